@@ -1,0 +1,2 @@
+//! `auditweir`: command line filter for Kubernetes audit logs.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Normalises, redacts and enriches Kubernetes audit events.
+#![forbid(unsafe_code)]
