@@ -1,0 +1,180 @@
+//! Member names that mean something to the data path, as small numbers.
+//!
+//! Every object key is classified once while it is scanned. Names in audit events repeat
+//! endlessly, so a small direct-mapped cache answers nearly always with three word compares;
+//! only names not seen lately reach the table and the (slower) name hints.
+
+use crate::detect::name_hints_secret;
+
+macro_rules! keys {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)?) => {
+        /// A known member name; `Plain` for all others, `Hint` for names that suggest a secret.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+        #[repr(u8)]
+        pub(crate) enum Key {
+            /// No meaning to the data path.
+            Plain,
+            /// The name suggests a secret value (see [`name_hints_secret`]).
+            Hint,
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl Key {
+            const TABLE: &'static [(&'static [u8], Key)] = &[$(($text, Key::$variant)),+];
+            const BY_NUMBER: &'static [Key] = &[Key::Plain, Key::Hint, $(Key::$variant),+];
+            /// How many keys there are.
+            pub(crate) const COUNT: usize = Self::BY_NUMBER.len();
+            /// The spelling, `""` for `Plain` and `Hint`.
+            pub(crate) const fn text(self) -> &'static [u8] {
+                match self { Key::Plain | Key::Hint => b"", $(Key::$variant => $text),+ }
+            }
+        }
+    };
+}
+
+keys! {
+    // audit.k8s.io Event and what it embeds
+    Kind = b"kind", ApiVersion = b"apiVersion", Level = b"level", AuditId = b"auditID",
+    Stage = b"stage", RequestUri = b"requestURI", Verb = b"verb", User = b"user",
+    ImpersonatedUser = b"impersonatedUser", AuthenticationMetadata = b"authenticationMetadata",
+    SourceIps = b"sourceIPs", UserAgent = b"userAgent", ObjectRef = b"objectRef",
+    ResponseStatus = b"responseStatus", RequestObject = b"requestObject",
+    ResponseObject = b"responseObject", RequestReceivedTimestamp = b"requestReceivedTimestamp",
+    StageTimestamp = b"stageTimestamp", Annotations = b"annotations", Metadata = b"metadata",
+    Timestamp = b"timestamp", Username = b"username", Uid = b"uid", Groups = b"groups",
+    Extra = b"extra", Resource = b"resource", Namespace = b"namespace", Name = b"name",
+    ApiGroup = b"apiGroup", ResourceVersion = b"resourceVersion", Subresource = b"subresource",
+    Status = b"status", Message = b"message", Reason = b"reason", Details = b"details",
+    Code = b"code", Items = b"items",
+    // members of bodies that rules look at
+    Data = b"data", StringData = b"stringData", BinaryData = b"binaryData",
+    ManagedFields = b"managedFields", Value = b"value", Args = b"args", Command = b"command",
+    Token = b"token", Spec = b"spec", Type = b"type", Immutable = b"immutable", Rows = b"rows",
+    Object = b"object", OldObject = b"oldObject", Op = b"op", Path = b"path", From = b"from",
+    Image = b"image", Containers = b"containers", InitContainers = b"initContainers",
+    EphemeralContainers = b"ephemeralContainers", OwnerReferences = b"ownerReferences",
+    Labels = b"labels", RoleRef = b"roleRef", Subjects = b"subjects", Template = b"template",
+    PodIp = b"podIP", ClusterIp = b"clusterIP", Audiences = b"audiences", Key = b"key",
+    // envelopes
+    Records = b"records", Properties = b"properties", Log = b"log", LogEvents = b"logEvents",
+    MessageType = b"messageType", ProtoPayload = b"protoPayload", Awslogs = b"awslogs",
+    Payload = b"payload", JournalMessage = b"MESSAGE", LogGroup = b"logGroup", Owner = b"owner",
+    Event = b"event", Original = b"original", Entry = b"Entry", AuditPayload = b"AuditPayload",
+    LogS = b"log_s", Auditweir = b"auditweir",
+}
+
+impl Key {
+    /// The key with this number; `Plain` for numbers that name none.
+    #[inline]
+    pub(crate) fn from_number(number: u8) -> Self {
+        Self::BY_NUMBER.get(usize::from(number)).copied().unwrap_or(Self::Plain)
+    }
+
+    /// Classifies an unescaped name without the cache.
+    pub(crate) fn of(name: &[u8]) -> Self {
+        if let Some((_, key)) = Self::TABLE.iter().find(|(text, _)| *text == name) {
+            return *key;
+        }
+        if name_hints_secret(name) { Self::Hint } else { Self::Plain }
+    }
+
+    /// Whether the redactor wants to hear of this key wherever it stands in an event.
+    #[inline]
+    pub(crate) fn is_marked(self) -> bool {
+        matches!(
+            self,
+            Self::Hint
+                | Self::Kind
+                | Self::Annotations
+                | Self::Data
+                | Self::StringData
+                | Self::BinaryData
+                | Self::ManagedFields
+                | Self::Value
+                | Self::Args
+                | Self::Command
+                | Self::Token
+        )
+    }
+}
+
+const SLOTS: usize = 512;
+
+#[derive(Clone, Copy)]
+struct Slot {
+    words: [u64; 4],
+    len: u8,
+    key: Key,
+}
+
+/// Remembers the class of names of up to 32 bytes. The whole name is compared, so a clash of
+/// slots costs time and never gives a wrong class.
+pub(crate) struct KeyCache {
+    slots: Box<[Slot; SLOTS]>,
+}
+
+impl Default for KeyCache {
+    fn default() -> Self {
+        Self { slots: Box::new([Slot { words: [0; 4], len: u8::MAX, key: Key::Plain }; SLOTS]) }
+    }
+}
+
+impl KeyCache {
+    /// The class of the name at `src[start..end]`, which holds no backslash.
+    #[inline]
+    pub(crate) fn classify(&mut self, src: &[u8], start: usize, end: usize) -> Key {
+        let len = end - start;
+        if len > 32 {
+            return Key::of(&src[start..end]);
+        }
+        let mut words = [0u64; 4];
+        if let Some(bytes) = src.get(start..start + 32) {
+            let (chunks, _) = bytes.as_chunks::<8>();
+            for (at, (word, chunk)) in words.iter_mut().zip(chunks).enumerate() {
+                let keep = len.saturating_sub(at * 8).min(8);
+                let mask = if keep == 8 { !0 } else { (1u64 << (keep * 8)) - 1 };
+                *word = u64::from_le_bytes(*chunk) & mask;
+            }
+        } else {
+            let mut bytes = [0u8; 32];
+            bytes[..len].copy_from_slice(&src[start..end]);
+            let (chunks, _) = bytes.as_chunks::<8>();
+            for (word, chunk) in words.iter_mut().zip(chunks) {
+                *word = u64::from_le_bytes(*chunk);
+            }
+        }
+        let mixed = (words[0] ^ words[1].rotate_left(23) ^ words[2].rotate_left(41) ^ words[3])
+            .wrapping_add(len as u64)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let slot = &mut self.slots[(mixed >> (64 - SLOTS.trailing_zeros())) as usize];
+        if slot.words != words || usize::from(slot.len) != len {
+            *slot = Slot { words, len: len as u8, key: Key::of(&src[start..end]) };
+        }
+        slot.key
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cache_agrees_with_the_table() {
+        let mut cache = KeyCache::default();
+        for round in 0..2 {
+            for (text, key) in Key::TABLE {
+                assert_eq!(cache.classify(text, 0, text.len()), *key, "round {round}");
+                let mut padded = b"{\"".to_vec();
+                padded.extend_from_slice(text);
+                padded.extend_from_slice(&[b'"'; 40]);
+                assert_eq!(cache.classify(&padded, 2, 2 + text.len()), *key);
+                assert_eq!(Key::from_number(*key as u8), *key);
+                assert_eq!(key.text(), *text);
+            }
+        }
+        let long = [b'x'; 33];
+        assert_eq!(cache.classify(&long, 0, 33), Key::Plain);
+        assert_eq!(cache.classify(b"", 0, 0), Key::Plain);
+        assert_eq!(cache.classify(b"DB_PASSWORD", 0, 11), Key::Hint);
+    }
+}

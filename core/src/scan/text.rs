@@ -1,0 +1,128 @@
+//! What JSON strings and URIs say: unescaping, escaping, percent-decoding.
+
+/// The value of four hex digits at the start of `bytes`.
+pub(crate) fn hex4(bytes: &[u8]) -> Option<u32> {
+    let mut value = 0;
+    for digit in bytes.get(..4)? {
+        value = value * 16 + (*digit as char).to_digit(16)?;
+    }
+    Some(value)
+}
+
+/// Appends what the inside of a JSON string says. Lone surrogates become U+FFFD; input that
+/// [`super::Tape::parse`] has not accepted is copied as far as it makes sense, never panics.
+pub(crate) fn unescape(raw: &[u8], out: &mut Vec<u8>) {
+    let mut at = 0;
+    while let Some(skip) = memchr::memchr(b'\\', &raw[at..]) {
+        out.extend_from_slice(&raw[at..at + skip]);
+        at += skip;
+        let Some(escape) = raw.get(at + 1) else { return };
+        at += 2;
+        match escape {
+            b'b' => out.push(8),
+            b'f' => out.push(12),
+            b'n' => out.push(b'\n'),
+            b'r' => out.push(b'\r'),
+            b't' => out.push(b'\t'),
+            b'u' => {
+                let mut code = hex4(&raw[at..]).unwrap_or(0xfffd);
+                at = (at + 4).min(raw.len());
+                if (0xd800..0xdc00).contains(&code)
+                    && let Some(low) = raw[at..].strip_prefix(b"\\u").and_then(hex4)
+                    && (0xdc00..0xe000).contains(&low)
+                {
+                    code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+                    at += 6;
+                }
+                let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            other => out.push(*other),
+        }
+    }
+    out.extend_from_slice(&raw[at..]);
+}
+
+/// Appends `text` escaped for the inside of a JSON string: `"`, `\` and control bytes, nothing
+/// else, so that the result is as short as it can be.
+pub(crate) fn escape(text: &[u8], out: &mut Vec<u8>) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut copied = 0;
+    for (at, byte) in text.iter().enumerate() {
+        if *byte >= 0x20 && *byte != b'"' && *byte != b'\\' {
+            continue;
+        }
+        out.extend_from_slice(&text[copied..at]);
+        copied = at + 1;
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            _ => {
+                out.extend_from_slice(b"\\u00");
+                out.push(HEX[usize::from(byte >> 4)]);
+                out.push(HEX[usize::from(byte & 15)]);
+            }
+        }
+    }
+    out.extend_from_slice(&text[copied..]);
+}
+
+/// Appends `text` with `%XX` decoded once (`+` stays). Returns whether anything was decoded.
+pub(crate) fn percent_decode(text: &[u8], out: &mut Vec<u8>) -> bool {
+    let mut decoded = false;
+    let mut at = 0;
+    while at < text.len() {
+        if text[at] == b'%'
+            && let Some(high) = text.get(at + 1).and_then(|c| (*c as char).to_digit(16))
+            && let Some(low) = text.get(at + 2).and_then(|c| (*c as char).to_digit(16))
+        {
+            out.push((high * 16 + low) as u8);
+            decoded = true;
+            at += 3;
+        } else {
+            out.push(text[at]);
+            at += 1;
+        }
+    }
+    decoded
+}
+
+/// Appends `text` with every invalid UTF-8 sequence replaced by U+FFFD.
+pub(crate) fn replace_invalid_utf8(text: &[u8], out: &mut Vec<u8>) {
+    for chunk in text.utf8_chunks() {
+        out.extend_from_slice(chunk.valid().as_bytes());
+        if !chunk.invalid().is_empty() {
+            out.extend_from_slice("\u{fffd}".as_bytes());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unescape_inverts_escape() {
+        let text: Vec<u8> = (0u8..0x80).chain("é\u{2028}😀".bytes()).collect();
+        let (mut escaped, mut back) = (Vec::new(), Vec::new());
+        escape(&text, &mut escaped);
+        unescape(&escaped, &mut back);
+        assert_eq!(back, text);
+    }
+
+    #[test]
+    fn unescape_joins_surrogates_and_replaces_lone_ones() {
+        let mut out = Vec::new();
+        unescape(br"\ud83d\ude00 \ud83d \ude00\/\u0041", &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), "😀 \u{fffd} \u{fffd}/A");
+    }
+
+    #[test]
+    fn percent_decoding_keeps_what_is_not_an_escape() {
+        let mut out = Vec::new();
+        assert!(percent_decode(b"a%2Fb%zz%4+%", &mut out));
+        assert_eq!(out, b"a/b%zz%4+%");
+    }
+}
