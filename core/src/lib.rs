@@ -1,5 +1,19 @@
 //! Normalises, redacts and enriches Kubernetes audit events.
 #![forbid(unsafe_code)]
 
+pub mod decide;
 pub mod detect;
+mod emit;
+mod event;
+mod filter;
+mod identity;
+pub mod policy;
+mod redact;
 mod scan;
+mod stats;
+mod unwrap;
+
+pub use emit::Format;
+pub use filter::Filter;
+pub use policy::{CompiledPolicy, Policy, PolicyError};
+pub use stats::{Stats, Verdict};

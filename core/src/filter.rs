@@ -1,0 +1,176 @@
+//! The one entry every host calls.
+
+use std::sync::Arc;
+
+use crate::decide::Level;
+use crate::emit::stub::{self, Stub};
+use crate::emit::{Emission, Format, native};
+use crate::event::{Event, NotAnEvent};
+use crate::identity::document_id;
+use crate::policy::CompiledPolicy;
+use crate::redact::Redactor;
+use crate::scan::ScanErrorKind;
+use crate::scan::doc::Value;
+use crate::stats::{Stats, Verdict};
+use crate::unwrap::{Item, Unwrapper};
+
+/// Turns lines or records into clean lines. Owns all scratch memory: once warm, an event costs no
+/// heap allocation. One per thread; the policy behind it is shared.
+pub struct Filter {
+    policy: Arc<CompiledPolicy>,
+    format: Format,
+    unwrapper: Unwrapper,
+    redactor: Redactor,
+    stats: Stats,
+}
+
+impl Filter {
+    /// A filter for this policy and output shape.
+    pub fn new(policy: Arc<CompiledPolicy>, format: Format) -> Self {
+        let stats = Stats { redactions: vec![0; policy.rule_names().len()], ..Stats::default() };
+        Self {
+            policy,
+            format,
+            unwrapper: Unwrapper::default(),
+            redactor: Redactor::default(),
+            stats,
+        }
+    }
+
+    /// Processes one line or record (any envelope, any number of events, no newline needed) and
+    /// appends one line, ended by `\n`, per event that goes on.
+    ///
+    /// Never fails and never lets raw input through: what cannot be read or judged becomes a stub,
+    /// what no API server can have written becomes a stub marked `rejected`. Blank input gives
+    /// nothing. Everything appended is valid UTF-8 and valid JSON.
+    pub fn apply(&mut self, input: &[u8], out: &mut Vec<u8>) -> Verdict {
+        let Self { policy, format, unwrapper, redactor, stats } = self;
+        let mut verdict = Verdict::default();
+        if input.iter().all(u8::is_ascii_whitespace) {
+            return verdict;
+        }
+        stats.inputs += 1;
+        stats.bytes_in += input.len() as u64;
+        let before = out.len();
+        let mut pipe = Pipe { policy, format: *format, redactor, stats, verdict: &mut verdict, out };
+        if input.len() > policy.policy().limits.line_bytes as usize {
+            pipe.refuse(input, None, "line-too-long", None, false);
+        } else {
+            unwrapper.run(input, &policy.policy().limits, &mut |item| pipe.item(item));
+        }
+        let Pipe { out, .. } = pipe;
+        stats.bytes_out += (out.len() - before) as u64;
+        if input.len() > 1 << 20 {
+            unwrapper.shrink();
+            redactor.shrink();
+        }
+        verdict
+    }
+
+    /// Totals since the filter was made.
+    pub fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// The policy in use.
+    pub fn policy(&self) -> &Arc<CompiledPolicy> {
+        &self.policy
+    }
+}
+
+/// One call of [`Filter::apply`] under way.
+struct Pipe<'a> {
+    policy: &'a CompiledPolicy,
+    format: Format,
+    redactor: &'a mut Redactor,
+    stats: &'a mut Stats,
+    verdict: &'a mut Verdict,
+    out: &'a mut Vec<u8>,
+}
+
+impl Pipe<'_> {
+    fn item(&mut self, item: Item<'_>) {
+        match item {
+            Item::Event { tape, doc, root, envelope } => {
+                let raw = doc.at(root).raw();
+                let event = match Event::read(doc.at(root)) {
+                    Ok(event) => event,
+                    Err(why) => {
+                        let reason = match why {
+                            NotAnEvent::Shape => "not-an-audit-event",
+                            NotAnEvent::DuplicateMember => "duplicate-member",
+                            NotAnEvent::WrongType => "wrong-type",
+                        };
+                        return self.refuse(raw, Some(doc.at(root)), reason, None, true);
+                    }
+                };
+                if let Err(reason) = self.redactor.redact(tape, &event, self.policy) {
+                    return self.refuse(raw, Some(doc.at(root)), reason, None, false);
+                }
+                let id = document_id(raw);
+                let emission = Emission {
+                    event: &event,
+                    redactor: self.redactor,
+                    policy: self.policy,
+                    envelope,
+                    id: &id,
+                    level: Level::RequestResponse,
+                };
+                match self.format {
+                    Format::Native | Format::Ecs => native::write(&emission, self.out),
+                }
+                self.verdict.events += 1;
+                self.stats.events += 1;
+                for edit in self.redactor.edits.list() {
+                    self.stats.redactions[usize::from(edit.rule)] += 1;
+                    self.verdict.redactions += 1;
+                }
+            }
+            Item::Broken { raw, doc, error } => {
+                let found = (!doc.nodes.is_empty()).then(|| doc.root());
+                // A line cut off by a shipper or a full disk was an event once; keep its name.
+                let rejected = !matches!(error.kind, ScanErrorKind::TooManyNodes);
+                self.refuse(raw, found, reason(error.kind), Some(error.offset), rejected);
+            }
+            Item::Foreign { raw } => {
+                self.refuse(raw, None::<Value<'_>>, "not-an-audit-event", None, true);
+            }
+        }
+    }
+
+    fn refuse(
+        &mut self,
+        raw: &[u8],
+        found: Option<Value<'_>>,
+        reason: &'static str,
+        offset: Option<u32>,
+        rejected: bool,
+    ) {
+        let id = document_id(raw);
+        let stub = Stub { reason, offset, bytes: raw.len(), id: &id, rejected };
+        stub::write(&stub, found, &self.policy.detectors, self.out);
+        Stats::count(&mut self.stats.reasons, reason);
+        if rejected {
+            self.verdict.rejected += 1;
+            self.stats.rejected += 1;
+        } else {
+            self.verdict.stubs += 1;
+            self.stats.stubs += 1;
+        }
+    }
+}
+
+const fn reason(kind: ScanErrorKind) -> &'static str {
+    match kind {
+        ScanErrorKind::UnexpectedEnd => "json-unexpected-end",
+        ScanErrorKind::ExpectedValue => "json-expected-value",
+        ScanErrorKind::ExpectedKey => "json-expected-key",
+        ScanErrorKind::ExpectedColon => "json-expected-colon",
+        ScanErrorKind::ExpectedCommaOrClose => "json-expected-comma-or-close",
+        ScanErrorKind::BadNumber => "json-bad-number",
+        ScanErrorKind::BadLiteral => "json-bad-literal",
+        ScanErrorKind::BadEscape => "json-bad-escape",
+        ScanErrorKind::ControlInString => "json-control-in-string",
+        ScanErrorKind::TooManyNodes => "too-many-members",
+    }
+}

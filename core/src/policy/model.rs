@@ -1,0 +1,319 @@
+//! The policy file: plain structs, every field with a default, unknown fields refused.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::decide::AuditPolicySpec;
+
+/// What happens to a value that a rule or detector found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Leaves the value alone.
+    Keep,
+    /// Removes the member (or, inside a text, the found part).
+    Drop,
+    /// Replaces the value by `[redacted:RULE]`. Says nothing about the value, not even its length.
+    #[default]
+    Mask,
+    /// Like `mask`, but shows the first and last two characters of values of 16 characters or
+    /// more. For identifiers such as account numbers, not for credentials.
+    Partial,
+    /// Replaces the value by `[pseudonym:KEYID:HEX]`, HMAC-SHA-256 under the policy's key: equal
+    /// values stay comparable, nobody without the key can guess them. Masks when no key is set.
+    Pseudonym,
+    /// Keeps the first 32 characters and says how many bytes were cut.
+    Truncate,
+}
+
+/// A redaction policy, version 1. `Policy::default()` is the default policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Policy {
+    /// Version of this file format; 1.
+    pub version: u8,
+    /// Always `RedactionPolicy`.
+    #[serde(default)]
+    pub kind: PolicyKind,
+    /// Bounds on what one input may cost.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Which events go on, and at which level.
+    #[serde(default)]
+    pub decide: Decide,
+    /// What is taken out of them.
+    #[serde(default)]
+    pub redact: Redact,
+    /// What is added to them.
+    #[serde(default)]
+    pub enrich: Enrich,
+    /// Shape of `ecs` output.
+    #[serde(default)]
+    pub ecs: Ecs,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            version: 1,
+            kind: PolicyKind::default(),
+            limits: Limits::default(),
+            decide: Decide::default(),
+            redact: Redact::default(),
+            enrich: Enrich::default(),
+            ecs: Ecs::default(),
+        }
+    }
+}
+
+/// The file's `kind`. (Kubernetes' own audit `Policy` goes under `decide.audit`.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum PolicyKind {
+    /// The only kind there is.
+    #[default]
+    RedactionPolicy,
+}
+
+/// Bounds on what one input may cost. Past a bound the event becomes a stub.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Limits {
+    /// Largest input line or record in bytes. Default 16 MiB; at most 1 GiB.
+    pub line_bytes: u32,
+    /// Containers nested deeper are masked whole. Default 100, at most 200.
+    pub depth: u8,
+    /// Most keys and values in one JSON text. Default 4 million.
+    pub nodes: u32,
+    /// How many layers of JSON inside strings, base64 or gzip are opened. Default 4, at most 8.
+    pub nested: u8,
+    /// Most bytes that decoding one input may produce. Default 32 MiB.
+    pub decoded_bytes: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            line_bytes: 16 << 20,
+            depth: 100,
+            nodes: 4_000_000,
+            nested: 4,
+            decoded_bytes: 32 << 20,
+        }
+    }
+}
+
+/// Which events go on.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Decide {
+    /// An `audit.k8s.io/v1` Policy, applied as kube-apiserver would. Absent: every event goes on
+    /// at the level it was written at.
+    pub audit: Option<AuditPolicySpec>,
+    /// Names of noise rules whose events are dropped and counted. Default none: lose nothing.
+    pub noise: Vec<String>,
+}
+
+/// What is taken out of events.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Redact {
+    /// `data` and `stringData` of Secrets, and every member a Secret should not have.
+    pub secrets: Action,
+    /// `data` and `binaryData` of ConfigMaps, and every member a ConfigMap should not have.
+    pub config_maps: Action,
+    /// Tokens in TokenReview, TokenRequest and OAuth token objects.
+    pub tokens: Action,
+    /// Values of variables, headers and parameters whose name hints at a secret.
+    pub hinted_values: Action,
+    /// Subtrees that could not be looked into (too deep).
+    pub opaque: Action,
+    /// `metadata.managedFields`: `drop` or `keep`.
+    pub managed_fields: Action,
+    /// Action per value detector; those not named keep their default.
+    pub detectors: BTreeMap<String, Action>,
+    /// Own rules, tried in order before the built-in ones.
+    pub rules: Vec<PathRule>,
+    /// Name of the pseudonym key. The key itself comes from the host (environment or file).
+    pub pseudonym_key_id: Option<String>,
+}
+
+impl Default for Redact {
+    fn default() -> Self {
+        Self {
+            secrets: Action::Mask,
+            config_maps: Action::Mask,
+            tokens: Action::Mask,
+            hinted_values: Action::Mask,
+            opaque: Action::Mask,
+            managed_fields: Action::Drop,
+            detectors: BTreeMap::new(),
+            rules: Vec::new(),
+            pseudonym_key_id: None,
+        }
+    }
+}
+
+/// A rule that finds values by where they stand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PathRule {
+    /// Name in receipts and counters: lower case letters, digits and `-`.
+    pub name: String,
+    /// Paths from the event's root, such as `requestObject.spec.password`, `**.apiToken` or
+    /// `responseObject.items[].spec.*`. `*` is any one member, `[]` any item, `**` any depth.
+    /// A dot inside a name is written `\.`.
+    pub paths: Vec<String>,
+    /// Resources the rule is for, as `resource`, `resource.group` or `resource/subresource`;
+    /// empty for all.
+    #[serde(default)]
+    pub resources: Vec<String>,
+    /// What happens to the values. `keep` protects them from the built-in name hints and
+    /// detectors (not from the Secret, ConfigMap and token rules).
+    #[serde(default)]
+    pub action: Action,
+}
+
+/// What is added to events.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Enrich {
+    /// The cluster the events come from, for envelopes that do not say.
+    pub cluster: Cluster,
+    /// Names for networks; the longest matching prefix wins.
+    pub networks: Vec<Network>,
+    /// Static tables.
+    pub lookups: Vec<Lookup>,
+}
+
+/// Identity of the cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Cluster {
+    /// ECS `orchestrator.cluster.name`.
+    pub name: Option<String>,
+    /// ECS `orchestrator.cluster.id`.
+    pub id: Option<String>,
+    /// ECS `cloud.provider`.
+    pub provider: Option<String>,
+    /// ECS `cloud.account.id`.
+    pub account: Option<String>,
+    /// ECS `cloud.region`.
+    pub region: Option<String>,
+}
+
+/// A named network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Network {
+    /// For example `10.0.0.0/8` or `fd00::/8`.
+    pub cidr: String,
+    /// Name written to `labels.source_network`.
+    pub name: String,
+}
+
+/// A table that turns one field's value into labels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Lookup {
+    /// The field looked up: `user.username`, `objectRef.namespace`, `objectRef.resource`,
+    /// `verb` or `sourceIP` (the peer).
+    pub field: LookupField,
+    /// Comma-separated text whose first line names the columns. The first column is the key;
+    /// the others become `labels.COLUMN`.
+    pub csv: String,
+}
+
+/// Fields that can be looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum LookupField {
+    /// `user.username`
+    #[serde(rename = "user.username")]
+    Username,
+    /// `objectRef.namespace`
+    #[serde(rename = "objectRef.namespace")]
+    Namespace,
+    /// `objectRef.resource`
+    #[serde(rename = "objectRef.resource")]
+    Resource,
+    /// `verb`
+    #[serde(rename = "verb")]
+    Verb,
+    /// The last entry of `sourceIPs`.
+    #[serde(rename = "sourceIP")]
+    SourceIp,
+}
+
+/// Shape of `ecs` output.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Ecs {
+    /// `data_stream.dataset` and `event.dataset`.
+    pub dataset: String,
+    /// `data_stream.namespace`.
+    pub namespace: String,
+    /// How requestObject and responseObject are written.
+    pub bodies: Bodies,
+    /// Which timestamp becomes `@timestamp`.
+    pub timestamp: TimestampChoice,
+    /// Longest string in characters of text outside bodies; longer ones end in a marker.
+    pub max_text: u32,
+    /// Longest string inside a body in bytes.
+    pub max_body_text: u32,
+    /// Largest body in bytes; a larger one is replaced by its size and hash.
+    pub max_body: u32,
+}
+
+impl Default for Ecs {
+    fn default() -> Self {
+        Self {
+            dataset: "kubernetes.audit_logs".into(),
+            namespace: "default".into(),
+            bodies: Bodies::default(),
+            timestamp: TimestampChoice::default(),
+            max_text: 8191,
+            max_body_text: 8191,
+            max_body: 16 << 20,
+        }
+    }
+}
+
+/// How bodies are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Bodies {
+    /// As one object each, for a mapping of type `flattened` (Elasticsearch) or `flat_object`
+    /// (OpenSearch). Bodies that such a field would refuse are written as text instead.
+    #[default]
+    Object,
+    /// As one JSON text each: safe under any mapping.
+    Text,
+    /// Not at all.
+    None,
+}
+
+/// Which timestamp becomes `@timestamp`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum TimestampChoice {
+    /// `stageTimestamp`: when the event was written; events arrive in order.
+    #[default]
+    Stage,
+    /// `requestReceivedTimestamp`: when the request began.
+    Received,
+}
