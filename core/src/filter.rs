@@ -6,7 +6,7 @@ use crate::decide::Level;
 use crate::emit::stub::{self, Stub};
 use crate::emit::{Emission, Format, native};
 use crate::event::{Event, NotAnEvent};
-use crate::identity::document_id;
+use crate::identity::{document_id, stub_id};
 use crate::policy::CompiledPolicy;
 use crate::redact::Redactor;
 use crate::scan::ScanErrorKind;
@@ -107,7 +107,8 @@ impl Pipe<'_> {
                 if let Err(reason) = self.redactor.redact(tape, &event, self.policy) {
                     return self.refuse(raw, Some(doc.at(root)), reason, None, false);
                 }
-                let id = document_id(raw);
+                let node = doc.at(root).node();
+                let id = document_id(doc.src, node.start, node.end, &self.redactor.edits);
                 let emission = Emission {
                     event: &event,
                     redactor: self.redactor,
@@ -121,10 +122,10 @@ impl Pipe<'_> {
                 }
                 self.verdict.events += 1;
                 self.stats.events += 1;
-                for edit in self.redactor.edits.list() {
-                    self.stats.redactions[usize::from(edit.rule)] += 1;
-                    self.verdict.redactions += 1;
+                for receipt in &self.redactor.receipts {
+                    self.stats.redactions[usize::from(receipt.rule)] += u64::from(receipt.count);
                 }
+                self.verdict.redactions += self.redactor.count();
             }
             Item::Broken { raw, doc, error } => {
                 let found = (!doc.nodes.is_empty()).then(|| doc.root());
@@ -146,7 +147,7 @@ impl Pipe<'_> {
         offset: Option<u32>,
         rejected: bool,
     ) {
-        let id = document_id(raw);
+        let id = stub_id(raw, self.policy);
         let stub = Stub { reason, offset, bytes: raw.len(), id: &id, rejected };
         stub::write(&stub, found, &self.policy.detectors, self.out);
         Stats::count(&mut self.stats.reasons, reason);

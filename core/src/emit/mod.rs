@@ -42,6 +42,6 @@ impl Emission<'_> {
 
     /// Appends `,"redactions":[…]` when there are any.
     pub(crate) fn receipts(&self, out: &mut Vec<u8>) {
-        self.redactor.write_receipts(self.policy, out);
+        self.redactor.write_receipts(self.event, self.policy, out);
     }
 }

@@ -14,6 +14,8 @@ pub(crate) struct Edit {
     with_end: u32,
     pub(crate) rule: RuleId,
     pub(crate) action: crate::policy::Action,
+    /// A whole member or item goes, comma and all.
+    removes: bool,
 }
 
 /// The edits of one event.
@@ -56,11 +58,36 @@ impl Edits {
         let with_start = self.text.len() as u32;
         write(&mut self.text);
         let with_end = self.text.len() as u32;
-        self.list.push(Edit { start: range.start, end: range.end, with_start, with_end, rule, action });
+        self.list.push(Edit {
+            start: range.start,
+            end: range.end,
+            with_start,
+            with_end,
+            rule,
+            action,
+            removes: false,
+        });
+    }
+
+    /// Removes a whole member or item; `range` starts at the comma before it, if there is one.
+    pub(crate) fn remove(&mut self, range: Range<u32>, rule: RuleId) {
+        let at = self.text.len() as u32;
+        self.list.push(Edit {
+            start: range.start,
+            end: range.end,
+            with_start: at,
+            with_end: at,
+            rule,
+            action: crate::policy::Action::Drop,
+            removes: true,
+        });
     }
 
     /// Sorts and removes overlaps. Must be called before [`Edits::copy`].
-    pub(crate) fn settle(&mut self) {
+    pub(crate) fn settle(&mut self, src: &[u8]) {
+        if self.list.is_empty() {
+            return;
+        }
         // Wider first at the same start: an edit inside a replaced range has nothing to edit.
         self.list.sort_unstable_by(|a, b| a.start.cmp(&b.start).then(b.end.cmp(&a.end)));
         let mut kept = 0usize;
@@ -68,6 +95,10 @@ impl Edits {
             let edit = self.list[at];
             match kept.checked_sub(1).map(|last| &mut self.list[last]) {
                 Some(last) if edit.start < last.end => last.end = last.end.max(edit.end),
+                // Members removed one after another are one removal.
+                Some(last) if edit.start == last.end && last.removes && edit.removes => {
+                    last.end = edit.end;
+                }
                 _ => {
                     self.list[kept] = edit;
                     kept += 1;
@@ -75,6 +106,44 @@ impl Edits {
             }
         }
         self.list.truncate(kept);
+        for edit in self.list.iter_mut().filter(|edit| edit.removes) {
+            // The first member of an object (or item of an array) takes the comma after it along.
+            let before = src[..edit.start as usize].trim_ascii_end().last();
+            let rest = &src[edit.end as usize..];
+            let white = rest.len() - rest.trim_ascii_start().len();
+            if matches!(before, Some(b'{' | b'[')) && rest.get(white) == Some(&b',') {
+                edit.end += white as u32 + 1;
+            }
+        }
+    }
+
+    /// Whether any of the first `settled` edits touches `start..end`.
+    pub(crate) fn touches(&self, settled: usize, start: u32, end: u32) -> bool {
+        let list = &self.list[..settled];
+        let first = list.partition_point(|edit| edit.end <= start);
+        list.get(first).is_some_and(|edit| edit.start < end)
+    }
+
+    /// Rewrites the replacement of every edit of this rule in which `finder` finds something.
+    pub(crate) fn mask_replacements_with(
+        &mut self,
+        rule: RuleId,
+        finder: &memchr::memmem::Finder<'_>,
+        write: impl Fn(&mut Vec<u8>),
+    ) {
+        for edit in self.list.iter_mut().filter(|edit| edit.rule == rule) {
+            let with = &self.text[edit.with_start as usize..edit.with_end as usize];
+            if finder.find(with).is_some() {
+                edit.with_start = self.text.len() as u32;
+                write(&mut self.text);
+                edit.with_end = self.text.len() as u32;
+            }
+        }
+    }
+
+    /// Bytes of memory held, roughly.
+    pub(crate) fn capacity(&self) -> usize {
+        self.text.capacity() + self.list.capacity() * size_of::<Edit>()
     }
 
     /// The edits that touch `start..end`, given that none of them sticks out of it.
@@ -88,17 +157,28 @@ impl Edits {
     }
 
     /// Appends `src[start..end]` as edited.
+    pub(crate) fn copy(&self, src: &[u8], start: u32, end: u32, out: &mut Vec<u8>) {
+        self.pieces(src, start, end, |piece| out.extend_from_slice(piece));
+    }
+
+    /// Gives `src[start..end]` as edited, piece by piece.
     ///
     /// An edit that covers more than the range (a whole member was removed) yields nothing.
-    pub(crate) fn copy(&self, src: &[u8], start: u32, end: u32, out: &mut Vec<u8>) {
+    pub(crate) fn pieces<'a>(
+        &'a self,
+        src: &'a [u8],
+        start: u32,
+        end: u32,
+        mut give: impl FnMut(&'a [u8]),
+    ) {
         let mut at = start;
         for edit in self.within(start, end) {
             if edit.start >= start {
-                out.extend_from_slice(&src[at as usize..edit.start as usize]);
-                out.extend_from_slice(self.with(edit));
+                give(&src[at as usize..edit.start as usize]);
+                give(self.with(edit));
             }
             at = edit.end.min(end);
         }
-        out.extend_from_slice(&src[at as usize..end as usize]);
+        give(&src[at as usize..end as usize]);
     }
 }

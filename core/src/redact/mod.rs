@@ -1,38 +1,289 @@
 //! What is taken out of an event, and the receipts for it.
+//!
+//! Order: the policy's own rules, the rules by kind of resource ([`body`]), then for every member
+//! the scanner marked the general rules ([`hints`], managedFields, embedded Secrets), documents
+//! inside strings ([`nested`]), value detectors over raw, unescaped, percent-decoded and decoded
+//! text ([`values`]), and last every other copy of what was taken ([`taint`]). All of them only
+//! add edits; nothing is decided in the order the bytes come in.
+//!
+//! Fails closed: what cannot be looked into is masked; an `Err` makes the whole event a stub.
 
+mod body;
+pub(crate) mod class;
 pub(crate) mod edits;
+mod hints;
+mod nested;
 pub(crate) mod paths;
+mod receipts;
+mod replace;
 pub(crate) mod rules;
+mod scope;
+mod taint;
+mod values;
+mod view;
 
-use crate::event::Event;
-use crate::policy::CompiledPolicy;
-use crate::scan::Tape;
+use crate::detect::Hit;
+use crate::event::{Event, Slot};
+use crate::policy::{Action, CompiledPolicy};
+use crate::scan::doc::Value;
+use crate::scan::key::Key;
+use crate::scan::{Kind, Tape};
+use body::Place;
+use class::Class;
 use edits::Edits;
+use nested::Layer;
+use paths::PathWalk;
+use rules::Builtin;
+use scope::Scope;
+use taint::Taints;
+use view::View;
+
+pub(crate) use receipts::Receipt;
+
+/// Rule number of an edit that rewrites a string because of edits in the document inside it.
+const NESTED: u16 = u16::MAX;
 
 /// Finds what must go. Owns the memory for it.
 #[derive(Default)]
 pub(crate) struct Redactor {
     pub(crate) edits: Edits,
+    /// What was taken where, in order; see [`receipts`].
+    pub(crate) receipts: Vec<Receipt>,
+    nested_receipts: Vec<Receipt>,
+    hits: Vec<Hit>,
+    view: View,
+    scratch: Vec<u8>,
+    decoded: Vec<u8>,
+    layers: Vec<Option<Box<Layer>>>,
+    /// Source ranges that the policy's own `keep` rules protect from hints and detectors.
+    kept: Vec<(u32, u32)>,
+    walk: PathWalk,
+    taints: Taints,
+    key_number: u32,
+    /// Bytes produced by decoding for this event.
+    spent: usize,
 }
 
 impl Redactor {
     /// Decides all edits of one event. An error is the reason for a stub.
     pub(crate) fn redact(
         &mut self,
-        _tape: &Tape,
-        _event: &Event<'_>,
-        _policy: &CompiledPolicy,
+        tape: &Tape,
+        event: &Event<'_>,
+        policy: &CompiledPolicy,
     ) -> Result<(), &'static str> {
-        self.edits.clear();
-        self.edits.settle();
+        let mut edits = std::mem::take(&mut self.edits);
+        edits.clear();
+        self.receipts.clear();
+        self.nested_receipts.clear();
+        self.kept.clear();
+        self.taints.clear();
+        self.key_number = 0;
+        self.spent = 0;
+        let class = Class::of_event(event, &mut self.scratch);
+        let scope = Scope { tape, doc: event.doc, root: event.root, class, layer: 0, policy };
+        let done = self.event(&scope, event, &mut edits);
+        if done.is_ok() {
+            edits.settle(event.doc.src);
+            if !edits.is_empty() {
+                self.spread(&scope, event, &mut edits);
+                edits.settle(event.doc.src);
+                self.collect_receipts(&edits);
+            }
+        }
+        self.edits = edits;
+        done
+    }
+
+    fn event(
+        &mut self,
+        scope: &Scope<'_>,
+        event: &Event<'_>,
+        edits: &mut Edits,
+    ) -> Result<(), &'static str> {
+        if !scope.policy.paths.is_empty() {
+            self.own_rules(scope, event, edits);
+        }
+        let class = scope.class;
+        if class.any() {
+            let deletes = event.raw_text(Slot::Verb).starts_with(b"delete");
+            for (slot, place) in
+                [(Slot::RequestObject, Place::Request), (Slot::ResponseObject, Place::Response)]
+            {
+                if let Some(object) = event.get(slot) {
+                    body::redact(scope, object, class, place, deletes, edits);
+                    if let Some(message) = object.get(Key::Message) {
+                        self.quoted_input(scope, message, edits);
+                    }
+                    if let Some(details) = object.get(Key::Details) {
+                        self.quoted_causes(scope, details, edits);
+                    }
+                }
+            }
+            if let Some(message) = event.get(Slot::StatusMessage) {
+                self.quoted_input(scope, message, edits);
+            }
+            if let Some(details) = event.get(Slot::StatusDetails) {
+                self.quoted_causes(scope, details, edits);
+            }
+            if class.oauth_token {
+                if let Some(name) = event.get(Slot::Name) {
+                    scope.take(name, Builtin::TokenValues.id(), edits);
+                }
+                if let Some(details) = event.get(Slot::StatusDetails)
+                    && let Some(name) = details.get(Key::Name)
+                {
+                    scope.take(name, Builtin::TokenValues.id(), edits);
+                }
+            }
+        }
+        self.request_uri(scope, event, edits);
+        self.subtree(scope, edits)?;
+        // Encoded text is looked for where clients can put it at length.
+        for slot in [Slot::RequestObject, Slot::ResponseObject, Slot::Annotations] {
+            if let Some(value) = event.get(slot) {
+                self.detect_encoded(scope, value.index, value.node().next, edits)?;
+            }
+        }
         Ok(())
     }
 
-    /// Appends `,"redactions":[…]` when there are any.
-    pub(crate) fn write_receipts(&self, _policy: &CompiledPolicy, _out: &mut Vec<u8>) {}
+    fn quoted_causes(&mut self, scope: &Scope<'_>, details: Value<'_>, edits: &mut Edits) {
+        let Some(causes) = details.member(b"causes") else { return };
+        for cause in causes.items() {
+            if let Some(message) = cause.get(Key::Message) {
+                self.quoted_input(scope, message, edits);
+            }
+        }
+    }
+
+    /// The rules that hold in every document: the event and those inside its strings.
+    fn subtree(&mut self, scope: &Scope<'_>, edits: &mut Edits) -> Result<(), &'static str> {
+        for index in scope.within(&scope.tape.opaque, |index| *index) {
+            scope.take(scope.doc.at(*index), Builtin::OpaqueSubtree.id(), edits);
+        }
+        for offset in &scope.tape.lone_surrogates {
+            let root = scope.root_node();
+            if (root.start..root.end).contains(offset) {
+                let rule = Builtin::LoneSurrogate.id();
+                edits.push(*offset..*offset + 6, rule, Action::Mask, |out| {
+                    out.extend_from_slice(b"\\ufffd");
+                });
+            }
+        }
+        for mark in scope.within(&scope.tape.marks, |mark| mark.node) {
+            let value = scope.doc.at(mark.node + 1);
+            let parent = scope.doc.at(mark.parent);
+            match mark.key {
+                Key::Kind => self.embedded(scope, parent, value, edits),
+                Key::Annotations => self.annotations(scope, value, edits)?,
+                Key::ManagedFields => {
+                    let in_metadata =
+                        scope.key_of(parent).is_some_and(|key| key.key() == Key::Metadata);
+                    if in_metadata && scope.policy.action(Builtin::ManagedFields.id()) == Action::Drop
+                    {
+                        scope.remove(value, Builtin::ManagedFields.id(), edits);
+                    }
+                }
+                Key::Value if !self.is_kept(value.node().start) => {
+                    hints::named_value(scope, parent, value, edits);
+                }
+                Key::Args | Key::Command if !self.is_kept(value.node().start) => {
+                    hints::arguments(scope, value, edits);
+                }
+                Key::Hint | Key::Token if !self.is_kept(value.node().start) => {
+                    hints::member(scope, value, Builtin::HintedValue.id(), edits);
+                }
+                _ => {}
+            }
+        }
+        self.documents(scope, edits)?;
+        self.detect_obscured(scope, edits);
+        self.detect_percent(scope, edits);
+        self.detect_raw(scope, edits);
+        if scope.layer > 0 {
+            self.detect_encoded(scope, scope.root, scope.root_node().next, edits)?;
+        }
+        Ok(())
+    }
+
+    /// An object somewhere that says it is a Secret, ConfigMap or token.
+    fn embedded(&mut self, scope: &Scope<'_>, parent: Value<'_>, kind: Value<'_>, edits: &mut Edits) {
+        if kind.kind() != Kind::String || parent.index == scope.root && scope.layer == 0 {
+            return;
+        }
+        let class = if kind.is_escaped() {
+            Class::of_kind(&kind.text())
+        } else {
+            Class::of_kind(kind.raw_text())
+        };
+        if !class.any() {
+            return;
+        }
+        let body_of_event = scope.layer == 0
+            && scope.key_of(parent).is_some_and(|key| {
+                key.node().depth == scope.root_node().depth + 1
+                    && matches!(key.key(), Key::RequestObject | Key::ResponseObject)
+            });
+        if body_of_event {
+            // Also when the envelope says otherwise: any hit counts.
+            if class != scope.class {
+                body::redact(scope, parent, class, Place::Request, false, edits);
+            }
+            return;
+        }
+        body::redact(scope, parent, class, Place::Embedded, false, edits);
+    }
+
+    fn own_rules(&mut self, scope: &Scope<'_>, event: &Event<'_>, edits: &mut Edits) {
+        let mut walk = std::mem::take(&mut self.walk);
+        let resource = event.get(Slot::Resource).map(Value::text).unwrap_or_default();
+        let subresource = event.get(Slot::Subresource).map(Value::text).unwrap_or_default();
+        let group = event.get(Slot::ApiGroup).map(Value::text).unwrap_or_default();
+        let applies = |rule: &str| {
+            // resource[/subresource][.group]; resource names hold no dot
+            let (path, rule_group) = rule.split_once('.').unwrap_or((rule, ""));
+            let (name, sub) = path.split_once('/').unwrap_or((path, ""));
+            let same = |a: &str, b: &[u8]| a == "*" || a.as_bytes() == b;
+            same(name, &resource)
+                && (sub.is_empty() || same(sub, &subresource))
+                && (rule_group.is_empty() || same(rule_group, &group))
+        };
+        scope.policy.paths.walk(&mut walk, scope.doc, scope.root, applies, |value, rule| {
+            if scope.policy.action(rule) == Action::Keep {
+                self.kept.push((value.node().start, value.node().end));
+            } else {
+                scope.take(value, rule, edits);
+            }
+        });
+        self.walk = walk;
+    }
+
+    /// Whether an own `keep` rule protects what starts here.
+    fn is_kept(&self, start: u32) -> bool {
+        !self.kept.is_empty() && self.kept.iter().any(|(from, to)| (*from..*to).contains(&start))
+    }
+
+    /// Accounts for decoded bytes; false when the event's budget is used up.
+    fn spend(&mut self, scope: &Scope<'_>, bytes: usize) -> bool {
+        self.spent = self.spent.saturating_add(bytes);
+        self.spent <= scope.policy.policy.limits.decoded_bytes as usize
+    }
 
     /// Gives memory back after an unusually large event.
     pub(crate) fn shrink(&mut self) {
-        self.edits = Edits::default();
+        let capacity = self.edits.capacity() + self.decoded.capacity() + self.scratch.capacity();
+        if capacity > 1 << 20 {
+            self.edits = Edits::default();
+            self.decoded = Vec::new();
+            self.scratch = Vec::new();
+        }
+        self.layers.clear();
+        self.view.shrink();
+        self.taints.shrink();
+        if self.receipts.capacity() > 1 << 12 {
+            self.receipts = Vec::new();
+            self.nested_receipts = Vec::new();
+        }
     }
 }

@@ -44,6 +44,8 @@ builtins! {
     SameValue = "same-value",
     /// A status message that quotes the request of a sensitive resource.
     QuotedInput = "quoted-input",
+    /// A `\\uXXXX` escape that is half a character: replaced, because sinks refuse it.
+    LoneSurrogate = "lone-surrogate",
 }
 
 impl Builtin {
@@ -60,7 +62,9 @@ impl Builtin {
             Self::HintedValue => redact.hinted_values,
             Self::OpaqueSubtree => redact.opaque,
             Self::ManagedFields => redact.managed_fields,
-            Self::NestedDocument | Self::SameValue | Self::QuotedInput => Action::Mask,
+            Self::NestedDocument | Self::SameValue | Self::QuotedInput | Self::LoneSurrogate => {
+                Action::Mask
+            },
         }
     }
 }

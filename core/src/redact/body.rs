@@ -1,0 +1,233 @@
+//! Rules by kind of resource: Secret, ConfigMap, TokenReview, TokenRequest, OAuth tokens.
+//!
+//! These bodies are read with a keep-list: members the API has and that carry no value stay,
+//! everything else goes. So misspelt, upper-case or invented members, which the server ignores
+//! and the audit log keeps, cannot carry a secret through (redaction.md section 1, row 3).
+
+use super::class::Class;
+use super::edits::Edits;
+use super::rules::Builtin;
+use super::scope::Scope;
+use crate::scan::Kind;
+use crate::scan::doc::Value;
+use crate::scan::key::Key;
+
+/// Where a body was found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Request,
+    Response,
+    /// Anywhere else: annotations, custom resources, documents inside strings.
+    Embedded,
+}
+
+/// Which rule takes values, and which takes members that should not be there.
+#[derive(Clone, Copy)]
+struct Rules {
+    values: Builtin,
+    members: Builtin,
+}
+
+fn rules(class: Class) -> Rules {
+    if class.secret {
+        Rules { values: Builtin::SecretValues, members: Builtin::SecretMember }
+    } else if class.config_map {
+        Rules { values: Builtin::ConfigMapValues, members: Builtin::ConfigMapMember }
+    } else {
+        Rules { values: Builtin::TokenValues, members: Builtin::TokenValues }
+    }
+}
+
+/// Redacts a body (or embedded object) of this class. `deletes` says the verb was a deletion.
+pub(crate) fn redact(
+    scope: &Scope<'_>,
+    body: Value<'_>,
+    class: Class,
+    place: Place,
+    deletes: bool,
+    edits: &mut Edits,
+) {
+    let rules = rules(class);
+    match body.kind() {
+        Kind::Object => object(scope, body, class, place, deletes, edits),
+        Kind::Array => {
+            for item in body.items() {
+                if item.kind() == Kind::Object && item.get(Key::Op).is_some() {
+                    patch_operation(scope, item, class, edits);
+                } else {
+                    scope.take(item, rules.members.id(), edits);
+                }
+            }
+        }
+        _ => scope.take(body, rules.members.id(), edits),
+    }
+}
+
+fn object(
+    scope: &Scope<'_>,
+    body: Value<'_>,
+    class: Class,
+    place: Place,
+    deletes: bool,
+    edits: &mut Edits,
+) {
+    // A body is what its kind says only if it says so once.
+    let mut kinds = body.members().filter(|(key, _)| key.key() == Key::Kind).map(|(_, kind)| kind);
+    let kind = match (kinds.next(), kinds.next()) {
+        (Some(kind), None) => kind.text(),
+        _ => Default::default(),
+    };
+    // Written by the server, or re-encoded by it from a known type.
+    if place == Place::Response && &*kind == b"Status"
+        || place == Place::Request && deletes && &*kind == b"DeleteOptions"
+    {
+        return;
+    }
+    let is_list = kind.ends_with(b"List");
+    let is_table = place == Place::Response && &*kind == b"Table";
+    let is_watch_event = place == Place::Response && body.get(Key::Object).is_some() && kind.is_empty();
+    for (key, value) in body.members() {
+        match key.key() {
+            Key::Kind | Key::ApiVersion => keep_scalar(scope, value, class, edits),
+            Key::Type | Key::Immutable if !class.token => keep_scalar(scope, value, class, edits),
+            Key::Metadata => match value.kind() {
+                Kind::Object if class.oauth_token => {
+                    if let Some(name) = value.get(Key::Name) {
+                        scope.take(name, Builtin::TokenValues.id(), edits);
+                    }
+                }
+                Kind::Object => {}
+                _ => scope.take(value, rules(class).members.id(), edits),
+            },
+            Key::Items if is_list && value.kind() == Kind::Array => {
+                redact_each(scope, value, class, place, edits);
+            }
+            Key::Rows if is_table && value.kind() == Kind::Array => {
+                for row in value.items() {
+                    if let Some(object) = row.get(Key::Object) {
+                        redact(scope, object, class, place, false, edits);
+                    }
+                }
+            }
+            Key::Object if is_watch_event => redact(scope, value, class, place, false, edits),
+            _ if is_table => {}
+            Key::Data | Key::StringData | Key::BinaryData if class.secret || class.config_map => {
+                take_values(scope, value, rules(class).values, edits);
+            }
+            Key::Spec if class.token => take_all_but(
+                scope,
+                value,
+                &[b"audiences", b"expirationSeconds", b"boundObjectRef"],
+                edits,
+            ),
+            Key::Status if class.token => take_all_but(
+                scope,
+                value,
+                &[b"authenticated", b"user", b"audiences", b"error", b"expirationTimestamp"],
+                edits,
+            ),
+            _ if class.oauth_token && !class.secret => {
+                if matches!(key.key(), Key::Token | Key::Hint) || key.says(b"authorizeToken") || key.says(b"refreshToken") {
+                    scope.take(value, Builtin::TokenValues.id(), edits);
+                }
+            }
+            // A reference to a Secret looks like one: {kind: Secret, name: …}
+            other if place == Place::Embedded && is_reference_member(other, key) => {
+                if matches!(value.kind(), Kind::Object | Kind::Array | Kind::Opaque) {
+                    scope.take(value, rules(class).members.id(), edits);
+                }
+            }
+            _ => scope.take(value, rules(class).members.id(), edits),
+        }
+    }
+}
+
+fn redact_each(scope: &Scope<'_>, list: Value<'_>, class: Class, place: Place, edits: &mut Edits) {
+    for item in list.items() {
+        match item.kind() {
+            Kind::Object => object(scope, item, class, place, false, edits),
+            _ => scope.take(item, rules(class).members.id(), edits),
+        }
+    }
+}
+
+fn is_reference_member(known: Key, key: Value<'_>) -> bool {
+    matches!(
+        known,
+        Key::Name | Key::Namespace | Key::Uid | Key::ApiGroup | Key::ResourceVersion | Key::Key
+    ) || [
+        b"group".as_slice(), b"version", b"fieldPath", b"optional", b"controller",
+        b"blockOwnerDeletion", b"weight", b"port", b"kindName", b"generation", b"sectionName",
+    ]
+    .iter()
+    .any(|name| key.says(name))
+}
+
+fn keep_scalar(scope: &Scope<'_>, value: Value<'_>, class: Class, edits: &mut Edits) {
+    let plain = match value.kind() {
+        Kind::True | Kind::False | Kind::Null => true,
+        // `kind`, `apiVersion`, `type`: names such as kubernetes.io/service-account-token
+        Kind::String => value.raw_text().len() <= 253,
+        _ => false,
+    };
+    if !plain {
+        scope.take(value, rules(class).members.id(), edits);
+    }
+}
+
+/// Takes the value of every member; the names stay.
+fn take_values(scope: &Scope<'_>, value: Value<'_>, rule: Builtin, edits: &mut Edits) {
+    if value.kind() == Kind::Object {
+        for (_, member) in value.members() {
+            scope.take(member, rule.id(), edits);
+        }
+    } else {
+        scope.take(value, rule.id(), edits);
+    }
+}
+
+fn take_all_but(scope: &Scope<'_>, value: Value<'_>, keep: &[&[u8]], edits: &mut Edits) {
+    if value.kind() != Kind::Object {
+        return scope.take(value, Builtin::TokenValues.id(), edits);
+    }
+    for (key, member) in value.members() {
+        if !keep.iter().any(|name| key.says(name)) {
+            scope.take(member, Builtin::TokenValues.id(), edits);
+        }
+    }
+}
+
+/// One JSON patch operation (RFC 6902). `test` carries the old value and counts like `add`.
+fn patch_operation(scope: &Scope<'_>, operation: Value<'_>, class: Class, edits: &mut Edits) {
+    let rules = rules(class);
+    for (key, value) in operation.members() {
+        match key.key() {
+            Key::Op | Key::Path | Key::From if value.kind() == Kind::String => {}
+            Key::Value => {
+                let paths = || operation.members().filter(|(key, _)| key.key() == Key::Path);
+                // With several paths the most sensitive reading counts.
+                let all = |test: &dyn Fn(&[u8]) -> bool| {
+                    paths().count() > 0 && paths().all(|(_, path)| test(&path.text()))
+                };
+                if all(&|path| path.is_empty() || path == b"/") && value.kind() == Kind::Object {
+                    object(scope, value, class, Place::Request, false, edits);
+                } else if all(&|path| {
+                    let first = path.strip_prefix(b"/").unwrap_or_default().split(|b| *b == b'/').next();
+                    matches!(first, Some(b"metadata" | b"type" | b"immutable" | b"kind" | b"apiVersion"))
+                }) {
+                    // metadata: the general rules see to it
+                } else if all(&|path| path.eq_ignore_ascii_case(b"/data") || path.eq_ignore_ascii_case(b"/stringData") || path.eq_ignore_ascii_case(b"/binaryData")) {
+                    take_values(scope, value, rules.values, edits);
+                } else {
+                    scope.take(value, rules.values.id(), edits);
+                }
+            }
+            _ => scope.take(value, rules.members.id(), edits),
+        }
+    }
+}
+
+/// Redacts the operations of a JSON patch found under some other name (webhook annotations).
+pub(crate) fn redact_patch(scope: &Scope<'_>, patch: Value<'_>, class: Class, edits: &mut Edits) {
+    redact(scope, patch, class, Place::Embedded, false, edits);
+}

@@ -1,0 +1,175 @@
+//! Values whose name hints at a secret: environment variables, headers, parameters, options,
+//! command-line flags and plain members.
+
+use super::edits::Edits;
+use super::rules::Builtin;
+use super::scope::Scope;
+use crate::detect::name_hints_secret;
+use crate::scan::Kind;
+use crate::scan::doc::Value;
+use crate::scan::key::Key;
+
+const RULE: u16 = Builtin::HintedValue.id();
+
+/// Whether a variable, parameter or header of this name holds a secret.
+pub(crate) fn hints(name: &[u8]) -> bool {
+    name_hints_secret(name)
+        || [b"authorization".as_slice(), b"proxy-authorization", b"cookie", b"set-cookie"]
+            .iter()
+            .any(|header| name.eq_ignore_ascii_case(header))
+}
+
+/// A member whose own name hints: strings and numbers go, also inside an array.
+pub(crate) fn member(scope: &Scope<'_>, value: Value<'_>, rule: u16, edits: &mut Edits) {
+    match value.kind() {
+        Kind::String | Kind::Number | Kind::Opaque => scope.take(value, rule, edits),
+        Kind::Array => {
+            for item in value.items() {
+                if matches!(item.kind(), Kind::String | Kind::Number) {
+                    scope.take(item, rule, edits);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A member called `value` in `parent`: goes when the sibling `name` hints, or when the sibling
+/// `path` of a JSON patch points at a hinted member or at a variable of unknown name.
+pub(crate) fn named_value(
+    scope: &Scope<'_>,
+    parent: Value<'_>,
+    value: Value<'_>,
+    edits: &mut Edits,
+) {
+    if !matches!(value.kind(), Kind::String | Kind::Number) {
+        return;
+    }
+    let mut hinted = false;
+    let mut is_patch = false;
+    for (key, sibling) in parent.members() {
+        match key.key() {
+            Key::Name | Key::Key if sibling.kind() == Kind::String => {
+                hinted |= hints(&sibling.text());
+            }
+            Key::Op => is_patch = true,
+            _ => {}
+        }
+    }
+    if is_patch {
+        for (_, path) in parent.members().filter(|(key, _)| key.key() == Key::Path) {
+            hinted |= path_hints(&path.text());
+        }
+    }
+    if hinted {
+        scope.take(value, RULE, edits);
+    }
+}
+
+/// Whether a JSON pointer ends at a hinted member or at `env/N/value`.
+fn path_hints(path: &[u8]) -> bool {
+    let mut segments = path.rsplit(|b| *b == b'/');
+    let (last, index, list) = (segments.next(), segments.next(), segments.next());
+    let Some(last) = last else { return false };
+    if last == b"value" {
+        let numbered =
+            index.is_some_and(|i| !i.is_empty() && i.iter().all(|b| b.is_ascii_digit() || *b == b'-'));
+        return numbered && matches!(list, Some(b"env" | b"httpHeaders"));
+    }
+    // `~1` and `~0` stand for `/` and `~`; what follows the last `~1` is the name proper
+    let name = memchr::memmem::rfind(last, b"~1").map_or(last, |at| &last[at + 2..]);
+    hints(name)
+}
+
+/// An array of command-line arguments: the one after `--token`, the rest of `--token=…` and of
+/// `DB_PASSWORD=…`.
+pub(crate) fn arguments(scope: &Scope<'_>, list: Value<'_>, edits: &mut Edits) {
+    let mut flagged = false;
+    for item in list.items() {
+        if item.kind() != Kind::String {
+            flagged = false;
+            continue;
+        }
+        if std::mem::take(&mut flagged) && !item.raw_text().starts_with(b"-") {
+            scope.take(item, RULE, edits);
+            continue;
+        }
+        if item.is_escaped() {
+            match argument(&item.text()) {
+                Argument::Plain => {}
+                Argument::Flag => flagged = true,
+                // Offsets differ once unescaped: the whole argument goes.
+                Argument::Assigned(..) => scope.take(item, RULE, edits),
+            }
+            continue;
+        }
+        match argument(item.raw_text()) {
+            Argument::Plain => {}
+            Argument::Flag => flagged = true,
+            Argument::Assigned(start, end) => {
+                let inside = item.node().start + 1;
+                scope.take_part(inside + start as u32, inside + end as u32, RULE, edits);
+            }
+        }
+    }
+}
+
+/// What one argument says.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Argument {
+    Plain,
+    /// A flag whose value is the next argument.
+    Flag,
+    /// An assignment, and where its value starts and ends.
+    Assigned(usize, usize),
+}
+
+/// Reads one command-line argument.
+pub(crate) fn argument(text: &[u8]) -> Argument {
+    for at in memchr::memchr_iter(b'=', text) {
+        let before = &text[..at];
+        let name = before.rsplit(|b| b.is_ascii_whitespace()).next().unwrap_or_default();
+        let dashes = name.iter().take_while(|b| **b == b'-').count();
+        if name.len() > 80 || name.contains(&b'/') || !hints(&name[dashes..]) {
+            continue;
+        }
+        // In a shell line the value is one word; alone it is all that follows.
+        let is_line = name.len() < before.len();
+        let word = text[at + 1..].iter().take_while(|b| !b.is_ascii_whitespace()).count();
+        let end = if is_line { at + 1 + word } else { text.len() };
+        if end > at + 1 {
+            return Argument::Assigned(at + 1, end);
+        }
+    }
+    if text.starts_with(b"-") && text.len() <= 80 && !text.contains(&b' ') {
+        let dashes = text.iter().take_while(|b| **b == b'-').count();
+        if !text.contains(&b'=') && hints(&text[dashes..]) {
+            return Argument::Flag;
+        }
+    }
+    Argument::Plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_read_as_flags_and_assignments() {
+        assert_eq!(argument(b"--password"), Argument::Flag);
+        assert_eq!(argument(b"--db-password=x"), Argument::Assigned(14, 15));
+        assert_eq!(argument(b"DB_PASSWORD=x"), Argument::Assigned(12, 13));
+        assert_eq!(argument(b"env A=1 DB_PASSWORD=xy sh -c z"), Argument::Assigned(20, 22));
+        assert_eq!(argument(b"--verbose"), Argument::Plain);
+        assert_eq!(argument(b"--replicas=3"), Argument::Plain);
+        assert_eq!(argument(b"password"), Argument::Plain);
+    }
+
+    #[test]
+    fn pointers_hint_by_their_last_segment() {
+        assert!(path_hints(b"/spec/containers/0/env/3/value"));
+        assert!(path_hints(b"/spec/password"));
+        assert!(!path_hints(b"/spec/replicas"));
+        assert!(!path_hints(b"/spec/values/0/value"));
+    }
+}

@@ -1,0 +1,266 @@
+//! Documents inside strings: JSON in annotations and elsewhere, opened to a bounded depth.
+
+use std::io::Read;
+
+use super::body::{self, Place};
+use super::class::Class;
+use super::edits::Edits;
+use super::rules::Builtin;
+use super::scope::Scope;
+use super::{NESTED, Receipt, Redactor};
+use crate::scan::doc::{Doc, Value};
+use crate::scan::{Bounds, Kind, Tape, text};
+
+/// What a document inside a string is known to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// Nothing is known.
+    Unknown,
+    /// A copy of the object the event is about, such as last-applied-configuration.
+    Copy,
+    /// `patch.webhook.admission.k8s.io/…`: `{"patch": […], …}` over the object.
+    WebhookPatch,
+}
+
+/// Memory for one layer of documents inside documents.
+#[derive(Default)]
+pub(crate) struct Layer {
+    tape: Tape,
+    text: Vec<u8>,
+    edits: Edits,
+    out: Vec<u8>,
+}
+
+/// Annotations that hold a copy of the whole object.
+const COPIES: [&[u8]; 6] = [
+    b"kubectl.kubernetes.io/last-applied-configuration",
+    b"kapp.k14s.io/original",
+    b"objectset.rio.cattle.io/applied",
+    b"banzaicloud.com/last-applied",
+    b"controller-tools.k8s.io/last-applied",
+    b"pulumi.com/last-applied-configuration",
+];
+
+/// What the value of an annotation is.
+pub(crate) fn meaning(key: &[u8]) -> Meaning {
+    let ends = [b"last-applied".as_slice(), b"last-applied-configuration", b"last-applied-config"];
+    if COPIES.contains(&key) || ends.iter().any(|end| key.ends_with(end)) {
+        Meaning::Copy
+    } else if key.starts_with(b"patch.webhook.admission.k8s.io/") {
+        Meaning::WebhookPatch
+    } else {
+        Meaning::Unknown
+    }
+}
+
+/// Appends at most `limit` bytes of what a gzip stream (of one or more members) holds.
+pub(crate) fn inflate(gzip: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<(), ()> {
+    let mut reader = flate2::read::MultiGzDecoder::new(gzip).take(limit as u64 + 1);
+    reader.read_to_end(out).map_err(|_| ())?;
+    if out.len() > limit { Err(()) } else { Ok(()) }
+}
+
+impl Redactor {
+    /// Every annotation of an `annotations` object.
+    pub(super) fn annotations(
+        &mut self,
+        scope: &Scope<'_>,
+        annotations: Value<'_>,
+        edits: &mut Edits,
+    ) -> Result<(), &'static str> {
+        for (key, value) in annotations.members() {
+            let name = key.text();
+            let meaning = meaning(&name);
+            if meaning == Meaning::Unknown {
+                continue; // escaped values are all opened by `documents`
+            }
+            if value.kind() != Kind::String {
+                scope.take(value, Builtin::NestedDocument.id(), edits);
+            } else if !self.document(scope, value, meaning, edits)?
+                && !value.raw_text().is_empty()
+                && !super::values::is_encoded(&value.text())
+            {
+                scope.mask(value, Builtin::NestedDocument, edits);
+            }
+        }
+        Ok(())
+    }
+
+    /// All strings with escapes that hold a JSON object or array. (Without an escape there is no
+    /// quote in it, so no member and no text.)
+    pub(super) fn documents(
+        &mut self,
+        scope: &Scope<'_>,
+        edits: &mut Edits,
+    ) -> Result<(), &'static str> {
+        for index in scope.within(&scope.tape.escaped, |index| *index) {
+            let value = scope.doc.at(*index);
+            if let Some(key) = scope.key_of(value)
+                && meaning(&key.text()) != Meaning::Unknown
+            {
+                continue; // done with its annotations
+            }
+            self.document(scope, value, Meaning::Unknown, edits)?;
+        }
+        Ok(())
+    }
+
+    /// Opens the document in a string and redacts it. False when there is none.
+    fn document(
+        &mut self,
+        scope: &Scope<'_>,
+        value: Value<'_>,
+        meaning: Meaning,
+        edits: &mut Edits,
+    ) -> Result<bool, &'static str> {
+        let raw = value.raw_text();
+        // `{`, `[` or an escape that may spell them or white space
+        let head = raw.iter().find(|b| !b.is_ascii_whitespace());
+        if !matches!(head, Some(b'{' | b'[' | b'\\' | 0xef)) {
+            return Ok(false);
+        }
+        let Some(mut layer) = self.take_layer(scope.layer) else {
+            return Ok(false);
+        };
+        layer.text.clear();
+        text::unescape(raw, &mut layer.text);
+        let found = self.open(scope, value, meaning, &mut layer, edits);
+        self.put_layer(scope.layer, layer);
+        found
+    }
+
+    fn open(
+        &mut self,
+        scope: &Scope<'_>,
+        value: Value<'_>,
+        meaning: Meaning,
+        layer: &mut Layer,
+        edits: &mut Edits,
+    ) -> Result<bool, &'static str> {
+        let Layer { tape, text, edits: inner, out } = layer;
+        let src = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+        let start = src.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(0);
+        if !matches!(src.get(start), Some(b'{' | b'[')) {
+            return Ok(false);
+        }
+        let limits = &scope.policy.policy.limits;
+        if scope.layer >= limits.nested || !self.spend(scope, src.len()) {
+            scope.mask(value, Builtin::NestedDocument, edits);
+            return Ok(true);
+        }
+        if !parse(tape, src, limits.depth, limits.nodes) {
+            return Ok(false);
+        }
+        let doc = Doc { src, nodes: &tape.nodes };
+        let inside =
+            Scope { tape, doc, root: 0, layer: scope.layer + 1, ..*scope };
+        inner.clear();
+        let deeper = self.nested_receipts.len();
+        self.subtree(&inside, inner)?;
+        self.by_meaning(&inside, meaning, inner);
+        inner.settle(src);
+        if inner.is_empty() {
+            return Ok(true);
+        }
+        let node = value.node();
+        // Receipts of deeper layers point at this string, too.
+        for receipt in &mut self.nested_receipts[deeper..] {
+            receipt.at = node.start;
+        }
+        for edit in inner.list() {
+            if edit.rule != NESTED {
+                let raw = &src[edit.start as usize..edit.end as usize];
+                let raw = raw.strip_prefix(b"\"").and_then(|r| r.strip_suffix(b"\"")).unwrap_or(raw);
+                self.taints.remember(edit.rule, raw);
+                self.nested_receipts.push(Receipt {
+                    rule: edit.rule,
+                    action: edit.action,
+                    at: node.start,
+                    count: 1,
+                });
+            }
+        }
+        out.clear();
+        inner.copy(src, 0, src.len() as u32, out);
+        edits.push(node.start..node.end, NESTED, crate::policy::Action::Mask, |to| {
+            to.push(b'"');
+            text::escape(out, to);
+            to.push(b'"');
+        });
+        Ok(true)
+    }
+
+    fn by_meaning(&mut self, scope: &Scope<'_>, meaning: Meaning, edits: &mut Edits) {
+        let root = scope.doc.root();
+        let class = typed(scope.class);
+        match meaning {
+            Meaning::Copy if class.any() => {
+                body::redact(scope, root, class, Place::Embedded, false, edits);
+            }
+            Meaning::WebhookPatch if class.any() => {
+                for (key, value) in root.members() {
+                    if key.says(b"patch") {
+                        body::redact_patch(scope, value, class, edits);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The rule that takes anything out of a decoded document; the document is not rewritten.
+    pub(super) fn judge_document(
+        &mut self,
+        scope: &Scope<'_>,
+        decoded: &[u8],
+    ) -> Result<Option<u16>, &'static str> {
+        if scope.layer >= scope.policy.policy.limits.nested {
+            return Ok(Some(Builtin::NestedDocument.id()));
+        }
+        let Some(mut layer) = self.take_layer(scope.layer) else {
+            return Ok(Some(Builtin::NestedDocument.id()));
+        };
+        let limits = &scope.policy.policy.limits;
+        let mut found = None;
+        if std::str::from_utf8(decoded).is_ok()
+            && parse(&mut layer.tape, decoded, limits.depth, limits.nodes)
+        {
+            let doc = Doc { src: decoded, nodes: &layer.tape.nodes };
+            let inside =
+                Scope { tape: &layer.tape, doc, root: 0, layer: scope.layer + 1, ..*scope };
+            layer.edits.clear();
+            self.subtree(&inside, &mut layer.edits)?;
+            self.by_meaning(&inside, Meaning::Copy, &mut layer.edits);
+            found = layer.edits.list().iter().find(|edit| edit.rule != Builtin::ManagedFields.id()).map(
+                |edit| if edit.rule == NESTED { Builtin::NestedDocument.id() } else { edit.rule },
+            );
+        }
+        self.put_layer(scope.layer, layer);
+        Ok(found)
+    }
+
+    fn take_layer(&mut self, layer: u8) -> Option<Box<Layer>> {
+        let at = usize::from(layer);
+        while self.layers.len() <= at {
+            self.layers.push(None);
+        }
+        // None while the same layer is open further up: base64 inside a judged document.
+        Some(self.layers[at].take().unwrap_or_default())
+    }
+
+    fn put_layer(&mut self, at: u8, layer: Box<Layer>) {
+        self.layers[usize::from(at)] = Some(layer);
+    }
+}
+
+/// OAuth tokens have no copies worth a rule.
+fn typed(class: Class) -> Class {
+    Class { oauth_token: false, ..class }
+}
+
+fn parse(tape: &mut Tape, src: &[u8], depth: u8, nodes: u32) -> bool {
+    tape.load(src);
+    let Ok(end) = tape.parse(src, 0, Bounds { depth, nodes }) else { return false };
+    src[end..].iter().all(u8::is_ascii_whitespace)
+}
+

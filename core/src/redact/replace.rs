@@ -1,0 +1,146 @@
+//! What stands in place of a value, per action.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::policy::{Action, CompiledPolicy};
+use crate::scan::text;
+
+/// Characters that `truncate` leaves.
+const TRUNCATED: usize = 32;
+
+/// Appends the replacement for a text (the inside of a JSON string, as written) without quotes.
+pub(crate) fn write(
+    policy: &CompiledPolicy,
+    rule: u16,
+    action: Action,
+    raw: &[u8],
+    out: &mut Vec<u8>,
+) {
+    let plain = !raw.contains(&b'\\');
+    match action {
+        Action::Keep => out.extend_from_slice(raw),
+        Action::Drop => {}
+        Action::Partial if plain && raw.len() >= 16 && raw.is_ascii() => {
+            out.extend_from_slice(b"[partial:");
+            out.extend_from_slice(&raw[..2]);
+            out.extend_from_slice("…".as_bytes());
+            out.extend_from_slice(&raw[raw.len() - 2..]);
+            out.push(b']');
+        }
+        Action::Pseudonym if policy.key.is_some() => {
+            if let Some(key) = &policy.key {
+                out.extend_from_slice(b"[pseudonym:");
+                out.extend_from_slice(key.id.as_bytes());
+                out.push(b':');
+                out.extend_from_slice(&pseudonym(&key.bytes, raw));
+                out.push(b']');
+            }
+        }
+        Action::Truncate if plain && raw.len() > TRUNCATED => {
+            let mut cut = TRUNCATED;
+            while raw[cut] & 0xc0 == 0x80 {
+                cut -= 1;
+            }
+            out.extend_from_slice(&raw[..cut]);
+            cut_marker(raw.len() - cut, out);
+        }
+        Action::Truncate if plain => out.extend_from_slice(raw),
+        Action::Mask | Action::Partial | Action::Pseudonym | Action::Truncate => {
+            out.extend_from_slice(b"[redacted:");
+            out.extend_from_slice(policy.rule_name(rule).as_bytes());
+            out.push(b']');
+        }
+    }
+}
+
+/// Appends the marker of a text that was cut short by so many bytes.
+pub(crate) fn cut_marker(bytes: usize, out: &mut Vec<u8>) {
+    out.extend_from_slice("…[cut ".as_bytes());
+    decimal(bytes as u64, out);
+    out.extend_from_slice(b" bytes]");
+}
+
+/// Appends a number in decimal.
+pub(crate) fn decimal(mut number: u64, out: &mut Vec<u8>) {
+    let mut digits = [0u8; 20];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[at..]);
+}
+
+/// HMAC-SHA-256 of what the text says, cut to 128 bits, in hex.
+fn pseudonym(key: &[u8], raw: &[u8]) -> [u8; 32] {
+    let mut mac =
+        <Hmac<Sha256> as KeyInit>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+    if raw.contains(&b'\\') {
+        let mut said = Vec::new();
+        text::unescape(raw, &mut said);
+        mac.update(&said);
+    } else {
+        mac.update(raw);
+    }
+    crate::identity::hex(&mac.finalize().into_bytes())
+}
+
+/// Whether a text is what [`write`] writes for a whole value, so that cleaning twice changes
+/// nothing. The forms leave room for no more than a few characters of anything else.
+pub(crate) fn is_marker(raw: &[u8]) -> bool {
+    let inside = |prefix: &[u8]| raw.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(b"]"));
+    let name = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'#');
+    if raw.first() == Some(&b'[') {
+        if let Some(rule) = inside(b"[redacted:") {
+            return rule.len() <= 72 && rule.iter().all(name);
+        }
+        if let Some(rest) = inside(b"[pseudonym:") {
+            let Some(colon) = rest.iter().rposition(|b| *b == b':') else { return false };
+            return colon <= 64
+                && rest.len() - colon - 1 == 32
+                && rest[colon + 1..].iter().all(u8::is_ascii_hexdigit);
+        }
+        if let Some(rest) = inside(b"[partial:") {
+            return rest.len() == 4 + "…".len() && rest[2..].starts_with("…".as_bytes());
+        }
+    }
+    // `truncate`: at most 32 bytes and the marker
+    raw.len() <= TRUNCATED + 32
+        && raw.ends_with(b" bytes]")
+        && memchr::memmem::find(raw, "…[cut ".as_bytes()).is_some_and(|at| at <= TRUNCATED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Policy;
+
+    #[test]
+    fn every_replacement_is_known_as_a_marker() {
+        let policy = Policy::default().compile().unwrap().with_pseudonym_key(&[7; 32]).unwrap();
+        let value = b"hunter2-hunter2-hunter2-hunter2-hunter2";
+        for action in [Action::Mask, Action::Partial, Action::Pseudonym, Action::Truncate] {
+            let mut out = Vec::new();
+            write(&policy, 0, action, value, &mut out);
+            assert!(is_marker(&out), "{action:?} {}", String::from_utf8_lossy(&out));
+            assert_ne!(out, value);
+        }
+        for text in ["", "[redacted:", "[redacted:Hunter2]", "hunter2", "[pseudonym:a:b]", "[partial:hunter2]"] {
+            assert!(!is_marker(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn pseudonyms_follow_the_text_not_its_spelling() {
+        let policy = Policy::default().compile().unwrap().with_pseudonym_key(&[7; 32]).unwrap();
+        let (mut a, mut b) = (Vec::new(), Vec::new());
+        write(&policy, 0, Action::Pseudonym, b"a/b", &mut a);
+        write(&policy, 0, Action::Pseudonym, br"a\u002fb", &mut b);
+        assert_eq!(a, b);
+    }
+}

@@ -1,0 +1,112 @@
+//! One JSON text under redaction: the event itself, or a document found inside one of its strings.
+
+use super::class::Class;
+use super::edits::Edits;
+use super::replace;
+use super::rules::Builtin;
+use crate::policy::{Action, CompiledPolicy};
+use crate::scan::doc::{Doc, Value};
+use crate::scan::{Kind, Node, Tape};
+
+/// A document and where in it the subtree under redaction lies.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub(crate) tape: &'a Tape,
+    pub(crate) doc: Doc<'a>,
+    pub(crate) root: u32,
+    /// What the event is about; documents inside it inherit it.
+    pub(crate) class: Class,
+    /// 0 for the event, 1 for a document inside a string of it, and so on.
+    pub(crate) layer: u8,
+    pub(crate) policy: &'a CompiledPolicy,
+}
+
+impl<'a> Scope<'a> {
+    pub(crate) fn root_node(&self) -> Node {
+        self.doc.nodes[self.root as usize]
+    }
+
+    /// The part of a sorted list of node indices that lies in this subtree.
+    pub(crate) fn within<'b, T>(&self, list: &'b [T], index: impl Fn(&T) -> u32) -> &'b [T] {
+        let end = self.root_node().next;
+        let first = list.partition_point(|item| index(item) < self.root);
+        let last = first + list[first..].partition_point(|item| index(item) < end);
+        &list[first..last]
+    }
+
+    /// The node (string, key, number, literal or container) that holds the byte at `offset`.
+    pub(crate) fn node_at(&self, offset: u32) -> Value<'a> {
+        let after = self.doc.nodes.partition_point(|node| node.start <= offset);
+        self.doc.at(after.saturating_sub(1) as u32)
+    }
+
+    /// The key of the member whose value `value` is, if it is one.
+    pub(crate) fn key_of(&self, value: Value<'a>) -> Option<Value<'a>> {
+        let key = self.doc.at(value.index.checked_sub(1)?);
+        (key.kind() == Kind::Key).then_some(key)
+    }
+
+    /// Takes out a whole value, by the action its rule has.
+    ///
+    /// `null` stays: it carries nothing, and in patches it means removal. So do empty strings and
+    /// what a former run put there.
+    pub(crate) fn take(&self, value: Value<'a>, rule: u16, edits: &mut Edits) {
+        let node = value.node();
+        let action = self.policy.action(rule);
+        if action == Action::Keep || node.kind == Kind::Null {
+            return;
+        }
+        let text = value.raw_text();
+        if node.kind == Kind::String && (text.is_empty() || replace::is_marker(text)) {
+            return;
+        }
+        if action == Action::Drop {
+            return self.remove(value, rule, edits);
+        }
+        let text = if node.kind == Kind::String { text } else { value.raw() };
+        // Partial views and cuts are for texts; structures and numbers are masked.
+        let action = match (node.kind, action) {
+            (Kind::String, action) | (_, action @ Action::Pseudonym) => action,
+            _ => Action::Mask,
+        };
+        edits.push(node.start..node.end, rule, action, |out| {
+            out.push(b'"');
+            replace::write(self.policy, rule, action, text, out);
+            out.push(b'"');
+        });
+    }
+
+    /// Takes out a value whatever it is, also when the rule's action is `keep`: for what cannot be
+    /// judged.
+    pub(crate) fn mask(&self, value: Value<'a>, rule: Builtin, edits: &mut Edits) {
+        let node = value.node();
+        edits.push(node.start..node.end, rule.id(), Action::Mask, |out| {
+            out.push(b'"');
+            replace::write(self.policy, rule.id(), Action::Mask, b"", out);
+            out.push(b'"');
+        });
+    }
+
+    /// Takes out part of a string: `start..end` in the source, inside its quotes.
+    pub(crate) fn take_part(&self, start: u32, end: u32, rule: u16, edits: &mut Edits) {
+        let action = self.policy.action(rule);
+        let text = &self.doc.src[start as usize..end as usize];
+        if action == Action::Keep || text.is_empty() || replace::is_marker(text) {
+            return;
+        }
+        edits.push(start..end, rule, action, |out| {
+            replace::write(self.policy, rule, action, text, out);
+        });
+    }
+
+    /// Removes a member or an item with the comma before it. (A comma after it, when it was the
+    /// first, is removed by [`Edits::settle`].)
+    pub(crate) fn remove(&self, value: Value<'a>, rule: u16, edits: &mut Edits) {
+        let start = self.key_of(value).unwrap_or(value).node().start;
+        let before = &self.doc.src[..start as usize];
+        let white = before.iter().rev().take_while(|b| b.is_ascii_whitespace()).count();
+        let comma = before.len().checked_sub(white + 1).filter(|at| before[*at] == b',');
+        let start = comma.map_or(start, |at| at as u32);
+        edits.remove(start..value.node().end, rule);
+    }
+}

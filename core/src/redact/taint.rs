@@ -1,0 +1,227 @@
+//! A value taken out once is taken out everywhere in the event.
+//!
+//! A secret can be copied: into an annotation by a JSON patch `copy`, into a status message, into
+//! a name. Values of 8 bytes or more that a rule took are looked for as whole strings and, for the
+//! first [`SEARCHED`] of them, as parts of strings. ConfigMap values are not: they are full of
+//! ordinary words. Neither is what the envelope itself uses as a name.
+
+use std::ops::Range;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::edits::Edits;
+use super::rules::Builtin;
+use super::scope::Scope;
+use super::{NESTED, Redactor, replace};
+use crate::event::{Event, Slot};
+use crate::policy::Action;
+use crate::scan::doc::Value;
+use crate::scan::{Kind, OBSCURED};
+
+/// Shorter values occur by chance.
+const SHORTEST: usize = 8;
+/// How many values are looked for inside strings.
+const SEARCHED: usize = 64;
+/// How many values are remembered at all.
+const REMEMBERED: usize = 4096;
+/// Bytes of all values remembered.
+const REMEMBERED_BYTES: usize = 1 << 20;
+
+/// Values taken out of the current event.
+#[derive(Default)]
+pub(crate) struct Taints {
+    text: Vec<u8>,
+    list: Vec<(u32, u32)>,
+    found: Vec<Range<u32>>,
+}
+
+impl Taints {
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.list.clear();
+    }
+
+    pub(super) fn shrink(&mut self) {
+        if self.text.capacity() > 1 << 16 {
+            *self = Self::default();
+        }
+    }
+
+    fn get(&self, at: usize) -> &[u8] {
+        let (start, end) = self.list[at];
+        &self.text[start as usize..end as usize]
+    }
+
+    /// Remembers a value as it stands in a JSON text (without quotes).
+    pub(super) fn remember(&mut self, rule: u16, raw: &[u8]) {
+        let excluded = [
+            Builtin::ConfigMapValues, Builtin::ConfigMapMember, Builtin::ManagedFields,
+            Builtin::OpaqueSubtree, Builtin::QuotedInput, Builtin::NestedDocument,
+            Builtin::LoneSurrogate,
+        ];
+        if rule == NESTED || excluded.iter().any(|builtin| builtin.id() == rule) {
+            return;
+        }
+        self.add(raw);
+        if rule == Builtin::SecretValues.id() {
+            let start = self.text.len();
+            if raw.len() <= 4096 && STANDARD.decode_vec(raw, &mut self.text).is_ok() {
+                let decoded = &self.text[start..];
+                let trimmed = decoded.trim_ascii_end().len();
+                let plain = decoded[..trimmed].iter().all(|b| {
+                    *b >= 0x20 && *b < 0x7f && *b != b'"' && *b != b'\\'
+                });
+                if plain && trimmed >= SHORTEST && self.list.len() < REMEMBERED {
+                    self.list.push((start as u32, (start + trimmed) as u32));
+                    return;
+                }
+            }
+            self.text.truncate(start);
+        }
+    }
+
+    fn add(&mut self, raw: &[u8]) {
+        let fits = self.list.len() < REMEMBERED && self.text.len() + raw.len() <= REMEMBERED_BYTES;
+        if raw.len() < SHORTEST || !fits || replace::is_marker(raw) {
+            return;
+        }
+        let start = self.text.len() as u32;
+        self.text.extend_from_slice(raw);
+        self.list.push((start, self.text.len() as u32));
+    }
+
+    /// Sorts, and drops doubles and names that the envelope uses anyway.
+    fn prepare(&mut self, event: &Event<'_>) {
+        let names = [
+            Slot::Resource, Slot::Namespace, Slot::Name, Slot::ObjectUid, Slot::ApiGroup, Slot::Username,
+            Slot::UserUid, Slot::AuditId, Slot::Verb, Slot::Stage, Slot::Level, Slot::Subresource,
+            Slot::ObjectApiVersion,
+        ];
+        let text = &self.text;
+        let bytes = |range: &(u32, u32)| &text[range.0 as usize..range.1 as usize];
+        self.list.retain(|range| {
+            let value = bytes(range);
+            !names.iter().any(|slot| event.raw_text(*slot) == value)
+        });
+        self.list.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));
+        self.list.dedup_by(|a, b| bytes(a) == bytes(b));
+    }
+
+    fn contains(&self, value: &[u8]) -> bool {
+        self.list
+            .binary_search_by(|range| self.text[range.0 as usize..range.1 as usize].cmp(value))
+            .is_ok()
+    }
+}
+
+impl Redactor {
+    /// Adds edits for every other copy of what the (settled) edits take out.
+    pub(super) fn spread(&mut self, scope: &Scope<'_>, event: &Event<'_>, edits: &mut Edits) {
+        for edit in edits.list() {
+            if edit.action == Action::Keep {
+                continue;
+            }
+            let raw = &scope.doc.src[edit.start as usize..edit.end as usize];
+            let raw = raw.strip_prefix(b"\"").and_then(|r| r.strip_suffix(b"\"")).unwrap_or(raw);
+            // A removed member starts with its comma or key: not a value.
+            if edit.action != Action::Drop {
+                self.taints.remember(edit.rule, raw);
+            }
+        }
+        self.taints.prepare_for(event, scope.class.oauth_token);
+        if self.taints.list.is_empty() {
+            return;
+        }
+        let root = scope.root_node();
+        for index in scope.root..root.next {
+            let value = scope.doc.at(index);
+            if value.kind() == Kind::String
+                && value.raw_text().len() >= SHORTEST
+                && self.taints.contains(value.raw_text())
+                && edits.within(value.node().start, value.node().end).is_empty()
+            {
+                scope.take(value, Builtin::SameValue.id(), edits);
+            }
+        }
+        self.spread_parts(scope, edits);
+    }
+
+    fn spread_parts(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
+        edits.settle(scope.doc.src);
+        let root = scope.root_node();
+        let src = &scope.doc.src[root.start as usize..root.end as usize];
+        // A constant number of passes, and fewer over large events.
+        let searched = SEARCHED.min((256 << 20) / src.len().max(1)).min(self.taints.list.len());
+        let mut found = std::mem::take(&mut self.taints.found);
+        found.clear();
+        for at in 0..searched {
+            let finder = memchr::memmem::Finder::new(self.taints.get(at));
+            for hit in finder.find_iter(src) {
+                let start = root.start + hit as u32;
+                found.push(start..start + self.taints.get(at).len() as u32);
+            }
+            edits.mask_replacements_with(NESTED, &finder, |out| {
+                out.push(b'"');
+                let rule = Builtin::SameValue.id();
+                replace::write(scope.policy, rule, Action::Mask, b"", out);
+                out.push(b'"');
+            });
+        }
+        for index in scope.within(&scope.tape.escaped, |index| *index) {
+            let value = scope.doc.at(*index);
+            if value.node().flags & OBSCURED == 0 {
+                continue;
+            }
+            self.view.unescape(value.raw_text(), value.node().start + 1);
+            for at in 0..searched {
+                for hit in memchr::memmem::find_iter(&self.view.text, self.taints.get(at)) {
+                    found.push(self.view.source(hit..hit + self.taints.get(at).len()));
+                }
+            }
+        }
+        let settled = edits.list().len();
+        for range in &found {
+            if edits.touches(settled, range.start, range.end) {
+                continue;
+            }
+            let value: Value<'_> = scope.node_at(range.start);
+            let node = value.node();
+            let inside = range.start > node.start && range.end < node.end;
+            match node.kind {
+                Kind::String if inside => {
+                    scope.take_part(range.start, range.end, Builtin::SameValue.id(), edits);
+                }
+                Kind::Key if inside => self.key_copy(scope, range, edits),
+                _ => {}
+            }
+        }
+        self.taints.found = found;
+    }
+
+    fn key_copy(&mut self, scope: &Scope<'_>, range: &Range<u32>, edits: &mut Edits) {
+        self.key_number += 1;
+        let number = self.key_number;
+        let rule = Builtin::SameValue.id();
+        edits.push(range.start..range.end, rule, Action::Mask, |out| {
+            out.extend_from_slice(b"[redacted:");
+            out.extend_from_slice(scope.policy.rule_name(rule).as_bytes());
+            out.push(b'#');
+            replace::decimal(u64::from(number), out);
+            out.push(b']');
+        });
+    }
+}
+
+impl Taints {
+    fn prepare_for(&mut self, event: &Event<'_>, names_are_tokens: bool) {
+        if names_are_tokens {
+            let Self { text, list, .. } = self;
+            let bytes = |range: &(u32, u32)| &text[range.0 as usize..range.1 as usize];
+            list.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));
+            list.dedup_by(|a, b| bytes(a) == bytes(b));
+        } else {
+            self.prepare(event);
+        }
+    }
+}

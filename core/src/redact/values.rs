@@ -1,0 +1,363 @@
+//! Strings read for what they hold, whatever their name: the value detectors over raw text,
+//! unescaped text, percent-decoded text, and base64 or hex once decoded.
+
+use base64::Engine;
+
+
+use super::Redactor;
+use super::edits::Edits;
+use super::hints::{self, Argument};
+use super::rules::{Builtin, detector_rule};
+use super::scope::Scope;
+use crate::event::{Event, Slot};
+use crate::policy::Action;
+use crate::scan::doc::Value;
+use crate::scan::{Kind, OBSCURED};
+
+/// Base64 shorter than this holds no credential any detector knows.
+const SHORTEST_ENCODED: usize = 24;
+
+impl Redactor {
+    /// Runs the detectors over the bytes as written and maps each hit to the string it is in.
+    pub(super) fn detect_raw(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
+        let root = scope.root_node();
+        self.hits.clear();
+        let text = &scope.doc.src[root.start as usize..root.end as usize];
+        scope.policy.detectors.scan(text, &mut self.hits);
+        for at in 0..self.hits.len() {
+            let hit = self.hits[at];
+            let (start, end) = (hit.start + root.start, hit.end + root.start);
+            let rule = detector_rule(hit.detector);
+            let value = scope.node_at(start);
+            let node = value.node();
+            match node.kind {
+                // Read unescaped below; raw offsets could split an escape.
+                Kind::String | Kind::Key if node.flags & OBSCURED != 0 => {}
+                Kind::String | Kind::Key if start > node.start && start < node.end => {
+                    let end = end.min(node.end - 1);
+                    if node.kind == Kind::Key {
+                        self.take_key_part(scope, start, end, rule, edits);
+                    } else if !self.is_kept(start) {
+                        scope.take_part(start, end, rule, edits);
+                    }
+                }
+                Kind::Number if !self.is_kept(start) => scope.take(value, rule, edits),
+                _ => {}
+            }
+        }
+    }
+
+    /// Part of a member name. Names get a number so that two of them stay two members.
+    fn take_key_part(
+        &mut self,
+        scope: &Scope<'_>,
+        start: u32,
+        end: u32,
+        rule: u16,
+        edits: &mut Edits,
+    ) {
+        if scope.policy.action(rule) == Action::Keep {
+            return;
+        }
+        self.key_number += 1;
+        let number = self.key_number;
+        edits.push(start..end, rule, Action::Mask, |out| {
+            out.extend_from_slice(b"[redacted:");
+            out.extend_from_slice(scope.policy.rule_name(rule).as_bytes());
+            out.push(b'#');
+            super::replace::decimal(u64::from(number), out);
+            out.push(b']');
+        });
+    }
+
+    /// Strings and keys whose raw bytes do not show their text: read unescaped.
+    pub(super) fn detect_obscured(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
+        for list in [&scope.tape.escaped, &scope.tape.escaped_keys] {
+            for index in scope.within(list, |index| *index) {
+                let value = scope.doc.at(*index);
+                if value.node().flags & OBSCURED != 0 {
+                    self.view.unescape(value.raw_text(), value.node().start + 1);
+                    self.detect_view(scope, value, edits);
+                }
+            }
+        }
+    }
+
+    /// Strings with percent escapes: read decoded, up to three times over.
+    pub(super) fn detect_percent(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
+        let root = scope.root_node();
+        let mut from = root.start as usize;
+        let end = root.end as usize;
+        while let Some(skip) = memchr::memchr(b'%', &scope.doc.src[from..end]) {
+            let at = from + skip;
+            from = at + 1;
+            let value = scope.node_at(at as u32);
+            let node = value.node();
+            if matches!(node.kind, Kind::String | Kind::Key) {
+                from = node.end as usize;
+                self.view.unescape(value.raw_text(), node.start + 1);
+                if self.view.percent_decode(3) {
+                    self.detect_view(scope, value, edits);
+                }
+            }
+        }
+    }
+
+    /// Runs the detectors over the current view, which shows `value`.
+    fn detect_view(&mut self, scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
+        self.hits.clear();
+        scope.policy.detectors.scan(&self.view.text, &mut self.hits);
+        for at in 0..self.hits.len() {
+            let hit = self.hits[at];
+            let range = self.view.source(hit.start as usize..hit.end as usize);
+            let rule = detector_rule(hit.detector);
+            if value.kind() == Kind::Key {
+                self.take_key_part(scope, range.start, range.end, rule, edits);
+            } else if !self.is_kept(range.start) {
+                scope.take_part(range.start, range.end, rule, edits);
+            }
+        }
+    }
+
+    /// Strings that are base64 or hex: read decoded (gzip opened), taken whole on a hit.
+    pub(super) fn detect_encoded(
+        &mut self,
+        scope: &Scope<'_>,
+        first: u32,
+        end: u32,
+        edits: &mut Edits,
+    ) -> Result<(), &'static str> {
+        for index in first..end {
+            let node = scope.doc.nodes[index as usize];
+            if node.kind != Kind::String || node.end - node.start < SHORTEST_ENCODED as u32 + 2 {
+                continue;
+            }
+            let value = scope.doc.at(index);
+            let raw = value.raw_text();
+            if !looks_encoded(&raw[..SHORTEST_ENCODED]) || self.is_kept(node.start) {
+                continue;
+            }
+            if node.flags & OBSCURED != 0 {
+                let text = value.text();
+                self.encoded(scope, value, &text, edits)?;
+            } else {
+                self.encoded(scope, value, raw, edits)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn encoded(
+        &mut self,
+        scope: &Scope<'_>,
+        value: Value<'_>,
+        text: &[u8],
+        edits: &mut Edits,
+    ) -> Result<(), &'static str> {
+        if !text.iter().all(|b| ENCODED[usize::from(*b)]) {
+            return Ok(());
+        }
+        let mut decoded = std::mem::take(&mut self.decoded);
+        decoded.clear();
+        let outcome = if !decode(text, &mut decoded) {
+            Ok(None)
+        } else if !self.spend(scope, decoded.len()) {
+            Ok(Some(Builtin::NestedDocument.id()))
+        } else {
+            self.judge_decoded(scope, &mut decoded, 0)
+        };
+        self.decoded = decoded;
+        if let Some(rule) = outcome? {
+            scope.take(value, rule, edits);
+        }
+        Ok(())
+    }
+
+    /// The rule that takes a decoded text, if one does. Opens gzip and base64 again.
+    fn judge_decoded(
+        &mut self,
+        scope: &Scope<'_>,
+        decoded: &mut Vec<u8>,
+        layer: u8,
+    ) -> Result<Option<u16>, &'static str> {
+        if decoded.starts_with(&[0x1f, 0x8b]) {
+            let limit = scope.policy.policy.limits.decoded_bytes as usize;
+            let mut inflated = Vec::new();
+            if super::nested::inflate(decoded, limit, &mut inflated).is_err() {
+                return Ok(Some(Builtin::NestedDocument.id()));
+            }
+            if !self.spend(scope, inflated.len()) {
+                return Ok(Some(Builtin::NestedDocument.id()));
+            }
+            *decoded = inflated;
+        }
+        self.hits.clear();
+        scope.policy.detectors.scan(decoded, &mut self.hits);
+        if let Some(hit) = self.hits.first() {
+            return Ok(Some(detector_rule(hit.detector)));
+        }
+        let start = decoded.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(0);
+        if matches!(decoded.get(start), Some(b'{' | b'[')) {
+            let found = self.judge_document(scope, decoded)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        if layer < 2
+            && decoded.len() >= SHORTEST_ENCODED
+            && decoded.iter().all(|b| ENCODED[usize::from(*b)])
+        {
+            let mut again = Vec::new();
+            if decode(decoded, &mut again) {
+                return self.judge_decoded(scope, &mut again, layer + 1);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The request URI's own parts: hinted query parameters and the arguments of `command=`.
+    pub(super) fn request_uri(&mut self, scope: &Scope<'_>, event: &Event<'_>, edits: &mut Edits) {
+        let Some(value) = event.get(Slot::RequestUri) else { return };
+        let raw = value.raw_text();
+        if memchr::memchr(b'?', raw).is_none() && !value.is_escaped() {
+            return;
+        }
+        let rule = Builtin::HintedValue.id();
+        self.view.unescape(raw, value.node().start + 1);
+        let Some(query) = memchr::memchr(b'?', &self.view.text) else { return };
+        let mut at = query + 1;
+        let mut flagged = false;
+        let mut name = std::mem::take(&mut self.scratch);
+        while at < self.view.text.len() {
+            let end = memchr::memchr(b'&', &self.view.text[at..])
+                .map_or(self.view.text.len(), |len| at + len);
+            let pair = &self.view.text[at..end];
+            let equals = memchr::memchr(b'=', pair).unwrap_or(pair.len());
+            name.clear();
+            decode_fully(&pair[..equals], &mut name);
+            let hinted = hints::hints(&name);
+            let start = (at + equals + 1).min(end);
+            let is_command = name == b"command";
+            if hinted {
+                let range = self.view.source(start..end);
+                scope.take_part(range.start, range.end, rule, edits);
+            } else if is_command {
+                name.clear();
+                decode_fully(&self.view.text[start..end], &mut name);
+                let taken = match hints::argument(&name) {
+                    _ if std::mem::take(&mut flagged) && !name.starts_with(b"-") => true,
+                    Argument::Flag => {
+                        flagged = true;
+                        false
+                    }
+                    Argument::Assigned(..) => true,
+                    Argument::Plain => false,
+                };
+                if taken {
+                    let range = self.view.source(start..end);
+                    scope.take_part(range.start, range.end, rule, edits);
+                }
+            }
+            at = end + 1;
+        }
+        self.scratch = name;
+    }
+
+    /// Status messages about a sensitive resource may quote the request (redaction.md row 17).
+    pub(super) fn quoted_input(&mut self, scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
+        if value.kind() != Kind::String {
+            return;
+        }
+        let raw = value.raw_text();
+        let found = [b"Invalid value: ".as_slice(), b"Unsupported value: ", b"Duplicate value: ", b"error found in #", b"bigger context"]
+            .iter()
+            .filter_map(|sign| {
+                memchr::memmem::find(raw, sign).map(|at| at + if sign.ends_with(b": ") { sign.len() } else { 0 })
+            })
+            .min();
+        if let Some(at) = found {
+            let node = value.node();
+            scope.take_part(node.start + 1 + at as u32, node.end - 1, Builtin::QuotedInput.id(), edits);
+        }
+    }
+}
+
+/// Appends `text` percent-decoded up to three times, `+` as a space the first time.
+fn decode_fully(text: &[u8], out: &mut Vec<u8>) {
+    out.extend(text.iter().map(|b| if *b == b'+' { b' ' } else { *b }));
+    for _ in 0..3 {
+        let mut at = 0;
+        let mut to = 0;
+        while at < out.len() {
+            let digit = |at: usize| out.get(at).and_then(|c| (*c as char).to_digit(16));
+            if let (b'%', Some(high), Some(low)) = (out[at], digit(at + 1), digit(at + 2)) {
+                out[to] = (high * 16 + low) as u8;
+                at += 3;
+            } else {
+                out[to] = out[at];
+                at += 1;
+            }
+            to += 1;
+        }
+        if to == out.len() {
+            return;
+        }
+        out.truncate(to);
+    }
+}
+
+/// Letters of standard and URL-safe base64 and white space inside it.
+static ENCODED: [bool; 256] = {
+    let mut table = [false; 256];
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_\n\r";
+    let mut at = 0;
+    while at < letters.len() {
+        table[letters[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
+/// Whether the head of a string can be base64: right letters, and not the words joined by dashes
+/// that Kubernetes names are.
+fn looks_encoded(head: &[u8]) -> bool {
+    let mut dashes = 0;
+    for byte in head {
+        if !ENCODED[usize::from(*byte)] && *byte != b'\\' {
+            return false;
+        }
+        dashes += u32::from(*byte == b'-');
+    }
+    dashes < 2
+}
+
+/// Appends what `text` encodes. False when it is neither hex nor base64.
+fn decode(text: &[u8], out: &mut Vec<u8>) -> bool {
+    if text.len().is_multiple_of(2) && text.iter().all(u8::is_ascii_hexdigit) {
+        let digit = |b: u8| (b as char).to_digit(16).unwrap_or(0) as u8;
+        out.extend(text.chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])));
+        return true;
+    }
+    let canonical: &mut Vec<u8> = &mut Vec::with_capacity(text.len());
+    canonical.extend(text.iter().filter(|b| !matches!(b, b'=' | b'\n' | b'\r')).map(|b| match b {
+        b'-' => b'+',
+        b'_' => b'/',
+        other => *other,
+    }));
+    if canonical.len() % 4 == 1 {
+        canonical.pop();
+    }
+    let lenient = base64::engine::GeneralPurpose::new(
+        &base64::alphabet::STANDARD,
+        base64::engine::general_purpose::NO_PAD.with_decode_allow_trailing_bits(true),
+    );
+    lenient.decode_vec(canonical, out).is_ok()
+}
+
+/// Whether a text is base64 or hex, which [`Redactor::detect_encoded`] reads.
+pub(super) fn is_encoded(text: &[u8]) -> bool {
+    text.len() >= SHORTEST_ENCODED
+        && looks_encoded(&text[..SHORTEST_ENCODED])
+        && text.iter().all(|b| ENCODED[usize::from(*b)])
+        && decode(text, &mut Vec::new())
+}

@@ -1,0 +1,123 @@
+//! What a string says, with the way back to where it says so.
+//!
+//! Detectors read decoded text; edits must hit the bytes as written. A [`View`] is decoded text
+//! with one source offset per byte, so that any range found in it can be taken out of the source.
+
+use std::ops::Range;
+
+use crate::scan::text;
+
+/// Decoded text and, for every byte of it, the offset in the source it came from.
+#[derive(Default)]
+pub(crate) struct View {
+    pub(crate) text: Vec<u8>,
+    /// One more entry than `text`: the end.
+    map: Vec<u32>,
+    spare_text: Vec<u8>,
+    spare_map: Vec<u32>,
+}
+
+impl View {
+    /// Unescapes `raw`, the inside of a JSON string that stands at `offset` in the source.
+    pub(crate) fn unescape(&mut self, raw: &[u8], offset: u32) {
+        self.text.clear();
+        self.map.clear();
+        let mut at = 0;
+        while at < raw.len() {
+            if raw[at] != b'\\' {
+                self.text.push(raw[at]);
+                self.map.push(offset + at as u32);
+                at += 1;
+                continue;
+            }
+            let mut len = 2;
+            if raw.get(at + 1) == Some(&b'u') {
+                len = 6;
+                let high = text::hex4(raw.get(at + 2..).unwrap_or_default()).unwrap_or(0);
+                let low = raw.get(at + 6..).and_then(|r| r.strip_prefix(b"\\u")).and_then(text::hex4);
+                if (0xd800..0xdc00).contains(&high)
+                    && low.is_some_and(|low| (0xdc00..0xe000).contains(&low))
+                {
+                    len = 12;
+                }
+            }
+            let end = (at + len).min(raw.len());
+            text::unescape(&raw[at..end], &mut self.text);
+            self.map.resize(self.text.len(), offset + at as u32);
+            at = end;
+        }
+        self.map.push(offset + raw.len() as u32);
+    }
+
+    /// Percent-decodes the text in place of itself, until nothing changes, at most `rounds` times.
+    /// Returns whether anything was decoded.
+    pub(crate) fn percent_decode(&mut self, rounds: u8) -> bool {
+        let mut any = false;
+        for _ in 0..rounds {
+            if !self.percent_decode_once() {
+                break;
+            }
+            any = true;
+        }
+        any
+    }
+
+    fn percent_decode_once(&mut self) -> bool {
+        if !self.text.contains(&b'%') {
+            return false;
+        }
+        self.spare_text.clear();
+        self.spare_map.clear();
+        let mut decoded = false;
+        let mut at = 0;
+        while at < self.text.len() {
+            let digit = |at: usize| self.text.get(at).and_then(|c| (*c as char).to_digit(16));
+            self.spare_map.push(self.map[at]);
+            match (self.text[at], digit(at + 1), digit(at + 2)) {
+                (b'%', Some(high), Some(low)) => {
+                    self.spare_text.push((high * 16 + low) as u8);
+                    decoded = true;
+                    at += 3;
+                }
+                (byte, ..) => {
+                    self.spare_text.push(byte);
+                    at += 1;
+                }
+            }
+        }
+        self.spare_map.push(self.map[self.text.len()]);
+        std::mem::swap(&mut self.text, &mut self.spare_text);
+        std::mem::swap(&mut self.map, &mut self.spare_map);
+        decoded
+    }
+
+    /// The source range of a range of the text.
+    pub(crate) fn source(&self, range: Range<usize>) -> Range<u32> {
+        self.map[range.start]..self.map[range.end]
+    }
+
+    /// Gives memory back.
+    pub(crate) fn shrink(&mut self) {
+        if self.text.capacity() > 1 << 16 || self.spare_text.capacity() > 1 << 16 {
+            *self = Self::default();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_lead_back_to_the_source() {
+        let source = br"xx a\u0026tok%65n%253Dabc\n";
+        let mut view = View::default();
+        view.unescape(&source[3..], 3);
+        assert!(view.percent_decode(3));
+        assert_eq!(view.text, b"a&token=abc\n");
+        let range = view.source(2..8);
+        assert_eq!(&source[range.start as usize..range.end as usize], b"tok%65n%253D");
+        let all = view.source(0..view.text.len());
+        assert_eq!((all.start, all.end), (3, source.len() as u32));
+    }
+}
