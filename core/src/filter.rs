@@ -6,7 +6,6 @@ use crate::decide::Level;
 use crate::emit::stub::{self, Stub};
 use crate::emit::{Emission, Format, native};
 use crate::event::{Event, NotAnEvent};
-use crate::identity::{document_id, stub_id};
 use crate::policy::CompiledPolicy;
 use crate::redact::Redactor;
 use crate::scan::ScanErrorKind;
@@ -108,7 +107,7 @@ impl Pipe<'_> {
                     return self.refuse(raw, Some(doc.at(root)), reason, None, false);
                 }
                 let node = doc.at(root).node();
-                let id = document_id(doc.src, node.start, node.end, &self.redactor.edits);
+                let id = self.policy.identity.document(doc.src, node.start, node.end, &self.redactor.edits);
                 let emission = Emission {
                     event: &event,
                     redactor: self.redactor,
@@ -147,7 +146,7 @@ impl Pipe<'_> {
         offset: Option<u32>,
         rejected: bool,
     ) {
-        let id = stub_id(raw, self.policy);
+        let id = self.policy.identity.stub(raw);
         let stub = Stub { reason, offset, bytes: raw.len(), id: &id, rejected };
         stub::write(&stub, found, &self.policy.detectors, self.out);
         Stats::count(&mut self.stats.reasons, reason);

@@ -1,33 +1,63 @@
 //! The document id: what makes two deliveries of one event the same document.
 //!
 //! `auditID` will not do: clients set it (`Audit-ID` header) and aggregated API servers share it,
-//! so an attacker could have a second event refused as a duplicate. The id is a SHA-256 over the
-//! event *as redacted*, cut to 128 bits: equal ids mean equal documents. The raw event is not
+//! so an attacker could have a second event refused as a duplicate. The id is a 128-bit
+//! HighwayHash over the event *as redacted*: equal ids mean equal documents. The raw event is not
 //! hashed, because everything around a short secret stays visible and guesses could be checked
-//! against such a hash. A stub has nothing else to hash; with a pseudonym key its id is keyed.
+//! against such a hash. A stub has nothing else to hash than the raw input.
+//!
+//! The hash key comes from the pseudonym key; without one it is a constant. Even then a client
+//! cannot make two of its requests collide by choosing their content: two server-set timestamps
+//! with microseconds, unknown when the request is sent, are part of what is hashed.
 
-use hmac::{Hmac, KeyInit, Mac};
+use highway::{HighwayHash, HighwayHasher, Key};
 use sha2::{Digest, Sha256};
 
-use crate::policy::CompiledPolicy;
 use crate::redact::edits::Edits;
 
-/// 32 lower case hex digits that identify the redacted event `src[start..end]`.
-pub(crate) fn document_id(src: &[u8], start: u32, end: u32, edits: &Edits) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    edits.pieces(src, start, end, |piece| hash.update(piece));
-    hex(&hash.finalize())
+/// Key of the hash.
+#[derive(Clone, Copy)]
+pub(crate) struct IdentityKey([u64; 4]);
+
+impl Default for IdentityKey {
+    fn default() -> Self {
+        Self::derive(b"")
+    }
 }
 
-/// 32 lower case hex digits that identify an input of which only a stub goes on.
-pub(crate) fn stub_id(raw: &[u8], policy: &CompiledPolicy) -> [u8; 32] {
-    if let Some(key) = &policy.key
-        && let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(&key.bytes)
-    {
-        mac.update(raw);
-        return hex(&mac.finalize().into_bytes());
+impl IdentityKey {
+    /// Derives the hash key from the pseudonym key.
+    pub(crate) fn derive(key: &[u8]) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"auditweir document id v1\0");
+        hash.update(key);
+        let digest = hash.finalize();
+        let (words, _) = digest.as_chunks::<8>();
+        let mut key = [0; 4];
+        for (to, from) in key.iter_mut().zip(words) {
+            *to = u64::from_le_bytes(*from);
+        }
+        Self(key)
     }
-    hex(&Sha256::digest(raw))
+
+    /// 32 lower case hex digits that identify the redacted event `src[start..end]`.
+    pub(crate) fn document(self, src: &[u8], start: u32, end: u32, edits: &Edits) -> [u8; 32] {
+        let mut hash = HighwayHasher::new(Key(self.0));
+        edits.pieces(src, start, end, |piece| hash.append(piece));
+        hex_words(hash.finalize128())
+    }
+
+    /// 32 lower case hex digits that identify an input of which only a stub goes on.
+    pub(crate) fn stub(self, raw: &[u8]) -> [u8; 32] {
+        hex_words(HighwayHasher::new(Key(self.0)).hash128(raw))
+    }
+}
+
+fn hex_words(words: [u64; 2]) -> [u8; 32] {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&words[0].to_be_bytes());
+    bytes[8..].copy_from_slice(&words[1].to_be_bytes());
+    hex(&bytes)
 }
 
 /// The first 128 bits of a digest as lower case hex digits.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::model::{Action, Policy};
 use crate::detect::{Detector, Detectors};
+use crate::identity::IdentityKey;
 use crate::redact::paths::PathSet;
 use crate::redact::rules::Builtin;
 
@@ -47,6 +48,7 @@ pub struct CompiledPolicy {
     names: Vec<String>,
     pub(crate) paths: PathSet,
     pub(crate) key: Option<PseudonymKey>,
+    pub(crate) identity: IdentityKey,
 }
 
 /// Key of the `pseudonym` action; its memory is never printed.
@@ -124,7 +126,7 @@ impl CompiledPolicy {
         }
         let first_own = (Builtin::ALL.len() + Detector::ALL.len()) as u16;
         let paths = PathSet::compile(&policy.redact.rules, first_own)?;
-        Ok(Self { detectors: Detectors::new(&enabled), policy, actions, names, paths, key: None })
+        Ok(Self { detectors: Detectors::new(&enabled), policy, actions, names, paths, key: None, identity: IdentityKey::default() })
     }
 
     /// Sets the key of the `pseudonym` action. At least 16 bytes; 32 random bytes are right.
@@ -133,6 +135,7 @@ impl CompiledPolicy {
             return Err(PolicyError::at("pseudonym key", "must have at least 16 bytes"));
         }
         let id = self.policy.redact.pseudonym_key_id.clone().unwrap_or_else(|| "default".into());
+        self.identity = IdentityKey::derive(key);
         self.key = Some(PseudonymKey { id, bytes: key.to_vec() });
         Ok(self)
     }

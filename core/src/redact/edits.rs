@@ -26,12 +26,15 @@ pub(crate) struct Edit {
 pub(crate) struct Edits {
     list: Vec<Edit>,
     text: Vec<u8>,
+    /// How many of them are sorted and free of overlaps.
+    settled: usize,
 }
 
 impl Edits {
     pub(crate) fn clear(&mut self) {
         self.list.clear();
         self.text.clear();
+        self.settled = 0;
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -106,6 +109,7 @@ impl Edits {
             }
         }
         self.list.truncate(kept);
+        self.settled = kept;
         for edit in self.list.iter_mut().filter(|edit| edit.removes) {
             // The first member of an object (or item of an array) takes the comma after it along.
             let before = src[..edit.start as usize].trim_ascii_end().last();
@@ -115,6 +119,13 @@ impl Edits {
                 edit.end += white as u32 + 1;
             }
         }
+    }
+
+    /// Whether an edit pushed before the last [`Edits::settle`] replaces all of `start..end`.
+    pub(crate) fn covers(&self, start: u32, end: u32) -> bool {
+        let list = &self.list[..self.settled];
+        let first = list.partition_point(|edit| edit.end < end);
+        list.get(first).is_some_and(|edit| edit.start <= start)
     }
 
     /// Whether any of the first `settled` edits touches `start..end`.

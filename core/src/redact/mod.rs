@@ -137,6 +137,8 @@ impl Redactor {
                 }
             }
         }
+        // From here on strings that are gone need no look inside.
+        edits.settle(event.doc.src);
         self.request_uri(scope, event, edits);
         self.subtree(scope, edits)?;
         // Encoded text is looked for where clients can put it at length.

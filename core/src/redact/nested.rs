@@ -95,6 +95,11 @@ impl Redactor {
     ) -> Result<(), &'static str> {
         for index in scope.within(&scope.tape.escaped, |index| *index) {
             let value = scope.doc.at(*index);
+            if !matches!(value.raw_text().first(), Some(b'{' | b'[' | b'\\' | b' ' | 0xef))
+                || edits.covers(value.node().start, value.node().end)
+            {
+                continue;
+            }
             if let Some(key) = scope.key_of(value)
                 && meaning(&key.text()) != Meaning::Unknown
             {

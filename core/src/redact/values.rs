@@ -12,7 +12,7 @@ use super::scope::Scope;
 use crate::event::{Event, Slot};
 use crate::policy::Action;
 use crate::scan::doc::Value;
-use crate::scan::{Kind, OBSCURED};
+use crate::scan::{Kind, OBSCURED, text};
 
 /// Base64 shorter than this holds no credential any detector knows.
 const SHORTEST_ENCODED: usize = 24;
@@ -75,8 +75,17 @@ impl Redactor {
         for list in [&scope.tape.escaped, &scope.tape.escaped_keys] {
             for index in scope.within(list, |index| *index) {
                 let value = scope.doc.at(*index);
-                if value.node().flags & OBSCURED != 0 {
-                    self.view.unescape(value.raw_text(), value.node().start + 1);
+                let node = value.node();
+                if node.flags & OBSCURED == 0 || edits.covers(node.start, node.end) {
+                    continue;
+                }
+                // First without the way back; most strings hold nothing.
+                self.scratch.clear();
+                text::unescape(value.raw_text(), &mut self.scratch);
+                self.hits.clear();
+                scope.policy.detectors.scan(&self.scratch, &mut self.hits);
+                if !self.hits.is_empty() {
+                    self.view.unescape(value.raw_text(), node.start + 1);
                     self.detect_view(scope, value, edits);
                 }
             }
@@ -95,6 +104,9 @@ impl Redactor {
             let node = value.node();
             if matches!(node.kind, Kind::String | Kind::Key) {
                 from = node.end as usize;
+                if edits.covers(node.start, node.end) {
+                    continue;
+                }
                 self.view.unescape(value.raw_text(), node.start + 1);
                 if self.view.percent_decode(3) {
                     self.detect_view(scope, value, edits);
@@ -134,7 +146,10 @@ impl Redactor {
             }
             let value = scope.doc.at(index);
             let raw = value.raw_text();
-            if !looks_encoded(&raw[..SHORTEST_ENCODED]) || self.is_kept(node.start) {
+            if !looks_encoded(&raw[..SHORTEST_ENCODED])
+                || self.is_kept(node.start)
+                || edits.covers(node.start, node.end)
+            {
                 continue;
             }
             if node.flags & OBSCURED != 0 {

@@ -102,53 +102,60 @@ const SLOTS: usize = 512;
 
 #[derive(Clone, Copy)]
 struct Slot {
-    words: [u64; 4],
+    /// First 16 bytes, zero-filled.
+    head: u128,
+    /// Last 16 bytes of names longer than that; 0 otherwise.
+    tail: u128,
     len: u8,
     key: Key,
 }
 
-/// Remembers the class of names of up to 32 bytes. The whole name is compared, so a clash of
-/// slots costs time and never gives a wrong class.
+/// Remembers the class of names of up to 32 bytes. Head, tail and length are the whole name, so a
+/// clash of slots costs time and never gives a wrong class.
 pub(crate) struct KeyCache {
     slots: Box<[Slot; SLOTS]>,
 }
 
 impl Default for KeyCache {
     fn default() -> Self {
-        Self { slots: Box::new([Slot { words: [0; 4], len: u8::MAX, key: Key::Plain }; SLOTS]) }
+        Self { slots: Box::new([Slot { head: 0, tail: 0, len: u8::MAX, key: Key::Plain }; SLOTS]) }
+    }
+}
+
+#[inline(always)]
+fn load(src: &[u8], at: usize) -> u128 {
+    match src.get(at..at + 16) {
+        Some(bytes) => u128::from_le_bytes(*bytes.first_chunk().unwrap_or(&[0; 16])),
+        None => {
+            let mut bytes = [0; 16];
+            let rest = &src[at.min(src.len())..];
+            bytes[..rest.len()].copy_from_slice(rest);
+            u128::from_le_bytes(bytes)
+        }
     }
 }
 
 impl KeyCache {
     /// The class of the name at `src[start..end]`, which holds no backslash.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn classify(&mut self, src: &[u8], start: usize, end: usize) -> Key {
         let len = end - start;
-        if len > 32 {
-            return Key::of(&src[start..end]);
-        }
-        let mut words = [0u64; 4];
-        if let Some(bytes) = src.get(start..start + 32) {
-            let (chunks, _) = bytes.as_chunks::<8>();
-            for (at, (word, chunk)) in words.iter_mut().zip(chunks).enumerate() {
-                let keep = len.saturating_sub(at * 8).min(8);
-                let mask = if keep == 8 { !0 } else { (1u64 << (keep * 8)) - 1 };
-                *word = u64::from_le_bytes(*chunk) & mask;
-            }
+        let (head, tail) = if len <= 16 {
+            // `len == 0` shifts by 128, which wraps to 0: masked out by the multiplication.
+            let keep = u128::MAX.wrapping_shr(128 - 8 * len as u32) * u128::from(len != 0);
+            (load(src, start) & keep, 0)
+        } else if len <= 32 {
+            (load(src, start), load(src, end - 16))
         } else {
-            let mut bytes = [0u8; 32];
-            bytes[..len].copy_from_slice(&src[start..end]);
-            let (chunks, _) = bytes.as_chunks::<8>();
-            for (word, chunk) in words.iter_mut().zip(chunks) {
-                *word = u64::from_le_bytes(*chunk);
-            }
-        }
-        let mixed = (words[0] ^ words[1].rotate_left(23) ^ words[2].rotate_left(41) ^ words[3])
+            return Key::of(&src[start..end]);
+        };
+        let mixed = head ^ tail.rotate_left(29);
+        let mixed = ((mixed as u64) ^ ((mixed >> 64) as u64).rotate_left(23))
             .wrapping_add(len as u64)
             .wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let slot = &mut self.slots[(mixed >> (64 - SLOTS.trailing_zeros())) as usize];
-        if slot.words != words || usize::from(slot.len) != len {
-            *slot = Slot { words, len: len as u8, key: Key::of(&src[start..end]) };
+        if slot.head != head || slot.tail != tail || usize::from(slot.len) != len {
+            *slot = Slot { head, tail, len: len as u8, key: Key::of(&src[start..end]) };
         }
         slot.key
     }
