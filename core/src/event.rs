@@ -14,7 +14,9 @@ macro_rules! slots {
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         #[repr(u8)]
         pub(crate) enum Slot { $($name),+ }
-        const SLOTS: usize = [$(Slot::$name),+].len();
+        const ALL: &[Slot] = &[$(Slot::$name),+];
+        const SLOTS: usize = ALL.len();
+        const _: () = assert!(SLOTS <= 64);
     };
 }
 
@@ -50,6 +52,113 @@ pub(crate) struct Event<'a> {
     slots: [u32; SLOTS],
 }
 
+/// Which slot each key fills in one object of the envelope: `NONE` or the slot's number.
+type Layout = [u8; Key::COUNT];
+const NONE: u8 = u8::MAX;
+
+const fn layout(pairs: &[(Key, Slot)]) -> Layout {
+    let mut table = [NONE; Key::COUNT];
+    let mut at = 0;
+    while at < pairs.len() {
+        table[pairs[at].0 as usize] = pairs[at].1 as u8;
+        at += 1;
+    }
+    table
+}
+
+static EVENT: Layout = layout(&[
+    (Key::Kind, Slot::Kind),
+    (Key::ApiVersion, Slot::ApiVersion),
+    (Key::Level, Slot::Level),
+    (Key::AuditId, Slot::AuditId),
+    (Key::Stage, Slot::Stage),
+    (Key::RequestUri, Slot::RequestUri),
+    (Key::Verb, Slot::Verb),
+    (Key::User, Slot::User),
+    (Key::ImpersonatedUser, Slot::ImpersonatedUser),
+    (Key::AuthenticationMetadata, Slot::AuthenticationMetadata),
+    (Key::SourceIps, Slot::SourceIps),
+    (Key::UserAgent, Slot::UserAgent),
+    (Key::ObjectRef, Slot::ObjectRef),
+    (Key::ResponseStatus, Slot::ResponseStatus),
+    (Key::RequestObject, Slot::RequestObject),
+    (Key::ResponseObject, Slot::ResponseObject),
+    (Key::RequestReceivedTimestamp, Slot::RequestReceivedTimestamp),
+    (Key::StageTimestamp, Slot::StageTimestamp),
+    (Key::Annotations, Slot::Annotations),
+    (Key::Metadata, Slot::Metadata),
+    (Key::Timestamp, Slot::Timestamp),
+    (Key::Auditweir, Slot::Auditweir),
+]);
+
+static USER: Layout = layout(&[
+    (Key::Username, Slot::Username),
+    (Key::Uid, Slot::UserUid),
+    (Key::Groups, Slot::UserGroups),
+    (Key::Extra, Slot::UserExtra),
+]);
+
+static IMPERSONATED: Layout = layout(&[
+    (Key::Username, Slot::ImpersonatedUsername),
+    (Key::Uid, Slot::ImpersonatedUid),
+    (Key::Groups, Slot::ImpersonatedGroups),
+    (Key::Extra, Slot::ImpersonatedExtra),
+]);
+
+static OBJECT_REF: Layout = layout(&[
+    (Key::Resource, Slot::Resource),
+    (Key::Namespace, Slot::Namespace),
+    (Key::Name, Slot::Name),
+    (Key::Uid, Slot::ObjectUid),
+    (Key::ApiGroup, Slot::ApiGroup),
+    (Key::ApiVersion, Slot::ObjectApiVersion),
+    (Key::ResourceVersion, Slot::ResourceVersion),
+    (Key::Subresource, Slot::Subresource),
+]);
+
+static STATUS: Layout = layout(&[
+    (Key::Status, Slot::StatusStatus),
+    (Key::Message, Slot::StatusMessage),
+    (Key::Reason, Slot::StatusReason),
+    (Key::Details, Slot::StatusDetails),
+    (Key::Code, Slot::StatusCode),
+    (Key::Metadata, Slot::StatusMetadata),
+]);
+
+/// What the API gives a slot; `None` for anything.
+const fn expected(slot: Slot) -> Option<Kind> {
+    match slot {
+        Slot::User
+        | Slot::ImpersonatedUser
+        | Slot::ObjectRef
+        | Slot::ResponseStatus
+        | Slot::Annotations
+        | Slot::UserExtra
+        | Slot::ImpersonatedExtra => Some(Kind::Object),
+        Slot::SourceIps | Slot::UserGroups | Slot::ImpersonatedGroups => Some(Kind::Array),
+        Slot::StatusCode => Some(Kind::Number),
+        Slot::AuthenticationMetadata
+        | Slot::RequestObject
+        | Slot::ResponseObject
+        | Slot::Metadata
+        | Slot::Auditweir
+        | Slot::StatusStatus
+        | Slot::StatusDetails
+        | Slot::StatusMetadata => None,
+        _ => Some(Kind::String),
+    }
+}
+
+static EXPECTED: [Option<Kind>; SLOTS] = {
+    let mut table = [None; SLOTS];
+    let mut at = 0;
+    while at < SLOTS {
+        table[at] = expected(ALL[at]);
+        at += 1;
+    }
+    table
+};
+
 impl<'a> Event<'a> {
     /// Finds the fields of the event object `root`.
     pub(crate) fn read(root: Value<'a>) -> Result<Self, NotAnEvent> {
@@ -57,144 +166,51 @@ impl<'a> Event<'a> {
         if root.kind() != Kind::Object {
             return Err(NotAnEvent::Shape);
         }
-        event.fill(root, |key| {
-            Some(match key {
-                Key::Kind => Slot::Kind,
-                Key::ApiVersion => Slot::ApiVersion,
-                Key::Level => Slot::Level,
-                Key::AuditId => Slot::AuditId,
-                Key::Stage => Slot::Stage,
-                Key::RequestUri => Slot::RequestUri,
-                Key::Verb => Slot::Verb,
-                Key::User => Slot::User,
-                Key::ImpersonatedUser => Slot::ImpersonatedUser,
-                Key::AuthenticationMetadata => Slot::AuthenticationMetadata,
-                Key::SourceIps => Slot::SourceIps,
-                Key::UserAgent => Slot::UserAgent,
-                Key::ObjectRef => Slot::ObjectRef,
-                Key::ResponseStatus => Slot::ResponseStatus,
-                Key::RequestObject => Slot::RequestObject,
-                Key::ResponseObject => Slot::ResponseObject,
-                Key::RequestReceivedTimestamp => Slot::RequestReceivedTimestamp,
-                Key::StageTimestamp => Slot::StageTimestamp,
-                Key::Annotations => Slot::Annotations,
-                Key::Metadata => Slot::Metadata,
-                Key::Timestamp => Slot::Timestamp,
-                Key::Auditweir => Slot::Auditweir,
-                _ => return None,
-            })
-        })?;
+        event.fill(root, &EVENT)?;
         if [Slot::AuditId, Slot::Stage, Slot::Verb, Slot::RequestUri]
             .iter()
             .all(|slot| event.slots[*slot as usize] == 0)
         {
             return Err(NotAnEvent::Shape);
         }
-        if let Some(user) = event.typed(Slot::User, Kind::Object)? {
-            event.fill(user, |key| {
-                Some(match key {
-                    Key::Username => Slot::Username,
-                    Key::Uid => Slot::UserUid,
-                    Key::Groups => Slot::UserGroups,
-                    Key::Extra => Slot::UserExtra,
-                    _ => return None,
-                })
-            })?;
+        for (slot, layout) in [
+            (Slot::User, &USER),
+            (Slot::ImpersonatedUser, &IMPERSONATED),
+            (Slot::ObjectRef, &OBJECT_REF),
+            (Slot::ResponseStatus, &STATUS),
+        ] {
+            if let Some(object) = event.get(slot) {
+                event.fill(object, layout)?;
+            }
         }
-        if let Some(user) = event.typed(Slot::ImpersonatedUser, Kind::Object)? {
-            event.fill(user, |key| {
-                Some(match key {
-                    Key::Username => Slot::ImpersonatedUsername,
-                    Key::Uid => Slot::ImpersonatedUid,
-                    Key::Groups => Slot::ImpersonatedGroups,
-                    Key::Extra => Slot::ImpersonatedExtra,
-                    _ => return None,
-                })
-            })?;
-        }
-        if let Some(object_ref) = event.typed(Slot::ObjectRef, Kind::Object)? {
-            event.fill(object_ref, |key| {
-                Some(match key {
-                    Key::Resource => Slot::Resource,
-                    Key::Namespace => Slot::Namespace,
-                    Key::Name => Slot::Name,
-                    Key::Uid => Slot::ObjectUid,
-                    Key::ApiGroup => Slot::ApiGroup,
-                    Key::ApiVersion => Slot::ObjectApiVersion,
-                    Key::ResourceVersion => Slot::ResourceVersion,
-                    Key::Subresource => Slot::Subresource,
-                    _ => return None,
-                })
-            })?;
-        }
-        if let Some(status) = event.typed(Slot::ResponseStatus, Kind::Object)? {
-            event.fill(status, |key| {
-                Some(match key {
-                    Key::Status => Slot::StatusStatus,
-                    Key::Message => Slot::StatusMessage,
-                    Key::Reason => Slot::StatusReason,
-                    Key::Details => Slot::StatusDetails,
-                    Key::Code => Slot::StatusCode,
-                    Key::Metadata => Slot::StatusMetadata,
-                    _ => return None,
-                })
-            })?;
-        }
-        event.check_types()?;
         Ok(event)
     }
 
-    fn fill(
-        &mut self,
-        object: Value<'a>,
-        slot_of: impl Fn(Key) -> Option<Slot>,
-    ) -> Result<(), NotAnEvent> {
+    fn fill(&mut self, object: Value<'a>, layout: &Layout) -> Result<(), NotAnEvent> {
+        // One bit per slot: a second member of the same name is an error also after a null.
+        let mut seen = 0u64;
         for (name, value) in object.members() {
-            let Some(slot) = slot_of(name.key()) else { continue };
-            let place = &mut self.slots[slot as usize];
-            if *place != 0 {
+            let slot = layout[usize::from(name.node().key)];
+            if slot == NONE {
+                continue;
+            }
+            if seen >> slot & 1 == 1 {
                 return Err(NotAnEvent::DuplicateMember);
             }
-            *place = value.index;
-        }
-        // null means absent, everywhere in the envelope; cleared after duplicates were seen
-        for place in &mut self.slots {
-            if *place != 0 && self.doc.nodes[*place as usize].kind == Kind::Null {
-                *place = 0;
+            seen |= 1 << slot;
+            let kind = value.kind();
+            if kind == Kind::Null {
+                continue; // absent
             }
-        }
-        Ok(())
-    }
-
-    fn typed(&self, slot: Slot, kind: Kind) -> Result<Option<Value<'a>>, NotAnEvent> {
-        match self.get(slot) {
-            Some(value) if value.kind() != kind => Err(NotAnEvent::WrongType),
-            value => Ok(value),
-        }
-    }
-
-    fn check_types(&self) -> Result<(), NotAnEvent> {
-        use Slot as S;
-        for slot in [
-            S::Kind, S::ApiVersion, S::Level, S::AuditId, S::Stage, S::RequestUri, S::Verb,
-            S::UserAgent, S::RequestReceivedTimestamp, S::StageTimestamp, S::Timestamp, S::Username,
-            S::UserUid, S::ImpersonatedUsername, S::ImpersonatedUid, S::Resource, S::Namespace,
-            S::Name, S::ObjectUid, S::ApiGroup, S::ObjectApiVersion, S::ResourceVersion,
-            S::Subresource, S::StatusMessage, S::StatusReason,
-        ] {
-            self.typed(slot, Kind::String)?;
-        }
-        for slot in [S::SourceIps, S::UserGroups, S::ImpersonatedGroups] {
-            if let Some(list) = self.typed(slot, Kind::Array)?
-                && list.items().any(|item| item.kind() != Kind::String)
+            if let Some(expected) = EXPECTED[usize::from(slot)]
+                && (kind != expected
+                    || kind == Kind::Array
+                        && value.items().any(|item| item.kind() != Kind::String))
             {
                 return Err(NotAnEvent::WrongType);
             }
+            self.slots[usize::from(slot)] = value.index;
         }
-        for slot in [S::Annotations, S::UserExtra, S::ImpersonatedExtra] {
-            self.typed(slot, Kind::Object)?;
-        }
-        self.typed(S::StatusCode, Kind::Number)?;
         Ok(())
     }
 

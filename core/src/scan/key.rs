@@ -72,7 +72,9 @@ impl Key {
 
     /// Classifies an unescaped name without the cache.
     pub(crate) fn of(name: &[u8]) -> Self {
-        if let Some((_, key)) = Self::TABLE.iter().find(|(text, _)| *text == name) {
+        if name.len() <= 32
+            && let Some((_, key)) = Self::TABLE.iter().find(|(text, _)| *text == name)
+        {
             return *key;
         }
         if name_hints_secret(name) { Self::Hint } else { Self::Plain }
@@ -114,11 +116,24 @@ struct Slot {
 /// clash of slots costs time and never gives a wrong class.
 pub(crate) struct KeyCache {
     slots: Box<[Slot; SLOTS]>,
+    long: Box<[LongSlot; LONG_SLOTS]>,
+}
+
+const LONG_SLOTS: usize = 128;
+
+/// A name of 33 to 64 bytes: its first and last 32 are all of it.
+#[derive(Clone, Copy)]
+struct LongSlot {
+    parts: [u128; 4],
+    len: u8,
+    key: Key,
 }
 
 impl Default for KeyCache {
     fn default() -> Self {
-        Self { slots: Box::new([Slot { head: 0, tail: 0, len: u8::MAX, key: Key::Plain }; SLOTS]) }
+        let slot = Slot { head: 0, tail: 0, len: u8::MAX, key: Key::Plain };
+        let long = LongSlot { parts: [0; 4], len: u8::MAX, key: Key::Plain };
+        Self { slots: Box::new([slot; SLOTS]), long: Box::new([long; LONG_SLOTS]) }
     }
 }
 
@@ -147,7 +162,7 @@ impl KeyCache {
         } else if len <= 32 {
             (load(src, start), load(src, end - 16))
         } else {
-            return Key::of(&src[start..end]);
+            return self.classify_long(src, start, end);
         };
         let mixed = head ^ tail.rotate_left(29);
         let mixed = ((mixed as u64) ^ ((mixed >> 64) as u64).rotate_left(23))
@@ -156,6 +171,25 @@ impl KeyCache {
         let slot = &mut self.slots[(mixed >> (64 - SLOTS.trailing_zeros())) as usize];
         if slot.head != head || slot.tail != tail || usize::from(slot.len) != len {
             *slot = Slot { head, tail, len: len as u8, key: Key::of(&src[start..end]) };
+        }
+        slot.key
+    }
+
+    #[inline(never)]
+    fn classify_long(&mut self, src: &[u8], start: usize, end: usize) -> Key {
+        let len = end - start;
+        if len > 64 {
+            return Key::of(&src[start..end]);
+        }
+        let parts =
+            [load(src, start), load(src, start + 16), load(src, end - 32), load(src, end - 16)];
+        let mixed = parts[0] ^ parts[1].rotate_left(17) ^ parts[2].rotate_left(43) ^ parts[3];
+        let mixed = ((mixed as u64) ^ ((mixed >> 64) as u64).rotate_left(23))
+            .wrapping_add(len as u64)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let slot = &mut self.long[(mixed >> (64 - LONG_SLOTS.trailing_zeros())) as usize];
+        if slot.parts != parts || usize::from(slot.len) != len {
+            *slot = LongSlot { parts, len: len as u8, key: Key::of(&src[start..end]) };
         }
         slot.key
     }
@@ -179,8 +213,12 @@ mod tests {
                 assert_eq!(key.text(), *text);
             }
         }
-        let long = [b'x'; 33];
-        assert_eq!(cache.classify(&long, 0, 33), Key::Plain);
+        for len in 33..80 {
+            let mut long = vec![b'x'; len];
+            assert_eq!(cache.classify(&long, 0, len), Key::Plain);
+            long[len - 9..].copy_from_slice(b"_PASSWORD");
+            assert_eq!(cache.classify(&long, 0, len), Key::Hint);
+        }
         assert_eq!(cache.classify(b"", 0, 0), Key::Plain);
         assert_eq!(cache.classify(b"DB_PASSWORD", 0, 11), Key::Hint);
     }
