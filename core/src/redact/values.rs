@@ -234,7 +234,7 @@ impl Redactor {
     pub(super) fn request_uri(&mut self, scope: &Scope<'_>, event: &Event<'_>, edits: &mut Edits) {
         let Some(value) = event.get(Slot::RequestUri) else { return };
         let raw = value.raw_text();
-        if memchr::memchr(b'?', raw).is_none() && !value.is_escaped() {
+        if !uri_wants_a_look(raw) {
             return;
         }
         let rule = Builtin::HintedValue.id();
@@ -294,6 +294,40 @@ impl Redactor {
             let node = value.node();
             scope.take_part(node.start + 1 + at as u32, node.end - 1, Builtin::QuotedInput.id(), edits);
         }
+    }
+}
+
+/// Whether a request URI as written has a query parameter that is `command` or hints at a secret,
+/// or is written so that this cannot be seen. `&` is written `\u0026` by Go's JSON encoder.
+fn uri_wants_a_look(raw: &[u8]) -> bool {
+    let Some(query) = memchr::memchr2(b'?', b'\\', raw) else { return false };
+    if raw[query] == b'\\' {
+        return true;
+    }
+    let mut rest = &raw[query + 1..];
+    loop {
+        let end = memchr::memchr2(b'&', b'\\', rest).unwrap_or(rest.len());
+        let pair = &rest[..end];
+        let name = &pair[..memchr::memchr(b'=', pair).unwrap_or(end)];
+        let known = matches!(
+            name,
+            b"limit" | b"watch" | b"timeout" | b"timeoutSeconds" | b"resourceVersion" | b"fieldSelector"
+                | b"labelSelector" | b"allowWatchBookmarks" | b"fieldManager" | b"force" | b"continue"
+                | b"container" | b"stdin" | b"stdout" | b"stderr" | b"tty" | b"dryRun" | b"pretty"
+                | b"follow" | b"tailLines" | b"resourceVersionMatch" | b"fieldValidation"
+                | b"sendInitialEvents" | b"propagationPolicy" | b"gracePeriodSeconds" | b"includeObject"
+                | b"previous" | b"timestamps" | b"sinceSeconds" | b"verbose" | b"exclude"
+        );
+        if !known && (name == b"command" || memchr::memchr(b'%', name).is_some() || hints::hints(name)) {
+            return true;
+        }
+        rest = &rest[end..];
+        rest = match rest {
+            [] => return false,
+            [b'&', after @ ..] => after,
+            [b'\\', b'u', b'0', b'0', b'2', b'6', after @ ..] => after,
+            _ => return true,
+        };
     }
 }
 
