@@ -1,7 +1,8 @@
 //! Strings read for what they hold, whatever their name: the value detectors over raw text,
 //! unescaped text, percent-decoded text, and base64 or hex once decoded.
 
-use base64::Engine;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine, alphabet};
 
 
 use super::Redactor;
@@ -380,27 +381,35 @@ fn looks_encoded(head: &[u8]) -> bool {
     dashes < 2
 }
 
-/// Appends what `text` encodes. False when it is neither hex nor base64.
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_allow_trailing_bits(true)
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent);
+static STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+static URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+
+/// Appends what `text` encodes. False when it is neither hex nor base64. A last letter that stands
+/// for less than a byte (the text was cut) is left out.
 fn decode(text: &[u8], out: &mut Vec<u8>) -> bool {
     if text.len().is_multiple_of(2) && text.iter().all(u8::is_ascii_hexdigit) {
         let digit = |b: u8| (b as char).to_digit(16).unwrap_or(0) as u8;
         out.extend(text.chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])));
         return true;
     }
-    let canonical: &mut Vec<u8> = &mut Vec::with_capacity(text.len());
-    canonical.extend(text.iter().filter(|b| !matches!(b, b'=' | b'\n' | b'\r')).map(|b| match b {
-        b'-' => b'+',
-        b'_' => b'/',
-        other => *other,
-    }));
-    if canonical.len() % 4 == 1 {
-        canonical.pop();
+    let mut lines = Vec::new();
+    let mut text = text;
+    if memchr::memchr2(b'\n', b'\r', text).is_some() {
+        lines.extend(text.iter().filter(|b| !matches!(b, b'\n' | b'\r')));
+        text = &lines;
     }
-    let lenient = base64::engine::GeneralPurpose::new(
-        &base64::alphabet::STANDARD,
-        base64::engine::general_purpose::NO_PAD.with_decode_allow_trailing_bits(true),
-    );
-    lenient.decode_vec(canonical, out).is_ok()
+    while let [rest @ .., b'='] = text {
+        text = rest;
+    }
+    if text.len() % 4 == 1 {
+        text = &text[..text.len() - 1];
+    }
+    let engine =
+        if memchr::memchr2(b'-', b'_', text).is_some() { &URL_SAFE } else { &STANDARD };
+    engine.decode_vec(text, out).is_ok()
 }
 
 /// Whether a text is base64 or hex, which [`Redactor::detect_encoded`] reads.
