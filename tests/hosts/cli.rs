@@ -1,0 +1,88 @@
+//! The command `auditweir filter`, spawned once per case.
+
+use std::io::{Read as _, Write as _};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::{env, fs, thread};
+
+use auditweir_tests::host::{Host, Output, Setup};
+
+/// Pipes the input through the built command.
+pub(crate) struct Cli;
+
+/// Builds the command as the tests were built and returns its path.
+fn command() -> &'static PathBuf {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| {
+        // target/PROFILE/deps/cases-HASH
+        let exe = env::current_exe().expect("own path");
+        let folder = exe.parent().and_then(|deps| deps.parent()).expect("target folder");
+        let release = folder.ends_with("release");
+        let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+            .args(["build", "--quiet", "--package", "auditweir-cli"])
+            .args(["--profile", if release { "release" } else { "test" }])
+            .arg("--target-dir")
+            .arg(folder.parent().expect("target folder"))
+            .status()
+            .expect("cargo");
+        assert!(status.success(), "auditweir-cli does not build");
+        folder.join(format!("auditweir{}", env::consts::EXE_SUFFIX))
+    })
+}
+
+impl Host for Cli {
+    fn name(&self) -> &'static str {
+        "cli"
+    }
+
+    fn run(&mut self, setup: &Setup<'_>, input: &[u8]) -> Result<Output, String> {
+        let mut command = Command::new(command());
+        command.args(["filter", "--to", setup.to]);
+        let policy = env::temp_dir().join(format!("auditweir-case-{}.yaml", std::process::id()));
+        if let Some(text) = setup.policy {
+            fs::write(&policy, text).map_err(|error| error.to_string())?;
+            command.arg("--policy").arg(&policy);
+        }
+        if let Some(key) = setup.key {
+            command.env("AUDITWEIR_PSEUDONYM_KEY", String::from_utf8_lossy(key).into_owned());
+        }
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| error.to_string())?;
+        let mut stdin = child.stdin.take().ok_or("no stdin")?;
+        let mut stderr = child.stderr.take().ok_or("no stderr")?;
+        let output = thread::scope(|scope| {
+            // A command that exits early closes its end; its output tells why.
+            scope.spawn(move || {
+                let _ = stdin.write_all(input);
+                drop(stdin);
+            });
+            let said = scope.spawn(move || {
+                let mut said = Vec::new();
+                let _ = stderr.read_to_end(&mut said);
+                said
+            });
+            let mut stdout = Vec::new();
+            if let Some(mut pipe) = child.stdout.take() {
+                let _ = pipe.read_to_end(&mut stdout);
+            }
+            Output { stdout, said: said.join().unwrap_or_default(), counts: None }
+        });
+        let status = child.wait().map_err(|error| error.to_string())?;
+        let _ = fs::remove_file(&policy);
+        // 1 says that some events were rejected, which cases check themselves.
+        if !matches!(status.code(), Some(0 | 1)) {
+            return Err(format!("{status}: {}", String::from_utf8_lossy(&output.said)));
+        }
+        Ok(output)
+    }
+}
+
+#[test]
+fn cases() {
+    super::run(&mut Cli);
+}
