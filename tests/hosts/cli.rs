@@ -36,6 +36,11 @@ impl Host for Cli {
         "cli"
     }
 
+    fn can(&self, setup: &Setup<'_>) -> bool {
+        // The command takes no flags yet.
+        setup.policy.is_none() && setup.key.is_none()
+    }
+
     fn run(&mut self, setup: &Setup<'_>, input: &[u8]) -> Result<Output, String> {
         let mut command = Command::new(command());
         command.args(["filter", "--to", setup.to]);

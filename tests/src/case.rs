@@ -126,11 +126,13 @@ impl CaseFile {
         let text = fakes::fill(text).map_err(|error| format!("{file}: {error}"))?;
         let mut parsed: Self =
             serde_saphyr::from_str(&text).map_err(|error| format!("{file}: {error}"))?;
-        parsed.file = file.to_owned();
+        file.clone_into(&mut parsed.file);
         let mut names: Vec<&str> = parsed.cases.iter().map(|case| case.name.as_str()).collect();
         names.sort_unstable();
-        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(format!("{file}: two cases are named `{}`", twice[0]));
+        if let Some((twice, _)) =
+            names.iter().zip(names.iter().skip(1)).find(|(one, next)| one == next)
+        {
+            return Err(format!("{file}: two cases are named `{twice}`"));
         }
         Ok(parsed)
     }

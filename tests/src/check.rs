@@ -56,8 +56,7 @@ fn members(expect: &Expect, values: &[Value], wrong: &mut Vec<String>) {
             if let Some(members) = value.as_object_mut() {
                 members.shift_remove("auditweir");
             }
-            // Text, not values: order of members and spelling of numbers count.
-            let (expected, got) = (expected.to_string(), value.to_string());
+            let (expected, got) = (text(expected), text(&value));
             if expected != got {
                 wrong.push(format!("line {at}\n    expected {expected}\n    got      {got}"));
             }
@@ -65,7 +64,7 @@ fn members(expect: &Expect, values: &[Value], wrong: &mut Vec<String>) {
     }
     for (pointer, expected) in &expect.paths {
         match find(values, pointer) {
-            Some(value) if value.to_string() == expected.to_string() => {}
+            Some(value) if text(value) == text(expected) => {}
             Some(value) => wrong.push(format!("{pointer} is {value} instead of {expected}")),
             None => wrong.push(format!("{pointer} is missing, expected {expected}")),
         }
@@ -75,6 +74,11 @@ fn members(expect: &Expect, values: &[Value], wrong: &mut Vec<String>) {
             wrong.push(format!("{pointer} should be absent but is {value}"));
         }
     }
+}
+
+/// For comparison as text, not as values: order of members and spelling of numbers count.
+fn text(value: &Value) -> String {
+    value.to_string()
 }
 
 /// The value at `LINE:/pointer`; the line may be left out.

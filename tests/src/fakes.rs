@@ -18,7 +18,14 @@ pub fn fill(text: &str) -> Result<String, String> {
     let mut rest = text;
     while let Some(at) = rest.find("${") {
         out.push_str(&rest[..at]);
-        let end = rest[at..].find('}').ok_or("`${` without `}`")? + at;
+        let mut open = 0;
+        let end = rest[at..]
+            .find(|c| {
+                open += i32::from(c == '{') - i32::from(c == '}');
+                c == '}' && open == 0
+            })
+            .ok_or("`${` without `}`")?
+            + at;
         let name = &rest[at + 2..end];
         out.push_str(&fake(name).ok_or_else(|| format!("no fake is named `{name}`"))?);
         rest = &rest[end + 1..];
@@ -173,7 +180,9 @@ mod tests {
     fn fills_and_encodes() {
         assert_eq!(fill("a ${bootstrap} b").as_deref(), Ok("a abc123.0123456789abcdef b"));
         assert_eq!(fill("${bootstrap|base64}").as_deref(), Ok("YWJjMTIzLjAxMjM0NTY3ODlhYmNkZWY="));
+        assert_eq!(fill(r#"${={"a":{}}} b"#).as_deref(), Ok(r#"{"a":{}} b"#));
         assert!(fill("${nope}").is_err());
+        assert!(fill("${={}").is_err());
     }
 
     #[test]
