@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::decide::Level;
 use crate::emit::stub::{self, Stub};
-use crate::emit::{Emission, Format, native};
+use crate::emit::{EcsScratch, Emission, Format, ecs, native};
+use crate::enrich::Enricher;
 use crate::event::{Event, NotAnEvent};
 use crate::policy::CompiledPolicy;
 use crate::redact::Redactor;
@@ -20,6 +21,8 @@ pub struct Filter {
     format: Format,
     unwrapper: Unwrapper,
     redactor: Redactor,
+    enricher: Enricher,
+    ecs: EcsScratch,
     stats: Stats,
 }
 
@@ -32,6 +35,8 @@ impl Filter {
             format,
             unwrapper: Unwrapper::default(),
             redactor: Redactor::default(),
+            enricher: Enricher::default(),
+            ecs: EcsScratch::default(),
             stats,
         }
     }
@@ -43,7 +48,7 @@ impl Filter {
     /// what no API server can have written becomes a stub marked `rejected`. Blank input gives
     /// nothing. Everything appended is valid UTF-8 and valid JSON.
     pub fn apply(&mut self, input: &[u8], out: &mut Vec<u8>) -> Verdict {
-        let Self { policy, format, unwrapper, redactor, stats } = self;
+        let Self { policy, format, unwrapper, redactor, enricher, ecs, stats } = self;
         let mut verdict = Verdict::default();
         if input.iter().all(u8::is_ascii_whitespace) {
             return verdict;
@@ -51,7 +56,16 @@ impl Filter {
         stats.inputs += 1;
         stats.bytes_in += input.len() as u64;
         let before = out.len();
-        let mut pipe = Pipe { policy, format: *format, redactor, stats, verdict: &mut verdict, out };
+        let mut pipe = Pipe {
+            policy,
+            format: *format,
+            redactor,
+            enricher,
+            ecs,
+            stats,
+            verdict: &mut verdict,
+            out,
+        };
         if input.len() > policy.policy().limits.line_bytes as usize {
             pipe.refuse(input, None, "line-too-long", None, false);
         } else {
@@ -62,6 +76,8 @@ impl Filter {
         if input.len() > 1 << 20 {
             unwrapper.shrink();
             redactor.shrink();
+            enricher.shrink();
+            ecs.shrink();
         }
         verdict
     }
@@ -82,6 +98,8 @@ struct Pipe<'a> {
     policy: &'a CompiledPolicy,
     format: Format,
     redactor: &'a mut Redactor,
+    enricher: &'a mut Enricher,
+    ecs: &'a mut EcsScratch,
     stats: &'a mut Stats,
     verdict: &'a mut Verdict,
     out: &'a mut Vec<u8>,
@@ -116,8 +134,10 @@ impl Pipe<'_> {
                     id: &id,
                     level: Level::RequestResponse,
                 };
+                let facts = self.enricher.facts(&emission);
                 match self.format {
-                    Format::Native | Format::Ecs => native::write(&emission, self.out),
+                    Format::Native => native::write(&emission, &facts, self.out),
+                    Format::Ecs => ecs::write(&emission, &facts, self.ecs, self.out),
                 }
                 self.verdict.events += 1;
                 self.stats.events += 1;

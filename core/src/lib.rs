@@ -4,6 +4,7 @@
 pub mod decide;
 pub mod detect;
 mod emit;
+mod enrich;
 mod event;
 mod filter;
 mod identity;

@@ -1,14 +1,28 @@
 //! From a redacted event to output bytes. One module per shape.
 //!
 //! Invariant: every byte of the input reaches the output through [`Emission::copy`], which applies
-//! the edits, or not at all. One event gives exactly one line.
+//! the edits, or from a range that [`Emission::fate`] calls intact, or not at all. One event gives
+//! exactly one line.
 
+mod audit;
+mod body;
+mod cap;
+mod constants;
+pub(crate) mod ecs;
+mod fields;
+mod line;
 pub(crate) mod native;
 pub(crate) mod stub;
 
-use crate::event::Event;
+pub(crate) use constants::Constants;
+pub(crate) use ecs::EcsScratch;
+
+use crate::decide::Level;
+use crate::event::{Event, Slot};
 use crate::policy::CompiledPolicy;
 use crate::redact::Redactor;
+use crate::scan::Kind;
+use crate::scan::doc::Value;
 use crate::unwrap::Envelope;
 
 /// The shape of the output.
@@ -23,6 +37,7 @@ pub enum Format {
 }
 
 /// All that an emitter needs to write one event.
+#[derive(Clone, Copy)]
 pub(crate) struct Emission<'a> {
     pub(crate) event: &'a Event<'a>,
     pub(crate) redactor: &'a Redactor,
@@ -31,17 +46,114 @@ pub(crate) struct Emission<'a> {
     /// Document id: 32 lower case hex digits.
     pub(crate) id: &'a [u8; 32],
     /// Level to write, after the policy: below `Request` bodies are left out.
-    pub(crate) level: crate::decide::Level,
+    pub(crate) level: Level,
 }
 
-impl Emission<'_> {
+/// What the edits do to a range of the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Nothing.
+    Intact,
+    /// Something inside it changes.
+    Inside,
+    /// One edit replaces all of it.
+    Replaced,
+    /// It goes, with what is around it.
+    Removed,
+}
+
+impl<'a> Emission<'a> {
     /// Appends `start..end` of the source as redacted.
     pub(crate) fn copy(&self, start: u32, end: u32, out: &mut Vec<u8>) {
         self.redactor.edits.copy(self.event.doc.src, start, end, out);
     }
 
+    /// What the edits do to `start..end`, the range of a value or of a member.
+    #[inline]
+    pub(crate) fn fate(&self, start: u32, end: u32) -> Fate {
+        if self.redactor.edits.is_empty() {
+            return Fate::Intact;
+        }
+        match self.redactor.edits.within(start, end) {
+            [] => Fate::Intact,
+            [first, ..] if first.start < start => Fate::Removed,
+            [first, ..] if first.start == start && first.end >= end => Fate::Replaced,
+            _ => Fate::Inside,
+        }
+    }
+
+    /// Whether a value leaves as it came.
+    #[inline]
+    pub(crate) fn is_intact(&self, value: Value<'_>) -> bool {
+        let node = value.node();
+        self.fate(node.start, node.end) == Fate::Intact
+    }
+
+    /// Whether a member leaves at all.
+    pub(crate) fn has(&self, key: Value<'_>, value: Value<'_>) -> bool {
+        matches!(self.fate(key.node().start, value.node().end), Fate::Intact | Fate::Inside)
+    }
+
+    /// The inside of what a string value leaves as, escapes kept; `None` when it leaves as
+    /// something else or not at all. `buffer` is overwritten when there is anything to change.
+    pub(crate) fn inside<'t>(&self, value: Value<'t>, buffer: &'t mut Vec<u8>) -> Option<&'t [u8]> {
+        let node = value.node();
+        match self.fate(node.start, node.end) {
+            Fate::Removed => None,
+            Fate::Intact => (node.kind == Kind::String).then(|| value.raw_text()),
+            Fate::Inside | Fate::Replaced => {
+                buffer.clear();
+                self.copy(node.start, node.end, buffer);
+                buffer.strip_prefix(b"\"")?.strip_suffix(b"\"")
+            }
+        }
+    }
+
+    /// A body that the level lets through and redaction has left an object or array.
+    pub(crate) fn body(&self, slot: Slot) -> Option<Value<'a>> {
+        if !self.shows(slot) {
+            return None;
+        }
+        self.event.get(slot).filter(|value| {
+            let node = value.node();
+            matches!(self.fate(node.start, node.end), Fate::Intact | Fate::Inside)
+        })
+    }
+
+    /// Whether the level lets a member of the event through.
+    pub(crate) fn shows(&self, slot: Slot) -> bool {
+        match slot {
+            Slot::RequestObject => self.level >= Level::Request,
+            Slot::ResponseObject => self.level >= Level::RequestResponse,
+            _ => true,
+        }
+    }
+
+    /// The level's name when it is lower than the event's own.
+    pub(crate) fn lowered(&self) -> Option<&'static str> {
+        let (name, own) = match self.level {
+            Level::None => ("None", &[&b"Metadata"[..], b"Request", b"RequestResponse"][..]),
+            Level::Metadata => ("Metadata", &[&b"Request"[..], b"RequestResponse"][..]),
+            Level::Request => ("Request", &[&b"RequestResponse"[..]][..]),
+            Level::RequestResponse => return None,
+        };
+        own.iter().any(|level| self.event.says(Slot::Level, level)).then_some(name)
+    }
+
     /// Appends `,"redactions":[…]` when there are any.
     pub(crate) fn receipts(&self, out: &mut Vec<u8>) {
         self.redactor.write_receipts(self.event, self.policy, out);
+    }
+}
+
+/// Replaces line breaks between the tokens of what was appended after `from`, so that an event
+/// that came over several lines leaves as one. Strings hold no raw line breaks.
+pub(crate) fn join_lines(src: &[u8], out: &mut [u8]) {
+    if memchr::memchr2(b'\n', b'\r', src).is_some() {
+        for byte in out {
+            if matches!(*byte, b'\n' | b'\r') {
+                *byte = b' ';
+            }
+        }
     }
 }

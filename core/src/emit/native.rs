@@ -1,18 +1,127 @@
 //! `native`: the event itself, byte for byte where nothing was taken out, plus one `auditweir`
 //! object with what was derived and redacted.
+//!
+//! An event that already has the object (it went through a filter before) is copied as it is, so
+//! that filtering twice changes nothing. Line breaks between tokens become spaces: one event, one
+//! line. A level lowered by the policy takes the bodies out.
 
-use super::Emission;
+use super::line::Line;
+use super::{Emission, join_lines};
+use crate::enrich::Facts;
+use crate::event::Slot;
+use crate::scan::Kind;
+use crate::scan::key::Key;
+
+/// Most characters of one derived text.
+const LONGEST: usize = 8191;
 
 /// Appends the event as one line.
-pub(crate) fn write(emission: &Emission<'_>, out: &mut Vec<u8>) {
-    let root = emission.event.doc.at(emission.event.root).node();
-    emission.copy(root.start, root.end - 1, out);
-    if out.last() != Some(&b'{') {
-        out.push(b',');
+pub(crate) fn write(emission: &Emission<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
+    let before = out.len();
+    let raw = emission.event.raw();
+    out.reserve(raw.len() + 1024);
+    if emission.lowered().is_some() {
+        lowered(emission, out);
+    } else {
+        let root = emission.event.doc.at(emission.event.root).node();
+        emission.copy(root.start, root.end - 1, out);
     }
-    out.extend_from_slice(b"\"auditweir\":{\"v\":1,\"id\":\"");
-    out.extend_from_slice(emission.id);
-    out.push(b'"');
-    emission.receipts(out);
-    out.extend_from_slice(b"}}\n");
+    if !was_filtered(emission) {
+        if out.last() != Some(&b'{') {
+            out.push(b',');
+        }
+        let mut line = Line { out: &mut *out, most: LONGEST };
+        derived(emission, facts, &mut line);
+        line.put(b"}");
+    }
+    out.push(b'}');
+    join_lines(raw, &mut out[before..]);
+    out.push(b'\n');
+}
+
+/// Whether the event carries an `auditweir` object of this version.
+fn was_filtered(emission: &Emission<'_>) -> bool {
+    emission.event.get(Slot::Auditweir).is_some_and(|object| {
+        object.kind() == Kind::Object
+            && emission.is_intact(object)
+            && object.member(b"v").and_then(crate::scan::doc::Value::integer) == Some(1)
+    })
+}
+
+/// The event's members without its closing brace, less what the level leaves out.
+fn lowered(emission: &Emission<'_>, out: &mut Vec<u8>) {
+    out.push(b'{');
+    let from = out.len();
+    for (key, value) in emission.event.doc.at(emission.event.root).members() {
+        let shown = match key.key() {
+            Key::RequestObject => emission.shows(Slot::RequestObject),
+            Key::ResponseObject => emission.shows(Slot::ResponseObject),
+            _ => true,
+        };
+        if !shown || !emission.has(key, value) {
+            continue;
+        }
+        if out.len() > from {
+            out.push(b',');
+        }
+        match (key.key(), emission.lowered()) {
+            (Key::Level, Some(level)) => {
+                emission.copy(key.node().start, value.node().start, out);
+                out.push(b'"');
+                out.extend_from_slice(level.as_bytes());
+                out.push(b'"');
+            }
+            _ => emission.copy(key.node().start, value.node().end, out),
+        }
+    }
+}
+
+fn derived(emission: &Emission<'_>, facts: &Facts<'_>, line: &mut Line<'_>) {
+    line.put(b"\"auditweir\":{\"v\":1,\"id\":\"");
+    line.put(emission.id);
+    line.put(b"\",");
+    line.word(b"\"outcome\":\"", facts.outcome.text());
+    if let Some(who) = facts.denied_by {
+        line.word(b"\"deniedBy\":\"", who);
+    }
+    line.put(b"\"actor\":{\"kind\":\"");
+    line.put(facts.actor.kind.text());
+    line.put(b"\",");
+    if let Some((namespace, name)) = facts.actor.service_account {
+        line.text(b"\"namespace\":\"", namespace);
+        line.text(b"\"name\":\"", name);
+    }
+    line.some(b"\"node\":\"", facts.actor.node);
+    line.some(b"\"account\":\"", facts.account);
+    line.some(b"\"session\":\"", facts.session);
+    line.out.pop();
+    line.put(b"},");
+    line.some(b"\"peer\":\"", facts.peer);
+    if let Some(address) = facts.peer_address
+        && let Some(network) = emission.policy.tables.network(address)
+    {
+        line.word(b"\"network\":\"", network);
+    }
+    if let Some(agent) = facts.agent {
+        let client = line.open(b"\"client\":{");
+        line.text(b"\"name\":\"", agent.name);
+        line.text(b"\"version\":\"", agent.version);
+        line.text(b"\"os\":\"", agent.os);
+        line.text(b"\"component\":\"", agent.component);
+        line.close(client);
+    }
+    if let Some(duration) = facts.duration {
+        line.number(b"\"durationNanos\":", duration);
+    }
+    if let Some(exec) = facts.exec {
+        let arguments = line.open(b"\"exec\":[");
+        for argument in exec.arguments() {
+            line.put(b"\"");
+            line.inside(crate::enrich::text::Text { bytes: argument, ready: false });
+            line.put(b"\",");
+        }
+        line.close_list(arguments);
+    }
+    line.out.pop();
+    emission.receipts(line.out);
 }

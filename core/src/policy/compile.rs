@@ -4,6 +4,8 @@ use std::fmt;
 
 use super::model::{Action, Policy};
 use crate::detect::{Detector, Detectors};
+use crate::emit::Constants;
+use crate::enrich::tables::CompiledTables;
 use crate::identity::IdentityKey;
 use crate::redact::paths::PathSet;
 use crate::redact::rules::Builtin;
@@ -49,6 +51,8 @@ pub struct CompiledPolicy {
     pub(crate) paths: PathSet,
     pub(crate) key: Option<PseudonymKey>,
     pub(crate) identity: IdentityKey,
+    pub(crate) tables: CompiledTables,
+    pub(crate) constants: Constants,
 }
 
 /// Key of the `pseudonym` action; its memory is never printed.
@@ -126,7 +130,17 @@ impl CompiledPolicy {
         }
         let first_own = (Builtin::ALL.len() + Detector::ALL.len()) as u16;
         let paths = PathSet::compile(&policy.redact.rules, first_own)?;
-        Ok(Self { detectors: Detectors::new(&enabled), policy, actions, names, paths, key: None, identity: IdentityKey::default() })
+        Ok(Self {
+            detectors: Detectors::new(&enabled),
+            tables: CompiledTables::compile(&policy.enrich)?,
+            constants: Constants::compile(&policy)?,
+            policy,
+            actions,
+            names,
+            paths,
+            key: None,
+            identity: IdentityKey::default(),
+        })
     }
 
     /// Sets the key of the `pseudonym` action. At least 16 bytes; 32 random bytes are right.

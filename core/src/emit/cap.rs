@@ -1,0 +1,103 @@
+//! Where a text that is too long may be cut.
+//!
+//! Lucene refuses terms over 32766 bytes and with them the whole document, so every string is
+//! capped. Cuts fall between characters and between escapes, and say how much is missing.
+
+/// Room kept for the marker, in characters.
+pub(super) const MARKER: usize = 32;
+
+/// The bytes of the first `most` characters of the inside of a JSON string, or `None` when it has
+/// no more than that. An escape counts as one character.
+pub(super) fn cut_ready(raw: &[u8], most: usize) -> Option<usize> {
+    let mut characters = 0;
+    let mut at = 0;
+    while at < raw.len() {
+        if characters == most {
+            return Some(at);
+        }
+        at += match raw[at] {
+            b'\\' if raw.get(at + 1) == Some(&b'u') => {
+                // the two halves of a pair stay together
+                let high = matches!(raw.get(at + 2..at + 4), Some([b'd' | b'D', b'8' | b'9' | b'a' | b'b' | b'A' | b'B']));
+                if high && raw.get(at + 6..at + 8) == Some(b"\\u") { 12 } else { 6 }
+            }
+            b'\\' => 2,
+            lead => width(lead),
+        };
+        characters += 1;
+    }
+    None
+}
+
+/// The same for text that is not yet escaped.
+pub(super) fn cut_plain(text: &[u8], most: usize) -> Option<usize> {
+    let mut at = 0;
+    for _ in 0..most {
+        at += width(*text.get(at)?);
+    }
+    (at < text.len()).then_some(at)
+}
+
+/// The longest prefix of the inside of a JSON string that has at most `most` bytes and ends
+/// between characters and escapes.
+pub(super) fn cut_bytes(raw: &[u8], most: usize) -> usize {
+    if raw.len() <= most {
+        return raw.len();
+    }
+    let mut at = 0;
+    loop {
+        let next = match raw[at] {
+            b'\\' if raw.get(at + 1) == Some(&b'u') => {
+                let high = matches!(raw.get(at + 2..at + 4), Some([b'd' | b'D', b'8' | b'9' | b'a' | b'b' | b'A' | b'B']));
+                if high && raw.get(at + 6..at + 8) == Some(b"\\u") { 12 } else { 6 }
+            }
+            b'\\' => 2,
+            lead => width(lead),
+        };
+        if at + next > most {
+            return at;
+        }
+        at += next;
+    }
+}
+
+const fn width(lead: u8) -> usize {
+    match lead {
+        0..0xc0 => 1,
+        0xc0..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        _ => 4,
+    }
+}
+
+/// Appends `…[cut N bytes]`.
+pub(super) fn marker(bytes: usize, out: &mut Vec<u8>) {
+    out.extend_from_slice("…[cut ".as_bytes());
+    super::line::decimal(bytes as u64, out);
+    out.extend_from_slice(b" bytes]");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_keep_json_whole() {
+        let raw = r#"aé\n\u00e9😀\ud83d\ude00\"z"#.as_bytes();
+        for most in 0..12 {
+            let end = cut_ready(raw, most).unwrap_or(raw.len());
+            let text = std::str::from_utf8(&raw[..end]).unwrap();
+            let said: String = serde_json::from_str(&format!("\"{text}\"")).unwrap();
+            assert_eq!(said.chars().count(), most.min(8));
+            assert_eq!(cut_ready(raw, most).is_some(), most < 8);
+        }
+        for most in 0..=raw.len() {
+            let end = cut_bytes(raw, most);
+            assert!(end <= most && end + 12 > most.min(raw.len()));
+            let text = std::str::from_utf8(&raw[..end]).unwrap();
+            serde_json::from_str::<String>(&format!("\"{text}\"")).unwrap();
+        }
+        assert_eq!(cut_plain("aé😀b".as_bytes(), 3), Some(7));
+        assert_eq!(cut_plain("aé😀b".as_bytes(), 4), None);
+    }
+}

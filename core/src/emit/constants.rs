@@ -1,0 +1,91 @@
+//! What every ECS document of a policy has in common, rendered once.
+
+use crate::policy::{Policy, PolicyError};
+use crate::scan::text::escape;
+
+/// Version of the Elastic Common Schema whose names and types are used.
+pub(super) const ECS_VERSION: &str = "9.4.0";
+
+/// Pieces of JSON, each a run of members followed by a comma.
+#[derive(Default)]
+pub(crate) struct Constants {
+    /// `ecs` and `data_stream`.
+    pub(super) head: Vec<u8>,
+    /// First members of `event`.
+    pub(super) event: Vec<u8>,
+    /// First members of `orchestrator`.
+    pub(super) orchestrator: Vec<u8>,
+    /// `cloud.provider`, unless the event knows better.
+    pub(super) provider: Vec<u8>,
+    /// `cloud.account`.
+    pub(super) account: Vec<u8>,
+    /// `cloud.region`.
+    pub(super) region: Vec<u8>,
+}
+
+impl Constants {
+    /// Checks what becomes constant and renders it.
+    pub(crate) fn compile(policy: &Policy) -> Result<Self, PolicyError> {
+        let ecs = &policy.ecs;
+        for (place, name) in [("ecs.dataset", &ecs.dataset), ("ecs.namespace", &ecs.namespace)] {
+            let plain = (1..=100).contains(&name.len())
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.'));
+            if !plain {
+                let message = "must be 1 to 100 lower case letters, digits, `_` and `.`";
+                return Err(PolicyError::at(place, message));
+            }
+        }
+        if !(64..=8191).contains(&ecs.max_text) {
+            return Err(PolicyError::at("ecs.maxText", "must be between 64 and 8191"));
+        }
+        if !(64..=30_000).contains(&ecs.max_body_text) {
+            return Err(PolicyError::at("ecs.maxBodyText", "must be between 64 and 30000"));
+        }
+        let cluster = &policy.enrich.cluster;
+        let member = |place: &str, name: &str, value: &Option<String>| {
+            let Some(value) = value.as_deref().filter(|value| !value.is_empty()) else {
+                return Ok(Vec::new());
+            };
+            if value.len() > 1024 {
+                return Err(PolicyError::at(place, "must have at most 1024 bytes"));
+            }
+            let mut out = format!("\"{name}\":\"").into_bytes();
+            escape(value.as_bytes(), &mut out);
+            out.extend_from_slice(b"\",");
+            Ok(out)
+        };
+        let mut orchestrator = b"\"type\":\"kubernetes\",".to_vec();
+        let mut inner = member("enrich.cluster.name", "name", &cluster.name)?;
+        inner.append(&mut member("enrich.cluster.id", "id", &cluster.id)?);
+        if inner.pop().is_some() {
+            orchestrator.extend_from_slice(b"\"cluster\":{");
+            orchestrator.append(&mut inner);
+            orchestrator.extend_from_slice(b"},");
+        }
+        let mut account = member("enrich.cluster.account", "id", &cluster.account)?;
+        if account.pop().is_some() {
+            account.splice(0..0, b"\"account\":{".iter().copied());
+            account.extend_from_slice(b"},");
+        }
+        Ok(Self {
+            head: format!(
+                "\"ecs\":{{\"version\":\"{ECS_VERSION}\"}},\"data_stream\":{{\"type\":\"logs\",\
+                 \"dataset\":\"{}\",\"namespace\":\"{}\"}},",
+                ecs.dataset, ecs.namespace
+            )
+            .into_bytes(),
+            event: format!(
+                "\"event\":{{\"kind\":\"event\",\"module\":\"kubernetes\",\"dataset\":\"{}\",\
+                 \"provider\":\"kube-apiserver\",",
+                ecs.dataset
+            )
+            .into_bytes(),
+            orchestrator,
+            provider: member("enrich.cluster.provider", "provider", &cluster.provider)?,
+            account,
+            region: member("enrich.cluster.region", "region", &cluster.region)?,
+        })
+    }
+}

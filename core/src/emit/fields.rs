@@ -1,0 +1,1 @@
+//! The ECS fields written.

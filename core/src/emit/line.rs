@@ -1,0 +1,186 @@
+//! Writing one JSON line: constant keys, texts, lists, and objects that vanish when empty.
+//!
+//! Keys are constants such as `b"\"name\":\""`, quote of the value included. Every member ends in
+//! a comma; closing an object or list takes the last one back. So members can be written or left
+//! out without looking at their neighbours.
+
+use super::cap;
+use crate::enrich::text::Text;
+use crate::scan::text::escape;
+
+/// A line under construction.
+pub(super) struct Line<'a> {
+    pub(super) out: &'a mut Vec<u8>,
+    /// Most characters of one text.
+    pub(super) most: usize,
+}
+
+/// Where an object or list began.
+#[must_use]
+pub(super) struct Mark {
+    before: usize,
+    after: usize,
+}
+
+impl Line<'_> {
+    /// Appends bytes as they are.
+    #[inline]
+    pub(super) fn put(&mut self, bytes: &[u8]) {
+        self.out.extend_from_slice(bytes);
+    }
+
+    /// Opens an object or list: `key` ends in the bracket.
+    #[inline]
+    pub(super) fn open(&mut self, key: &'static [u8]) -> Mark {
+        let before = self.out.len();
+        self.out.extend_from_slice(key);
+        Mark { before, after: self.out.len() }
+    }
+
+    /// Closes an object; an empty one vanishes.
+    #[inline]
+    pub(super) fn close(&mut self, mark: Mark) {
+        self.end(&mark, b'}');
+    }
+
+    /// Closes a list; an empty one vanishes.
+    #[inline]
+    pub(super) fn close_list(&mut self, mark: Mark) {
+        self.end(&mark, b']');
+    }
+
+    #[inline]
+    fn end(&mut self, mark: &Mark, bracket: u8) {
+        if self.out.len() == mark.after {
+            self.out.truncate(mark.before);
+            return;
+        }
+        match self.out.last_mut() {
+            Some(last) if *last == b',' => *last = bracket,
+            _ => self.out.push(bracket),
+        }
+        self.out.push(b',');
+    }
+
+    /// A text member, unless empty.
+    #[inline]
+    pub(super) fn text(&mut self, key: &'static [u8], text: Text<'_>) {
+        if !text.is_empty() {
+            self.out.extend_from_slice(key);
+            self.inside(text);
+            self.out.extend_from_slice(b"\",");
+        }
+    }
+
+    /// A text member, if there is one.
+    #[inline]
+    pub(super) fn some(&mut self, key: &'static [u8], text: Option<Text<'_>>) {
+        if let Some(text) = text {
+            self.text(key, text);
+        }
+    }
+
+    /// A text member of a constant.
+    #[inline]
+    pub(super) fn word(&mut self, key: &'static [u8], word: &[u8]) {
+        self.out.extend_from_slice(key);
+        self.out.extend_from_slice(word);
+        self.out.extend_from_slice(b"\",");
+    }
+
+    /// A list item.
+    #[inline]
+    pub(super) fn item(&mut self, text: Text<'_>) {
+        self.text(b"\"", text);
+    }
+
+    /// A number member; `key` ends in the colon.
+    pub(super) fn number(&mut self, key: &'static [u8], number: u64) {
+        self.out.extend_from_slice(key);
+        decimal(number, self.out);
+        self.out.push(b',');
+    }
+
+    /// The inside of a string, escaped if need be and capped.
+    #[inline]
+    pub(super) fn inside(&mut self, text: Text<'_>) {
+        if text.ready && text.bytes.len() <= self.most {
+            self.out.extend_from_slice(text.bytes);
+        } else {
+            self.inside_slowly(text, self.most);
+        }
+    }
+
+    /// The same with a lower cap.
+    pub(super) fn inside_short(&mut self, text: Text<'_>, most: usize) {
+        let most = most.min(self.most);
+        if text.ready && text.bytes.len() <= most {
+            self.out.extend_from_slice(text.bytes);
+        } else {
+            self.inside_slowly(text, most);
+        }
+    }
+
+    fn inside_slowly(&mut self, text: Text<'_>, most: usize) {
+        let Text { bytes, ready } = text;
+        let cut = if ready { cap::cut_ready } else { cap::cut_plain };
+        let end = match cut(bytes, most) {
+            None => bytes.len(),
+            Some(_) => cut(bytes, most.saturating_sub(cap::MARKER)).unwrap_or(bytes.len()),
+        };
+        if ready {
+            self.out.extend_from_slice(&bytes[..end]);
+        } else {
+            escape(&bytes[..end], self.out);
+        }
+        if end < bytes.len() {
+            cap::marker(bytes.len() - end, self.out);
+        }
+    }
+}
+
+/// Appends a number in decimal.
+pub(super) fn decimal(mut number: u64, out: &mut Vec<u8>) {
+    let mut digits = [0u8; 20];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[at..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_objects_vanish_and_long_texts_are_cut() {
+        let mut out = Vec::new();
+        let mut line = Line { out: &mut out, most: 64 };
+        let all = line.open(b"{");
+        let empty = line.open(b"\"empty\":{");
+        line.some(b"\"x\":\"", None);
+        line.close(empty);
+        let list = line.open(b"\"list\":[");
+        line.item(Text::fixed(b"a"));
+        line.item(Text { bytes: b"q\"\n", ready: false });
+        line.close_list(list);
+        let long = "é".repeat(65);
+        line.text(b"\"long\":\"", Text { bytes: long.as_bytes(), ready: false });
+        line.text(b"\"fits\":\"", Text::fixed("é".repeat(64).as_bytes()));
+        line.number(b"\"n\":", u64::MAX);
+        line.close(all);
+        out.pop();
+        let value: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(value["list"], serde_json::json!(["a", "q\"\n"]));
+        assert_eq!(value["long"], format!("{}…[cut 66 bytes]", "é".repeat(32)));
+        assert_eq!(value["fits"], "é".repeat(64));
+        assert_eq!(value["n"], u64::MAX);
+        assert!(value.get("empty").is_none());
+    }
+}

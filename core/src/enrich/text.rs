@@ -1,0 +1,132 @@
+//! Texts of the event as redacted, ready to be taken apart.
+//!
+//! Facts must come from what is left after redaction, never from the source: a [`Span`] is made by
+//! [`Texts::raw`] or [`Texts::plain`], which apply the edits. An untouched string is a range of the
+//! source and costs nothing; anything else is built once in memory that is reused.
+
+use crate::emit::{Emission, Fate};
+use crate::scan::Kind;
+use crate::scan::doc::Value;
+use crate::scan::text;
+
+/// A text of the event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Text<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// The bytes can stand between the quotes of a JSON string as they are. Otherwise they are
+    /// what the string says and must be escaped.
+    pub(crate) ready: bool,
+}
+
+impl<'a> Text<'a> {
+    /// Some other bytes of the same text.
+    pub(crate) fn part(self, bytes: &'a [u8]) -> Self {
+        Self { bytes, ready: self.ready }
+    }
+
+    /// A constant that needs no escaping.
+    pub(crate) fn fixed(bytes: &'a [u8]) -> Self {
+        Self { bytes, ready: true }
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.bytes.is_empty()
+    }
+}
+
+/// Where a [`Text`] stands.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Span {
+    start: u32,
+    end: u32,
+    place: Place,
+}
+
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+enum Place {
+    /// Not in the event, or taken out of it.
+    #[default]
+    Absent,
+    /// In the source, ready.
+    Source,
+    /// In the store, ready.
+    Ready,
+    /// In the store, unescaped.
+    Unescaped,
+}
+
+/// Memory for texts that are not in the source as they are needed.
+#[derive(Default)]
+pub(crate) struct Texts {
+    store: Vec<u8>,
+    spare: Vec<u8>,
+}
+
+impl Texts {
+    pub(super) fn clear(&mut self) {
+        self.store.clear();
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.store.capacity() + self.spare.capacity()
+    }
+
+    /// The inside of a string as written.
+    #[inline]
+    pub(super) fn raw(&mut self, emission: &Emission<'_>, value: Option<Value<'_>>) -> Span {
+        let Some(value) = value else { return Span::default() };
+        let node = value.node();
+        if node.kind != Kind::String {
+            return Span::default();
+        }
+        if emission.fate(node.start, node.end) == Fate::Intact {
+            return Span { start: node.start + 1, end: node.end - 1, place: Place::Source };
+        }
+        self.edited(emission, value)
+    }
+
+    /// What a string says.
+    #[inline]
+    pub(super) fn plain(&mut self, emission: &Emission<'_>, value: Option<Value<'_>>) -> Span {
+        let span = self.raw(emission, value);
+        match span.place {
+            Place::Absent => span,
+            Place::Source if value.is_some_and(|value| !value.is_escaped()) => span,
+            _ => self.unescaped(emission, span),
+        }
+    }
+
+    #[cold]
+    fn edited(&mut self, emission: &Emission<'_>, value: Value<'_>) -> Span {
+        self.spare.clear();
+        let Some(raw) = emission.inside(value, &mut self.spare) else { return Span::default() };
+        let start = self.store.len() as u32;
+        self.store.extend_from_slice(raw);
+        Span { start, end: self.store.len() as u32, place: Place::Ready }
+    }
+
+    fn unescaped(&mut self, emission: &Emission<'_>, span: Span) -> Span {
+        let range = span.start as usize..span.end as usize;
+        self.spare.clear();
+        match span.place {
+            Place::Source => text::unescape(&emission.event.doc.src[range], &mut self.spare),
+            _ if !self.store[range.clone()].contains(&b'\\') => return span,
+            _ => text::unescape(&self.store[range], &mut self.spare),
+        }
+        let start = self.store.len() as u32;
+        self.store.extend_from_slice(&self.spare);
+        Span { start, end: self.store.len() as u32, place: Place::Unescaped }
+    }
+
+    /// The text of a span; `None` when there is none.
+    #[inline]
+    pub(super) fn get<'a>(&'a self, src: &'a [u8], span: Span) -> Option<Text<'a>> {
+        let range = span.start as usize..span.end as usize;
+        Some(match span.place {
+            Place::Absent => return None,
+            Place::Source => Text { bytes: &src[range], ready: true },
+            Place::Ready => Text { bytes: &self.store[range], ready: true },
+            Place::Unescaped => Text { bytes: &self.store[range], ready: false },
+        })
+    }
+}
