@@ -54,7 +54,7 @@ fn named(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let name = text[space + 1..].strip_prefix(br#"\""#)?;
     let mut at = 0;
     loop {
-        at += memchr::memchr(b'\\', &name[at..])?;
+        at += memchr::memchr(b'\\', name.get(at..)?)?;
         match name.get(at + 1)? {
             b'"' => return Some((kind, &name[..at], &name[at + 2..])),
             // a Go escape: the backslash, then what it escapes, itself maybe escaped for JSON

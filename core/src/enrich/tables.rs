@@ -248,10 +248,11 @@ fn records(csv: &str) -> Result<Vec<(usize, Vec<String>)>, usize> {
                 None => break,
             }
         }
-        rest = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n')).unwrap_or(rest);
-        if rest.starts_with('\r') {
-            return Err(line);
-        }
+        rest = match rest.strip_prefix('\r').unwrap_or(rest).strip_prefix('\n') {
+            Some(more) => more,
+            None if rest.is_empty() => rest,
+            None => return Err(line),
+        };
         line += 1;
         if record.len() > 1 || !record[0].is_empty() {
             all.push((started, record));
