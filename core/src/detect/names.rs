@@ -1,0 +1,144 @@
+//! Names of keys, variables and parameters that suggest a secret value.
+
+/// Longest part of a name that is looked at: its end.
+const LOOKED_AT: usize = 96;
+
+/// Endings that make any name one of a secret.
+const ENDINGS: &[&[u8]] = &[
+    b"token", b"secret", b"apikey", b"secretkey", b"accesskey", b"privatekey", b"encryptionkey",
+    b"signingkey", b"sessionkey", b"masterkey", b"authkey", b"accountkey", b"sharedkey",
+    b"sharedaccesskey", b"clientkeydata", b"sshkey", b"deploykey", b"hmackey", b"licensekey",
+    b"credential", b"credentials", b"connectionstring", b"connstring", b"connstr", b"dsn",
+    b"databaseurl", b"databaseuri", b"dburl", b"dburi", b"mongourl", b"mongouri", b"mongodburi",
+    b"redisurl", b"postgresurl", b"amqpurl", b"cookie", b"passcode", b"userpass", b"dbpass",
+    b"secretid", b"bearer", b"tokens", b"apisecret", b"passwords",
+];
+
+/// Parts that make a name one of a secret wherever they stand, unless it ends as below.
+const PARTS: &[&[u8]] = &[
+    b"password", b"passwd", b"passphrase", b"secretkey", b"apikey", b"privatekey", b"accesstoken",
+    b"authtoken", b"clientsecret", b"secretaccesskey", b"accesssecret",
+];
+
+/// Endings that say the value is about a secret, not one.
+const ABOUT: &[&[u8]] = &[
+    b"name", b"names", b"file", b"filename", b"files", b"path", b"paths", b"ref", b"refs", b"dir",
+    b"id", b"ids", b"count", b"ttl", b"expiration", b"expiry", b"expires", b"seconds", b"minutes",
+    b"days", b"type", b"types", b"version", b"policy", b"length", b"size", b"review", b"reviews",
+    b"namespace", b"provider", b"enabled", b"enable", b"disabled", b"required", b"mount", b"volume",
+    b"issuer", b"audience", b"audiences", b"endpoint", b"algorithm", b"alg", b"mode", b"rotation",
+    b"period", b"class", b"store", b"selector", b"template", b"format", b"prefix", b"suffix",
+    b"url", b"uri", b"host", b"config", b"timeout", b"lifetime", b"method", b"field", b"column",
+    b"usages", b"status", b"age", b"at", b"time", b"timestamp", b"location", b"env", b"from",
+    b"hashing", b"generator", b"strategy", b"only", b"complexity", b"encoding",
+];
+
+/// Names that end like one of a secret and are none.
+const EXCEPT: &[&[u8]] = &[
+    b"automountserviceaccounttoken", b"serviceaccounttoken", b"publickey", b"sshpublickey",
+    b"legacytoken", b"continuetoken", b"nexttoken", b"pagetoken", b"nextpagetoken",
+    b"imagepullsecret", b"pullsecret", b"createsecret", b"usesecret", b"existingsecret",
+    b"tlssecret", b"samesitecookie",
+];
+
+/// Whether a name suggests that its value is a secret.
+///
+/// Spelling does not matter: case, `-`, `_`, `.` and spaces, full-width letters and invisible
+/// characters are folded away. `DB_PASSWORD`, `apiKey` and `client-secret` do; `SECRET_NAME`,
+/// `passwordFile` and `tokenExpirationSeconds` do not.
+pub fn name_hints_secret(name: &[u8]) -> bool {
+    let mut buffer = [0u8; LOOKED_AT];
+    let folded = fold(name, &mut buffer);
+    if folded.len() < 3 {
+        return false;
+    }
+    let digits = folded.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let folded = &folded[..folded.len() - digits];
+    if !may_end(folded) && !PARTS.iter().any(|part| contains(folded, part)) {
+        return false;
+    }
+    if EXCEPT.contains(&folded) {
+        return false;
+    }
+    let ends = |list: &[&[u8]]| list.iter().any(|end| folded.ends_with(end));
+    if ends(ENDINGS) {
+        return true;
+    }
+    // PWD and OLDPWD are directories.
+    if folded.ends_with(b"pwd") {
+        return folded != b"pwd" && folded != b"oldpwd";
+    }
+    if folded.ends_with(b"pass") {
+        // DB_PASS and dbPass, not bypass
+        let trimmed = &name[..name.len() - digits.min(name.len())];
+        return folded == b"pass"
+            || [b"_PASS".as_slice(), b"_pass", b"-pass", b".pass", b"Pass"]
+                .iter()
+                .any(|end| trimmed.ends_with(end));
+    }
+    !ends(ABOUT) && PARTS.iter().any(|part| contains(folded, part))
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.len() >= part.len() && text.windows(part.len()).any(|window| window == part)
+}
+
+/// A quick look at the last letter of what could end like a secret's name.
+fn may_end(folded: &[u8]) -> bool {
+    matches!(folded.last(), Some(b'n' | b't' | b'y' | b'l' | b's' | b'g' | b'r' | b'i' | b'e' | b'd' | b'a'))
+}
+
+/// Lower case, without separators and invisible characters, full-width letters as plain ones; the
+/// last [`LOOKED_AT`] bytes of it.
+fn fold<'a>(name: &[u8], buffer: &'a mut [u8; LOOKED_AT]) -> &'a [u8] {
+    let mut at = LOOKED_AT;
+    let mut rest = name;
+    while let [head @ .., last] = rest {
+        if at == 0 {
+            break;
+        }
+        rest = head;
+        let byte = match last {
+            b'-' | b'_' | b'.' | b' ' | b'/' | 0 => {
+                if *last == b'/' {
+                    break; // annotations: what stands before the slash is a domain
+                }
+                continue;
+            }
+            0..0x80 => last.to_ascii_lowercase(),
+            _ => {
+                // UTF-8: find the character's first byte
+                let start = (0..=head.len().min(3))
+                    .find(|back| head.len() >= *back && (name[head.len() - back] & 0xc0) != 0x80)
+                    .map_or(head.len(), |back| head.len() - back);
+                let character = std::str::from_utf8(&name[start..=head.len()])
+                    .ok()
+                    .and_then(|text| text.chars().next());
+                rest = &name[..start];
+                match character {
+                    Some(wide @ '\u{ff01}'..='\u{ff5e}') => {
+                        let plain = (wide as u32 - 0xff01 + 0x21) as u8;
+                        if matches!(plain, b'-' | b'_' | b'.') {
+                            continue;
+                        }
+                        plain.to_ascii_lowercase()
+                    }
+                    // İ and ſ and K fold to ASCII letters
+                    Some('\u{130}' | '\u{131}') => b'i',
+                    Some('\u{17f}') => b's',
+                    Some('\u{212a}') => b'k',
+                    // zero-width, soft hyphen, BOM, combining marks, direction marks
+                    Some(
+                        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                        | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{300}'..='\u{36f}' | '\u{180e}'
+                        | '\u{fe00}'..='\u{fe0f}' | '\u{a0}' | '\u{2010}'..='\u{2015}',
+                    ) => continue,
+                    _ => 0xff,
+                }
+            }
+        };
+        at -= 1;
+        buffer[at] = byte;
+    }
+    &buffer[at..]
+}

@@ -1,0 +1,388 @@
+//! Credentials that start with (or hold) a literal, and how each is verified.
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use super::Detector::{self, *};
+use super::runs::{ALNUM, BASE64, HEX, TOKEN, UPPER, URL64, is, looks_random, run, run_back, value_end};
+
+/// Longest credential looked for.
+const LONGEST: usize = 16 << 10;
+
+type Span = Option<(usize, usize)>;
+type Verify = fn(&[u8], usize, &mut Memory) -> Span;
+
+/// A literal and the verifier for what stands around it.
+pub(super) struct Prefix {
+    pub(super) text: &'static [u8],
+    pub(super) detector: Detector,
+    /// Haystack and where the literal starts → the span to take.
+    pub(super) verify: Verify,
+}
+
+/// What verifiers remember within one haystack, so that floods of prefixes stay linear.
+#[derive(Default)]
+pub(super) struct Memory {
+    /// End of the base64url run that was measured last.
+    segment_end: usize,
+    /// End of the base64 run that was measured last.
+    base64_end: usize,
+    /// End of the string that was measured last.
+    pem_end: usize,
+}
+
+impl Memory {
+    /// Where the base64 run around `at` ends, measured once per run.
+    fn base64_end(&mut self, hay: &[u8], at: usize) -> usize {
+        if at >= self.base64_end {
+            self.base64_end = run(hay, at, BASE64, hay.len());
+        }
+        self.base64_end
+    }
+}
+
+macro_rules! prefixes {
+    ($($text:literal $detector:ident $verify:expr;)+) => {
+        pub(super) static PREFIXES: &[Prefix] =
+            &[$(Prefix { text: $text, detector: $detector, verify: $verify }),+];
+    };
+}
+
+// At most 64: the prefilter's limit.
+prefixes! {
+    b"eyJ" Jwt jwt;
+    b"ewog" Jwt jwt;
+    b"ew0K" Jwt jwt;
+    b"ZXlK" JwtBase64 jwt_base64;
+    b"earer " AuthorizationHeader bearer;
+    b"EARER " AuthorizationHeader bearer;
+    b"asic " AuthorizationHeader basic;
+    b"ASIC " AuthorizationHeader basic;
+    b"uthorization" AuthorizationHeader header;
+    b"UTHORIZATION" AuthorizationHeader header;
+    b".bearer.authorization.k8s.io." AuthorizationHeader |h, at, _| after(h, at, 29, URL64, 8);
+    b"-----BEGIN" PrivateKey pem;
+    b"LS0tLS1CRUdJTi" PrivateKey pem_base64;
+    b"AKIA" AwsAccessKey |h, at, _| aws(h, at);
+    b"ASIA" AwsAccessKey |h, at, _| aws(h, at);
+    b"ABIA" AwsAccessKey |h, at, _| aws(h, at);
+    b"ACCA" AwsAccessKey |h, at, _| aws(h, at);
+    b"AIza" GoogleKey |h, at, _| fixed(h, at, 4, URL64, 35);
+    b"ya29." GoogleKey |h, at, _| from(h, at, 5, URL64, 20);
+    b"ghp_" GithubToken |h, at, _| github(h, at);
+    b"gho_" GithubToken |h, at, _| github(h, at);
+    b"ghu_" GithubToken |h, at, _| github(h, at);
+    b"ghs_" GithubToken |h, at, _| github(h, at);
+    b"ghr_" GithubToken |h, at, _| github(h, at);
+    b"github_pat_" GithubToken |h, at, _| from(h, at, 11, URL64, 36);
+    b"glpat-" GitlabToken |h, at, _| from(h, at, 6, TOKEN, 20);
+    b"glptt-" GitlabToken |h, at, _| from(h, at, 6, URL64, 20);
+    b"gldt-" GitlabToken |h, at, _| from(h, at, 5, URL64, 20);
+    b"glrt-" GitlabToken |h, at, _| from(h, at, 5, TOKEN, 20);
+    b"glcbt-" GitlabToken |h, at, _| from(h, at, 6, URL64, 20);
+    b"xox" SlackToken |h, at, _| slack(h, at);
+    b"xapp-" SlackToken |h, at, _| from(h, at, 5, URL64, 20);
+    b"hooks.slack.com/services/" SlackToken |h, at, _| after(h, at, 25, TOKEN, 20);
+    b"k_live_" StripeKey |h, at, _| stripe(h, at);
+    b"k_test_" StripeKey |h, at, _| stripe(h, at);
+    b"k_prod_" StripeKey |h, at, _| stripe(h, at);
+    b"npm_" NpmToken |h, at, _| fixed(h, at, 4, ALNUM, 36);
+    b"pypi-AgE" PypiToken |h, at, _| from(h, at, 8, URL64, 50);
+    b"dckr_pat_" DockerToken |h, at, _| from(h, at, 9, URL64, 27);
+    b"dckr_oat_" DockerToken |h, at, _| from(h, at, 9, URL64, 27);
+    b"hvs." VaultToken |h, at, _| from(h, at, 4, URL64, 24);
+    b"hvb." VaultToken |h, at, _| from(h, at, 4, URL64, 24);
+    b"SG." ServiceToken |h, at, _| sendgrid(h, at);
+    b"dop_v1_" ServiceToken |h, at, _| fixed(h, at, 7, HEX, 64);
+    b"dapi" ServiceToken |h, at, _| fixed(h, at, 4, HEX, 32);
+    b"hf_" ServiceToken |h, at, _| fixed(h, at, 3, ALNUM, 34);
+    b"T3BlbkFJ" ServiceToken |h, at, _| openai(h, at);
+    b"sk-ant-" ServiceToken |h, at, _| from(h, at, 7, URL64, 40);
+    b"glsa_" ServiceToken |h, at, _| from(h, at, 5, URL64, 41);
+    b".atlasv1." ServiceToken |h, at, _| terraform(h, at);
+    b"AGE-SECRET-KEY-1" ServiceToken |h, at, _| fixed(h, at, 16, UPPER, 58);
+    b"pul-" ServiceToken |h, at, _| fixed(h, at, 4, HEX, 40);
+    b"dp.pt." ServiceToken |h, at, _| fixed(h, at, 6, ALNUM, 43);
+    b"shpat_" ServiceToken |h, at, _| fixed(h, at, 6, HEX, 32);
+    b"ATATT3" ServiceToken |h, at, _| from(h, at, 6, TOKEN, 60);
+    b"ient-key-data:" SecretAssignment |h, at, _| yaml(h, at, 13);
+    b"oken: " SecretAssignment |h, at, _| yaml(h, at, 4);
+    b"word: " SecretAssignment |h, at, _| yaml(h, at, 4);
+    b"cret: " SecretAssignment |h, at, _| yaml(h, at, 4);
+    b"Key: " SecretAssignment |h, at, _| yaml(h, at, 3);
+    b"_key: " SecretAssignment |h, at, _| yaml(h, at, 4);
+    b"-token " SecretAssignment |h, at, _| flag(h, at, 6);
+    b"-password " SecretAssignment |h, at, _| flag(h, at, 9);
+    b"-secret " SecretAssignment |h, at, _| flag(h, at, 7);
+}
+
+const _: () = assert!(PREFIXES.len() <= 64);
+
+/// The prefix and exactly `count` bytes of `class`; more of them is glued on and stays.
+fn fixed(hay: &[u8], at: usize, prefix: usize, class: u8, count: usize) -> Span {
+    let end = run(hay, at + prefix, class, count);
+    (end == at + prefix + count).then_some((at, end))
+}
+
+/// The prefix and at least `least` bytes of `class`, as far as they run.
+fn from(hay: &[u8], at: usize, prefix: usize, class: u8, least: usize) -> Span {
+    let end = run(hay, at + prefix, class, LONGEST);
+    (end >= at + prefix + least).then_some((at, end))
+}
+
+/// Like [`from`], but the prefix itself is no secret.
+fn after(hay: &[u8], at: usize, prefix: usize, class: u8, least: usize) -> Span {
+    from(hay, at, prefix, class, least).map(|(start, end)| (start + prefix, end))
+}
+
+/// 36 letters and digits. The last six are a CRC-32 that says where the token ends when more
+/// letters follow; a wrong one does not let a token through.
+fn github(hay: &[u8], at: usize) -> Span {
+    let end = run(hay, at + 4, ALNUM, 255);
+    if end < at + 40 {
+        return None;
+    }
+    let exact = github_checksum(&hay[at..at + 40]);
+    Some((at, if exact { at + 40 } else { end }))
+}
+
+/// Whether the last six characters are the base62 CRC-32 of what stands between prefix and them.
+pub(super) fn github_checksum(token: &[u8]) -> bool {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let (Some(secret), Some(sum)) = (token.get(4..34), token.get(34..40)) else { return false };
+    let mut crc = crc32fast::hash(secret);
+    sum.iter().rev().all(|digit| {
+        let same = DIGITS[(crc % 62) as usize] == *digit;
+        crc /= 62;
+        same
+    })
+}
+
+fn stripe(hay: &[u8], at: usize) -> Span {
+    let start = at.checked_sub(1).filter(|start| matches!(hay[*start], b's' | b'r'))?;
+    from(hay, start, 8, ALNUM, 10)
+}
+
+fn slack(hay: &[u8], at: usize) -> Span {
+    let kind = *hay.get(at + 3)?;
+    if !matches!(kind, b'a' | b'b' | b'c' | b'e' | b'o' | b'p' | b'r' | b's') {
+        return None;
+    }
+    let dash = if hay.get(at + 4) == Some(&b'.') { run(hay, at + 5, ALNUM, 8) } else { at + 4 };
+    (hay.get(dash) == Some(&b'-')).then_some(())?;
+    from(hay, at, dash + 1 - at, URL64, 10)
+}
+
+fn sendgrid(hay: &[u8], at: usize) -> Span {
+    let middle = run(hay, at + 3, URL64, 23);
+    let end = run(hay, middle + 1, URL64, 44);
+    (middle == at + 25 && hay.get(middle) == Some(&b'.') && end >= middle + 44).then_some((at, end))
+}
+
+fn openai(hay: &[u8], at: usize) -> Span {
+    let start = run_back(hay, at, URL64, 200);
+    let sk = memchr::memmem::find(&hay[start..at], b"sk-").map(|skip| start + skip)?;
+    let end = run(hay, at + 8, URL64, 200);
+    (end >= at + 8 + 16).then_some((sk, end))
+}
+
+fn terraform(hay: &[u8], at: usize) -> Span {
+    let start = run_back(hay, at, ALNUM, 14);
+    let end = run(hay, at + 9, TOKEN, 80);
+    (at - start == 14 && end >= at + 9 + 60).then_some((start, end))
+}
+
+fn aws(hay: &[u8], at: usize) -> Span {
+    let (_, end) = fixed(hay, at, 4, UPPER, 16)?;
+    // In the middle of base64 the neighbours are letters, too.
+    let glued = at > 0 && is(hay[at - 1], BASE64) && hay.get(end).is_some_and(|b| is(*b, BASE64));
+    (!glued).then_some((at, end))
+}
+
+static LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Decodes up to the first 192 letters of base64 (either alphabet) into `out`.
+fn decode_head<'a>(text: &[u8], out: &'a mut [u8; 144]) -> &'a [u8] {
+    let mut letters = [0u8; 192];
+    let len = text.len().min(192) & !3;
+    for (to, byte) in letters.iter_mut().zip(&text[..len]) {
+        *to = match byte {
+            b'+' => b'-',
+            b'/' => b'_',
+            other => *other,
+        };
+    }
+    let decoded = LENIENT.decode_slice_unchecked(&letters[..len], out).unwrap_or(0);
+    &out[..decoded]
+}
+
+/// Header `.` payload, then signature, further parts or a cut. (`userAgent` is cut at 1024 bytes.)
+fn jwt(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
+    if at >= memory.segment_end {
+        memory.segment_end = run(hay, at, URL64, hay.len());
+    }
+    let header_end = memory.segment_end;
+    if hay.get(header_end) != Some(&b'.') || header_end < at + 12 {
+        // 1Password service accounts: `ops_` and one base64url JSON object
+        if at >= 4 && &hay[at - 4..at] == b"ops_" && header_end > at + 200 {
+            return Some((at - 4, header_end));
+        }
+        return None;
+    }
+    let mut buffer = [0; 144];
+    let header = decode_head(&hay[at..header_end], &mut buffer);
+    let known = [b"\"alg\"".as_slice(), b"\"enc\"", b"\"typ\"", b"\"kid\""];
+    if !known.iter().any(|name| memchr::memmem::find(header, name).is_some()) {
+        return None;
+    }
+    let mut end = run(hay, header_end + 1, URL64, LONGEST);
+    if end < header_end + 9 {
+        return None;
+    }
+    while hay.get(end) == Some(&b'.') {
+        let next = run(hay, end + 1, URL64, LONGEST);
+        if next == end + 1 {
+            break;
+        }
+        end = next;
+    }
+    Some((at, end))
+}
+
+fn jwt_base64(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
+    let end = memory.base64_end(hay, at);
+    if end < at + 48 {
+        return None;
+    }
+    let mut outer = [0; 144];
+    let header = decode_head(&hay[at..end], &mut outer);
+    // `eyJhbGciOi` is `{"alg":`; the others are `{"typ":`, `{"kid":`, `{"enc":`, `{"cty":`
+    let starts = [b"eyJhbGci".as_slice(), b"eyJ0eXAi", b"eyJraWQi", b"eyJlbmMi", b"eyJjdHki"];
+    starts.iter().any(|start| header.starts_with(start)).then_some((at, end))
+}
+
+fn bearer(hay: &[u8], at: usize, _: &mut Memory) -> Span {
+    let start = run_spaces(hay, at + 6);
+    let end = run(hay, start, TOKEN, LONGEST);
+    let token = &hay[start..end];
+    let is_token = token.len() >= 20 || token.len() >= 8 && looks_random(token);
+    let is_word = token.iter().all(u8::is_ascii_lowercase) || token.starts_with(b"realm=");
+    (is_token && !is_word).then_some((start, end))
+}
+
+fn basic(hay: &[u8], at: usize, _: &mut Memory) -> Span {
+    let start = run_spaces(hay, at + 5);
+    let end = run(hay, start, BASE64, LONGEST);
+    if end < start + 4 {
+        return None;
+    }
+    let mut buffer = [0; 144];
+    let pair = decode_head(&hay[start..end], &mut buffer);
+    let is_pair = pair.contains(&b':') && pair.iter().all(|b| (0x20..0x7f).contains(b));
+    is_pair.then_some((start, end))
+}
+
+fn run_spaces(hay: &[u8], from: usize) -> usize {
+    from + hay[from.min(hay.len())..].iter().take(4).take_while(|b| **b == b' ').count()
+}
+
+/// `Authorization: SCHEME VALUE` and `authorization=VALUE`.
+fn header(hay: &[u8], at: usize, _: &mut Memory) -> Span {
+    let mut at = at + 12;
+    // an escaped or plain quote after the name, when the text is JSON itself
+    at += hay[at.min(hay.len())..].iter().take(4).take_while(|b| matches!(b, b'"' | b'\\' | b'\'')).count();
+    if !matches!(hay.get(at), Some(b':' | b'=')) {
+        return None;
+    }
+    at += 1;
+    at += hay[at..].iter().take(8).take_while(|b| matches!(b, b' ' | b'"' | b'\\' | b'\'' | b'[')).count();
+    let end = value_end(hay, at, LONGEST);
+    let scheme = &hay[at..end];
+    let named = [b"bearer".as_slice(), b"basic", b"token", b"digest", b"negotiate", b"apikey"]
+        .iter()
+        .any(|name| scheme.eq_ignore_ascii_case(name));
+    if named && hay.get(end) == Some(&b' ') {
+        let start = run_spaces(hay, end);
+        let end = value_end(hay, start, LONGEST);
+        return (end >= start + 4).then_some((start, end));
+    }
+    (end >= at + 8 && looks_random(scheme)).then_some((at, end))
+}
+
+/// `-----BEGIN … PRIVATE KEY-----` to its end, or to the end of the string.
+fn pem(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
+    let label = &hay[at..hay.len().min(at + 60)];
+    let label = &label[..label[10..].iter().position(|b| *b == b'-').map_or(label.len(), |p| p + 10)];
+    memchr::memmem::find(label, b"PRIVATE KEY")?;
+    if at >= memory.pem_end {
+        memory.pem_end = at + memchr::memchr(b'"', &hay[at..]).unwrap_or(hay.len() - at);
+    }
+    let string_end = memory.pem_end;
+    let body = at + label.len();
+    let Some(found) = memchr::memmem::find(&hay[body..string_end], b"-----END") else {
+        // Up to an escaped quote: never split it.
+        let cut = usize::from(string_end > body && hay[string_end - 1] == b'\\');
+        return Some((at, string_end - cut));
+    };
+    let label_end = body + found + 8;
+    let tail = hay[label_end..string_end].iter().take(60);
+    let dashes = tail.clone().position(|b| *b == b'-').unwrap_or(0);
+    let end = label_end + dashes;
+    Some((at, end + hay[end..string_end].iter().take(5).take_while(|b| **b == b'-').count()))
+}
+
+fn pem_base64(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
+    let end = memory.base64_end(hay, at);
+    let mut buffer = [0; 144];
+    let head = decode_head(&hay[at..end], &mut buffer);
+    let line = head.split(|b| *b == b'\n').next().unwrap_or_default();
+    memchr::memmem::find(line, b"PRIVATE KEY").map(|_| (at, end))
+}
+
+/// `name: value` at the start of a line (or of the text), as in YAML. `at + tail` is the colon.
+fn yaml(hay: &[u8], at: usize, tail: usize) -> Span {
+    let colon = at + tail;
+    let start = run_back(hay, colon, super::runs::NAME, 64);
+    let before = hay[..start].iter().rev().find(|b| !matches!(b, b' ' | b'-' | b'\t' | b'\''));
+    // In raw JSON a line break is an escape and such strings are read unescaped.
+    if !matches!(before, None | Some(b'\n' | b'"' | b'{' | b',')) {
+        return None;
+    }
+    if !super::name_hints_secret(&hay[start..colon]) && !hay[start..colon].ends_with(b"key-data") {
+        return None;
+    }
+    let from = colon + 1 + hay[colon + 1..].iter().take(64).take_while(|b| matches!(b, b' ' | b'\'')).count();
+    let end = value_end(hay, from, LONGEST);
+    let value = &hay[from..end];
+    let plain = matches!(value, b"" | b"null" | b"true" | b"false" | b"|" | b"~");
+    (!plain && !is_reference(value)).then_some((from, end))
+}
+
+/// `--token VALUE` inside a command line. `at + tail` is the space.
+fn flag(hay: &[u8], at: usize, tail: usize) -> Span {
+    let space = at + tail;
+    let start = run_back(hay, space, super::runs::NAME, 64);
+    if !hay[start..space].starts_with(b"-") {
+        return None;
+    }
+    let from = run_spaces(hay, space);
+    let end = value_end(hay, from, LONGEST);
+    let value = &hay[from..end];
+    (value.len() >= 4 && !value.starts_with(b"-") && !is_reference(value)).then_some((from, end))
+}
+
+/// `$(VAR)`, `${VAR}`, `{{ … }}`, `<placeholder>`, stars and our own marks are no values.
+pub(super) fn is_reference(value: &[u8]) -> bool {
+    value.starts_with(b"$")
+        || value.starts_with(b"{{")
+        || value.starts_with(b"[redacted:")
+        || value.starts_with(b"[pseudonym:")
+        || value.starts_with(b"[partial:")
+        || value.iter().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
+}

@@ -1,0 +1,136 @@
+//! What stands around `=`, `@` and `~`: assignments, URL userinfo, tokens with a tilde.
+
+use super::prefixed::is_reference;
+use super::runs::{NAME, TOKEN, URL64, is, run, run_back, value_end};
+use super::{Detector, Detectors, Hit, name_hints_secret, push};
+
+const LONGEST: usize = 16 << 10;
+
+/// Appends what is found, in order of the sign.
+pub(super) fn scan(detectors: &Detectors, hay: &[u8], hits: &mut Vec<Hit>) {
+    let wanted = [
+        Detector::SecretAssignment, Detector::UrlUserinfo, Detector::OpenshiftToken,
+        Detector::AzureSecret, Detector::Email,
+    ];
+    if !wanted.iter().any(|detector| detectors.has(*detector)) {
+        return;
+    }
+    // Hits of one kind do not overlap: the next sign inside one is skipped.
+    let mut taken = 0;
+    // How far back userinfo was searched without finding `://`.
+    let mut searched = 0;
+    for at in memchr::memchr3_iter(b'=', b'@', b'~', hay) {
+        let found = match hay[at] {
+            b'=' if at >= taken && detectors.has(Detector::SecretAssignment) => {
+                assignment(hay, at).map(|span| (span, Detector::SecretAssignment))
+            }
+            b'@' => at_sign(detectors, hay, at, &mut searched),
+            b'~' => tilde(detectors, hay, at),
+            _ => None,
+        };
+        if let Some(((start, end), detector)) = found {
+            push(hits, start, end, detector);
+            taken = taken.max(end);
+        }
+    }
+}
+
+/// Whether a name can hint at all, by its last letters: most do not get further.
+fn may_hint(name: &[u8]) -> bool {
+    let [.., a, b] = name else { return false };
+    matches!(
+        (a.to_ascii_lowercase(), b.to_ascii_lowercase()),
+        (b'e', b'n') | (b'r', b'd') | (b'w', b'd') | (b'e', b't') | (b'e', b'y') | (b'r', b'e')
+            | (b's', b'e') | (b'i', b'g') | (b's', b's') | (b'a', b'l') | (b'l', b's')
+            | (b'n', b'g') | (b's', b'n') | (b'r', b'l') | (b'r', b'i') | (b'i', b'e')
+            | (b'd', b'e') | (b'i', b'd') | (b's', b'h') | (_, b'0'..=b'9')
+    )
+}
+
+/// `name=value` where the name hints at a secret, with or without spaces.
+fn assignment(hay: &[u8], at: usize) -> Option<(usize, usize)> {
+    let spaces = hay[..at].iter().rev().take(4).take_while(|b| **b == b' ').count();
+    let name_end = at - spaces;
+    let start = run_back(hay, name_end, NAME, 64);
+    let name = &hay[start..name_end];
+    if !may_hint(name) {
+        return None;
+    }
+    let lower = |text: &[u8]| name.len() >= text.len() && name[name.len() - text.len()..].eq_ignore_ascii_case(text);
+    let signature = lower(b"signature") || name.eq_ignore_ascii_case(b"sig");
+    if !signature && !name_hints_secret(name) {
+        return None;
+    }
+    let mut from = at + 1;
+    if spaces > 0 || hay.get(from) == Some(&b' ') {
+        from += hay[from..].iter().take(4).take_while(|b| **b == b' ').count();
+    }
+    // a quote, plain or escaped
+    from += hay[from.min(hay.len())..].iter().take(2).take_while(|b| matches!(b, b'\'' | b'\\')).count();
+    if hay.get(from) == Some(&b'"') && from > at + 1 {
+        from += 1;
+    }
+    let end = value_end(hay, from, LONGEST);
+    let value = &hay[from.min(end)..end];
+    let least = if signature { 16 } else { 3 };
+    let plain = matches!(value, b"true" | b"false" | b"null" | b"nil" | b"none");
+    (value.len() >= least && !plain && !is_reference(value)).then_some((from, end))
+}
+
+/// `scheme://user:password@host` (the pair is taken), or an e-mail address.
+fn at_sign(
+    detectors: &Detectors,
+    hay: &[u8],
+    at: usize,
+    searched: &mut usize,
+) -> Option<((usize, usize), Detector)> {
+    if detectors.has(Detector::UrlUserinfo) {
+        let floor = at.saturating_sub(512).max(*searched);
+        let mut start = at;
+        let mut colon = None;
+        while start > floor {
+            let byte = hay[start - 1];
+            if byte == b'/' || byte <= b' ' || matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'?' | b'#') {
+                break;
+            }
+            if byte == b':' {
+                colon = Some(start - 1);
+            }
+            start -= 1;
+        }
+        *searched = at;
+        let scheme = start >= 3 && &hay[start - 3..start] == b"://";
+        if scheme && let Some(colon) = colon {
+            let password = &hay[colon + 1..at];
+            if !password.is_empty() && !is_reference(password) {
+                return Some(((start, at), Detector::UrlUserinfo));
+            }
+        } else if scheme && at - start >= 20 {
+            // a token alone: https://TOKEN@host
+            return Some(((start, at), Detector::UrlUserinfo));
+        }
+    }
+    if detectors.has(Detector::Email) {
+        return super::personal::email(hay, at).map(|span| (span, Detector::Email));
+    }
+    None
+}
+
+/// `sha256~…` of OpenShift and `…8Q~…` of Azure.
+fn tilde(detectors: &Detectors, hay: &[u8], at: usize) -> Option<((usize, usize), Detector)> {
+    if detectors.has(Detector::OpenshiftToken) && at >= 6 && &hay[at - 6..at] == b"sha256" {
+        let end = run(hay, at + 1, URL64, 128);
+        if end >= at + 1 + 40 {
+            return Some(((at - 6, end), Detector::OpenshiftToken));
+        }
+    }
+    if detectors.has(Detector::AzureSecret) && at >= 5 && hay[at - 1] == b'Q' {
+        let start = at - 5;
+        let head = hay[start..start + 3].iter().all(|b| is(*b, TOKEN)) && hay[at - 2].is_ascii_digit();
+        let end = run(hay, at + 1, TOKEN, 34);
+        if head && end >= at + 1 + 31 {
+            return Some(((start, end), Detector::AzureSecret));
+        }
+    }
+    None
+}
