@@ -152,8 +152,12 @@ impl Pipe<'_> {
                 let rejected = !matches!(error.kind, ScanErrorKind::TooManyNodes);
                 self.refuse(raw, found, reason(error.kind), Some(error.offset), rejected);
             }
-            Item::Foreign { raw } => {
-                self.refuse(raw, None::<Value<'_>>, "not-an-audit-event", None, true);
+            Item::Refused { raw, reason, rejected } => {
+                self.refuse(raw, None, reason, None, rejected);
+            }
+            Item::Dropped { reason } => {
+                Stats::count(&mut self.stats.dropped, reason);
+                self.verdict.dropped += 1;
             }
         }
     }

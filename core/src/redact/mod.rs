@@ -39,6 +39,7 @@ use taint::Taints;
 use view::View;
 
 pub(crate) use receipts::Receipt;
+pub(crate) use replace::decimal;
 
 /// Rule number of an edit that rewrites a string because of edits in the document inside it.
 const NESTED: u16 = u16::MAX;

@@ -1,0 +1,320 @@
+//! Google Cloud audit log entries turned into audit.k8s.io/v1 events.
+//!
+//! `protoPayload` is a different schema: method and resource names instead of verb and objectRef,
+//! gRPC codes instead of HTTP ones, no stage. The event is written out as JSON text, bodies and
+//! labels copied as they stand, and scanned again like any other. What has no place in an event
+//! is kept under the member `gke`. Nothing is invented: without a status there is no code.
+
+use crate::scan::Kind;
+use crate::scan::doc::Value;
+
+/// Whether an object is an entry this module can read.
+pub(super) fn is_proto(proto: Value<'_>) -> bool {
+    proto.kind() == Kind::Object
+        && (either(proto, b"methodName", b"method_name").is_some() || proto.member(b"request").is_some())
+}
+
+/// A member under its JSON or its snake_case name.
+pub(super) fn either<'a>(object: Value<'a>, camel: &[u8], snake: &[u8]) -> Option<Value<'a>> {
+    object.members().find(|(key, _)| key.says(camel) || key.says(snake)).map(|(_, value)| value)
+}
+
+/// HTTP code for a google.rpc.Code; `None` for codes that say nothing.
+fn http_code(rpc: i64, verb: &[u8], subresource: &[u8]) -> Option<u16> {
+    Some(match rpc {
+        0 if matches!(subresource, b"exec" | b"attach" | b"portforward") => 101,
+        0 if verb == b"create" => 201,
+        0 => 200,
+        1 => 499,
+        3 | 9 | 11 => 400,
+        4 => 504,
+        5 => 404,
+        6 | 10 => 409,
+        7 => 403,
+        8 => 429,
+        12 => 501,
+        13 | 15 => 500,
+        14 => 503,
+        16 => 401,
+        _ => return None,
+    })
+}
+
+/// A string, when it is one.
+fn text(value: Option<Value<'_>>) -> Option<Value<'_>> {
+    value.filter(|value| value.kind() == Kind::String)
+}
+
+/// `GROUP/VERSION[/namespaces/NS]/RESOURCE[/NAME[/SUBRESOURCE]]`
+#[derive(Default, Debug, PartialEq, Eq)]
+struct Resource<'a> {
+    group: &'a [u8],
+    version: &'a [u8],
+    namespace: &'a [u8],
+    resource: &'a [u8],
+    name: &'a [u8],
+    subresource: &'a [u8],
+}
+
+fn resource(path: &[u8]) -> Option<Resource<'_>> {
+    let mut segments = path.split(|b| *b == b'/');
+    let mut next = || segments.next().unwrap_or_default();
+    let (group, version, mut resource) = (next(), next(), next());
+    let (mut name, mut subresource) = (next(), next());
+    let mut namespace: &[u8] = b"";
+    if resource.is_empty() || version.first() != Some(&b'v') {
+        return None;
+    }
+    if resource == b"namespaces" {
+        namespace = name;
+        if !subresource.is_empty() {
+            resource = subresource;
+            name = next();
+            subresource = next();
+            // namespaces/NS/finalize and status are subresources of the namespace itself
+            if matches!(resource, b"finalize" | b"status") && name.is_empty() {
+                (name, subresource, resource) = (namespace, resource, b"namespaces");
+            }
+        }
+    }
+    let group = if group == b"core" { b"" } else { group };
+    Some(Resource { group, version, namespace, resource, name, subresource })
+}
+
+struct Writer<'o> {
+    out: &'o mut Vec<u8>,
+    first: bool,
+}
+
+impl Writer<'_> {
+    fn key(&mut self, key: &str) {
+        if !std::mem::take(&mut self.first) {
+            self.out.push(b',');
+        }
+        self.out.push(b'"');
+        self.out.extend_from_slice(key.as_bytes());
+        self.out.extend_from_slice(b"\":");
+    }
+
+    /// A string member from text that is already escaped; nothing when empty.
+    fn text(&mut self, key: &str, raw: &[u8]) {
+        if !raw.is_empty() {
+            self.key(key);
+            self.out.push(b'"');
+            self.out.extend_from_slice(raw);
+            self.out.push(b'"');
+        }
+    }
+
+    fn raw(&mut self, key: &str, value: Option<Value<'_>>) {
+        if let Some(value) = value
+            && value.kind() != Kind::Null
+        {
+            self.key(key);
+            self.out.extend_from_slice(value.raw());
+        }
+    }
+
+    fn open(&mut self, key: &str) {
+        self.key(key);
+        self.out.push(b'{');
+        self.first = true;
+    }
+
+    fn close(&mut self) {
+        self.out.push(b'}');
+        self.first = false;
+    }
+}
+
+/// Writes the event for an entry into `out`. `proto` is the payload, `entry` what is around it
+/// (often in another document).
+pub(super) fn transcode(proto: Value<'_>, entry: Value<'_>, out: &mut Vec<u8>) {
+    out.clear();
+    out.push(b'{');
+    let mut w = Writer { out, first: true };
+    let method = text(either(proto, b"methodName", b"method_name"));
+    let verb = method.map(Value::raw_text).unwrap_or_default();
+    let verb = verb.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    let path = text(either(proto, b"resourceName", b"resource_name"));
+    let path = path.map(Value::raw_text).unwrap_or_default();
+    let object = resource(path);
+    // Cut-down entries name the resource only in the method: io.k8s.GROUP.VERSION.RESOURCE[.SUB].VERB
+    let (request, response) = (proto.member(b"request"), proto.member(b"response"));
+    let present = |value: &Option<Value<'_>>| value.is_some_and(|v| v.kind() != Kind::Null);
+    w.text("kind", b"Event");
+    w.text("apiVersion", b"audit.k8s.io/v1");
+    w.text(
+        "level",
+        match (present(&request), present(&response)) {
+            (_, true) => b"RequestResponse",
+            (true, false) => b"Request",
+            _ => b"Metadata",
+        },
+    );
+    let operation = either(entry, b"operation", b"Operation");
+    let id = text(operation.and_then(|o| o.member(b"id")))
+        .or_else(|| text(either(entry, b"insertId", b"InsertID")))
+        .or_else(|| text(entry.member(b"insert_id")));
+    w.text("auditID", id.map(Value::raw_text).unwrap_or_default());
+    let flag = |name: &[u8]| operation.and_then(|o| o.member(name)).map(Value::kind);
+    let started = flag(b"first") == Some(Kind::True) && flag(b"last") == Some(Kind::False);
+    w.text("stage", if started { b"ResponseStarted" } else { b"ResponseComplete" });
+    if !path.is_empty() {
+        w.key("requestURI");
+        w.out.extend_from_slice(match &object {
+            Some(object) if object.group.is_empty() => b"\"/api",
+            Some(_) => b"\"/apis/",
+            None => b"\"/",
+        });
+        w.out.extend_from_slice(match &object {
+            Some(object) if object.group.is_empty() => path.strip_prefix(b"core").unwrap_or(path),
+            _ => path,
+        });
+        w.out.push(b'"');
+    }
+    w.text("verb", verb);
+    let caller = either(proto, b"authenticationInfo", b"authentication_info");
+    w.open("user");
+    let name = text(caller.and_then(|c| either(c, b"principalEmail", b"principal_email")));
+    w.text("username", name.map(Value::raw_text).unwrap_or_default());
+    w.close();
+    let request_metadata = either(proto, b"requestMetadata", b"request_metadata");
+    let ip = text(request_metadata.and_then(|m| either(m, b"callerIp", b"caller_ip")));
+    if let Some(ip) = ip {
+        w.key("sourceIPs");
+        w.out.push(b'[');
+        w.out.extend_from_slice(ip.raw());
+        w.out.push(b']');
+    }
+    let agent = request_metadata
+        .and_then(|m| either(m, b"callerSuppliedUserAgent", b"caller_supplied_user_agent"));
+    w.text("userAgent", text(agent).map(Value::raw_text).unwrap_or_default());
+    let parts: Vec<&[u8]>;
+    let object = match object {
+        Some(object) => Some(object),
+        None if path.is_empty() => {
+            let method = method.map(Value::raw_text).unwrap_or_default();
+            parts = method.strip_prefix(b"io.k8s.").unwrap_or_default().split(|b| *b == b'.').collect();
+            let version = parts.iter().position(|part| {
+                matches!(part, [b'v', b'0'..=b'9', ..])
+            });
+            version.map(|at| Resource {
+                version: parts[at],
+                resource: parts.get(at + 1).copied().unwrap_or_default(),
+                subresource: if parts.len() > at + 3 { parts[at + 2] } else { b"" },
+                ..Resource::default()
+            })
+        }
+        None => None,
+    };
+    let subresource = object.as_ref().map(|o| o.subresource).unwrap_or_default();
+    if let Some(object) = &object {
+        w.open("objectRef");
+        w.text("resource", object.resource);
+        w.text("namespace", object.namespace);
+        w.text("name", object.name);
+        w.text("apiGroup", object.group);
+        w.text("apiVersion", object.version);
+        w.text("subresource", object.subresource);
+        w.close();
+    }
+    status(&mut w, proto, response, verb, subresource);
+    w.raw("requestObject", request);
+    w.raw("responseObject", response);
+    let time = text(either(entry, b"timestamp", b"Timestamp"))
+        .or_else(|| text(proto.member(b"timestamp")));
+    w.raw("requestReceivedTimestamp", time);
+    let labels = either(entry, b"labels", b"Labels").filter(|l| l.kind() == Kind::Object);
+    w.raw("annotations", labels);
+    rest(&mut w, proto, entry);
+    w.close();
+}
+
+fn status(
+    w: &mut Writer<'_>,
+    proto: Value<'_>,
+    response: Option<Value<'_>>,
+    verb: &[u8],
+    subresource: &[u8],
+) {
+    let of = |object: Value<'_>, name: &[u8]| {
+        object.member(name).filter(|value| value.kind() == Kind::Number).and_then(Value::integer)
+    };
+    let api_status = response.filter(|r| {
+        r.kind() == Kind::Object && r.member(b"kind").is_some_and(|kind| kind.says(b"Status"))
+    });
+    if let Some(code) = api_status.and_then(|r| of(r, b"code")) {
+        w.open("responseStatus");
+        for name in ["status", "reason", "message"] {
+            w.raw(name, api_status.and_then(|r| r.member(name.as_bytes())).filter(|v| v.kind() == Kind::String));
+        }
+        w.key("code");
+        crate::redact::decimal(code.unsigned_abs(), w.out);
+        w.close();
+        return;
+    }
+    let Some(status) = proto.member(b"status").filter(|status| status.kind() == Kind::Object) else {
+        return;
+    };
+    // Proto leaves zero out: an empty status is OK.
+    let Some(code) = http_code(of(status, b"code").unwrap_or(0), verb, subresource) else { return };
+    w.open("responseStatus");
+    w.raw("message", status.member(b"message").filter(|v| v.kind() == Kind::String));
+    w.key("code");
+    crate::redact::decimal(u64::from(code), w.out);
+    w.close();
+}
+
+/// Everything that has no place in an event.
+fn rest(w: &mut Writer<'_>, proto: Value<'_>, entry: Value<'_>) {
+    w.open("gke");
+    let taken = [
+        b"methodName".as_slice(), b"request", b"response", b"method_name", b"labels", b"Labels",
+        b"protoPayload", b"Payload", b"timestamp", b"Timestamp",
+    ];
+    let mut same = false;
+    for object in [proto, entry] {
+        if std::mem::replace(&mut same, true) && proto.index == entry.index && std::ptr::eq(proto.doc.src, entry.doc.src) {
+            break;
+        }
+        for (key, value) in object.members() {
+            if !taken.iter().any(|name| key.says(name)) && value.kind() != Kind::Null {
+                if !std::mem::take(&mut w.first) {
+                    w.out.push(b',');
+                }
+                w.out.extend_from_slice(key.raw());
+                w.out.push(b':');
+                w.out.extend_from_slice(value.raw());
+            }
+        }
+    }
+    w.close();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resource_names_are_read_by_their_parts() {
+        let read = |path: &'static str| resource(path.as_bytes());
+        let exec = read("core/v1/namespaces/ns/pods/p/exec").unwrap();
+        assert_eq!((exec.namespace, exec.resource, exec.name, exec.subresource), (&b"ns"[..], &b"pods"[..], &b"p"[..], &b"exec"[..]));
+        assert_eq!(exec.group, b"");
+        let role = read("rbac.authorization.k8s.io/v1/clusterroles/x").unwrap();
+        assert_eq!((role.group, role.resource, role.name), (&b"rbac.authorization.k8s.io"[..], &b"clusterroles"[..], &b"x"[..]));
+        let ns = read("core/v1/namespaces/ns").unwrap();
+        assert_eq!((ns.resource, ns.name, ns.namespace), (&b"namespaces"[..], &b"ns"[..], &b"ns"[..]));
+        assert_eq!(read("readyz"), None);
+    }
+
+    #[test]
+    fn codes_never_turn_failure_into_success() {
+        for rpc in 1..=20 {
+            assert!(http_code(rpc, b"create", b"").is_none_or(|code| code >= 400), "{rpc}");
+        }
+        assert_eq!(http_code(0, b"create", b""), Some(201));
+        assert_eq!(http_code(0, b"get", b""), Some(200));
+    }
+}

@@ -1,0 +1,1 @@
+//! Envelopes, one by one.
