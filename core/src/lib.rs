@@ -14,7 +14,7 @@ mod scan;
 mod stats;
 mod unwrap;
 
-pub use emit::Format;
+pub use emit::{Format, fields};
 pub use filter::Filter;
 pub use policy::{CompiledPolicy, Policy, PolicyError};
 pub use stats::{Stats, Verdict};

@@ -3,9 +3,9 @@
 //! Members that are safe as they stand (a known name, the type every API server writes, short
 //! enough, not edited) are copied in runs, several at a time; the others are rebuilt. Whatever has
 //! no place of its own (unknown members, members of an odd type, too many keys) goes to
-//! `kubernetes.audit.extra`, one JSON text. So every field has one type in all documents.
+//! `kubernetes.audit.extra`, one JSON text (a list of pieces when it is long). So every field has one type in all documents.
 
-use super::body::BodyScratch;
+use super::body::{BodyScratch, pieces};
 use super::line::Line;
 use super::{Emission, Fate};
 use crate::enrich::text::Text;
@@ -95,9 +95,9 @@ impl<'e> Audit<'_, 'e, '_, '_> {
         if !self.scratch.rest.is_empty() {
             self.scratch.rest.pop();
             self.scratch.rest.push(b'}');
-            let rest = std::mem::take(&mut self.scratch.rest);
-            self.line.text(b"\"extra\":\"", Text { bytes: &rest, ready: false });
-            self.scratch.rest = rest;
+            self.line.put(b"\"extra\":");
+            pieces(&self.scratch.rest, self.line.most, self.line.out);
+            self.line.put(b",");
         }
     }
 
@@ -191,9 +191,7 @@ impl<'e> Audit<'_, 'e, '_, '_> {
                 Key::Uid => self.string(b"\"uid\":\"", prefix, key, value),
                 Key::Groups => self.strings(b"\"groups\":[", prefix, key, value),
                 Key::Extra if self.is_container(value, Kind::Object) => {
-                    let prefix: &[u8] =
-                        if caller { b"user.extra." } else { b"impersonatedUser.extra." };
-                    self.extra(value, prefix);
+                    self.extra(value, caller);
                 }
                 _ => self.leave(prefix, key, value),
             }
@@ -205,8 +203,10 @@ impl<'e> Audit<'_, 'e, '_, '_> {
         self.line.close(user);
     }
 
-    /// `user.extra`: lists of strings under names that clients of identity providers choose.
-    fn extra(&mut self, object: Value<'e>, prefix: &[u8]) {
+    /// `extra` of a user: lists of strings under names that authenticators choose. Names in that
+    /// of the impersonated user come from request headers; only well-known ones become fields.
+    fn extra(&mut self, object: Value<'e>, caller: bool) {
+        let prefix: &[u8] = if caller { b"user.extra." } else { b"impersonatedUser.extra." };
         let extra = self.line.open(b"\"extra\":{");
         self.scratch.keys.clear();
         for (key, value) in object.members() {
@@ -215,7 +215,9 @@ impl<'e> Audit<'_, 'e, '_, '_> {
             }
             let list = self.is_container(value, Kind::Array)
                 && value.items().all(|item| item.kind() == Kind::String);
-            let fits = list && self.scratch.keys.len() < MOST_EXTRA;
+            let fits = list
+                && self.scratch.keys.len() < MOST_EXTRA
+                && (caller || is_well_known(key.raw_text()));
             if !fits || !self.key(key, true) {
                 self.leave(prefix, key, value);
                 continue;
@@ -263,6 +265,9 @@ impl<'e> Audit<'_, 'e, '_, '_> {
     /// nothing written, when it cannot be a field name.
     fn key(&mut self, key: Value<'_>, extra: bool) -> bool {
         let node = key.node();
+        if !extra && self.known_annotation(key) {
+            return true;
+        }
         if key.is_escaped() || (node.end - node.start) as usize > LONGEST_KEY + 2 {
             return false;
         }
@@ -271,13 +276,7 @@ impl<'e> Audit<'_, 'e, '_, '_> {
         let start = self.line.out.len();
         self.emission.copy(node.start + 1, node.end - 1, self.line.out);
         let raw = key.raw_text();
-        let verbatim = extra
-            && raw.strip_prefix(b"authentication.kubernetes.io/").is_some_and(|name| {
-                matches!(
-                    name,
-                    b"pod-name" | b"pod-uid" | b"node-name" | b"node-uid" | b"credential-id"
-                )
-            });
+        let verbatim = extra && is_bound_token_claim(raw);
         let name = &mut self.line.out[start..];
         if !verbatim {
             for byte in &mut *name {
@@ -310,6 +309,29 @@ impl<'e> Audit<'_, 'e, '_, '_> {
             }
         }
         self.scratch.keys.push((start, self.line.out.len()));
+        self.line.put(b"\"");
+        true
+    }
+
+    /// Writes the key of the annotations that nearly every event has, unless it is there already.
+    #[inline]
+    fn known_annotation(&mut self, key: Value<'_>) -> bool {
+        let name: &[u8] = match key.raw_text() {
+            b"authorization.k8s.io/decision" => b"authorization_k8s_io/decision",
+            b"authorization.k8s.io/reason" => b"authorization_k8s_io/reason",
+            _ => return false,
+        };
+        if !self.emission.is_intact(key) {
+            return false;
+        }
+        let before = self.line.out.len();
+        self.line.put(b"\"");
+        self.line.put(name);
+        if self.is_taken(before + 1) {
+            self.line.out.truncate(before);
+            return false;
+        }
+        self.scratch.keys.push((before + 1, self.line.out.len()));
         self.line.put(b"\"");
         true
     }
@@ -396,7 +418,9 @@ impl<'e> Audit<'_, 'e, '_, '_> {
                     let mut text = std::mem::take(&mut self.scratch.text);
                     text.clear();
                     self.emission.copy(value.node().start, value.node().end, &mut text);
-                    self.line.text(b"\"details\":\"", Text { bytes: &text, ready: false });
+                    self.line.put(b"\"details\":");
+                    pieces(&text, self.line.most, self.line.out);
+                    self.line.put(b",");
                     self.scratch.text = text;
                 }
                 // what nearly every event has
@@ -531,6 +555,23 @@ const OBJECT_REF: [Slot; 8] = [
     Slot::Resource, Slot::Namespace, Slot::Name, Slot::ObjectUid, Slot::ApiGroup,
     Slot::ObjectApiVersion, Slot::ResourceVersion, Slot::Subresource,
 ];
+
+/// Names in `user.extra` that rules read with their dots
+/// (k8s.io/apiserver `pkg/authentication/serviceaccount`).
+fn is_bound_token_claim(name: &[u8]) -> bool {
+    name.strip_prefix(b"authentication.kubernetes.io/").is_some_and(|name| {
+        matches!(name, b"pod-name" | b"pod-uid" | b"node-name" | b"node-uid" | b"credential-id")
+    })
+}
+
+/// Names in `user.extra` of service accounts and of EKS.
+fn is_well_known(name: &[u8]) -> bool {
+    is_bound_token_claim(name)
+        || matches!(
+            name,
+            b"arn" | b"canonicalArn" | b"sessionName" | b"principalId" | b"accessKeyId"
+        )
+}
 
 fn is_date(time: Option<Timestamp<'_>>) -> bool {
     time.is_some_and(Timestamp::is_strict)

@@ -83,7 +83,10 @@ impl BodyScratch {
             self.text.clear();
             emission.copy(node.start, node.end, &mut self.text);
             line.put(b"{\"text\":");
-            pieces(&self.text, most as usize, line.out);
+            match self.text.strip_prefix(b"\"").and_then(|raw| raw.strip_suffix(b"\"")) {
+                Some(raw) if raw.len() <= most as usize => line.put(&self.text),
+                _ => pieces(&self.text, most as usize, line.out),
+            }
             line.put(b"},");
         }
     }
@@ -247,7 +250,7 @@ impl BodyScratch {
 }
 
 /// Writes a text as one JSON string, or as a list of pieces that together are the text.
-fn pieces(text: &[u8], most: usize, out: &mut Vec<u8>) {
+pub(super) fn pieces(text: &[u8], most: usize, out: &mut Vec<u8>) {
     if text.len() <= most {
         out.push(b'"');
         escape(text, out);

@@ -7,7 +7,7 @@
 use super::audit::{Audit, AuditScratch};
 use super::line::Line;
 use super::{Emission, join_lines};
-use crate::enrich::class::{category, kind};
+use crate::enrich::class::{Set, category, kind};
 use crate::enrich::text::Text;
 use crate::enrich::{Decision, Facts, Outcome, address, body, intact};
 use crate::event::Slot;
@@ -18,8 +18,13 @@ use crate::scan::key::Key;
 
 /// Most items of a list that clients can lengthen.
 const MOST_ITEMS: usize = 32;
-/// Most characters of one part of the message.
-const MESSAGE_PART: usize = 256;
+/// Most receipts whose rules are named.
+const MOST_RECEIPTS: usize = 64;
+/// Most characters of one part of a text that is put together.
+const PART: usize = 512;
+
+const CHANGES: Set = category::API.with(category::CONFIGURATION);
+const READS: Set = kind::ACCESS.with(kind::ALLOWED);
 
 /// Memory for what is rebuilt.
 #[derive(Default)]
@@ -94,18 +99,29 @@ impl Document<'_, '_, '_> {
         }
         line.put(b"\",\"hash\":\"");
         line.put(emission.id);
-        line.put(b"\",\"category\":[");
         let (categories, types) = facts.act.class();
-        for name in categories.names(category::NAMES) {
-            line.word(b"\"", name.as_bytes());
+        // what reads and writes of ordinary objects give, without looking at single names
+        match categories {
+            category::API => line.put(b"\",\"category\":[\"api\"],\"type\":["),
+            CHANGES => line.put(b"\",\"category\":[\"api\",\"configuration\"],\"type\":["),
+            _ => {
+                line.put(b"\",\"category\":[");
+                for name in categories.names(category::NAMES) {
+                    line.word(b"\"", name.as_bytes());
+                }
+                line.out.pop();
+                line.put(b"],\"type\":[");
+            }
         }
-        line.out.pop();
-        line.put(b"],\"type\":[");
-        for name in types.names(kind::NAMES) {
-            line.word(b"\"", name.as_bytes());
+        if types == READS {
+            line.put(b"\"access\",\"allowed\"],");
+        } else {
+            for name in types.names(kind::NAMES) {
+                line.word(b"\"", name.as_bytes());
+            }
+            line.out.pop();
+            line.put(b"],");
         }
-        line.out.pop();
-        line.put(b"],");
         line.some(b"\"action\":\"", facts.verb);
         line.word(b"\"outcome\":\"", facts.outcome.text());
         line.some(b"\"code\":\"", facts.stage_text);
@@ -143,7 +159,7 @@ impl Document<'_, '_, '_> {
         let mut part = |lead: &[u8], text: Option<Text<'_>>| {
             if let Some(text) = text.filter(|text| !text.is_empty()) {
                 line.put(lead);
-                line.inside_short(text, MESSAGE_PART);
+                line.inside_short(text, PART);
             }
         };
         part(b"", facts.username);
@@ -278,9 +294,9 @@ impl Document<'_, '_, '_> {
         let binding = matches!(facts.act.resource, b"rolebindings" | b"clusterrolebindings");
         if let Some((namespace, name)) = facts.token_account() {
             self.line.put(b"\"target\":{\"name\":[\"system:serviceaccount:");
-            self.line.inside(namespace);
+            self.line.inside_short(namespace, PART);
             self.line.put(b":");
-            self.line.inside(name);
+            self.line.inside_short(name, PART);
             self.line.put(b"\"]},");
         } else if binding {
             let body = [Slot::RequestObject, Slot::ResponseObject]
@@ -384,10 +400,10 @@ impl Document<'_, '_, '_> {
             if let Some(group) = facts.api_group.filter(|group| !group.is_empty())
                 && !version.bytes.contains(&b'/')
             {
-                self.line.inside(group);
+                self.line.inside_short(group, PART);
                 self.line.put(b"/");
             }
-            self.line.inside(version);
+            self.line.inside_short(version, PART);
             self.line.put(b"\",");
         }
         let resource = self.line.open(b"\"resource\":{");
@@ -518,12 +534,13 @@ impl Document<'_, '_, '_> {
         let start = line.out.len();
         line.put(b"\"command_line\":\"");
         let from = line.out.len();
-        let share = line.most / exec.arguments().count().max(1);
+        let count = exec.arguments().count().max(1);
+        let share = line.most.saturating_sub(count) / count;
         for argument in exec.arguments() {
             if line.out.len() > from {
                 line.put(b" ");
             }
-            line.inside_short(Text { bytes: argument, ready: false }, share.max(64));
+            line.inside_short(Text { bytes: argument, ready: false }, share);
         }
         if line.out.len() == from {
             line.out.truncate(start);
@@ -614,15 +631,15 @@ impl Document<'_, '_, '_> {
         Audit { emission, facts, line, scratch }.write();
         line.put(b"\"action\":\"");
         if let Some(verb) = facts.verb {
-            line.inside(verb);
+            line.inside_short(verb, PART);
             line.put(b"-");
         }
         match facts.resource.filter(|resource| !resource.is_empty()) {
             Some(resource) => {
-                line.inside(resource);
+                line.inside_short(resource, PART);
                 if let Some(sub) = facts.subresource.filter(|sub| !sub.is_empty()) {
                     line.put(b"/");
-                    line.inside(sub);
+                    line.inside_short(sub, PART);
                 }
             }
             None => line.put(b"nonresource"),
@@ -672,6 +689,19 @@ impl Document<'_, '_, '_> {
             }
             line.out.pop();
             line.put(b"},");
+        }
+        let receipts = &emission.redactor.receipts;
+        if !receipts.is_empty() {
+            line.put(b"\"redaction\":{");
+            line.number(b"\"count\":", u64::from(emission.redactor.count()));
+            line.put(b"\"rules\":[");
+            for (at, receipt) in receipts.iter().enumerate().take(MOST_RECEIPTS) {
+                if receipts[..at].iter().all(|earlier| earlier.rule != receipt.rule) {
+                    line.word(b"\"", emission.policy.rule_name(receipt.rule).as_bytes());
+                }
+            }
+            line.out.pop();
+            line.put(b"]},");
         }
         line.put(b"\"auditweir\":{\"v\":1,\"id\":\"");
         line.put(emission.id);

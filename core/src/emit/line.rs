@@ -4,6 +4,8 @@
 //! a comma; closing an object or list takes the last one back. So members can be written or left
 //! out without looking at their neighbours.
 
+#![expect(clippy::inline_always, reason = "keys are constants: inlined, they become stores")]
+
 use super::cap;
 use crate::enrich::text::Text;
 use crate::scan::text::escape;
@@ -24,13 +26,13 @@ pub(super) struct Mark {
 
 impl Line<'_> {
     /// Appends bytes as they are.
-    #[inline]
+    #[inline(always)]
     pub(super) fn put(&mut self, bytes: &[u8]) {
         self.out.extend_from_slice(bytes);
     }
 
     /// Opens an object or list: `key` ends in the bracket.
-    #[inline]
+    #[inline(always)]
     pub(super) fn open(&mut self, key: &'static [u8]) -> Mark {
         let before = self.out.len();
         self.out.extend_from_slice(key);
@@ -38,18 +40,18 @@ impl Line<'_> {
     }
 
     /// Closes an object; an empty one vanishes.
-    #[inline]
+    #[inline(always)]
     pub(super) fn close(&mut self, mark: Mark) {
         self.end(&mark, b'}');
     }
 
     /// Closes a list; an empty one vanishes.
-    #[inline]
+    #[inline(always)]
     pub(super) fn close_list(&mut self, mark: Mark) {
         self.end(&mark, b']');
     }
 
-    #[inline]
+    #[inline(always)]
     fn end(&mut self, mark: &Mark, bracket: u8) {
         if self.out.len() == mark.after {
             self.out.truncate(mark.before);
@@ -63,7 +65,7 @@ impl Line<'_> {
     }
 
     /// A text member, unless empty.
-    #[inline]
+    #[inline(always)]
     pub(super) fn text(&mut self, key: &'static [u8], text: Text<'_>) {
         if !text.is_empty() {
             self.out.extend_from_slice(key);
@@ -73,7 +75,7 @@ impl Line<'_> {
     }
 
     /// A text member, if there is one.
-    #[inline]
+    #[inline(always)]
     pub(super) fn some(&mut self, key: &'static [u8], text: Option<Text<'_>>) {
         if let Some(text) = text {
             self.text(key, text);
@@ -81,7 +83,7 @@ impl Line<'_> {
     }
 
     /// A text member of a constant.
-    #[inline]
+    #[inline(always)]
     pub(super) fn word(&mut self, key: &'static [u8], word: &[u8]) {
         self.out.extend_from_slice(key);
         self.out.extend_from_slice(word);
@@ -89,7 +91,7 @@ impl Line<'_> {
     }
 
     /// A list item.
-    #[inline]
+    #[inline(always)]
     pub(super) fn item(&mut self, text: Text<'_>) {
         self.text(b"\"", text);
     }
@@ -102,7 +104,7 @@ impl Line<'_> {
     }
 
     /// The inside of a string, escaped if need be and capped.
-    #[inline]
+    #[inline(always)]
     pub(super) fn inside(&mut self, text: Text<'_>) {
         if text.ready && text.bytes.len() <= self.most {
             self.out.extend_from_slice(text.bytes);
@@ -121,6 +123,8 @@ impl Line<'_> {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn inside_slowly(&mut self, text: Text<'_>, most: usize) {
         let Text { bytes, ready } = text;
         let cut = if ready { cap::cut_ready } else { cap::cut_plain };

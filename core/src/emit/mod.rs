@@ -9,10 +9,12 @@ mod body;
 mod cap;
 mod constants;
 pub(crate) mod ecs;
-mod fields;
+pub mod fields;
 mod line;
 pub(crate) mod native;
 pub(crate) mod stub;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use constants::Constants;
 pub(crate) use ecs::EcsScratch;

@@ -20,18 +20,31 @@ pub(crate) fn write(emission: &Emission<'_>, facts: &Facts<'_>, out: &mut Vec<u8
     let before = out.len();
     let raw = emission.event.raw();
     out.reserve(raw.len() + 1024);
-    if emission.lowered().is_some() {
-        lowered(emission, out);
+    let root = emission.event.doc.at(emission.event.root);
+    let filtered = was_filtered(emission);
+    // a member of our name that is not ours, even null
+    let foreign =
+        !filtered && root.members().any(|(key, _)| key.key() == Key::Auditweir);
+    if foreign || emission.lowered().is_some() {
+        members(emission, foreign, out);
     } else {
-        let root = emission.event.doc.at(emission.event.root).node();
+        let root = root.node();
         emission.copy(root.start, root.end - 1, out);
     }
-    if !was_filtered(emission) {
+    if !filtered {
         if out.last() != Some(&b'{') {
             out.push(b',');
         }
         let mut line = Line { out: &mut *out, most: LONGEST };
         derived(emission, facts, &mut line);
+        if let Some(value) = emission.event.get(Slot::Auditweir) {
+            line.put(b",\"was\":");
+            let before = line.out.len();
+            emission.copy(value.node().start, value.node().end, line.out);
+            if line.out.len() == before {
+                line.put(b"null");
+            }
+        }
         line.put(b"}");
     }
     out.push(b'}');
@@ -49,13 +62,14 @@ fn was_filtered(emission: &Emission<'_>) -> bool {
 }
 
 /// The event's members without its closing brace, less what the level leaves out.
-fn lowered(emission: &Emission<'_>, out: &mut Vec<u8>) {
+fn members(emission: &Emission<'_>, foreign: bool, out: &mut Vec<u8>) {
     out.push(b'{');
     let from = out.len();
     for (key, value) in emission.event.doc.at(emission.event.root).members() {
         let shown = match key.key() {
             Key::RequestObject => emission.shows(Slot::RequestObject),
             Key::ResponseObject => emission.shows(Slot::ResponseObject),
+            Key::Auditweir => !foreign,
             _ => true,
         };
         if !shown || !emission.has(key, value) {

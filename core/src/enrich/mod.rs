@@ -280,7 +280,12 @@ pub(crate) fn address(text: &[u8]) -> Option<IpAddr> {
     if text.len() > 45 {
         return None;
     }
-    std::str::from_utf8(text).ok()?.parse().ok()
+    let text = std::str::from_utf8(text).ok()?;
+    if text.as_bytes().contains(&b':') {
+        text.parse().ok().map(IpAddr::V6)
+    } else {
+        text.parse().ok().map(IpAddr::V4)
+    }
 }
 
 fn groups(emission: &Emission<'_>, texts: &mut Texts) -> (Groups, Span) {

@@ -97,6 +97,7 @@ impl Texts {
     }
 
     #[cold]
+    #[inline(never)]
     fn edited(&mut self, emission: &Emission<'_>, value: Value<'_>) -> Span {
         self.spare.clear();
         let Some(raw) = emission.inside(value, &mut self.spare) else { return Span::default() };
@@ -105,6 +106,7 @@ impl Texts {
         Span { start, end: self.store.len() as u32, place: Place::Ready }
     }
 
+    #[inline(never)]
     fn unescaped(&mut self, emission: &Emission<'_>, span: Span) -> Span {
         let range = span.start as usize..span.end as usize;
         self.spare.clear();

@@ -10,8 +10,10 @@ use super::text::Text;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Timestamp<'a> {
     text: &'a [u8],
-    /// Nanoseconds since 1970-01-01T00:00:00Z.
-    nanos: i128,
+    /// Seconds since 1970-01-01T00:00:00Z, rounded down.
+    seconds: i64,
+    /// Nanoseconds of the second.
+    nanos: u32,
     /// The text is RFC 3339 as it stands.
     strict: bool,
 }
@@ -20,60 +22,60 @@ impl<'a> Timestamp<'a> {
     /// Reads a timestamp of years 0000 to 9999 with up to nine digits after the second.
     pub(crate) fn read(text: Text<'a>) -> Option<Self> {
         let bytes = text.bytes;
-        if !(19..=35).contains(&bytes.len()) {
+        if bytes.len() > 35 {
             return None;
         }
-        let separators = [(4, b'-'), (7, b'-'), (13, b':'), (16, b':')];
-        if separators.iter().any(|(at, byte)| bytes[*at] != *byte) {
+        let (head, rest) = bytes.split_first_chunk::<19>()?;
+        let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, between, h0, h1, b':', i0, i1, b':', s0, s1] =
+            *head
+        else {
+            return None;
+        };
+        let digits = [y0, y1, y2, y3, m0, m1, d0, d1, h0, h1, i0, i1, s0, s1];
+        let plain = digits.iter().fold(true, |plain, digit| plain & digit.is_ascii_digit());
+        if !plain || !matches!(between, b'T' | b' ') {
             return None;
         }
-        let year = number(&bytes[..4])?;
-        let (month, day) = (number(&bytes[5..7])?, number(&bytes[8..10])?);
-        let (hour, minute) = (number(&bytes[11..13])?, number(&bytes[14..16])?);
-        let second = number(&bytes[17..19])?;
+        let two = |high: u8, low: u8| i64::from(high - b'0') * 10 + i64::from(low - b'0');
+        let year = two(y0, y1) * 100 + two(y2, y3);
+        let (month, day) = (two(m0, m1), two(d0, d1));
+        let (hour, minute, second) = (two(h0, h1), two(i0, i1), two(s0, s1));
         if !(1..=12).contains(&month) || day == 0 || day > days_in(year, month) {
             return None;
         }
         if hour > 23 || minute > 59 || second > 59 {
             return None;
         }
-        let mut at = 19;
-        let mut fraction = 0;
-        if bytes.get(at) == Some(&b'.') {
-            let digits = bytes[at + 1..].iter().take_while(|b| b.is_ascii_digit()).count();
-            if !(1..=9).contains(&digits) {
-                return None;
-            }
-            fraction = number(&bytes[at + 1..=at + digits])? * 10_i64.pow(9 - digits as u32);
-            at += digits + 1;
-        }
-        let offset = match &bytes[at..] {
-            b"Z" => 0,
-            b"" if bytes[10] == b' ' => 0,
-            [sign @ (b'+' | b'-'), h @ .., b':', m0, m1] if h.len() == 2 => {
-                let minutes = number(h)? * 60 + number(&[*m0, *m1])?;
-                if minutes >= 24 * 60 {
+        let (nanos, zone) = match rest {
+            [b'.', rest @ ..] => fraction(rest)?,
+            _ => (0, rest),
+        };
+        let offset = match *zone {
+            [b'Z'] => 0,
+            [] if between == b' ' => 0,
+            [sign @ (b'+' | b'-'), h0, h1, b':', m0, m1]
+                if [h0, h1, m0, m1].iter().all(u8::is_ascii_digit) =>
+            {
+                let (hours, minutes) = (two(h0, h1), two(m0, m1));
+                // what java.time, and so Elasticsearch, takes
+                if hours > 17 || minutes > 59 {
                     return None;
                 }
-                if *sign == b'-' { -minutes } else { minutes }
+                let minutes = hours * 60 + minutes;
+                if sign == b'-' { -minutes } else { minutes }
             }
             _ => return None,
         };
-        if !matches!(bytes[10], b'T' | b' ') {
-            return None;
-        }
         let seconds = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
             - offset * 60;
-        Some(Self {
-            text: bytes,
-            nanos: i128::from(seconds) * 1_000_000_000 + i128::from(fraction),
-            strict: bytes[10] == b'T',
-        })
+        Some(Self { text: bytes, seconds, nanos, strict: between == b'T' })
     }
 
     /// Nanoseconds from `earlier` to this; `None` when that is negative or absurdly long.
     pub(crate) fn since(self, earlier: Self) -> Option<u64> {
-        u64::try_from(self.nanos - earlier.nanos).ok().filter(|nanos| *nanos <= i64::MAX as u64)
+        let nanos = (self.seconds - earlier.seconds).checked_mul(1_000_000_000)?
+            + (i64::from(self.nanos) - i64::from(earlier.nanos));
+        u64::try_from(nanos).ok()
     }
 
     /// Whether the text can be written as it stands.
@@ -96,15 +98,20 @@ impl<'a> Timestamp<'a> {
     }
 }
 
-fn number(digits: &[u8]) -> Option<i64> {
-    let mut value = 0;
-    for digit in digits {
-        if !digit.is_ascii_digit() {
+/// One to nine digits as nanoseconds, and what follows them.
+fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
+    let mut nanos = 0;
+    let mut unit = 100_000_000;
+    let mut at = 0;
+    while let Some(digit) = text.get(at).filter(|digit| digit.is_ascii_digit()) {
+        if unit == 0 {
             return None;
         }
-        value = value * 10 + i64::from(digit - b'0');
+        nanos += u32::from(digit - b'0') * unit;
+        unit /= 10;
+        at += 1;
     }
-    Some(value)
+    (at > 0).then(|| (nanos, &text[at..]))
 }
 
 fn days_in(year: i64, month: i64) -> i64 {
@@ -133,6 +140,10 @@ mod tests {
         Timestamp::read(Text::fixed(text.as_bytes()))
     }
 
+    fn nanos_of(time: Timestamp<'_>) -> i128 {
+        i128::from(time.seconds) * 1_000_000_000 + i128::from(time.nanos)
+    }
+
     #[test]
     fn reads_what_shippers_write() {
         for (text, nanos) in [
@@ -144,7 +155,7 @@ mod tests {
             ("1969-12-31T23:59:59.5Z", -500_000_000),
             ("2000-03-01T00:00:00-01:00", 951_872_400_000_000_000),
         ] {
-            assert_eq!(read(text).map(|t| t.nanos), Some(nanos), "{text}");
+            assert_eq!(read(text).map(nanos_of), Some(nanos), "{text}");
         }
     }
 
@@ -155,7 +166,7 @@ mod tests {
             "2023-06-12T24:30:25Z", "2023-06-12T13:60:25Z", "2023-06-12T13:30:60Z",
             "2023-06-12T13:30:25.Z", "2023-06-12T13:30:25.1234567890Z", "2023-06-12T13:30:25+5:00",
             "2023-06-12T13:30:25Zjunk", "2023-06-12x13:30:25Z", "+023-06-12T13:30:25Z",
-            "2023-06-12T13:30:25+99:00", "null----------------", "2023-00-12T13:30:25Z",
+            "2023-06-12T13:30:25+99:00", "2023-06-12T13:30:25-18:00", "null----------------", "2023-00-12T13:30:25Z",
         ] {
             assert_eq!(read(text), None, "{text}");
         }
@@ -167,7 +178,7 @@ mod tests {
         let mut out = Vec::new();
         spaced.write(&mut out);
         assert_eq!(out, b"2022-11-29T00:09:04.392Z");
-        assert_eq!(read(std::str::from_utf8(&out).unwrap()).unwrap().nanos, spaced.nanos);
+        assert_eq!(read(std::str::from_utf8(&out).unwrap()).map(nanos_of), Some(nanos_of(spaced)));
         let earlier = read("2022-11-29T00:09:04.38Z").unwrap();
         assert_eq!(spaced.since(earlier), Some(12_000_000));
         assert_eq!(earlier.since(spaced), None);
