@@ -168,8 +168,7 @@ impl<'e> Audit<'_, 'e, '_, '_> {
             }
             return;
         }
-        let user =
-            self.line.open(if caller { b"\"user\":{" } else { b"\"impersonatedUser\":{" });
+        let user = self.line.open(if caller { b"\"user\":{" } else { b"\"impersonatedUser\":{" });
         let mut run = None;
         for (key, value) in value.members() {
             let safe = self.is_short(key, value)
@@ -552,8 +551,14 @@ impl<'e> Audit<'_, 'e, '_, '_> {
 }
 
 const OBJECT_REF: [Slot; 8] = [
-    Slot::Resource, Slot::Namespace, Slot::Name, Slot::ObjectUid, Slot::ApiGroup,
-    Slot::ObjectApiVersion, Slot::ResourceVersion, Slot::Subresource,
+    Slot::Resource,
+    Slot::Namespace,
+    Slot::Name,
+    Slot::ObjectUid,
+    Slot::ApiGroup,
+    Slot::ObjectApiVersion,
+    Slot::ResourceVersion,
+    Slot::Subresource,
 ];
 
 /// Names in `user.extra` that rules read with their dots

@@ -139,26 +139,17 @@ impl BodyScratch {
                 }
             }
             match node.kind {
-                Kind::Key => {
-                    if !self.key_is_safe(body, at, node) {
-                        return false;
-                    }
-                }
-                Kind::String => {
-                    if node.end - node.start > most + 2 {
-                        self.long.push((node.start, node.end));
-                    }
+                Kind::Key if !self.key_is_safe(body, at, node) => return false,
+                Kind::Object | Kind::Array if node.depth > limit => return false,
+                Kind::Number if node.end - node.start > LONGEST_NUMBER => return false,
+                Kind::Opaque => return false,
+                Kind::String if node.end - node.start > most + 2 => {
+                    self.long.push((node.start, node.end));
                 }
                 Kind::Object => {
-                    if node.depth > limit {
-                        return false;
-                    }
                     self.leave(at);
                     self.open.push((node.next, self.keys.len() as u32));
                 }
-                Kind::Array if node.depth > limit => return false,
-                Kind::Number if node.end - node.start > LONGEST_NUMBER => return false,
-                Kind::Opaque => return false,
                 _ => {}
             }
             at += 1;

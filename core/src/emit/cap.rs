@@ -18,7 +18,10 @@ pub(super) fn cut_ready(raw: &[u8], most: usize) -> Option<usize> {
         at += match raw[at] {
             b'\\' if raw.get(at + 1) == Some(&b'u') => {
                 // the two halves of a pair stay together
-                let high = matches!(raw.get(at + 2..at + 4), Some([b'd' | b'D', b'8' | b'9' | b'a' | b'b' | b'A' | b'B']));
+                let high = matches!(
+                    raw.get(at + 2..at + 4),
+                    Some([b'd' | b'D', b'8' | b'9' | b'a' | b'b' | b'A' | b'B'])
+                );
                 if high && raw.get(at + 6..at + 8) == Some(b"\\u") { 12 } else { 6 }
             }
             b'\\' => 2,
@@ -48,7 +51,10 @@ pub(super) fn cut_bytes(raw: &[u8], most: usize) -> usize {
     loop {
         let next = match raw[at] {
             b'\\' if raw.get(at + 1) == Some(&b'u') => {
-                let high = matches!(raw.get(at + 2..at + 4), Some([b'd' | b'D', b'8' | b'9' | b'a' | b'b' | b'A' | b'B']));
+                let high = matches!(
+                    raw.get(at + 2..at + 4),
+                    Some([b'd' | b'D', b'8' | b'9' | b'a' | b'b' | b'A' | b'B'])
+                );
                 if high && raw.get(at + 6..at + 8) == Some(b"\\u") { 12 } else { 6 }
             }
             b'\\' => 2,

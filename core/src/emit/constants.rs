@@ -29,9 +29,9 @@ impl Constants {
         let ecs = &policy.ecs;
         for (place, name) in [("ecs.dataset", &ecs.dataset), ("ecs.namespace", &ecs.namespace)] {
             let plain = (1..=100).contains(&name.len())
-                && name
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.'));
+                && name.bytes().all(|b| {
+                    b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.')
+                });
             if !plain {
                 let message = "must be 1 to 100 lower case letters, digits, `_` and `.`";
                 return Err(PolicyError::at(place, message));

@@ -408,8 +408,7 @@ impl Document<'_, '_, '_> {
         }
         let resource = self.line.open(b"\"resource\":{");
         self.line.some(b"\"type\":\"", facts.resource);
-        let metadata =
-            if facts.act.resource.is_empty() { None } else { body::metadata(emission) };
+        let metadata = if facts.act.resource.is_empty() { None } else { body::metadata(emission) };
         match (facts.name, metadata.and_then(|metadata| metadata.get(Key::Name))) {
             (Some(name), _) => self.line.text(b"\"name\":\"", name),
             // generateName: the name is known only to the answer
@@ -671,12 +670,7 @@ impl Document<'_, '_, '_> {
         if let Some(rbac) = facts.rbac {
             line.put(b"\"authorization\":{");
             for (key, kind, name, namespace) in [
-                (
-                    &b"\"binding\":{"[..],
-                    rbac.binding_kind,
-                    rbac.binding,
-                    rbac.binding_namespace,
-                ),
+                (&b"\"binding\":{"[..], rbac.binding_kind, rbac.binding, rbac.binding_namespace),
                 (b"\"role\":{", rbac.role_kind, rbac.role, b""),
                 (b"\"subject\":{", rbac.subject_kind, rbac.subject, rbac.subject_namespace),
             ] {

@@ -5,6 +5,7 @@
 //! out without looking at their neighbours.
 
 #![expect(clippy::inline_always, reason = "keys are constants: inlined, they become stores")]
+#![expect(clippy::needless_pass_by_value, reason = "a mark is used up when its object is closed")]
 
 use super::cap;
 use crate::enrich::text::Text;

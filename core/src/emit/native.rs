@@ -23,8 +23,7 @@ pub(crate) fn write(emission: &Emission<'_>, facts: &Facts<'_>, out: &mut Vec<u8
     let root = emission.event.doc.at(emission.event.root);
     let filtered = was_filtered(emission);
     // a member of our name that is not ours, even null
-    let foreign =
-        !filtered && root.members().any(|(key, _)| key.key() == Key::Auditweir);
+    let foreign = !filtered && root.members().any(|(key, _)| key.key() == Key::Auditweir);
     if foreign || emission.lowered().is_some() {
         members(emission, foreign, out);
     } else {
@@ -105,7 +104,8 @@ fn derived(emission: &Emission<'_>, facts: &Facts<'_>, line: &mut Line<'_>) {
         line.text(b"\"namespace\":\"", namespace);
         line.text(b"\"name\":\"", name);
     }
-    line.some(b"\"node\":\"", facts.actor.node);
+    line.some(b"\"pod\":\"", facts.pod);
+    line.some(b"\"node\":\"", facts.actor.node.or(facts.node));
     line.some(b"\"account\":\"", facts.account);
     line.some(b"\"session\":\"", facts.session);
     line.out.pop();

@@ -48,7 +48,10 @@ impl<'de> serde::Deserialize<'de> for Strict {
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("JSON without double members")
             }
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Strict, A::Error> {
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Strict, A::Error> {
                 let mut all = serde_json::Map::new();
                 while let Some((key, Strict(value))) = map.next_entry::<String, Strict>()? {
                     if all.insert(key.clone(), value).is_some() {
@@ -57,7 +60,10 @@ impl<'de> serde::Deserialize<'de> for Strict {
                 }
                 Ok(Strict(Value::Object(all)))
             }
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Strict, A::Error> {
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(
+                self,
+                mut seq: A,
+            ) -> Result<Strict, A::Error> {
                 let mut all = Vec::new();
                 while let Some(Strict(value)) = seq.next_element()? {
                     all.push(value);
@@ -119,7 +125,8 @@ enrich:
 
 const FLAT: [&str; 2] = ["kubernetes.audit.requestObject", "kubernetes.audit.responseObject"];
 const OPEN: [&str; 3] = [
-    "kubernetes.audit.annotations.", "kubernetes.audit.user.extra.",
+    "kubernetes.audit.annotations.",
+    "kubernetes.audit.user.extra.",
     "kubernetes.audit.impersonatedUser.extra.",
 ];
 const DOTTED: &str = "authentication.kubernetes.io/";
@@ -151,7 +158,9 @@ fn fits(kind: FieldType, value: &Value) -> bool {
         FieldType::Ip => {
             value.as_str().is_some_and(|text| text.parse::<std::net::IpAddr>().is_ok())
         }
-        FieldType::Date => value.as_str().is_some_and(|text| text.len() >= 20 && text.contains('T')),
+        FieldType::Date => {
+            value.as_str().is_some_and(|text| text.len() >= 20 && text.contains('T'))
+        }
         FieldType::Flattened => value.is_object(),
     }
 }
@@ -352,7 +361,8 @@ fn long_texts_are_cut_everywhere() {
 
 #[test]
 fn several_lines_become_one() {
-    let pretty = serde_json::to_string_pretty(&event(&json!({"requestObject": {"a": "b\nc"}}))).unwrap();
+    let pretty =
+        serde_json::to_string_pretty(&event(&json!({"requestObject": {"a": "b\nc"}}))).unwrap();
     for format in [Format::Ecs, Format::Native] {
         let found = documents(&mut filter(format, "version: 1"), pretty.as_bytes());
         assert_eq!(found.len(), 1);
@@ -383,7 +393,9 @@ fn native_keeps_bytes_and_filters_once() {
 
 #[test]
 fn a_foreign_member_of_our_name_is_not_doubled() {
-    for (foreign, was) in [(json!({"v": 2}), json!({"v": 2})), (json!("x"), json!("x")), (json!(null), json!(null))] {
+    for (foreign, was) in
+        [(json!({"v": 2}), json!({"v": 2})), (json!("x"), json!("x")), (json!(null), json!(null))]
+    {
         let event = event(&json!({"auditweir": foreign}));
         let mut filter = filter(Format::Native, "version: 1");
         let once = documents(&mut filter, event.to_string().as_bytes()).remove(0);
@@ -414,12 +426,18 @@ redact:
         assert!(!text.contains(gone), "{gone} in {text}");
     }
     for (path, value) in [
-        ("/user/name", None), ("/source", None), ("/url", None), ("/http/response", None),
-        ("/kubernetes/audit/user/username", None), ("/kubernetes/audit/annotations", None),
-        ("/kubernetes/audit/responseStatus", None), ("/kubernetes/audit/user/groups/0", Some("g")),
+        ("/user/name", None),
+        ("/source", None),
+        ("/url", None),
+        ("/http/response", None),
+        ("/kubernetes/audit/user/username", None),
+        ("/kubernetes/audit/annotations", None),
+        ("/kubernetes/audit/responseStatus", None),
+        ("/kubernetes/audit/user/groups/0", Some("g")),
         ("/orchestrator/resource/name", Some("[redacted:hidden]")),
         ("/kubernetes/audit/objectRef/name", Some("[redacted:hidden]")),
-        ("/event/outcome", Some("unknown")), ("/tags/0", Some("redacted")),
+        ("/event/outcome", Some("unknown")),
+        ("/tags/0", Some("redacted")),
     ] {
         assert_eq!(document.pointer(path).and_then(Value::as_str), value, "{path}");
         assert!(value.is_some() || document.pointer(path).is_none(), "{path}");

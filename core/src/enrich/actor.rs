@@ -246,8 +246,11 @@ impl<'a> Arn<'a> {
         let mut fields = text.bytes.splitn(6, |b| *b == b':').skip(4);
         let account = fields.next()?;
         let resource = fields.next()?;
-        let account =
-            if account.len() == 12 && account.iter().all(u8::is_ascii_digit) { account } else { b"" };
+        let account = if account.len() == 12 && account.iter().all(u8::is_ascii_digit) {
+            account
+        } else {
+            b""
+        };
         let session = resource
             .strip_prefix(b"assumed-role/")
             .and_then(|rest| rest.iter().position(|b| *b == b'/').map(|at| &rest[at + 1..]))
@@ -315,8 +318,8 @@ mod tests {
         let nobody = Groups { unauthenticated: true, ..Groups::default() };
         assert_eq!(Actor::read(Some(text("alice")), nobody, None, 0).kind, ActorKind::Anonymous);
         assert_eq!(Actor::read(None, Groups::default(), None, 401).kind, ActorKind::Anonymous);
-        let arn =
-            Arn::read(text("arn:aws:sts::123412341234:assumed-role/Dev/alice@example.com")).unwrap();
+        let arn = Arn::read(text("arn:aws:sts::123412341234:assumed-role/Dev/alice@example.com"))
+            .unwrap();
         let actor = Actor::read(Some(text("kubernetes-admin")), admin, Some(arn), 0);
         assert_eq!((actor.kind, actor.is_human), (ActorKind::RoleSession, true));
         assert_eq!(arn.account.bytes, b"123412341234");

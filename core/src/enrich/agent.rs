@@ -56,7 +56,10 @@ mod tests {
     #[test]
     fn table() {
         for (agent, expected) in [
-            ("kubectl/v1.30.1 (linux/amd64) kubernetes/abc", ["kubectl", "v1.30.1", "linux", "amd64", ""]),
+            (
+                "kubectl/v1.30.1 (linux/amd64) kubernetes/abc",
+                ["kubectl", "v1.30.1", "linux", "amd64", ""],
+            ),
             (
                 "kube-controller-manager/v1.25.8+27e744f (linux/amd64) kubernetes/df8a1b9/leader-election",
                 ["kube-controller-manager", "v1.25.8+27e744f", "linux", "amd64", "leader-election"],
@@ -69,10 +72,7 @@ mod tests {
             ("OpenAPI-Generator/12.0.1/python", ["OpenAPI-Generator", "12.0.1", "", "", "python"]),
             ("curl", ["curl", "", "", "", ""]),
             ("", ["", "", "", "", ""]),
-            (
-                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36",
-                ["Mozilla", "5.0", "", "", ""],
-            ),
+            ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", ["Mozilla", "5.0", "", "", ""]),
             ("kubectl/v1 (linux/amd64", ["kubectl", "v1", "", "", ""]),
         ] {
             let read = Agent::read(Text::fixed(agent.as_bytes()));

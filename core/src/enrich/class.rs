@@ -12,12 +12,11 @@ impl Set {
         Self(self.0 | other.0)
     }
 
-    pub(crate) const fn has(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-
     /// The names in the order of `table`.
-    pub(crate) fn names(self, table: &'static [&'static str]) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn names(
+        self,
+        table: &'static [&'static str],
+    ) -> impl Iterator<Item = &'static str> {
         table.iter().enumerate().filter(move |(at, _)| self.0 >> at & 1 == 1).map(|(_, name)| *name)
     }
 }
@@ -208,13 +207,48 @@ mod tests {
             ("deletecollection", "pods", "", 200, "api configuration", "allowed deletion"),
             ("create", "pods/exec", "", 101, "api process session", "access allowed end start"),
             ("get", "pods/attach", "", 101, "api process session", "access allowed end start"),
-            ("create", "pods/portforward", "", 101, "api network session", "access allowed connection"),
+            (
+                "create",
+                "pods/portforward",
+                "",
+                101,
+                "api network session",
+                "access allowed connection",
+            ),
             ("get", "nodes/proxy", "", 200, "api network session", "access allowed connection"),
-            ("create", "subjectaccessreviews", "authorization.k8s.io", 201, "api", "access allowed info"),
-            ("create", "tokenreviews", "authentication.k8s.io", 201, "api authentication", "access allowed info"),
+            (
+                "create",
+                "subjectaccessreviews",
+                "authorization.k8s.io",
+                201,
+                "api",
+                "access allowed info",
+            ),
+            (
+                "create",
+                "tokenreviews",
+                "authentication.k8s.io",
+                201,
+                "api authentication",
+                "access allowed info",
+            ),
             ("get", "secretreviews", "example.com", 200, "api", "access allowed"),
-            ("create", "clusterrolebindings", "rbac.authorization.k8s.io", 201, "api configuration iam", "admin allowed creation"),
-            ("create", "serviceaccounts/token", "", 201, "api configuration iam", "allowed creation user"),
+            (
+                "create",
+                "clusterrolebindings",
+                "rbac.authorization.k8s.io",
+                201,
+                "api configuration iam",
+                "admin allowed creation",
+            ),
+            (
+                "create",
+                "serviceaccounts/token",
+                "",
+                201,
+                "api configuration iam",
+                "allowed creation user",
+            ),
             ("get", "serviceaccounts", "example.com", 200, "api", "access allowed"),
             ("get", "pods", "", 401, "api authentication", "access denied"),
             ("get", "", "", 200, "api", "access allowed info"),

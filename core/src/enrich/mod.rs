@@ -53,7 +53,6 @@ struct Found {
     session: Span,
     pod: Span,
     node: Span,
-    credential: Span,
 }
 
 /// What was derived from one event. Texts are as redacted; absent ones were absent or taken out.
@@ -83,7 +82,6 @@ pub(crate) struct Facts<'a> {
     pub(crate) session: Option<Text<'a>>,
     pub(crate) pod: Option<Text<'a>>,
     pub(crate) node: Option<Text<'a>>,
-    pub(crate) credential: Option<Text<'a>>,
     /// AWS account of the caller.
     pub(crate) account: Option<Text<'a>>,
 
@@ -131,13 +129,25 @@ impl Enricher {
         let event = emission.event;
         texts.clear();
         let found = find(emission, texts);
-        let [audit_id, stage, verb, user_id, effective_id, resource, subresource, namespace, name] = [
-            S::AuditId, S::Stage, S::Verb, S::UserUid, S::ImpersonatedUid, S::Resource,
-            S::Subresource, S::Namespace, S::Name,
-        ]
-        .map(|slot| texts.raw(emission, event.get(slot)));
+        let [audit_id, stage, verb, user_id, effective_id, resource, subresource, namespace, name] =
+            [
+                S::AuditId,
+                S::Stage,
+                S::Verb,
+                S::UserUid,
+                S::ImpersonatedUid,
+                S::Resource,
+                S::Subresource,
+                S::Namespace,
+                S::Name,
+            ]
+            .map(|slot| texts.raw(emission, event.get(slot)));
         let [object_uid, api_group, api_version, status, status_reason, message] = [
-            S::ObjectUid, S::ApiGroup, S::ObjectApiVersion, S::StatusStatus, S::StatusReason,
+            S::ObjectUid,
+            S::ApiGroup,
+            S::ObjectApiVersion,
+            S::StatusStatus,
+            S::StatusReason,
             S::StatusMessage,
         ]
         .map(|slot| texts.raw(emission, event.get(slot)));
@@ -231,7 +241,6 @@ impl Enricher {
             session: get(found.session).or(arn.map(|arn| arn.session)).filter(|s| !s.is_empty()),
             pod: get(found.pod),
             node: get(found.node),
-            credential: get(found.credential),
             account: arn.map(|arn| arn.account).filter(|account| !account.is_empty()),
             stage,
             code,
@@ -340,7 +349,6 @@ fn find(emission: &Emission<'_>, texts: &mut Texts) -> Found {
             b"sessionName" => &mut found.session,
             b"authentication.kubernetes.io/pod-name" => &mut found.pod,
             b"authentication.kubernetes.io/node-name" => &mut found.node,
-            b"authentication.kubernetes.io/credential-id" => &mut found.credential,
             _ => continue,
         };
         *place = texts.plain(emission, value.items().next());

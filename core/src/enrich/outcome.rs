@@ -87,7 +87,7 @@ impl Answer<'_> {
         let quota = || memchr::memmem::find(self.message, b"exceeded quota").is_some();
         Some(match (self.code, self.decision) {
             (401, _) => b"authentication",
-            (403, Decision::Forbid) | (0, Decision::Forbid) => b"authorization",
+            (0 | 403, Decision::Forbid) => b"authorization",
             (400..500, _) if webhook() => b"admission",
             (403, _) if quota() => b"quota",
             (403, Decision::Allow) => b"admission",
@@ -118,7 +118,14 @@ mod tests {
             (complete, 403, Forbid, "", Failure, "authorization"),
             (complete, 403, No, "", Failure, "authorization"),
             (complete, 403, Allow, "pods \"x\" is forbidden: exceeded quota: q", Failure, "quota"),
-            (complete, 400, Allow, "admission webhook \"w\" denied the request", Failure, "admission"),
+            (
+                complete,
+                400,
+                Allow,
+                "admission webhook \"w\" denied the request",
+                Failure,
+                "admission",
+            ),
             (complete, 404, Allow, "", Failure, ""),
             (complete, 401, No, "", Failure, "authentication"),
             (complete, 409, Allow, "", Failure, "conflict"),
@@ -131,7 +138,8 @@ mod tests {
             (Stage::RequestReceived, 0, No, "", Unknown, ""),
             (complete, 1, Allow, "", Unknown, ""),
         ] {
-            let answer = Answer { stage, code, decision, failed: false, message: message.as_bytes() };
+            let answer =
+                Answer { stage, code, decision, failed: false, message: message.as_bytes() };
             assert_eq!(answer.outcome(), outcome, "{answer:?}");
             assert_eq!(answer.denied_by().unwrap_or_default(), denied_by.as_bytes(), "{answer:?}");
         }

@@ -84,8 +84,14 @@ mod tests {
         let r = Rbac::read(raw.as_bytes())?;
         Some(
             [
-                r.binding_kind, r.binding, r.binding_namespace, r.role_kind, r.role, r.subject_kind,
-                r.subject, r.subject_namespace,
+                r.binding_kind,
+                r.binding,
+                r.binding_namespace,
+                r.role_kind,
+                r.role,
+                r.subject_kind,
+                r.subject,
+                r.subject_namespace,
             ]
             .map(|b| String::from_utf8(b.to_vec()).unwrap()),
         )
@@ -117,9 +123,13 @@ mod tests {
     #[test]
     fn other_reasons_are_not_read() {
         for raw in [
-            "", "RBAC: allowed by ", "access granted by IAM permissions.",
-            r#"RBAC: allowed by ClusterRoleBinding \"b"#, r#"RBAC: allowed by ClusterRoleBinding \"b\\"#,
-            r#"RBAC: allowed by ClusterRoleBinding \"b\" of ClusterRole"#, r"RBAC: allowed by X \",
+            "",
+            "RBAC: allowed by ",
+            "access granted by IAM permissions.",
+            r#"RBAC: allowed by ClusterRoleBinding \"b"#,
+            r#"RBAC: allowed by ClusterRoleBinding \"b\\"#,
+            r#"RBAC: allowed by ClusterRoleBinding \"b\" of ClusterRole"#,
+            r"RBAC: allowed by X \",
             r#"RBAC: allowed by Cluster-X \"b\" of R \"r\" to G \"g\""#,
         ] {
             assert_eq!(parts(raw), None, "{raw}");

@@ -95,7 +95,8 @@ impl Networks {
             all.push((length, bits, name, at));
         }
         all.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-        if let Some(pair) = all.windows(2).find(|pair| pair[0].0 == pair[1].0 && pair[0].1 == pair[1].1)
+        if let Some(pair) =
+            all.windows(2).find(|pair| pair[0].0 == pair[1].0 && pair[0].1 == pair[1].1)
         {
             let place = format!("enrich.networks[{}].cidr", pair[1].3);
             return Err(PolicyError::at(place, "this network is named twice"));
@@ -276,14 +277,25 @@ mod tests {
     #[test]
     fn longest_prefix_wins() {
         let nets = networks(&[
-            ("10.0.0.0/8", "private"), ("10.1.0.0/16", "pods"), ("10.1.2.3/32", "bastion"),
-            ("0.0.0.0/0", "v4"), ("fd00::/8", "ula"), ("fd00::1/128", "one"),
+            ("10.0.0.0/8", "private"),
+            ("10.1.0.0/16", "pods"),
+            ("10.1.2.3/32", "bastion"),
+            ("0.0.0.0/0", "v4"),
+            ("fd00::/8", "ula"),
+            ("fd00::1/128", "one"),
         ])
         .unwrap();
-        let find = |ip: &str| nets.find(ip.parse().unwrap()).map(|n| String::from_utf8(n.to_vec()).unwrap());
+        let find = |ip: &str| {
+            nets.find(ip.parse().unwrap()).map(|n| String::from_utf8(n.to_vec()).unwrap())
+        };
         for (ip, name) in [
-            ("10.2.0.1", "private"), ("10.1.255.255", "pods"), ("10.1.2.3", "bastion"),
-            ("192.0.2.1", "v4"), ("fd00::2", "ula"), ("fd00::1", "one"), ("::ffff:10.1.2.3", "bastion"),
+            ("10.2.0.1", "private"),
+            ("10.1.255.255", "pods"),
+            ("10.1.2.3", "bastion"),
+            ("192.0.2.1", "v4"),
+            ("fd00::2", "ula"),
+            ("fd00::1", "one"),
+            ("::ffff:10.1.2.3", "bastion"),
         ] {
             assert_eq!(find(ip).as_deref(), Some(name), "{ip}");
         }
@@ -328,9 +340,16 @@ mod tests {
     #[test]
     fn bad_tables_name_their_line() {
         for (csv, line) in [
-            ("", 1), ("user\n", 1), ("user,te am\n", 1), ("user,team,team\n", 1),
-            ("user,source_network\n", 1), ("user,team\na\n", 2), ("user,team\na,b\na,c\n", 3),
-            ("user,team\na,\"b\n", 2), ("user,team\na,b\"c\n", 2), ("user,team\n\"a\"x,b\n", 2),
+            ("", 1),
+            ("user\n", 1),
+            ("user,te am\n", 1),
+            ("user,team,team\n", 1),
+            ("user,source_network\n", 1),
+            ("user,team\na\n", 2),
+            ("user,team\na,b\na,c\n", 3),
+            ("user,team\na,\"b\n", 2),
+            ("user,team\na,b\"c\n", 2),
+            ("user,team\n\"a\"x,b\n", 2),
         ] {
             let error = tables(csv).err().unwrap_or_else(|| panic!("accepted {csv:?}"));
             assert_eq!(error.place, "enrich.lookups[0].csv");
