@@ -34,6 +34,13 @@ pub(crate) fn member(scope: &Scope<'_>, value: Value<'_>, rule: u16, edits: &mut
     }
 }
 
+/// Whether a hinting member only names a key elsewhere: `secretKey` beside `remoteRef`, as in an
+/// ExternalSecret.
+pub(crate) fn names_a_reference(key: Value<'_>, parent: Value<'_>) -> bool {
+    key.says(b"secretKey")
+        && parent.member(b"remoteRef").is_some_and(|reference| reference.kind() == Kind::Object)
+}
+
 /// A member called `value` in `parent`: goes when the sibling `name` hints, or when the sibling
 /// `path` of a JSON patch points at a hinted member or at a variable of unknown name.
 pub(crate) fn named_value(

@@ -194,7 +194,10 @@ impl Redactor {
                 Key::Args | Key::Command if !self.is_kept(value.node().start) => {
                     hints::arguments(scope, value, edits);
                 }
-                Key::Hint | Key::Token if !self.is_kept(value.node().start) => {
+                Key::Hint | Key::Token
+                    if !self.is_kept(value.node().start)
+                        && !hints::names_a_reference(scope.doc.at(mark.node), parent) =>
+                {
                     hints::member(scope, value, Builtin::HintedValue.id(), edits);
                 }
                 _ => {}
