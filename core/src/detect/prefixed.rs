@@ -112,7 +112,7 @@ prefixes! {
     b"cret: " SecretAssignment |h, at, _| yaml(h, at, 4);
     b"Key: " SecretAssignment |h, at, _| yaml(h, at, 3);
     b"_key: " SecretAssignment |h, at, _| yaml(h, at, 4);
-    b"-token " SecretAssignment |h, at, _| flag(h, at, 6);
+    b"oken " SecretAssignment |h, at, _| token_word(h, at);
     b"-password " SecretAssignment |h, at, _| flag(h, at, 9);
     b"-secret " SecretAssignment |h, at, _| flag(h, at, 7);
 }
@@ -348,11 +348,15 @@ fn pem_base64(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
 /// `name: value` at the start of a line (or of the text), as in YAML. `at + tail` is the colon.
 fn yaml(hay: &[u8], at: usize, tail: usize) -> Span {
     let colon = at + tail;
-    let start = run_back(hay, colon, super::runs::NAME, 64);
-    let before = hay[..start].iter().rev().find(|b| !matches!(b, b' ' | b'-' | b'\t' | b'\''));
-    // In raw JSON a line break is an escape and such strings are read unescaped.
-    if !matches!(before, None | Some(b'\n' | b'"' | b'{' | b',')) {
-        return None;
+    let mut start = run_back(hay, colon, super::runs::NAME, 64);
+    if start > 0 && hay[start - 1] == b'\\' && matches!(hay[start], b'n' | b'r' | b't') {
+        // A line break spelled as an escape: text from a program's source, or JSON in base64.
+        start += 1;
+    } else {
+        let before = hay[..start].iter().rev().find(|b| !matches!(b, b' ' | b'-' | b'\t' | b'\''));
+        if !matches!(before, None | Some(b'\n' | b'"' | b'{' | b',')) {
+            return None;
+        }
     }
     if !super::name_hints_secret(&hay[start..colon]) && !hay[start..colon].ends_with(b"key-data") {
         return None;
@@ -375,6 +379,20 @@ fn flag(hay: &[u8], at: usize, tail: usize) -> Span {
     let end = value_end(hay, from, LONGEST);
     let value = &hay[from..end];
     (value.len() >= 4 && !value.starts_with(b"-") && !is_reference(value)).then_some((from, end))
+}
+
+/// `--token VALUE`, and a bootstrap token (`abcdef.0123456789abcdef`) after the bare word.
+fn token_word(hay: &[u8], at: usize) -> Span {
+    if let Some(span) = flag(hay, at, 4) {
+        return Some(span);
+    }
+    let start = run_spaces(hay, at + 4);
+    let lower = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let text = hay.get(start..start + 23)?;
+    let shaped = text[6] == b'.' && text[..6].iter().all(lower) && text[7..].iter().all(lower);
+    let ends = hay.get(start + 23).is_none_or(|b| !is(*b, super::runs::NAME));
+    let mixed = text.iter().any(u8::is_ascii_digit) && text.iter().any(u8::is_ascii_lowercase);
+    (shaped && ends && mixed).then_some((start, start + 23))
 }
 
 /// `$(VAR)`, `${VAR}`, `{{ … }}`, `<placeholder>`, stars and our own marks are no values.

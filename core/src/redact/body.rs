@@ -231,3 +231,42 @@ fn patch_operation(scope: &Scope<'_>, operation: Value<'_>, class: Class, edits:
 pub(crate) fn redact_patch(scope: &Scope<'_>, patch: Value<'_>, class: Class, edits: &mut Edits) {
     redact(scope, patch, class, Place::Embedded, false, edits);
 }
+
+/// Whether a JSON patch copies or moves anything from where values stand into the metadata, so
+/// that the response shows a value under a name that tells nothing. Any reading of doubled members
+/// counts.
+pub(crate) fn carries_out(patch: Value<'_>) -> bool {
+    patch.items().any(|operation| {
+        let points = |key: Key, test: &dyn Fn(&[u8]) -> bool| {
+            operation.members().any(|(name, pointer)| name.key() == key && test(&pointer.text()))
+        };
+        points(Key::From, &|from| !is_metadata(from))
+            && points(Key::Path, &|path| path.is_empty() || is_metadata(path))
+    })
+}
+
+fn is_metadata(pointer: &[u8]) -> bool {
+    pointer.strip_prefix(b"/metadata").is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))
+}
+
+/// Takes every text in the metadata of a response to a patch that [`carries_out`], but for the
+/// fields that only the server sets.
+pub(crate) fn take_metadata(scope: &Scope<'_>, body: Value<'_>, class: Class, edits: &mut Edits) {
+    const SERVER_SETS: [&[u8]; 8] = [
+        b"name", b"namespace", b"uid", b"resourceVersion", b"generation", b"creationTimestamp",
+        b"managedFields", b"selfLink",
+    ];
+    let rule = rules(class).values.id();
+    for (_, metadata) in body.members().filter(|(key, _)| key.key() == Key::Metadata) {
+        for (_, value) in metadata.members().filter(|(key, _)| !SERVER_SETS.iter().any(|n| key.says(n)))
+        {
+            let node = value.node();
+            for index in value.index..node.next {
+                let inner = scope.doc.at(index);
+                if matches!(inner.kind(), Kind::String | Kind::Number | Kind::Opaque) {
+                    scope.take(inner, rule, edits);
+                }
+            }
+        }
+    }
+}

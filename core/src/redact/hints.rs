@@ -19,14 +19,21 @@ pub(crate) fn hints(name: &[u8]) -> bool {
             .any(|header| name.eq_ignore_ascii_case(header))
 }
 
-/// A member whose own name hints: strings and numbers go, also inside an array.
+/// A member whose own name hints: strings and numbers go, also inside an array, and as the member
+/// `value` of an object, which stands beside `secretRef` or `valueFrom` in many custom resources.
 pub(crate) fn member(scope: &Scope<'_>, value: Value<'_>, rule: u16, edits: &mut Edits) {
+    let scalar = |value: Value<'_>| matches!(value.kind(), Kind::String | Kind::Number);
     match value.kind() {
         Kind::String | Kind::Number | Kind::Opaque => scope.take(value, rule, edits),
         Kind::Array => {
-            for item in value.items() {
-                if matches!(item.kind(), Kind::String | Kind::Number) {
-                    scope.take(item, rule, edits);
+            for item in value.items().filter(|item| scalar(*item)) {
+                scope.take(item, rule, edits);
+            }
+        }
+        Kind::Object => {
+            for (key, inline) in value.members() {
+                if key.key() == Key::Value && scalar(inline) {
+                    scope.take(inline, rule, edits);
                 }
             }
         }

@@ -121,6 +121,12 @@ impl Redactor {
                     }
                 }
             }
+            if let (Some(patch), Some(response)) =
+                (event.get(Slot::RequestObject), event.get(Slot::ResponseObject))
+                && body::carries_out(patch)
+            {
+                body::take_metadata(scope, response, class, edits);
+            }
             if let Some(message) = event.get(Slot::StatusMessage) {
                 self.quoted_input(scope, message, edits);
             }

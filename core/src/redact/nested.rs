@@ -74,14 +74,27 @@ impl Redactor {
             if meaning == Meaning::Unknown {
                 continue; // escaped values are all opened by `documents`
             }
-            if value.kind() != Kind::String {
-                scope.take(value, Builtin::NestedDocument.id(), edits);
-            } else if !self.document(scope, value, meaning, edits)?
-                && !value.raw_text().is_empty()
-                && !super::values::is_encoded(&value.text())
-            {
-                scope.mask(value, Builtin::NestedDocument, edits);
-            }
+            self.copy(scope, value, meaning, edits)?;
+        }
+        Ok(())
+    }
+
+    /// The value of an annotation that holds a copy of an object or a patch: cleaned inside, or
+    /// masked when it cannot be read.
+    fn copy(
+        &mut self,
+        scope: &Scope<'_>,
+        value: Value<'_>,
+        meaning: Meaning,
+        edits: &mut Edits,
+    ) -> Result<(), &'static str> {
+        if value.kind() != Kind::String {
+            scope.take(value, Builtin::NestedDocument.id(), edits);
+        } else if !self.document(scope, value, meaning, edits)?
+            && !value.raw_text().is_empty()
+            && !super::values::encodes_document(&value.text())
+        {
+            scope.mask(value, Builtin::NestedDocument, edits);
         }
         Ok(())
     }
@@ -100,12 +113,13 @@ impl Redactor {
             {
                 continue;
             }
-            if let Some(key) = scope.key_of(value)
-                && meaning(&key.text()) != Meaning::Unknown
-            {
-                continue; // done with its annotations
+            let meaning = scope.key_of(value).map_or(Meaning::Unknown, |key| meaning(&key.text()));
+            if meaning == Meaning::Unknown {
+                self.document(scope, value, meaning, edits)?;
+            } else if !scope.is_annotation(value) {
+                // Under an annotation's name elsewhere, as in a patch of all annotations.
+                self.copy(scope, value, meaning, edits)?;
             }
-            self.document(scope, value, Meaning::Unknown, edits)?;
         }
         Ok(())
     }

@@ -412,10 +412,13 @@ fn decode(text: &[u8], out: &mut Vec<u8>) -> bool {
     engine.decode_vec(text, out).is_ok()
 }
 
-/// Whether a text is base64 or hex, which [`Redactor::detect_encoded`] reads.
-pub(super) fn is_encoded(text: &[u8]) -> bool {
+/// Whether a text is base64 or hex of JSON or gzip, which [`Redactor::detect_encoded`] opens.
+pub(super) fn encodes_document(text: &[u8]) -> bool {
+    let mut decoded = Vec::new();
     text.len() >= SHORTEST_ENCODED
         && looks_encoded(&text[..SHORTEST_ENCODED])
         && text.iter().all(|b| ENCODED[usize::from(*b)])
-        && decode(text, &mut Vec::new())
+        && decode(text, &mut decoded)
+        && (decoded.starts_with(&[0x1f, 0x8b])
+            || matches!(decoded.trim_ascii_start().first(), Some(b'{' | b'[')))
 }

@@ -161,8 +161,14 @@ impl Unwrapper {
             let doc = Doc { src, nodes: &tape.nodes };
             match parsed {
                 Ok(end) => {
+                    let rest = &src[from..];
                     from = end;
-                    self.value(tape, doc.root(), depth, place, limits, sink);
+                    if matches!(doc.root().kind(), Kind::Object | Kind::Array) {
+                        self.value(tape, doc.root(), depth, place, limits, sink);
+                    } else {
+                        // The tail of a line that something cut: not many texts, one refusal.
+                        return sink(foreign(rest, place));
+                    }
                 }
                 Err(error) => return sink(Item::Broken { raw: &src[from..], doc, error }),
             }
@@ -187,7 +193,7 @@ impl Unwrapper {
                     if item.kind() == Kind::Object {
                         self.object(tape, item, depth, place, limits, sink);
                     } else {
-                        sink(foreign(item, place));
+                        sink(foreign(item.raw(), place));
                     }
                 }
                 if !any {
@@ -195,7 +201,7 @@ impl Unwrapper {
                 }
             }
             Kind::Object => self.object(tape, root, depth, place, limits, sink),
-            _ => sink(foreign(root, place)),
+            _ => sink(foreign(root.raw(), place)),
         }
     }
 
@@ -225,7 +231,7 @@ impl Unwrapper {
                 }
             }
             Shape::Control => sink(Item::Dropped { reason: "control-message" }),
-            Shape::Foreign => sink(foreign(root, place)),
+            Shape::Foreign => sink(foreign(root.raw(), place)),
             inner if depth >= usize::from(limits.nested) => {
                 drop(inner);
                 sink(Item::Refused { raw: root.raw(), reason: "wrapped-too-deep", rejected: false });
@@ -235,7 +241,7 @@ impl Unwrapper {
                     if record.kind() == Kind::Object {
                         self.object(tape, record, depth + 1, Place::Batch, limits, sink);
                     } else {
-                        sink(foreign(record, Place::Batch));
+                        sink(foreign(record.raw(), Place::Batch));
                     }
                 }
             }
@@ -251,7 +257,7 @@ impl Unwrapper {
                         Some(line) if line.kind() == Kind::String => {
                             self.nested_text(line, depth, Place::Batch, limits, sink);
                         }
-                        _ => sink(foreign(event, Place::Batch)),
+                        _ => sink(foreign(event.raw(), Place::Batch)),
                     }
                 }
             }
@@ -296,7 +302,7 @@ impl Unwrapper {
                 match log.kind() {
                     Kind::String => self.nested_text(log, depth, Place::Batch, limits, sink),
                     Kind::Object => self.object(tape, log, depth + 1, Place::Batch, limits, sink),
-                    _ => sink(foreign(log, Place::Batch)),
+                    _ => sink(foreign(log.raw(), Place::Batch)),
                 }
             }
             Shape::Wrapper => {
@@ -372,10 +378,10 @@ impl Unwrapper {
     }
 }
 
-fn foreign(value: Value<'_>, place: Place) -> Item<'_> {
+fn foreign(raw: &[u8], place: Place) -> Item<'_> {
     match place {
         Place::Log => {
-            Item::Refused { raw: value.raw(), reason: "not-an-audit-event", rejected: true }
+            Item::Refused { raw, reason: "not-an-audit-event", rejected: true }
         }
         Place::Batch => Item::Dropped { reason: "not-an-audit-line" },
     }
