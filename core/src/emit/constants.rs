@@ -13,13 +13,15 @@ pub(crate) struct Constants {
     pub(super) head: Vec<u8>,
     /// First members of `event`.
     pub(super) event: Vec<u8>,
-    /// First members of `orchestrator`.
-    pub(super) orchestrator: Vec<u8>,
-    /// `cloud.provider`, unless the event knows better.
+    /// `orchestrator.cluster.name`, unless the envelope says it.
+    pub(super) cluster_name: Vec<u8>,
+    /// `orchestrator.cluster.id`, unless the envelope says it.
+    pub(super) cluster_id: Vec<u8>,
+    /// `cloud.provider`, unless the envelope says it.
     pub(super) provider: Vec<u8>,
-    /// `cloud.account`.
+    /// `cloud.account.id`, unless the envelope says it.
     pub(super) account: Vec<u8>,
-    /// `cloud.region`.
+    /// `cloud.region`, unless the envelope says it.
     pub(super) region: Vec<u8>,
 }
 
@@ -56,19 +58,6 @@ impl Constants {
             out.extend_from_slice(b"\",");
             Ok(out)
         };
-        let mut orchestrator = b"\"type\":\"kubernetes\",".to_vec();
-        let mut inner = member("enrich.cluster.name", "name", &cluster.name)?;
-        inner.append(&mut member("enrich.cluster.id", "id", &cluster.id)?);
-        if inner.pop().is_some() {
-            orchestrator.extend_from_slice(b"\"cluster\":{");
-            orchestrator.append(&mut inner);
-            orchestrator.extend_from_slice(b"},");
-        }
-        let mut account = member("enrich.cluster.account", "id", &cluster.account)?;
-        if account.pop().is_some() {
-            account.splice(0..0, b"\"account\":{".iter().copied());
-            account.extend_from_slice(b"},");
-        }
         Ok(Self {
             head: format!(
                 "\"ecs\":{{\"version\":\"{ECS_VERSION}\"}},\"data_stream\":{{\"type\":\"logs\",\
@@ -82,9 +71,10 @@ impl Constants {
                 ecs.dataset
             )
             .into_bytes(),
-            orchestrator,
+            cluster_name: member("enrich.cluster.name", "name", &cluster.name)?,
+            cluster_id: member("enrich.cluster.id", "id", &cluster.id)?,
             provider: member("enrich.cluster.provider", "provider", &cluster.provider)?,
-            account,
+            account: member("enrich.cluster.account", "id", &cluster.account)?,
             region: member("enrich.cluster.region", "region", &cluster.region)?,
         })
     }

@@ -15,6 +15,7 @@ use crate::policy::{LookupField, TimestampChoice};
 use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
+use crate::unwrap::Fact;
 
 /// Most items of a list that clients can lengthen.
 const MOST_ITEMS: usize = 32;
@@ -392,7 +393,12 @@ impl Document<'_, '_, '_> {
         let emission = self.emission;
         let facts = self.facts;
         let orchestrator = self.line.open(b"\"orchestrator\":{");
-        self.line.put(&emission.policy.constants.orchestrator);
+        self.line.put(b"\"type\":\"kubernetes\",");
+        let constants = &emission.policy.constants;
+        let cluster = self.line.open(b"\"cluster\":{");
+        self.known(b"\"name\":\"", Fact::ClusterName, &constants.cluster_name);
+        self.known(b"\"id\":\"", Fact::ClusterId, &constants.cluster_id);
+        self.line.close(cluster);
         self.line.some(b"\"namespace\":\"", facts.namespace);
         if let Some(version) = facts.api_version {
             self.line.put(b"\"api_version\":\"");
@@ -488,35 +494,52 @@ impl Document<'_, '_, '_> {
         }
     }
 
+    /// A member from the envelope around the event, else from the policy. False when neither
+    /// says it.
+    fn known(&mut self, key: &'static [u8], fact: Fact, constant: &[u8]) -> bool {
+        match self.emission.envelope.get(fact) {
+            Some(text) => self.line.word(key, text),
+            None => self.line.put(constant),
+        }
+        !constant.is_empty() || self.emission.envelope.get(fact).is_some()
+    }
+
     fn cloud(&mut self) {
-        let Self { emission, facts, line, .. } = self;
+        let (emission, facts) = (self.emission, self.facts);
         let constants = &emission.policy.constants;
-        let cloud = line.open(b"\"cloud\":{");
-        let provider: &[u8] = match facts.actor.platform {
-            b"eks" => b"aws",
-            b"aks" => b"azure",
-            b"gke" => b"gcp",
-            _ => b"",
+        let platform: &[u8] = match emission.envelope.get(Fact::Provider) {
+            Some(b"aws") => b"eks",
+            Some(b"azure") => b"aks",
+            Some(b"gcp") => b"gke",
+            _ => facts.actor.platform,
         };
-        if !constants.provider.is_empty() {
-            line.put(&constants.provider);
-        } else if !provider.is_empty() {
-            line.word(b"\"provider\":\"", provider);
+        let caller = facts.account;
+        let cloud = self.line.open(b"\"cloud\":{");
+        if !self.known(b"\"provider\":\"", Fact::Provider, &constants.provider) {
+            match platform {
+                b"eks" => self.line.put(b"\"provider\":\"aws\","),
+                b"aks" => self.line.put(b"\"provider\":\"azure\","),
+                b"gke" => self.line.put(b"\"provider\":\"gcp\","),
+                _ => {}
+            }
         }
-        if !constants.account.is_empty() {
-            line.put(&constants.account);
-        } else if let Some(account) = facts.account {
-            line.put(b"\"account\":{\"id\":\"");
-            line.inside(account);
-            line.put(b"\"},");
+        let account = self.line.open(b"\"account\":{");
+        if !self.known(b"\"id\":\"", Fact::Account, &constants.account) {
+            self.line.some(b"\"id\":\"", caller);
         }
-        line.put(&constants.region);
-        if !facts.actor.platform.is_empty() {
-            line.put(b"\"service\":{\"name\":\"");
-            line.put(facts.actor.platform);
-            line.put(b"\"},");
+        self.line.close(account);
+        self.known(b"\"region\":\"", Fact::Region, &constants.region);
+        if let Some(project) = emission.envelope.get(Fact::Project) {
+            self.line.put(b"\"project\":{\"id\":\"");
+            self.line.put(project);
+            self.line.put(b"\"},");
         }
-        line.close(cloud);
+        if !platform.is_empty() {
+            self.line.put(b"\"service\":{\"name\":\"");
+            self.line.put(platform);
+            self.line.put(b"\"},");
+        }
+        self.line.close(cloud);
     }
 
     fn process(&mut self) {

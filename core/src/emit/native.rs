@@ -11,6 +11,7 @@ use crate::enrich::Facts;
 use crate::event::Slot;
 use crate::scan::Kind;
 use crate::scan::key::Key;
+use crate::unwrap::Fact;
 
 /// Most characters of one derived text.
 const LONGEST: usize = 8191;
@@ -110,6 +111,20 @@ fn derived(emission: &Emission<'_>, facts: &Facts<'_>, line: &mut Line<'_>) {
     line.some(b"\"session\":\"", facts.session);
     line.out.pop();
     line.put(b"},");
+    let cluster = line.open(b"\"cluster\":{");
+    for (key, fact) in [
+        (&b"\"name\":\""[..], Fact::ClusterName),
+        (b"\"id\":\"", Fact::ClusterId),
+        (b"\"provider\":\"", Fact::Provider),
+        (b"\"account\":\"", Fact::Account),
+        (b"\"region\":\"", Fact::Region),
+        (b"\"project\":\"", Fact::Project),
+    ] {
+        if let Some(text) = emission.envelope.get(fact) {
+            line.word(key, text);
+        }
+    }
+    line.close(cluster);
     line.some(b"\"peer\":\"", facts.peer);
     if let Some(address) = facts.peer_address
         && let Some(network) = emission.policy.tables.network(address)

@@ -296,6 +296,7 @@ impl Unwrapper {
                 self.put(depth + 1, layer);
             }
             Shape::Azure(log) => {
+                self.envelope.clear();
                 if let Some(id) = root.member(b"resourceId") {
                     self.envelope.azure_resource(&id.text());
                 }
