@@ -6,7 +6,7 @@
 
 use super::audit::{Audit, AuditScratch};
 use super::line::Line;
-use super::{Emission, join_lines};
+use super::{Emission, join_lines, promoted};
 use crate::enrich::class::{Set, category, kind};
 use crate::enrich::text::Text;
 use crate::enrich::{Decision, Facts, Outcome, address, body, intact};
@@ -706,6 +706,12 @@ impl Document<'_, '_, '_> {
             }
             line.out.pop();
             line.put(b"},");
+        }
+        if facts.latency {
+            promoted::latency(emission, line);
+        }
+        if facts.admission {
+            promoted::admission(emission, line, self.text);
         }
         let receipts = &emission.redactor.receipts;
         if !receipts.is_empty() {

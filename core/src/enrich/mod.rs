@@ -8,6 +8,7 @@ mod actor;
 mod agent;
 pub(crate) mod body;
 pub(crate) mod class;
+pub(crate) mod duration;
 mod outcome;
 mod reason;
 pub(crate) mod tables;
@@ -48,6 +49,8 @@ struct Found {
     reason: Span,
     deprecated: bool,
     truncated: bool,
+    latency: bool,
+    admission: bool,
     arn: Span,
     canonical_arn: Span,
     session: Span,
@@ -93,6 +96,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) denied_by: Option<&'static [u8]>,
     pub(crate) deprecated: bool,
     pub(crate) truncated: bool,
+    /// There are annotations for [`crate::emit`] to read latencies from.
+    pub(crate) latency: bool,
+    /// There are annotations of admission webhooks.
+    pub(crate) admission: bool,
     pub(crate) received: Option<Timestamp<'a>>,
     pub(crate) staged: Option<Timestamp<'a>>,
     /// Legacy `timestamp` of v1beta1 and v1alpha1.
@@ -249,6 +256,8 @@ impl Enricher {
             denied_by: answer.denied_by(),
             deprecated: found.deprecated,
             truncated: found.truncated,
+            latency: found.latency,
+            admission: found.admission,
             received,
             staged,
             legacy,
@@ -334,6 +343,8 @@ fn find(emission: &Emission<'_>, texts: &mut Texts) -> Found {
                 b"authorization.k8s.io/reason" => found.reason = texts.raw(emission, Some(value)),
                 b"k8s.io/deprecated" => found.deprecated = value.raw_text() == b"true",
                 b"audit.k8s.io/truncated" => found.truncated = value.raw_text() == b"true",
+                [b'a', b'p', b'i', ..] => found.latency = true,
+                [b'm', b'u', b't', ..] | [b'f', b'a', b'i', ..] => found.admission = true,
                 _ => {}
             }
         }

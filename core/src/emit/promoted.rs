@@ -1,0 +1,100 @@
+//! Annotations that become fields of their own, for the few events that have them: what the API
+//! server measured (`apiserver.latency.k8s.io/…`, on requests over 500 ms) and what admission
+//! webhooks did (k8s.io/apiserver `pkg/admission/plugin/webhook/mutating/dispatcher.go`).
+
+use super::Emission;
+use super::line::Line;
+use crate::enrich::duration::milliseconds;
+use crate::enrich::intact;
+use crate::enrich::text::Text;
+use crate::event::Slot;
+
+/// Most webhooks that are named.
+const MOST_WEBHOOKS: usize = 16;
+
+macro_rules! layers {
+    ($($annotation:literal $key:literal),+ $(,)?) => {
+        /// What `apiserver.latency.k8s.io/` can be followed by, and the member it becomes.
+        const LAYERS: &[(&[u8], &[u8])] =
+            &[$(($annotation, concat!("\"", $key, "\":").as_bytes())),+];
+    };
+}
+
+layers! {
+    b"total" "total",
+    b"etcd" "etcd",
+    b"apf-queue-wait" "apf_queue_wait",
+    b"authentication" "authentication",
+    b"authorization" "authorization",
+    b"impersonation" "impersonation",
+    b"mutating-webhook" "mutating_webhook",
+    b"validating-webhook" "validating_webhook",
+    b"serialize-response-object" "serialize_response_object",
+    b"response-write" "response_write",
+    b"transform-response-object" "transform_response_object",
+    b"decode-response-object" "decode_response_object",
+}
+
+/// Appends `latency`: milliseconds per layer.
+pub(super) fn latency(emission: &Emission<'_>, line: &mut Line<'_>) {
+    let Some(annotations) = intact(emission, Slot::Annotations) else { return };
+    let latency = line.open(b"\"latency\":{");
+    let mut seen = 0u16;
+    for (key, value) in annotations.members() {
+        let Some(layer) = key.raw_text().strip_prefix(b"apiserver.latency.k8s.io/") else {
+            continue;
+        };
+        let Some(at) = LAYERS.iter().position(|(name, _)| *name == layer) else { continue };
+        if seen >> at & 1 == 0
+            && emission.is_intact(value)
+            && let Some(time) = milliseconds(value.raw_text())
+        {
+            seen |= 1 << at;
+            line.number(LAYERS[at].1, time);
+        }
+    }
+    line.close(latency);
+}
+
+/// Appends `admission`: which webhooks answered, whether one changed the object, whether one
+/// failed and was passed over.
+pub(super) fn admission(emission: &Emission<'_>, line: &mut Line<'_>, text: &mut Vec<u8>) {
+    let Some(annotations) = intact(emission, Slot::Annotations) else { return };
+    let (mut mutated, mut failed_open, mut named) = (false, false, 0);
+    let admission = line.open(b"\"admission\":{");
+    let webhooks = line.open(b"\"webhook\":[");
+    for (key, value) in annotations.members() {
+        let name = key.raw_text();
+        let failed = name.starts_with(b"failed-open.");
+        if !failed && !name.starts_with(b"mutation.webhook.admission.k8s.io/") {
+            continue;
+        }
+        let Some(raw) = emission.inside(value, text) else { continue };
+        failed_open |= failed;
+        mutated |= memchr::memmem::find(raw, br#"\"mutated\":true"#).is_some();
+        // The value is the webhook's name, or JSON that holds it.
+        let webhook = if failed { Some(raw) } else { quoted(raw, br#"\"webhook\":\""#) };
+        if let Some(webhook) = webhook
+            && named < MOST_WEBHOOKS
+        {
+            named += 1;
+            line.item(Text::fixed(webhook));
+        }
+    }
+    line.close_list(webhooks);
+    if mutated {
+        line.put(b"\"mutated\":true,");
+    }
+    if failed_open {
+        line.put(b"\"failed_open\":true,");
+    }
+    line.close(admission);
+}
+
+/// The text between `lead` and the next `\"` of JSON that stands inside a JSON string.
+fn quoted<'t>(raw: &'t [u8], lead: &[u8]) -> Option<&'t [u8]> {
+    let rest = &raw[memchr::memmem::find(raw, lead)? + lead.len()..];
+    let end = memchr::memmem::find(rest, br#"\""#)?;
+    // An escape inside the name itself would be cut in two; no DNS name has one.
+    (!rest[..end].contains(&b'\\')).then(|| &rest[..end])
+}
