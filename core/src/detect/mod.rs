@@ -1,6 +1,6 @@
 //! Value detectors: credentials (and, when asked, personal data) recognised by what they look like.
 //!
-//! One pass with a literal prefilter (Teddy) finds candidates by prefixes that are rare in audit
+//! One pass with a literal prefilter ([`prefilter`]) finds candidates by prefixes that are rare in audit
 //! logs, one pass over `=`, `@` and `~` finds assignments, URL userinfo and tokens with a tilde.
 //! Hand-written verifiers then look at a bounded or remembered stretch around each candidate, so
 //! the work is linear in the input whatever it holds. No regular expressions, no backtracking.
@@ -11,6 +11,7 @@
 
 mod names;
 mod personal;
+mod prefilter;
 mod prefixed;
 mod runs;
 mod signs;
@@ -18,8 +19,7 @@ mod signs;
 #[cfg(test)]
 mod tests;
 
-use aho_corasick::Span;
-use aho_corasick::packed::{Config, MatchKind, Searcher};
+use prefilter::{Candidates, Prefilter};
 
 pub use names::name_hints_secret;
 
@@ -121,22 +121,16 @@ pub struct Hit {
 #[derive(Debug)]
 pub struct Detectors {
     enabled: u32,
-    searcher: Option<Searcher>,
+    prefilter: Option<Prefilter>,
 }
 
 impl Detectors {
     /// Prepares these detectors.
     pub fn new(enabled: &[Detector]) -> Self {
         let enabled = enabled.iter().fold(0u32, |set, detector| set | 1 << *detector as u8);
-        let searcher = prefixed::PREFIXES.iter().any(|prefix| enabled >> prefix.detector as u8 & 1 == 1);
-        let searcher = searcher.then(|| {
-            let mut builder = Config::new().match_kind(MatchKind::LeftmostFirst).builder();
-            for prefix in prefixed::PREFIXES {
-                builder.add(prefix.text);
-            }
-            builder.build()
-        });
-        Self { enabled, searcher: searcher.flatten() }
+        let has = |prefix: &prefixed::Prefix| enabled >> prefix.detector as u8 & 1 == 1;
+        let prefilter = prefixed::PREFIXES.iter().any(has).then(|| Prefilter::new(has));
+        Self { enabled, prefilter }
     }
 
     pub(crate) fn has(&self, detector: Detector) -> bool {
@@ -146,24 +140,24 @@ impl Detectors {
     /// Appends everything found in `haystack`, in order and without overlaps.
     pub fn scan(&self, haystack: &[u8], hits: &mut Vec<Hit>) {
         let from = hits.len();
-        if let Some(searcher) = &self.searcher {
+        if let Some(prefilter) = &self.prefilter {
             let mut memory = prefixed::Memory::default();
+            let mut candidates = Candidates::default();
             let mut at = 0;
-            while let Some(found) =
-                searcher.find_in(haystack, Span { start: at, end: haystack.len() })
-            {
-                let prefix = &prefixed::PREFIXES[found.pattern().as_usize()];
-                let hit = self
-                    .has(prefix.detector)
-                    .then(|| (prefix.verify)(haystack, found.start(), &mut memory))
-                    .flatten();
-                at = match hit {
-                    Some((start, end)) => {
-                        push(hits, start, end, prefix.detector);
-                        end.max(found.start() + 1)
-                    }
-                    None => found.start() + 1,
-                };
+            // What a hit covers is not looked at again.
+            let mut taken = 0;
+            while at < haystack.len() {
+                at = prefilter.collect(haystack, at, &mut candidates);
+                for (place, buckets) in candidates.list() {
+                    prefilter.literals(haystack, *place as usize, *buckets, |start, prefix| {
+                        if start >= taken
+                            && let Some((start, end)) = (prefix.verify)(haystack, start, &mut memory)
+                        {
+                            push(hits, start, end, prefix.detector);
+                            taken = end;
+                        }
+                    });
+                }
             }
         }
         signs::scan(self, haystack, hits);

@@ -1,12 +1,15 @@
 //! One bit per input byte: where the unescaped quotes and the backslashes are.
 //!
-//! This is the only pass that looks at every byte with wide registers; everything after it
-//! walks from quote to quote. x86-64 uses SSE2, which is part of the baseline and
-//! needs no run-time dispatch. Other targets use the same exact test on 64-bit words.
+//! This is the only pass that looks at every byte to find structure; everything after it walks
+//! from quote to quote. Vectors are as wide as the CPU has them; without any, 64-bit words do the
+//! same exact test.
+
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, Simd, dispatch, u8x32};
 
 /// Bitmaps of one input, 64 input bytes per word, plus what the whole input contains.
-#[derive(Default)]
 pub(crate) struct Bits {
+    level: Level,
     /// Quotes that are not escaped by a backslash.
     pub(crate) quotes: Vec<u64>,
     /// Every backslash.
@@ -26,33 +29,38 @@ struct Block {
     high: u64,
 }
 
-#[cfg(target_arch = "x86_64")]
+impl Default for Bits {
+    fn default() -> Self {
+        Self {
+            level: Level::new(),
+            quotes: Vec::new(),
+            backslashes: Vec::new(),
+            any_backslash: false,
+            any_control: false,
+            any_high: false,
+        }
+    }
+}
+
 #[inline(always)]
-fn block(bytes: &[u8; 64]) -> Block {
-    use wide::u8x16;
-    let (quote, backslash) = (u8x16::splat(b'"'), u8x16::splat(b'\\'));
-    let last_control = u8x16::splat(0x1f);
+fn vector_block<S: Simd>(simd: S, bytes: &[u8; 64]) -> Block {
+    let (quote, backslash) = (u8x32::splat(simd, b'"'), u8x32::splat(simd, b'\\'));
+    let (space, high) = (u8x32::splat(simd, b' '), u8x32::splat(simd, 0x7f));
     let mut out = Block { quote: 0, backslash: 0, control: 0, high: 0 };
-    let (lanes, _) = bytes.as_chunks::<16>();
-    for (lane, sixteen) in lanes.iter().enumerate() {
-        let v = u8x16::new(*sixteen);
-        let mask = |m: u8x16| u64::from(m.to_bitmask()) << (lane * 16);
-        out.quote |= mask(v.simd_eq(quote));
-        out.backslash |= mask(v.simd_eq(backslash));
-        out.control |= mask(v.max(last_control).simd_eq(last_control));
-        out.high |= mask(v);
+    let (halves, _) = bytes.as_chunks::<32>();
+    for (half, bytes) in halves.iter().enumerate() {
+        let v = u8x32::simd_from(simd, *bytes);
+        let shift = half * 32;
+        out.quote |= v.simd_eq(quote).to_bitmask() << shift;
+        out.backslash |= v.simd_eq(backslash).to_bitmask() << shift;
+        out.control |= v.simd_lt(space).to_bitmask() << shift;
+        out.high |= v.simd_gt(high).to_bitmask() << shift;
     }
     out
 }
 
-#[cfg(not(target_arch = "x86_64"))]
+/// The form without vectors.
 #[inline(always)]
-fn block(bytes: &[u8; 64]) -> Block {
-    swar_block(bytes)
-}
-
-/// The portable form; also the oracle for the SSE2 form in tests.
-#[cfg(any(test, not(target_arch = "x86_64")))]
 fn swar_block(bytes: &[u8; 64]) -> Block {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -81,6 +89,15 @@ impl Bits {
         self.quotes.resize(words, 0);
         self.backslashes.clear();
         self.backslashes.resize(words, 0);
+        if self.level.is_fallback() {
+            self.blocks(src, swar_block);
+        } else {
+            dispatch!(self.level, simd => self.blocks(src, |bytes| vector_block(simd, bytes)));
+        }
+    }
+
+    #[inline(always)]
+    fn blocks(&mut self, src: &[u8], block: impl Fn(&[u8; 64]) -> Block) {
         let (mut any_backslash, mut any_control, mut any_high) = (0, 0, 0);
         let mut escaped_carry = 0u64;
         let (blocks, tail) = src.as_chunks::<64>();
@@ -218,7 +235,9 @@ mod tests {
             for (at, byte) in bytes.iter_mut().enumerate() {
                 *byte = round.wrapping_mul(31).wrapping_add((at as u8).wrapping_mul(7));
             }
-            let (a, b) = (block(&bytes), swar_block(&bytes));
+            let level = Level::new();
+            let a = dispatch!(level, simd => vector_block(simd, &bytes));
+            let b = swar_block(&bytes);
             assert_eq!(a.quote, b.quote);
             assert_eq!(a.backslash, b.backslash);
             assert_eq!(a.control, b.control);

@@ -1,0 +1,305 @@
+//! Where a literal of the detectors may stand: a look at every byte, 32 at a time.
+//!
+//! The Teddy method: each literal is known by four of its bytes (its window) and belongs to one of
+//! eight buckets. For every byte of the window there is a table from the low and one from the high
+//! half of a byte to the set of buckets that allow it. Where the eight sets met at four bytes in a
+//! row have a bucket in common, a literal of that bucket may stand.
+//!
+//! CPUs with byte shuffles (SSE4.2, AVX2, AVX-512, NEON, wasm SIMD; chosen at run time on x86) look
+//! up all halves of a vector at once. Others use tables over whole bytes.
+
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, Simd, dispatch, u8x32};
+
+use super::prefixed::{PREFIXES, Prefix};
+
+const WINDOW: usize = 4;
+const BLOCK: usize = 32;
+/// Bytes that one block looks at.
+const REACH: usize = BLOCK + WINDOW - 1;
+
+/// One literal of a bucket: its window as a number, which bytes of that count, and its row.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    word: u32,
+    mask: u32,
+    prefix: u8,
+}
+
+/// Tables for a set of literals. Immutable.
+#[derive(Debug)]
+pub(super) struct Prefilter {
+    level: Level,
+    /// Buckets allowed per half byte, twice over for the two halves of a vector.
+    low: [[u8; BLOCK]; WINDOW],
+    high: [[u8; BLOCK]; WINDOW],
+    /// Buckets allowed per byte.
+    bytes: Box<[[u8; 256]; WINDOW]>,
+    buckets: [Vec<Row>; 8],
+}
+
+/// Places found, in order: position of the window and set of buckets.
+pub(super) struct Candidates {
+    list: [(u32, u8); 2 * BLOCK],
+    len: usize,
+}
+
+impl Default for Candidates {
+    fn default() -> Self {
+        Self { list: [(0, 0); 2 * BLOCK], len: 0 }
+    }
+}
+
+impl Candidates {
+    pub(super) fn list(&self) -> &[(u32, u8)] {
+        &self.list[..self.len]
+    }
+
+    fn has_room(&self) -> bool {
+        self.len <= self.list.len() - BLOCK
+    }
+
+    #[inline(always)]
+    fn push(&mut self, at: usize, buckets: u8) {
+        if let Some(place) = self.list.get_mut(self.len) {
+            *place = (at as u32, buckets);
+            self.len += 1;
+        }
+    }
+}
+
+impl Prefilter {
+    /// For the literals that `wanted` says.
+    pub(super) fn new(wanted: impl Fn(&Prefix) -> bool) -> Self {
+        let mut low = [[0; BLOCK]; WINDOW];
+        let mut high = [[0; BLOCK]; WINDOW];
+        let mut buckets: [Vec<Row>; 8] = Default::default();
+        for (number, prefix) in PREFIXES.iter().enumerate().filter(|(_, prefix)| wanted(prefix)) {
+            let from = usize::from(prefix.window);
+            let window = &prefix.text[from..prefix.text.len().min(from + WINDOW)];
+            let bucket = 1u8 << prefix.bucket;
+            let (mut word, mut mask) = ([0; WINDOW], [0; WINDOW]);
+            for place in 0..WINDOW {
+                for half in [0, BLOCK / 2] {
+                    if let Some(byte) = window.get(place) {
+                        (word[place], mask[place]) = (*byte, 0xff);
+                        low[place][half + usize::from(byte & 15)] |= bucket;
+                        high[place][half + usize::from(byte >> 4)] |= bucket;
+                    } else {
+                        low[place][half..half + 16].iter_mut().for_each(|set| *set |= bucket);
+                        high[place][half..half + 16].iter_mut().for_each(|set| *set |= bucket);
+                    }
+                }
+            }
+            buckets[usize::from(prefix.bucket)].push(Row {
+                word: u32::from_le_bytes(word),
+                mask: u32::from_le_bytes(mask),
+                prefix: number as u8,
+            });
+        }
+        let mut bytes = Box::new([[0; 256]; WINDOW]);
+        for place in 0..WINDOW {
+            for (byte, set) in bytes[place].iter_mut().enumerate() {
+                *set = low[place][byte & 15] & high[place][byte >> 4];
+            }
+        }
+        Self { level: Level::new(), low, high, bytes, buckets }
+    }
+
+    /// Collects candidates from `from` on until there is no room for more. Returns where to go on;
+    /// at the end that is the end of the haystack.
+    pub(super) fn collect(&self, hay: &[u8], from: usize, found: &mut Candidates) -> usize {
+        found.len = 0;
+        let mut at = from;
+        if has_shuffle(self.level) {
+            at = dispatch!(self.level, simd => self.blocks(simd, hay, from, from, found));
+            if at + REACH > hay.len() && at < hay.len() && found.has_room() {
+                // What is left, with zeros after it: no literal has one.
+                let mut tail = [0; 2 * BLOCK + REACH];
+                let rest = &hay[at..];
+                tail[..rest.len()].copy_from_slice(rest);
+                let tail = &tail[..rest.len().next_multiple_of(BLOCK) + REACH - BLOCK];
+                let base = at;
+                let end = dispatch!(self.level, simd => self.blocks(simd, tail, 0, base, found));
+                at = (base + end).min(hay.len());
+            }
+            return at;
+        }
+        while at < hay.len() && found.has_room() {
+            let byte = |place: usize| hay.get(at + place).copied().unwrap_or(0);
+            let pair = self.bytes[0][usize::from(byte(0))] & self.bytes[1][usize::from(byte(1))];
+            if pair != 0 {
+                let set = pair
+                    & self.bytes[2][usize::from(byte(2))]
+                    & self.bytes[3][usize::from(byte(3))];
+                if set != 0 {
+                    found.push(at, set);
+                }
+            }
+            at += 1;
+        }
+        at
+    }
+
+    /// Looks at whole blocks of `hay` from `from` on, which is `base` in the haystack.
+    #[inline(always)]
+    fn blocks<S: Simd>(
+        &self,
+        simd: S,
+        hay: &[u8],
+        from: usize,
+        base: usize,
+        found: &mut Candidates,
+    ) -> usize {
+        let low = self.low.map(|table| u8x32::simd_from(simd, table));
+        let high = self.high.map(|table| u8x32::simd_from(simd, table));
+        let half = u8x32::splat(simd, 15);
+        let none = u8x32::splat(simd, 0);
+        let mut at = from;
+        while let Some(bytes) = hay.get(at..at + REACH)
+            && found.has_room()
+        {
+            let mut sets = u8x32::splat(simd, 0xff);
+            for place in 0..WINDOW {
+                let v = u8x32::from_slice(simd, &bytes[place..place + BLOCK]);
+                sets = sets
+                    & low[place].swizzle_dyn_within_blocks(v & half)
+                    & high[place].swizzle_dyn_within_blocks((v >> 4) & half);
+            }
+            let mut bits = !sets.simd_eq(none).to_bitmask() as u32;
+            if bits != 0 {
+                let sets: [u8; BLOCK] = sets.into();
+                while bits != 0 {
+                    let bit = bits.trailing_zeros() as usize;
+                    bits &= bits - 1;
+                    found.push(base + at - from + bit, sets[bit]);
+                }
+            }
+            at += BLOCK;
+        }
+        at
+    }
+
+    /// The literals that stand with their window at `at`.
+    #[inline(always)]
+    pub(super) fn literals(
+        &self,
+        hay: &[u8],
+        at: usize,
+        buckets: u8,
+        mut found: impl FnMut(usize, &'static Prefix),
+    ) {
+        let window = match hay.get(at..at + WINDOW) {
+            Some(bytes) => u32::from_le_bytes(*bytes.first_chunk().unwrap_or(&[0; WINDOW])),
+            None => {
+                let mut bytes = [0; WINDOW];
+                let rest = &hay[at..];
+                bytes[..rest.len()].copy_from_slice(rest);
+                u32::from_le_bytes(bytes)
+            }
+        };
+        let mut buckets = buckets;
+        while buckets != 0 {
+            let bucket = buckets.trailing_zeros() as usize;
+            buckets &= buckets - 1;
+            for row in &self.buckets[bucket] {
+                if window & row.mask != row.word {
+                    continue;
+                }
+                let prefix = &PREFIXES[usize::from(row.prefix)];
+                let start = at.checked_sub(usize::from(prefix.window));
+                if let Some(start) = start
+                    && hay[start..].starts_with(prefix.text)
+                {
+                    found(start, prefix);
+                }
+            }
+        }
+    }
+}
+
+/// Whether a level looks up bytes in a vector in one instruction.
+#[inline]
+fn has_shuffle(level: Level) -> bool {
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    return level.as_sse4_2().is_some();
+    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+    return !level.is_fallback();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(prefilter: &Prefilter, hay: &[u8]) -> Vec<(usize, &'static [u8])> {
+        let mut all = Vec::new();
+        let mut candidates = Candidates::default();
+        let mut at = 0;
+        while at < hay.len() {
+            at = prefilter.collect(hay, at, &mut candidates);
+            for (place, buckets) in candidates.list() {
+                prefilter.literals(hay, *place as usize, *buckets, |start, prefix| {
+                    all.push((start, prefix.text));
+                });
+            }
+        }
+        all.sort_unstable();
+        all
+    }
+
+    fn naive(hay: &[u8]) -> Vec<(usize, &'static [u8])> {
+        let mut all: Vec<_> = (0..hay.len())
+            .flat_map(|at| PREFIXES.iter().map(move |prefix| (at, prefix.text)))
+            .filter(|(at, text)| hay[*at..].starts_with(text))
+            .collect();
+        all.sort_unstable();
+        all
+    }
+
+    fn both() -> [Prefilter; 2] {
+        let vectors = Prefilter::new(|_| true);
+        // The baseline of x86-64 has no shuffle: the table form.
+        let tables = Prefilter { level: Level::baseline(), ..Prefilter::new(|_| true) };
+        [vectors, tables]
+    }
+
+    #[test]
+    fn every_literal_is_found_wherever_it_stands() {
+        for prefilter in both() {
+            for prefix in PREFIXES {
+                for before in 0..70 {
+                    for after in [0, 1, 3, 30, 40] {
+                        let mut hay = vec![b'.'; before];
+                        hay.extend_from_slice(prefix.text);
+                        hay.resize(hay.len() + after, b'.');
+                        assert_eq!(found(&prefilter, &hay), naive(&hay), "{before} {after}");
+                        assert!(!naive(&hay).is_empty());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn floods_and_other_bytes_give_what_a_search_gives() {
+        let mut state = 1u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) as usize
+        };
+        for prefilter in both() {
+            for round in 0..300 {
+                let mut hay = Vec::new();
+                while hay.len() < 200 {
+                    let text = PREFIXES[next() % PREFIXES.len()].text;
+                    match next() % 3 {
+                        0 => hay.extend_from_slice(text),
+                        1 => hay.extend_from_slice(&text[..next() % text.len()]),
+                        _ => hay.push(next() as u8),
+                    }
+                }
+                assert_eq!(found(&prefilter, &hay), naive(&hay), "round {round}");
+            }
+        }
+    }
+}
