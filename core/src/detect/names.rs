@@ -4,6 +4,7 @@
 const LOOKED_AT: usize = 96;
 
 /// Endings that make any name one of a secret.
+#[rustfmt::skip]
 const ENDINGS: &[&[u8]] = &[
     b"token", b"secret", b"apikey", b"secretkey", b"accesskey", b"privatekey", b"encryptionkey",
     b"signingkey", b"sessionkey", b"masterkey", b"authkey", b"accountkey", b"sharedkey",
@@ -14,7 +15,19 @@ const ENDINGS: &[&[u8]] = &[
     b"secretid", b"bearer", b"tokens", b"apisecret", b"passwords",
 ];
 
-/// Parts that make a name one of a secret wherever they stand, unless it ends as below.
+/// Last letters of [`ENDINGS`], of `pwd` and of `pass`, a bit each from `a`.
+const LAST_LETTERS: u32 = {
+    let mut set = 1 << (b'd' - b'a') | 1 << (b's' - b'a');
+    let mut at = 0;
+    while at < ENDINGS.len() {
+        set |= 1 << (ENDINGS[at][ENDINGS[at].len() - 1] - b'a');
+        at += 1;
+    }
+    set
+};
+
+/// Parts that make a name one of a secret wherever they stand, unless it ends as below. Each
+/// starts with one of the pairs that [`has_part`] looks for.
 const PARTS: &[&[u8]] = &[
     b"password", b"passwd", b"passphrase", b"secretkey", b"apikey", b"privatekey", b"accesstoken",
     b"authtoken", b"clientsecret", b"secretaccesskey", b"accesssecret",
@@ -49,48 +62,88 @@ const EXCEPT: &[&[u8]] = &[
 pub fn name_hints_secret(name: &[u8]) -> bool {
     let mut buffer = [0u8; LOOKED_AT];
     let folded = fold(name, &mut buffer);
-    if folded.len() < 3 {
-        return false;
-    }
     let digits = folded.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     let folded = &folded[..folded.len() - digits];
-    if !may_end(folded) && !PARTS.iter().any(|part| contains(folded, part)) {
-        return false;
-    }
-    if EXCEPT.contains(&folded) {
+    let Some(last) = folded.last() else { return false };
+    let letter = last.wrapping_sub(b'a');
+    let may_end = letter < 26 && LAST_LETTERS >> letter & 1 == 1;
+    let part = has_part(folded);
+    if folded.len() + digits < 3 || !may_end && !part || EXCEPT.contains(&folded) {
         return false;
     }
     let ends = |list: &[&[u8]]| list.iter().any(|end| folded.ends_with(end));
-    if ends(ENDINGS) {
-        return true;
+    if may_end {
+        if ends(ENDINGS) {
+            return true;
+        }
+        // PWD and OLDPWD are directories.
+        if folded.ends_with(b"pwd") {
+            return folded != b"pwd" && folded != b"oldpwd";
+        }
+        if folded.ends_with(b"pass") {
+            // DB_PASS and dbPass, not bypass
+            let trimmed = &name[..name.len() - digits.min(name.len())];
+            return folded == b"pass"
+                || [b"_PASS".as_slice(), b"_pass", b"-pass", b".pass", b"Pass"]
+                    .iter()
+                    .any(|end| trimmed.ends_with(end));
+        }
     }
-    // PWD and OLDPWD are directories.
-    if folded.ends_with(b"pwd") {
-        return folded != b"pwd" && folded != b"oldpwd";
-    }
-    if folded.ends_with(b"pass") {
-        // DB_PASS and dbPass, not bypass
-        let trimmed = &name[..name.len() - digits.min(name.len())];
-        return folded == b"pass"
-            || [b"_PASS".as_slice(), b"_pass", b"-pass", b".pass", b"Pass"]
-                .iter()
-                .any(|end| trimmed.ends_with(end));
-    }
-    !ends(ABOUT) && PARTS.iter().any(|part| contains(folded, part))
+    part && !ends(ABOUT)
 }
 
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.len() >= part.len() && text.windows(part.len()).any(|window| window == part)
+/// Whether any of [`PARTS`] stands in the folded name.
+fn has_part(folded: &[u8]) -> bool {
+    folded.windows(2).enumerate().any(|(at, pair)| {
+        matches!(
+            pair,
+            [b'p', b'a' | b'r'] | [b's', b'e'] | [b'a', b'p' | b'c' | b'u'] | [b'c', b'l']
+        ) && PARTS.iter().any(|part| folded[at..].starts_with(part))
+    })
 }
 
-/// A quick look at the last letter of what could end like a secret's name.
-fn may_end(folded: &[u8]) -> bool {
-    matches!(folded.last(), Some(b'n' | b't' | b'y' | b'l' | b's' | b'g' | b'r' | b'i' | b'e' | b'd' | b'a'))
-}
+/// Letters and digits of ASCII in lower case; 0 for separators, which go; 1 for what the slow way
+/// must look at.
+static FOLD: [u8; 256] = {
+    let mut table = [1; 256];
+    let mut byte = 0;
+    while byte < 0x80 {
+        table[byte] = (byte as u8).to_ascii_lowercase();
+        byte += 1;
+    }
+    let mut at = 0;
+    let separators = b"-_. \0";
+    while at < separators.len() {
+        table[separators[at] as usize] = 0;
+        at += 1;
+    }
+    table[1] = 1;
+    table
+};
 
 /// Lower case, without separators and invisible characters, full-width letters as plain ones; the
 /// last [`LOOKED_AT`] bytes of it.
 fn fold<'a>(name: &[u8], buffer: &'a mut [u8; LOOKED_AT]) -> &'a [u8] {
+    if name.len() > LOOKED_AT {
+        return fold_slowly(name, buffer);
+    }
+    let mut len = 0;
+    for byte in name {
+        match FOLD[usize::from(*byte)] {
+            1 => return fold_slowly(name, buffer),
+            // annotations: what stands before the slash is a domain
+            b'/' => len = 0,
+            plain => {
+                buffer[len] = plain;
+                len += usize::from(plain != 0);
+            }
+        }
+    }
+    &buffer[..len]
+}
+
+/// [`fold`] from the end, one character at a time.
+fn fold_slowly<'a>(name: &[u8], buffer: &'a mut [u8; LOOKED_AT]) -> &'a [u8] {
     let mut at = LOOKED_AT;
     let mut rest = name;
     while let [head @ .., last] = rest {

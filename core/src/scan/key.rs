@@ -72,10 +72,17 @@ impl Key {
 
     /// Classifies an unescaped name without the cache.
     pub(crate) fn of(name: &[u8]) -> Self {
-        if name.len() <= 32
-            && let Some((_, key)) = Self::TABLE.iter().find(|(text, _)| *text == name)
+        if let [first, .., last] = name
+            && name.len() <= 32
         {
-            return *key;
+            let mut at = place(*first, name[name.len() / 2], *last, name.len());
+            while PLACES[at] != 0 {
+                let (text, key) = Self::TABLE[usize::from(PLACES[at]) - 1];
+                if text == name {
+                    return key;
+                }
+                at = (at + 1) % PLACES.len();
+            }
         }
         if name_hints_secret(name) { Self::Hint } else { Self::Plain }
     }
@@ -100,7 +107,29 @@ impl Key {
     }
 }
 
-const SLOTS: usize = 512;
+/// Rows of [`Key::TABLE`] plus one by a hash of their text, open addressing.
+static PLACES: [u8; 512] = {
+    let mut places = [0; 512];
+    let mut row = 0;
+    while row < Key::TABLE.len() {
+        let text = Key::TABLE[row].0;
+        assert!(text.len() >= 2 && text.len() <= 32);
+        let mut at = place(text[0], text[text.len() / 2], text[text.len() - 1], text.len());
+        while places[at] != 0 {
+            at = (at + 1) % places.len();
+        }
+        row += 1;
+        places[at] = row as u8;
+    }
+    places
+};
+
+const fn place(first: u8, middle: u8, last: u8, len: usize) -> usize {
+    let mixed = (first as usize) * 31 + (middle as usize) * 7 + (last as usize) * 131 + len * 57;
+    (mixed ^ mixed >> 7) % 512
+}
+
+const SLOTS: usize = 1024;
 
 #[derive(Clone, Copy)]
 struct Slot {
