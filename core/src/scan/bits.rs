@@ -14,8 +14,6 @@ pub(crate) struct Bits {
     pub(crate) quotes: Vec<u64>,
     /// Every backslash.
     pub(crate) backslashes: Vec<u64>,
-    /// Any backslash at all.
-    pub(crate) any_backslash: bool,
     /// Any byte below 0x20: illegal inside strings, white space (or an error) outside.
     pub(crate) any_control: bool,
     /// Any byte above 0x7f: the input must be checked as UTF-8.
@@ -35,7 +33,6 @@ impl Default for Bits {
             level: Level::new(),
             quotes: Vec::new(),
             backslashes: Vec::new(),
-            any_backslash: false,
             any_control: false,
             any_high: false,
         }
@@ -98,7 +95,7 @@ impl Bits {
 
     #[inline(always)]
     fn blocks(&mut self, src: &[u8], block: impl Fn(&[u8; 64]) -> Block) {
-        let (mut any_backslash, mut any_control, mut any_high) = (0, 0, 0);
+        let (mut any_control, mut any_high) = (0, 0);
         let mut escaped_carry = 0u64;
         let (blocks, tail) = src.as_chunks::<64>();
         let mut last = [b' '; 64];
@@ -108,34 +105,13 @@ impl Bits {
             blocks.iter().chain(last).zip(&mut self.quotes).zip(&mut self.backslashes)
         {
             let b = block(bytes);
-            any_backslash |= b.backslash;
             any_control |= b.control;
             any_high |= b.high;
             *quotes = b.quote & !escaped(b.backslash, &mut escaped_carry);
             *backslashes = b.backslash;
         }
-        self.any_backslash = any_backslash != 0;
         self.any_control = any_control != 0;
         self.any_high = any_high != 0;
-    }
-
-    /// Whether a backslash stands in `start..end`.
-    #[inline]
-    pub(crate) fn backslash_in(&self, start: usize, end: usize) -> bool {
-        if start >= end {
-            return false;
-        }
-        let (first, last) = (start >> 6, (end - 1) >> 6);
-        let head = !0u64 << (start & 63);
-        let tail = !0u64 >> (63 - ((end - 1) & 63));
-        let words = &self.backslashes[first..=last];
-        match words {
-            [one] => one & head & tail != 0,
-            [a, middle @ .., z] => {
-                a & head != 0 || z & tail != 0 || middle.iter().any(|word| *word != 0)
-            }
-            [] => false,
-        }
     }
 }
 
@@ -167,6 +143,16 @@ impl<'a> Cursor<'a> {
         let at = from >> 6;
         let word = words.get(at).map_or(0, |word| word & (!0u64 << (from & 63)));
         Self { words, at, word }
+    }
+
+    /// Moves past the next set bit, which is there.
+    #[inline(always)]
+    pub(crate) fn skip(&mut self) {
+        if self.word == 0 {
+            let _ = self.next();
+        } else {
+            self.word &= self.word - 1;
+        }
     }
 
     /// The next set bit, or `None` at the end.
@@ -217,14 +203,8 @@ mod tests {
             let mut cursor = Cursor::new(&bits.quotes, 0);
             let got: Vec<usize> = core::iter::from_fn(|| cursor.next()).collect();
             assert_eq!(got, naive(&src));
-            assert_eq!(bits.any_backslash, src.contains(&b'\\'));
             assert_eq!(bits.any_control, src.iter().any(|b| *b < 0x20));
             assert_eq!(bits.any_high, src.iter().any(|b| *b > 0x7f));
-            for start in (0..len).step_by(7) {
-                for end in (start..len).step_by(11) {
-                    assert_eq!(bits.backslash_in(start, end), src[start..end].contains(&b'\\'));
-                }
-            }
         }
     }
 

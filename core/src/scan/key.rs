@@ -179,15 +179,24 @@ fn load(src: &[u8], at: usize) -> u128 {
     }
 }
 
+/// Ones for the first so many bytes.
+static FIRST: [u128; 17] = {
+    let mut masks = [u128::MAX; 17];
+    let mut len = 0;
+    while len < 16 {
+        masks[len] = (1 << (8 * len)) - 1;
+        len += 1;
+    }
+    masks
+};
+
 impl KeyCache {
     /// The class of the name at `src[start..end]`, which holds no backslash.
     #[inline(always)]
     pub(crate) fn classify(&mut self, src: &[u8], start: usize, end: usize) -> Key {
         let len = end - start;
         let (head, tail) = if len <= 16 {
-            // `len == 0` shifts by 128, which wraps to 0: masked out by the multiplication.
-            let keep = u128::MAX.wrapping_shr(128 - 8 * len as u32) * u128::from(len != 0);
-            (load(src, start) & keep, 0)
+            (load(src, start) & FIRST[len], 0)
         } else if len <= 32 {
             (load(src, start), load(src, end - 16))
         } else {

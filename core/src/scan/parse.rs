@@ -6,10 +6,6 @@ use super::{
     Bounds, ESCAPED, Kind, Mark, Node, OBSCURED, ScanError, ScanErrorKind, Tape, text,
 };
 
-fn is_white(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
-}
-
 impl Tape {
     /// Scans the one JSON text that starts at or after `from`, leaving its root as node 0.
     ///
@@ -27,20 +23,24 @@ impl Tape {
             nodes, marks, escaped, escaped_keys, lone_surrogates, opaque, stack, bits, keys, name,
         } = self;
         let mut quotes = Cursor::new(&bits.quotes, from);
+        let mut backslashes = Cursor::new(&bits.backslashes, from);
+        let mut backslash = backslashes.next().unwrap_or(usize::MAX);
         let mut pos = from;
-        let fail = |kind: ScanErrorKind, offset: usize| {
-            let kind = if offset >= src.len() { ScanErrorKind::UnexpectedEnd } else { kind };
-            Err(ScanError { kind, offset: offset.min(src.len()) as u32 })
-        };
+        // The container that is open: its node, and whether it is an object.
+        let mut top = NO_CONTAINER;
+        let mut in_object = false;
+        let mut depth = 0u8;
+        macro_rules! fail {
+            ($kind:ident, $offset:expr) => {{
+                return failure(ScanErrorKind::$kind, $offset, src);
+            }};
+        }
         // The byte at `pos` after white space; 0 at the end, which no grammar rule accepts.
         macro_rules! peek {
             () => {{
                 let mut byte = src.get(pos).copied().unwrap_or(0);
                 if byte <= b' ' {
-                    while is_white(byte) {
-                        pos += 1;
-                        byte = src.get(pos).copied().unwrap_or(0);
-                    }
+                    byte = skip_white(src, &mut pos);
                 }
                 byte
             }};
@@ -49,21 +49,21 @@ impl Tape {
         macro_rules! string {
             () => {{
                 let open = pos;
-                let _ = quotes.next(); // the opening quote itself
-                let Some(close) = quotes.next() else {
-                    return fail(ScanErrorKind::UnexpectedEnd, src.len());
-                };
+                quotes.skip(); // the opening quote itself
+                let Some(close) = quotes.next() else { fail!(UnexpectedEnd, src.len()) };
                 let mut flags = 0;
-                if bits.any_backslash && bits.backslash_in(open, close) {
+                if backslash < close {
                     match check_escapes(src, open + 1, close, lone_surrogates) {
                         Ok(found) => flags = found,
-                        Err(offset) => return fail(ScanErrorKind::BadEscape, offset),
+                        Err(offset) => fail!(BadEscape, offset),
                     }
+                    backslashes = Cursor::new(&bits.backslashes, close);
+                    backslash = backslashes.next().unwrap_or(usize::MAX);
                 }
                 if bits.any_control
                     && let Some(at) = src[open..close].iter().position(|byte| *byte < 0x20)
                 {
-                    return fail(ScanErrorKind::ControlInString, open + at);
+                    fail!(ControlInString, open + at)
                 }
                 pos = close + 1;
                 flags
@@ -84,8 +84,7 @@ impl Tape {
                     Key::of(name)
                 };
                 if key.is_marked() {
-                    let parent = stack.last().copied().unwrap_or(0);
-                    marks.push(Mark { node, parent, key });
+                    marks.push(Mark { node, parent: top, key });
                 }
                 nodes.push(Node {
                     start: start as u32,
@@ -94,129 +93,149 @@ impl Tape {
                     kind: Kind::Key,
                     flags,
                     key: key as u8,
-                    depth: stack.len() as u8,
+                    depth,
                 });
                 if peek!() != b':' {
-                    return fail(ScanErrorKind::ExpectedColon, pos);
+                    fail!(ExpectedColon, pos)
                 }
                 pos += 1;
             }};
         }
         'value: loop {
             if nodes.len() >= bounds.nodes as usize {
-                return fail(ScanErrorKind::TooManyNodes, pos.min(src.len().saturating_sub(1)));
+                fail!(TooManyNodes, pos.min(src.len().saturating_sub(1)))
             }
             let byte = peek!();
-            let start = pos;
             let index = nodes.len() as u32;
-            let depth = stack.len() as u8;
-            let mut node = Node {
-                start: start as u32,
-                end: 0,
-                next: index + 1,
-                kind: Kind::String,
-                flags: 0,
-                key: 0,
-                depth,
-            };
-            match byte {
+            let start = pos as u32;
+            let (kind, flags) = match byte {
                 b'"' => {
-                    node.flags = string!();
-                    if node.flags != 0 {
+                    let flags = string!();
+                    if flags != 0 {
                         escaped.push(index);
                     }
+                    (Kind::String, flags)
                 }
                 b'{' | b'[' => {
                     let is_object = byte == b'{';
                     if depth >= bounds.depth {
                         let Some(end) = skip_balanced(src, pos, &mut quotes) else {
-                            return fail(ScanErrorKind::UnexpectedEnd, src.len());
+                            fail!(UnexpectedEnd, src.len())
                         };
                         pos = end;
-                        node.kind = Kind::Opaque;
+                        backslashes = Cursor::new(&bits.backslashes, end);
+                        backslash = backslashes.next().unwrap_or(usize::MAX);
                         opaque.push(index);
+                        (Kind::Opaque, 0)
                     } else {
-                        node.kind = if is_object { Kind::Object } else { Kind::Array };
-                        nodes.push(node);
-                        stack.push(index);
+                        let kind = if is_object { Kind::Object } else { Kind::Array };
                         pos += 1;
                         let next = peek!();
-                        if is_object && next == b'"' {
-                            key!();
-                            continue 'value;
-                        }
-                        if next != if is_object { b'}' } else { b']' } {
+                        if next == if is_object { b'}' } else { b']' } {
+                            pos += 1;
+                            (kind, 0)
+                        } else {
+                            nodes.push(Node {
+                                start,
+                                end: 0,
+                                next: index + 1,
+                                kind,
+                                flags: 0,
+                                key: 0,
+                                depth,
+                            });
+                            stack.push(top);
+                            top = index;
+                            in_object = is_object;
+                            depth += 1;
                             if is_object {
-                                return fail(ScanErrorKind::ExpectedKey, pos);
+                                if next != b'"' {
+                                    fail!(ExpectedKey, pos)
+                                }
+                                key!();
                             }
                             continue 'value;
                         }
-                        // Empty container: falls through to the closing below.
-                        stack.pop();
-                        pos += 1;
-                        let opened = &mut nodes[index as usize];
-                        opened.end = pos as u32;
-                        opened.next = index + 1;
-                        node.end = u32::MAX; // already pushed
                     }
                 }
-                b'-' | b'0'..=b'9' => {
-                    node.kind = Kind::Number;
-                    match number_end(src, pos) {
-                        Ok(end) => pos = end,
-                        Err(offset) => return fail(ScanErrorKind::BadNumber, offset),
+                b'-' | b'0'..=b'9' => match number_end(src, pos) {
+                    Ok(end) => {
+                        pos = end;
+                        (Kind::Number, 0)
                     }
-                }
+                    Err(offset) => fail!(BadNumber, offset),
+                },
                 b't' | b'f' | b'n' => {
                     let (word, kind): (&[u8], _) = match byte {
                         b't' => (b"true", Kind::True),
                         b'f' => (b"false", Kind::False),
                         _ => (b"null", Kind::Null),
                     };
-                    node.kind = kind;
                     let rest = &src[pos..];
                     if !rest.starts_with(word) {
                         let same = rest.iter().zip(word).take_while(|(a, b)| a == b).count();
-                        return fail(ScanErrorKind::BadLiteral, pos + same);
+                        fail!(BadLiteral, pos + same)
                     }
                     pos += word.len();
+                    (kind, 0)
                 }
-                _ => return fail(ScanErrorKind::ExpectedValue, pos),
-            }
-            if node.end == 0 {
-                node.end = pos as u32;
-                nodes.push(node);
-            }
+                _ => fail!(ExpectedValue, pos),
+            };
+            nodes.push(Node { start, end: pos as u32, next: index + 1, kind, flags, key: 0, depth });
             // After a value: close containers until one goes on.
             loop {
-                let Some(&top) = stack.last() else { return Ok(pos) };
-                let in_object = nodes[top as usize].kind == Kind::Object;
-                match (peek!(), in_object) {
-                    (b',', false) => {
+                if top == NO_CONTAINER {
+                    return Ok(pos);
+                }
+                match peek!() {
+                    b',' => {
                         pos += 1;
-                        continue 'value;
-                    }
-                    (b',', true) => {
-                        pos += 1;
-                        if peek!() != b'"' {
-                            return fail(ScanErrorKind::ExpectedKey, pos);
+                        if in_object {
+                            if peek!() != b'"' {
+                                fail!(ExpectedKey, pos)
+                            }
+                            key!();
                         }
-                        key!();
                         continue 'value;
                     }
-                    (b'}', true) | (b']', false) => {
+                    close if close == if in_object { b'}' } else { b']' } => {
                         pos += 1;
-                        stack.pop();
                         let next = nodes.len() as u32;
                         let closed = &mut nodes[top as usize];
                         closed.end = pos as u32;
                         closed.next = next;
+                        depth -= 1;
+                        top = stack.pop().unwrap_or(NO_CONTAINER);
+                        in_object =
+                            nodes.get(top as usize).is_some_and(|node| node.kind == Kind::Object);
                     }
-                    _ => return fail(ScanErrorKind::ExpectedCommaOrClose, pos),
+                    _ => fail!(ExpectedCommaOrClose, pos),
                 }
             }
         }
     }
+}
+
+/// No node has this index: the number of nodes is bounded far below.
+const NO_CONTAINER: u32 = u32::MAX;
+
+#[cold]
+#[inline(never)]
+fn failure(kind: ScanErrorKind, offset: usize, src: &[u8]) -> Result<usize, ScanError> {
+    let kind = if offset >= src.len() { ScanErrorKind::UnexpectedEnd } else { kind };
+    Err(ScanError { kind, offset: offset.min(src.len()) as u32 })
+}
+
+/// Moves over white space; gives the byte after it, 0 at the end.
+#[inline(never)]
+fn skip_white(src: &[u8], pos: &mut usize) -> u8 {
+    while let Some(byte) = src.get(*pos) {
+        if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+            return *byte;
+        }
+        *pos += 1;
+    }
+    0
 }
 
 /// The end of a number that starts at `start`, by the grammar of RFC 8259 section 6.
