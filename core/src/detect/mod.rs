@@ -129,8 +129,11 @@ impl Detectors {
     pub fn new(enabled: &[Detector]) -> Self {
         let enabled = enabled.iter().fold(0u32, |set, detector| set | 1 << *detector as u8);
         let has = |prefix: &prefixed::Prefix| enabled >> prefix.detector as u8 & 1 == 1;
-        let prefilter = prefixed::PREFIXES.iter().any(has).then(|| Prefilter::new(has));
-        Self { enabled, prefilter }
+        let mut detectors = Self { enabled, prefilter: None };
+        if prefixed::PREFIXES.iter().any(has) || signs::wanted(&detectors) {
+            detectors.prefilter = Some(Prefilter::new(has));
+        }
+        detectors
     }
 
     pub(crate) fn has(&self, detector: Detector) -> bool {
@@ -142,14 +145,19 @@ impl Detectors {
         let from = hits.len();
         if let Some(prefilter) = &self.prefilter {
             let mut memory = prefixed::Memory::default();
+            let mut sign_memory = signs::Memory::default();
             let mut candidates = Candidates::default();
             let mut at = 0;
             // What a hit covers is not looked at again.
             let mut taken = 0;
             while at < haystack.len() {
                 at = prefilter.collect(haystack, at, &mut candidates);
-                for (place, buckets) in candidates.list() {
-                    prefilter.literals(haystack, *place as usize, *buckets, |start, prefix| {
+                for &(place, buckets) in candidates.list() {
+                    if buckets == 0 {
+                        signs::look(self, haystack, place as usize, &mut sign_memory, hits);
+                        continue;
+                    }
+                    prefilter.literals(haystack, place as usize, buckets, |start, prefix| {
                         if start >= taken
                             && let Some((start, end)) = (prefix.verify)(haystack, start, &mut memory)
                         {
@@ -160,7 +168,6 @@ impl Detectors {
                 }
             }
         }
-        signs::scan(self, haystack, hits);
         if self.enabled & personal::SET != 0 {
             personal::scan(self, haystack, hits);
         }
@@ -178,7 +185,7 @@ fn merge(hits: &mut Vec<Hit>, from: usize) {
     if new.len() < 2 {
         return;
     }
-    new.sort_unstable_by(|a, b| a.start.cmp(&b.start).then(b.end.cmp(&a.end)));
+    new.sort_unstable_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end), hit.detector));
     let mut kept = 0;
     for at in 1..new.len() {
         let hit = new[at];

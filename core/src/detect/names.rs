@@ -71,7 +71,10 @@ pub fn name_hints_secret(name: &[u8]) -> bool {
     if folded.len() + digits < 3 || !may_end && !part || EXCEPT.contains(&folded) {
         return false;
     }
-    let ends = |list: &[&[u8]]| list.iter().any(|end| folded.ends_with(end));
+    // The last letter first: it rules most of them out without a comparison.
+    let ends = |list: &[&[u8]]| {
+        list.iter().any(|end| end.last() == Some(last) && folded.ends_with(end))
+    };
     if may_end {
         if ends(ENDINGS) {
             return true;

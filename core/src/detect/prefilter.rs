@@ -38,15 +38,16 @@ pub(super) struct Prefilter {
     buckets: [Vec<Row>; 8],
 }
 
-/// Places found, in order: position of the window and set of buckets.
+/// Places found, in order block by block: position of a window and its set of buckets, or position
+/// of a sign and no bucket.
 pub(super) struct Candidates {
-    list: [(u32, u8); 2 * BLOCK],
+    list: [(u32, u8); 3 * BLOCK],
     len: usize,
 }
 
 impl Default for Candidates {
     fn default() -> Self {
-        Self { list: [(0, 0); 2 * BLOCK], len: 0 }
+        Self { list: [(0, 0); 3 * BLOCK], len: 0 }
     }
 }
 
@@ -56,7 +57,7 @@ impl Candidates {
     }
 
     fn has_room(&self) -> bool {
-        self.len <= self.list.len() - BLOCK
+        self.len <= self.list.len() - 2 * BLOCK
     }
 
     #[inline(always)]
@@ -127,6 +128,9 @@ impl Prefilter {
         }
         while at < hay.len() && found.has_room() {
             let byte = |place: usize| hay.get(at + place).copied().unwrap_or(0);
+            if matches!(byte(0), b'=' | b'@' | b'~') {
+                found.push(at, 0);
+            }
             let pair = self.bytes[0][usize::from(byte(0))] & self.bytes[1][usize::from(byte(1))];
             if pair != 0 {
                 let set = pair
@@ -155,16 +159,25 @@ impl Prefilter {
         let high = self.high.map(|table| u8x32::simd_from(simd, table));
         let half = u8x32::splat(simd, 15);
         let none = u8x32::splat(simd, 0);
+        let signs = [b'=', b'@', b'~'].map(|sign| u8x32::splat(simd, sign));
         let mut at = from;
         while let Some(bytes) = hay.get(at..at + REACH)
             && found.has_room()
         {
+            let first = u8x32::from_slice(simd, &bytes[..BLOCK]);
+            let sign =
+                first.simd_eq(signs[0]) | first.simd_eq(signs[1]) | first.simd_eq(signs[2]);
+            let mut bits = sign.to_bitmask() as u32;
+            while bits != 0 {
+                found.push(base + at - from + bits.trailing_zeros() as usize, 0);
+                bits &= bits - 1;
+            }
             let mut sets = u8x32::splat(simd, 0xff);
             for place in 0..WINDOW {
                 let v = u8x32::from_slice(simd, &bytes[place..place + BLOCK]);
                 sets = sets
                     & low[place].swizzle_dyn_within_blocks(v & half)
-                    & high[place].swizzle_dyn_within_blocks((v >> 4) & half);
+                    & high[place].swizzle_dyn_within_blocks(v >> 4);
             }
             let mut bits = !sets.simd_eq(none).to_bitmask() as u32;
             if bits != 0 {

@@ -6,32 +6,47 @@ use super::{Detector, Detectors, Hit, name_hints_secret, push};
 
 const LONGEST: usize = 16 << 10;
 
-/// Appends what is found, in order of the sign.
-pub(super) fn scan(detectors: &Detectors, hay: &[u8], hits: &mut Vec<Hit>) {
-    let wanted = [
-        Detector::SecretAssignment, Detector::UrlUserinfo, Detector::OpenshiftToken,
-        Detector::AzureSecret, Detector::Email,
-    ];
-    if !wanted.iter().any(|detector| detectors.has(*detector)) {
-        return;
-    }
-    // Hits of one kind do not overlap: the next sign inside one is skipped.
-    let mut taken = 0;
-    // How far back userinfo was searched without finding `://`.
-    let mut searched = 0;
-    for at in memchr::memchr3_iter(b'=', b'@', b'~', hay) {
-        let found = match hay[at] {
-            b'=' if at >= taken && detectors.has(Detector::SecretAssignment) => {
-                assignment(hay, at).map(|span| (span, Detector::SecretAssignment))
-            }
-            b'@' => at_sign(detectors, hay, at, &mut searched),
-            b'~' => tilde(detectors, hay, at),
-            _ => None,
-        };
-        if let Some(((start, end), detector)) = found {
-            push(hits, start, end, detector);
-            taken = taken.max(end);
+/// What is remembered from sign to sign of one haystack.
+#[derive(Default)]
+pub(super) struct Memory {
+    /// End of the last hit: hits of one kind do not overlap.
+    taken: usize,
+    /// How far back userinfo was searched without finding `://`.
+    searched: usize,
+}
+
+/// Whether any detector looks at signs.
+pub(super) fn wanted(detectors: &Detectors) -> bool {
+    [
+        Detector::SecretAssignment,
+        Detector::UrlUserinfo,
+        Detector::OpenshiftToken,
+        Detector::AzureSecret,
+        Detector::Email,
+    ]
+    .iter()
+    .any(|detector| detectors.has(*detector))
+}
+
+/// Appends what is found around the sign at `at`. Signs come in ascending order.
+pub(super) fn look(
+    detectors: &Detectors,
+    hay: &[u8],
+    at: usize,
+    memory: &mut Memory,
+    hits: &mut Vec<Hit>,
+) {
+    let found = match hay[at] {
+        b'=' if at >= memory.taken && detectors.has(Detector::SecretAssignment) => {
+            assignment(hay, at).map(|span| (span, Detector::SecretAssignment))
         }
+        b'@' => at_sign(detectors, hay, at, &mut memory.searched),
+        b'~' => tilde(detectors, hay, at),
+        _ => None,
+    };
+    if let Some(((start, end), detector)) = found {
+        push(hits, start, end, detector);
+        memory.taken = memory.taken.max(end);
     }
 }
 

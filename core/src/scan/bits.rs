@@ -20,13 +20,6 @@ pub(crate) struct Bits {
     pub(crate) any_high: bool,
 }
 
-struct Block {
-    quote: u64,
-    backslash: u64,
-    control: u64,
-    high: u64,
-}
-
 impl Default for Bits {
     fn default() -> Self {
         Self {
@@ -39,41 +32,45 @@ impl Default for Bits {
     }
 }
 
-#[inline(always)]
-fn vector_block<S: Simd>(simd: S, bytes: &[u8; 64]) -> Block {
-    let (quote, backslash) = (u8x32::splat(simd, b'"'), u8x32::splat(simd, b'\\'));
-    let (space, high) = (u8x32::splat(simd, b' '), u8x32::splat(simd, 0x7f));
-    let mut out = Block { quote: 0, backslash: 0, control: 0, high: 0 };
-    let (halves, _) = bytes.as_chunks::<32>();
-    for (half, bytes) in halves.iter().enumerate() {
-        let v = u8x32::simd_from(simd, *bytes);
-        let shift = half * 32;
-        out.quote |= v.simd_eq(quote).to_bitmask() << shift;
-        out.backslash |= v.simd_eq(backslash).to_bitmask() << shift;
-        out.control |= v.simd_lt(space).to_bitmask() << shift;
-        out.high |= v.simd_gt(high).to_bitmask() << shift;
-    }
-    out
+/// What vectors have seen so far: the smallest bytes, and all bits of all bytes.
+struct Seen<S: Simd> {
+    least: u8x32<S>,
+    all: u8x32<S>,
 }
 
-/// The form without vectors.
 #[inline(always)]
-fn swar_block(bytes: &[u8; 64]) -> Block {
+fn vector_block<S: Simd>(simd: S, bytes: &[u8; 64], seen: &mut Seen<S>) -> (u64, u64) {
+    let (quote, backslash) = (u8x32::splat(simd, b'"'), u8x32::splat(simd, b'\\'));
+    let (halves, _) = bytes.as_chunks::<32>();
+    let (mut quotes, mut backslashes) = (0, 0);
+    for (half, bytes) in halves.iter().enumerate() {
+        let v = u8x32::simd_from(simd, *bytes);
+        quotes |= v.simd_eq(quote).to_bitmask() << (half * 32);
+        backslashes |= v.simd_eq(backslash).to_bitmask() << (half * 32);
+        seen.least = seen.least.min(v);
+        seen.all = seen.all | v;
+    }
+    (quotes, backslashes)
+}
+
+/// The form without vectors: quotes, backslashes, bytes below 0x20, bytes above 0x7f.
+#[inline(always)]
+fn word_block(bytes: &[u8; 64]) -> [u64; 4] {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
     // High bit of every zero byte, exact (no carries between bytes).
     let zero = |v: u64| !(((v & !HIGH) + !HIGH) | v | !HIGH);
     let gather = |m: u64| ((m >> 7).wrapping_mul(0x0102_0408_1020_4080)) >> 56;
-    let mut out = Block { quote: 0, backslash: 0, control: 0, high: 0 };
+    let mut out = [0; 4];
     let (words, _) = bytes.as_chunks::<8>();
     for (lane, word) in words.iter().enumerate() {
         let v = u64::from_le_bytes(*word);
         let shift = lane * 8;
-        out.quote |= gather(zero(v ^ (ONES * u64::from(b'"')))) << shift;
-        out.backslash |= gather(zero(v ^ (ONES * u64::from(b'\\')))) << shift;
+        out[0] |= gather(zero(v ^ (ONES * u64::from(b'"')))) << shift;
+        out[1] |= gather(zero(v ^ (ONES * u64::from(b'\\')))) << shift;
         // Bytes below 0x20 have their top three bits clear.
-        out.control |= gather(zero(v & (ONES * 0xe0))) << shift;
-        out.high |= gather(v & HIGH) << shift;
+        out[2] |= gather(zero(v & (ONES * 0xe0))) << shift;
+        out[3] |= gather(v & HIGH) << shift;
     }
     out
 }
@@ -87,15 +84,30 @@ impl Bits {
         self.backslashes.clear();
         self.backslashes.resize(words, 0);
         if self.level.is_fallback() {
-            self.blocks(src, swar_block);
+            let (mut control, mut high) = (0, 0);
+            self.blocks(src, |bytes| {
+                let [quotes, backslashes, controls, highs] = word_block(bytes);
+                control |= controls;
+                high |= highs;
+                (quotes, backslashes)
+            });
+            (self.any_control, self.any_high) = (control != 0, high != 0);
         } else {
-            dispatch!(self.level, simd => self.blocks(src, |bytes| vector_block(simd, bytes)));
+            dispatch!(self.level, simd => self.vectors(simd, src));
         }
     }
 
     #[inline(always)]
-    fn blocks(&mut self, src: &[u8], block: impl Fn(&[u8; 64]) -> Block) {
-        let (mut any_control, mut any_high) = (0, 0);
+    fn vectors<S: Simd>(&mut self, simd: S, src: &[u8]) {
+        let mut seen = Seen { least: u8x32::splat(simd, b' '), all: u8x32::splat(simd, 0) };
+        self.blocks(src, |bytes| vector_block(simd, bytes, &mut seen));
+        let (least, all): ([u8; 32], [u8; 32]) = (seen.least.into(), seen.all.into());
+        self.any_control = least.iter().any(|byte| *byte < b' ');
+        self.any_high = all.iter().any(|byte| *byte > 0x7f);
+    }
+
+    #[inline(always)]
+    fn blocks(&mut self, src: &[u8], mut block: impl FnMut(&[u8; 64]) -> (u64, u64)) {
         let mut escaped_carry = 0u64;
         let (blocks, tail) = src.as_chunks::<64>();
         let mut last = [b' '; 64];
@@ -104,14 +116,9 @@ impl Bits {
         for ((bytes, quotes), backslashes) in
             blocks.iter().chain(last).zip(&mut self.quotes).zip(&mut self.backslashes)
         {
-            let b = block(bytes);
-            any_control |= b.control;
-            any_high |= b.high;
-            *quotes = b.quote & !escaped(b.backslash, &mut escaped_carry);
-            *backslashes = b.backslash;
+            (*quotes, *backslashes) = block(bytes);
+            *quotes &= !escaped(*backslashes, &mut escaped_carry);
         }
-        self.any_control = any_control != 0;
-        self.any_high = any_high != 0;
     }
 }
 
@@ -209,19 +216,19 @@ mod tests {
     }
 
     #[test]
-    fn both_block_forms_agree() {
+    fn both_forms_agree() {
         let mut bytes = [0u8; 64];
         for round in 0..=255u8 {
             for (at, byte) in bytes.iter_mut().enumerate() {
                 *byte = round.wrapping_mul(31).wrapping_add((at as u8).wrapping_mul(7));
             }
-            let level = Level::new();
-            let a = dispatch!(level, simd => vector_block(simd, &bytes));
-            let b = swar_block(&bytes);
-            assert_eq!(a.quote, b.quote);
-            assert_eq!(a.backslash, b.backslash);
-            assert_eq!(a.control, b.control);
-            assert_eq!(a.high, b.high);
+            let mut bits = Bits::default();
+            bits.fill(&bytes);
+            let [quotes, backslashes, controls, highs] = word_block(&bytes);
+            assert_eq!(bits.backslashes, [backslashes]);
+            assert_eq!(bits.quotes, [quotes & !escaped(backslashes, &mut 0)]);
+            assert_eq!(bits.any_control, controls != 0);
+            assert_eq!(bits.any_high, highs != 0);
         }
     }
 }

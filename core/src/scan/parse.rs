@@ -52,13 +52,28 @@ impl Tape {
                 quotes.skip(); // the opening quote itself
                 let Some(close) = quotes.next() else { fail!(UnexpectedEnd, src.len()) };
                 let mut flags = 0;
-                if backslash < close {
-                    match check_escapes(src, open + 1, close, lone_surrogates) {
-                        Ok(found) => flags = found,
-                        Err(offset) => fail!(BadEscape, offset),
+                while backslash < close {
+                    flags |= ESCAPED;
+                    let mut after = backslash + 2;
+                    match src[backslash + 1] {
+                        b'"' => {}
+                        // The second one is in the bitmap, too.
+                        b'\\' => backslashes.skip(),
+                        b'/' | b'b' | b'f' | b'n' | b'r' | b't' => flags |= OBSCURED,
+                        b'u' => match unicode_escape(src, backslash, close, lone_surrogates) {
+                            Some(end) => {
+                                flags |= OBSCURED;
+                                after = end;
+                            }
+                            None => fail!(BadEscape, backslash),
+                        },
+                        _ => fail!(BadEscape, backslash),
                     }
-                    backslashes = Cursor::new(&bits.backslashes, close);
                     backslash = backslashes.next().unwrap_or(usize::MAX);
+                    if backslash < after {
+                        // the second half of a surrogate pair
+                        backslash = backslashes.next().unwrap_or(usize::MAX);
+                    }
                 }
                 if bits.any_control
                     && let Some(at) = src[open..close].iter().position(|byte| *byte < 0x20)
@@ -275,45 +290,23 @@ fn number_end(src: &[u8], start: usize) -> Result<usize, usize> {
     Ok(at)
 }
 
-/// Checks every escape in `src[start..close]`, the inside of a string. Gives the string's flags,
-/// or the offset of the first malformed escape.
-fn check_escapes(
+/// Reads the `\uXXXX` at `at`, and the one after it if the two are a surrogate pair. Gives the
+/// offset after what was read; `None` when it is malformed.
+fn unicode_escape(
     src: &[u8],
-    start: usize,
+    at: usize,
     close: usize,
     lone_surrogates: &mut Vec<u32>,
-) -> Result<u8, usize> {
-    let mut flags = ESCAPED;
-    let mut at = start;
-    while let Some(skip) = memchr::memchr(b'\\', &src[at..close]) {
-        at += skip;
-        match src[at + 1] {
-            b'"' | b'\\' => at += 2,
-            b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {
-                flags |= OBSCURED;
-                at += 2;
-            }
-            b'u' => {
-                flags |= OBSCURED;
-                let unit = text::hex4(&src[at + 2..close]).ok_or(at)?;
-                let mut len = 6;
-                if (0xd800..0xe000).contains(&unit) {
-                    let low = src[at + 6..close]
-                        .strip_prefix(b"\\u")
-                        .and_then(text::hex4)
-                        .filter(|low| (0xdc00..0xe000).contains(low));
-                    if unit < 0xdc00 && low.is_some() {
-                        len = 12;
-                    } else {
-                        lone_surrogates.push(at as u32);
-                    }
-                }
-                at += len;
-            }
-            _ => return Err(at),
+) -> Option<usize> {
+    let unit = text::hex4(&src[at + 2..close])?;
+    if (0xd800..0xe000).contains(&unit) {
+        let low = src[at + 6..close].strip_prefix(b"\\u").and_then(text::hex4);
+        if unit < 0xdc00 && low.is_some_and(|low| (0xdc00..0xe000).contains(&low)) {
+            return Some(at + 12);
         }
+        lone_surrogates.push(at as u32);
     }
-    Ok(flags)
+    Some(at + 6)
 }
 
 /// The end of the container that opens at `open`, counting brackets outside strings only.
