@@ -137,7 +137,7 @@ impl Pipe<'_> {
                     Decision::Keep(kept) => kept,
                     Decision::Drop(reason) => return self.drop(reason),
                 };
-                if let Err(reason) = self.redactor.redact(tape, &event, &kept, self.policy) {
+                if let Err(reason) = self.redactor.redact(tape, &event, kept, self.policy) {
                     return self.refuse(raw, Some(doc.at(root)), reason, None, false);
                 }
                 let node = doc.at(root).node();

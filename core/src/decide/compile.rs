@@ -42,7 +42,7 @@ pub(super) struct CompiledRule {
 pub(super) struct Resources {
     /// `None` for any.
     pub(super) group: Option<Box<[u8]>>,
-    pub(super) resources: Vec<Box<[u8]>>,
+    pub(super) patterns: Vec<Box<[u8]>>,
     pub(super) names: Names,
 }
 
@@ -116,7 +116,7 @@ impl CompiledAudit {
                     .iter()
                     .map(|of| Resources {
                         group: (of.group != "*").then(|| of.group.as_bytes().into()),
-                        resources: of.resources.iter().map(|name| name.as_bytes().into()).collect(),
+                        patterns: of.resources.iter().map(|name| name.as_bytes().into()).collect(),
                         names: Names::new(&of.resource_names),
                     })
                     .collect(),

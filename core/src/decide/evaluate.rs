@@ -8,7 +8,7 @@
 
 use super::compile::{CompiledAudit, CompiledRule, PathPattern, Resources};
 use super::level::{Level, Stages};
-use super::request::{Request, Resource, Target, User};
+use super::request::{ObjectRef, Request, Target, User};
 
 /// What the policy asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +132,7 @@ impl CompiledRule {
         }
     }
 
-    fn matches_resource(&self, of: &Resource<'_>) -> Match {
+    fn matches_resource(&self, of: &ObjectRef<'_>) -> Match {
         let namespace = if self.namespaces.is_empty() {
             Match::Yes
         } else {
@@ -147,12 +147,12 @@ impl CompiledRule {
 }
 
 impl Resources {
-    fn matches(&self, of: &Resource<'_>) -> Match {
+    fn matches(&self, of: &ObjectRef<'_>) -> Match {
         let group = match &self.group {
             None => Match::Yes,
             Some(group) => known(of.group.as_deref(), |name| **group == *name),
         };
-        if group == Match::No || self.resources.is_empty() {
+        if group == Match::No || self.patterns.is_empty() {
             return group;
         }
         let name = if self.names.is_empty() {
@@ -160,13 +160,13 @@ impl Resources {
         } else {
             known(of.name.as_deref(), |name| self.names.contains(name))
         };
-        let any = self.resources.iter().map(|pattern| pattern_matches(pattern, of)).max();
+        let any = self.patterns.iter().map(|pattern| pattern_matches(pattern, of)).max();
         group.min(name).min(any.unwrap_or(Match::No))
     }
 }
 
 /// `*`, `resource`, `resource/subresource`, `*/subresource` or `resource/*`.
-fn pattern_matches(pattern: &[u8], of: &Resource<'_>) -> Match {
+fn pattern_matches(pattern: &[u8], of: &ObjectRef<'_>) -> Match {
     if pattern == b"*" {
         return Match::Yes;
     }

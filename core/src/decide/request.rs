@@ -38,13 +38,13 @@ pub(super) enum User<'a> {
 /// What the request was for.
 pub(super) enum Target<'a> {
     Unknown,
-    Resource(Resource<'a>),
+    Resource(ObjectRef<'a>),
     /// The path, decoded, without the query.
     Path(&'a [u8]),
 }
 
 /// The object or collection. Empty texts are known to be empty.
-pub(super) struct Resource<'a> {
+pub(super) struct ObjectRef<'a> {
     pub(super) group: Option<Cow<'a, [u8]>>,
     pub(super) resource: Option<Cow<'a, [u8]>>,
     pub(super) subresource: Option<Cow<'a, [u8]>>,
@@ -93,7 +93,7 @@ impl<'a> Request<'a> {
         let path = event.get(Slot::RequestUri).map(|uri| scratch.path(uri.raw_text()));
         let verb = text(Slot::Verb);
         let target = if event.get(Slot::ObjectRef).is_some() {
-            let of = Resource {
+            let of = ObjectRef {
                 group: text(Slot::ApiGroup),
                 resource: text(Slot::Resource),
                 subresource: text(Slot::Subresource),
@@ -108,7 +108,7 @@ impl<'a> Request<'a> {
     }
 }
 
-impl<'a> Resource<'a> {
+impl<'a> ObjectRef<'a> {
     /// Holds `objectRef` against the URL.
     fn confirmed_by(mut self, path: Option<&'a [u8]>, verb: Option<&[u8]>) -> Self {
         let agrees =

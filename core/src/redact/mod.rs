@@ -75,7 +75,7 @@ impl Redactor {
         &mut self,
         tape: &Tape,
         event: &Event<'_>,
-        kept: &Kept,
+        kept: Kept,
         policy: &CompiledPolicy,
     ) -> Result<(), &'static str> {
         let mut edits = std::mem::take(&mut self.edits);
