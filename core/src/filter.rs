@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::decide::Level;
+use crate::decide::{self, Decision, PathScratch};
 use crate::emit::stub::{self, Stub};
 use crate::emit::{EcsScratch, Emission, Format, ecs, native};
 use crate::enrich::Enricher;
@@ -11,7 +11,7 @@ use crate::policy::CompiledPolicy;
 use crate::redact::Redactor;
 use crate::scan::ScanErrorKind;
 use crate::scan::doc::Value;
-use crate::stats::{Stats, Verdict};
+use crate::stats::{AuditTotals, Stats, Verdict};
 use crate::unwrap::{Item, Unwrapper};
 
 /// Turns lines or records into clean lines. Owns all scratch memory: once warm, an event costs no
@@ -20,6 +20,7 @@ pub struct Filter {
     policy: Arc<CompiledPolicy>,
     format: Format,
     unwrapper: Unwrapper,
+    paths: PathScratch,
     redactor: Redactor,
     enricher: Enricher,
     ecs: EcsScratch,
@@ -29,11 +30,19 @@ pub struct Filter {
 impl Filter {
     /// A filter for this policy and output shape.
     pub fn new(policy: Arc<CompiledPolicy>, format: Format) -> Self {
-        let stats = Stats { redactions: vec![0; policy.rule_names().len()], ..Stats::default() };
+        let stats = Stats {
+            redactions: vec![0; policy.rule_names().len()],
+            audit: policy
+                .decide
+                .audit_rules()
+                .map_or_else(Vec::new, |rules| vec![AuditTotals::default(); rules + 1]),
+            ..Stats::default()
+        };
         Self {
             policy,
             format,
             unwrapper: Unwrapper::default(),
+            paths: PathScratch::default(),
             redactor: Redactor::default(),
             enricher: Enricher::default(),
             ecs: EcsScratch::default(),
@@ -48,7 +57,7 @@ impl Filter {
     /// what no API server can have written becomes a stub marked `rejected`. Blank input gives
     /// nothing. Everything appended is valid UTF-8 and valid JSON.
     pub fn apply(&mut self, input: &[u8], out: &mut Vec<u8>) -> Verdict {
-        let Self { policy, format, unwrapper, redactor, enricher, ecs, stats } = self;
+        let Self { policy, format, unwrapper, paths, redactor, enricher, ecs, stats } = self;
         let mut verdict = Verdict::default();
         if input.iter().all(u8::is_ascii_whitespace) {
             return verdict;
@@ -59,6 +68,7 @@ impl Filter {
         let mut pipe = Pipe {
             policy,
             format: *format,
+            paths,
             redactor,
             enricher,
             ecs,
@@ -97,6 +107,7 @@ impl Filter {
 struct Pipe<'a> {
     policy: &'a CompiledPolicy,
     format: Format,
+    paths: &'a mut PathScratch,
     redactor: &'a mut Redactor,
     enricher: &'a mut Enricher,
     ecs: &'a mut EcsScratch,
@@ -121,7 +132,12 @@ impl Pipe<'_> {
                         return self.refuse(raw, Some(doc.at(root)), reason, None, true);
                     }
                 };
-                if let Err(reason) = self.redactor.redact(tape, &event, self.policy) {
+                let kept = match decide::decide(&event, &self.policy.decide, self.paths, self.stats)
+                {
+                    Decision::Keep(kept) => kept,
+                    Decision::Drop(reason) => return self.drop(reason),
+                };
+                if let Err(reason) = self.redactor.redact(tape, &event, kept, self.policy) {
                     return self.refuse(raw, Some(doc.at(root)), reason, None, false);
                 }
                 let node = doc.at(root).node();
@@ -132,7 +148,7 @@ impl Pipe<'_> {
                     policy: self.policy,
                     envelope,
                     id: &id,
-                    level: Level::RequestResponse,
+                    lowered: kept.lowered,
                 };
                 let facts = self.enricher.facts(&emission);
                 match self.format {
@@ -155,11 +171,13 @@ impl Pipe<'_> {
             Item::Refused { raw, reason, rejected } => {
                 self.refuse(raw, None, reason, None, rejected);
             }
-            Item::Dropped { reason } => {
-                Stats::count(&mut self.stats.dropped, reason);
-                self.verdict.dropped += 1;
-            }
+            Item::Dropped { reason } => self.drop(reason),
         }
+    }
+
+    fn drop(&mut self, reason: &'static str) {
+        Stats::count(&mut self.stats.dropped, reason);
+        self.verdict.dropped += 1;
     }
 
     fn refuse(

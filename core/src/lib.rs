@@ -17,4 +17,4 @@ mod unwrap;
 pub use emit::{Format, fields};
 pub use filter::Filter;
 pub use policy::{CompiledPolicy, Policy, PolicyError};
-pub use stats::{Stats, Verdict};
+pub use stats::{AuditTotals, Stats, Verdict};

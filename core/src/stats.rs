@@ -43,8 +43,23 @@ pub struct Stats {
     pub dropped: Vec<(&'static str, u64)>,
     /// Why events became stubs or rejects, in the order of first occurrence.
     pub reasons: Vec<(&'static str, u64)>,
+    /// What each rule of the audit policy did, by its number in `decide.audit.rules`; the last
+    /// entry is for events that no rule matched. Empty without an audit policy.
+    pub audit: Vec<AuditTotals>,
     /// Values taken out, by rule number; see [`crate::CompiledPolicy::rule_names`].
     pub redactions: Vec<u64>,
+}
+
+/// What one rule of the audit policy did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AuditTotals {
+    /// Events the rule decided over.
+    pub matched: u64,
+    /// Of these, dropped: by level `None` or by stage.
+    pub dropped: u64,
+    /// Of these, lowered to the rule's level.
+    pub lowered: u64,
 }
 
 impl Stats {
@@ -80,6 +95,14 @@ impl Stats {
                     None => mine.push((name, *total)),
                 }
             }
+        }
+        if self.audit.len() < other.audit.len() {
+            self.audit.resize(other.audit.len(), AuditTotals::default());
+        }
+        for (mine, theirs) in self.audit.iter_mut().zip(&other.audit) {
+            mine.matched += theirs.matched;
+            mine.dropped += theirs.dropped;
+            mine.lowered += theirs.lowered;
         }
         if self.redactions.len() < other.redactions.len() {
             self.redactions.resize(other.redactions.len(), 0);

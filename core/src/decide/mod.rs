@@ -1,20 +1,113 @@
 //! Which events go on, and at which level.
+//!
+//! Two things decide, both off by default, so that by default nothing is lost:
+//!
+//! - `decide.audit`, a Kubernetes audit policy applied as kube-apiserver would have applied it
+//!   ([`AuditPolicy`]). It drops events (level `None`, an omitted stage) and lowers levels: bodies
+//!   and the webhook patches in annotations go, `level` is rewritten. It never raises a level.
+//! - `decide.noise`, names of noise rules ([`noise_rules`]) that drop what the platform says to
+//!   itself all day. No noise rule can drop an event that matters to an investigation; what that
+//!   means is spelled out at [`NoiseRule`].
+//!
+//! Every drop is counted by name in [`crate::Stats::dropped`], what each rule of the audit policy
+//! did in [`crate::Stats::audit`], and a lowered event says so in its `auditweir` object.
 
-use serde::{Deserialize, Serialize};
+mod actor;
+mod audit_policy;
+mod compile;
+mod evaluate;
+mod level;
+mod noise;
+mod request;
+#[cfg(test)]
+mod tests;
 
-/// Placeholder until the evaluator lands.
-#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
-pub struct AuditPolicySpec {}
+pub use audit_policy::{
+    AuditApiVersion, AuditPolicy, AuditPolicyKind, AuditPolicyMetadata, AuditRule, GroupResources,
+};
+pub use level::{Level, Stage};
+pub use noise::{NoiseRule, noise_rules};
 
-/// How much of a request an event records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Level {
-    /// Nothing.
-    None,
-    /// No bodies.
-    Metadata,
-    /// The request body.
-    Request,
-    /// Both bodies.
-    RequestResponse,
+pub(crate) use compile::CompiledDecide;
+pub(crate) use request::PathScratch;
+
+use crate::event::{Event, Slot};
+use crate::stats::Stats;
+use request::Request;
+
+/// Reason in [`crate::Stats::dropped`]: a rule of the audit policy with level `None`, or no rule.
+const LEVEL_NONE: &str = "audit-level-none";
+/// Reason in [`crate::Stats::dropped`]: the audit policy omits this stage.
+const OMIT_STAGE: &str = "audit-omit-stage";
+
+/// What becomes of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// It ends here, for this reason.
+    Drop(&'static str),
+    /// It goes on.
+    Keep(Kept),
+}
+
+/// How an event goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Kept {
+    pub(crate) lowered: Option<Lowered>,
+    /// Whether managedFields go; `None` for as `redact.managedFields` says.
+    pub(crate) omit_managed_fields: Option<bool>,
+}
+
+/// A level lowered by the audit policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lowered {
+    /// `None` when the event did not say.
+    pub(crate) from: Option<Level>,
+    pub(crate) to: Level,
+    /// Number of the rule in `decide.audit.rules`.
+    pub(crate) rule: u16,
+}
+
+/// Decides over one event and counts what the audit policy did.
+pub(crate) fn decide(
+    event: &Event<'_>,
+    policy: &CompiledDecide,
+    scratch: &mut PathScratch,
+    stats: &mut Stats,
+) -> Decision {
+    let mut kept = Kept::default();
+    if policy.is_idle() {
+        return Decision::Keep(kept);
+    }
+    let mut level = Level::of(event);
+    let stage = Stage::of(event);
+    if let Some(audit) = &policy.audit {
+        let asked = audit.evaluate(&Request::read(event, scratch));
+        let totals = &mut stats.audit[usize::from(asked.rule)];
+        totals.matched += 1;
+        if asked.level == Level::None {
+            totals.dropped += 1;
+            return Decision::Drop(LEVEL_NONE);
+        }
+        if stage.is_some_and(|stage| asked.omit_stages.contains(stage)) {
+            totals.dropped += 1;
+            return Decision::Drop(OMIT_STAGE);
+        }
+        let has = |slot| event.get(slot).is_some();
+        let too_much = level.is_some_and(|own| asked.level < own)
+            || asked.level < Level::Request && has(Slot::RequestObject)
+            || asked.level < Level::RequestResponse && has(Slot::ResponseObject);
+        if too_much {
+            totals.lowered += 1;
+            let to = level.map_or(asked.level, |own| own.min(asked.level));
+            kept.lowered = Some(Lowered { from: level, to, rule: asked.rule });
+            level = Some(to);
+        }
+        kept.omit_managed_fields = asked.omit_managed_fields;
+    }
+    if policy.noise != 0
+        && let Some(name) = noise::find(event, policy.noise, level, stage)
+    {
+        return Decision::Drop(name);
+    }
+    Decision::Keep(kept)
 }

@@ -59,15 +59,13 @@ impl<'e> Audit<'_, 'e, '_, '_> {
             let intact = self.is_short(key, value);
             let safe = match key.key() {
                 Key::Kind
+                | Key::Level
                 | Key::ApiVersion
                 | Key::AuditId
                 | Key::Stage
                 | Key::RequestUri
                 | Key::Verb
                 | Key::UserAgent => intact && value.kind() == Kind::String,
-                Key::Level => {
-                    intact && value.kind() == Kind::String && self.emission.lowered().is_none()
-                }
                 Key::SourceIps => intact && value.kind() == Kind::Array,
                 Key::ObjectRef => intact && self.is_plain(value, &OBJECT_REF),
                 Key::RequestReceivedTimestamp => intact && is_date(self.facts.received),
@@ -111,10 +109,7 @@ impl<'e> Audit<'_, 'e, '_, '_> {
             Key::RequestUri => self.string(b"\"requestURI\":\"", b"", key, value),
             Key::Verb => self.string(b"\"verb\":\"", b"", key, value),
             Key::UserAgent => self.string(b"\"userAgent\":\"", b"", key, value),
-            Key::Level => match self.emission.lowered() {
-                Some(level) => self.line.word(b"\"level\":\"", level.as_bytes()),
-                None => self.string(b"\"level\":\"", b"", key, value),
-            },
+            Key::Level => self.string(b"\"level\":\"", b"", key, value),
             Key::RequestReceivedTimestamp => {
                 self.date(b"\"requestReceivedTimestamp\":\"", self.facts.received, key, value);
             }
@@ -129,16 +124,14 @@ impl<'e> Audit<'_, 'e, '_, '_> {
             Key::ObjectRef => self.object_ref(key, value),
             Key::ResponseStatus => self.status(key, value),
             Key::Annotations => self.annotations(key, value),
-            Key::RequestObject => self.body(Slot::RequestObject, b"\"requestObject\":", value),
-            Key::ResponseObject => self.body(Slot::ResponseObject, b"\"responseObject\":", value),
+            Key::RequestObject => self.body(b"\"requestObject\":", value),
+            Key::ResponseObject => self.body(b"\"responseObject\":", value),
             _ => self.leave(b"", key, value),
         }
     }
 
-    fn body(&mut self, slot: Slot, key: &'static [u8], value: Value<'_>) {
-        if self.emission.shows(slot) {
-            self.scratch.body.write(self.emission, key, value, self.line);
-        }
+    fn body(&mut self, key: &'static [u8], value: Value<'_>) {
+        self.scratch.body.write(self.emission, key, value, self.line);
     }
 
     /// What the caller is, for `kubernetes.audit.user`.

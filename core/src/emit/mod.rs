@@ -20,7 +20,7 @@ mod tests;
 pub(crate) use constants::Constants;
 pub(crate) use ecs::EcsScratch;
 
-use crate::decide::Level;
+use crate::decide::Lowered;
 use crate::event::{Event, Slot};
 use crate::policy::CompiledPolicy;
 use crate::redact::Redactor;
@@ -48,8 +48,8 @@ pub(crate) struct Emission<'a> {
     pub(crate) envelope: &'a Envelope,
     /// Document id: 32 lower case hex digits.
     pub(crate) id: &'a [u8; 32],
-    /// Level to write, after the policy: below `Request` bodies are left out.
-    pub(crate) level: Level,
+    /// The level was lowered; the edits take out what is above it.
+    pub(crate) lowered: Option<Lowered>,
 }
 
 /// What the edits do to a range of the source.
@@ -114,37 +114,27 @@ impl<'a> Emission<'a> {
 
     /// A body that the level lets through and redaction has left an object or array.
     pub(crate) fn body(&self, slot: Slot) -> Option<Value<'a>> {
-        if !self.shows(slot) {
-            return None;
-        }
         self.event.get(slot).filter(|value| {
             let node = value.node();
             matches!(self.fate(node.start, node.end), Fate::Intact | Fate::Inside)
         })
     }
 
-    /// Whether the level lets a member of the event through.
-    pub(crate) fn shows(&self, slot: Slot) -> bool {
-        match slot {
-            Slot::RequestObject => self.level >= Level::Request,
-            Slot::ResponseObject => self.level >= Level::RequestResponse,
-            _ => true,
-        }
-    }
-
-    /// The level's name when it is lower than the event's own.
-    pub(crate) fn lowered(&self) -> Option<&'static str> {
-        let (name, own) = match self.level {
-            Level::None => ("None", &[&b"Metadata"[..], b"Request", b"RequestResponse"][..]),
-            Level::Metadata => ("Metadata", &[&b"Request"[..], b"RequestResponse"][..]),
-            Level::Request => ("Request", &[&b"RequestResponse"[..]][..]),
-            Level::RequestResponse => return None,
-        };
-        own.iter().any(|level| self.event.says(Slot::Level, level)).then_some(name)
-    }
-
-    /// Appends `,"redactions":[…]` when there are any.
+    /// Appends `,"lowered":{…}` when the level was, and `,"redactions":[…]` when there are any.
     pub(crate) fn receipts(&self, out: &mut Vec<u8>) {
+        if let Some(lowered) = self.lowered {
+            out.extend_from_slice(b",\"lowered\":{");
+            if let Some(from) = lowered.from {
+                out.extend_from_slice(b"\"from\":\"");
+                out.extend_from_slice(from.name().as_bytes());
+                out.extend_from_slice(b"\",");
+            }
+            out.extend_from_slice(b"\"to\":\"");
+            out.extend_from_slice(lowered.to.name().as_bytes());
+            out.extend_from_slice(b"\",\"rule\":");
+            crate::redact::decimal(u64::from(lowered.rule), out);
+            out.push(b'}');
+        }
         self.redactor.write_receipts(self.event, self.policy, out);
     }
 }

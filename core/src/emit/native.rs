@@ -3,7 +3,7 @@
 //!
 //! An event that already has the object (it went through a filter before) is copied as it is, so
 //! that filtering twice changes nothing. Line breaks between tokens become spaces: one event, one
-//! line. A level lowered by the policy takes the bodies out.
+//! line.
 
 use super::line::Line;
 use super::{Emission, join_lines};
@@ -25,8 +25,8 @@ pub(crate) fn write(emission: &Emission<'_>, facts: &Facts<'_>, out: &mut Vec<u8
     let filtered = was_filtered(emission);
     // a member of our name that is not ours, even null
     let foreign = !filtered && root.members().any(|(key, _)| key.key() == Key::Auditweir);
-    if foreign || emission.lowered().is_some() {
-        members(emission, foreign, out);
+    if foreign {
+        members(emission, out);
     } else {
         let root = root.node();
         emission.copy(root.start, root.end - 1, out);
@@ -61,32 +61,18 @@ fn was_filtered(emission: &Emission<'_>) -> bool {
     })
 }
 
-/// The event's members without its closing brace, less what the level leaves out.
-fn members(emission: &Emission<'_>, foreign: bool, out: &mut Vec<u8>) {
+/// The event's members without its closing brace and without a foreign `auditweir`.
+fn members(emission: &Emission<'_>, out: &mut Vec<u8>) {
     out.push(b'{');
     let from = out.len();
     for (key, value) in emission.event.doc.at(emission.event.root).members() {
-        let shown = match key.key() {
-            Key::RequestObject => emission.shows(Slot::RequestObject),
-            Key::ResponseObject => emission.shows(Slot::ResponseObject),
-            Key::Auditweir => !foreign,
-            _ => true,
-        };
-        if !shown || !emission.has(key, value) {
+        if key.key() == Key::Auditweir || !emission.has(key, value) {
             continue;
         }
         if out.len() > from {
             out.push(b',');
         }
-        match (key.key(), emission.lowered()) {
-            (Key::Level, Some(level)) => {
-                emission.copy(key.node().start, value.node().start, out);
-                out.push(b'"');
-                out.extend_from_slice(level.as_bytes());
-                out.push(b'"');
-            }
-            _ => emission.copy(key.node().start, value.node().end, out),
-        }
+        emission.copy(key.node().start, value.node().end, out);
     }
 }
 

@@ -121,6 +121,11 @@ enrich:
   cluster: {name: prod, id: c-1, region: eu-1, account: '1'}
   networks: [{cidr: 10.0.0.0/8, name: private}]
   lookups: [{field: user.username, csv: \"user,team\\nalice,blue\\n\"}]
+decide:
+  audit:
+    apiVersion: audit.k8s.io/v1
+    kind: Policy
+    rules: [{level: Metadata, users: [lowered]}, {level: RequestResponse}]
 ";
 
 const FLAT: [&str; 2] = ["kubernetes.audit.requestObject", "kubernetes.audit.responseObject"];

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::model::{Action, Policy};
+use crate::decide::CompiledDecide;
 use crate::detect::{Detector, Detectors};
 use crate::emit::Constants;
 use crate::enrich::tables::CompiledTables;
@@ -53,6 +54,7 @@ pub struct CompiledPolicy {
     pub(crate) identity: IdentityKey,
     pub(crate) tables: CompiledTables,
     pub(crate) constants: Constants,
+    pub(crate) decide: CompiledDecide,
 }
 
 /// Key of the `pseudonym` action; its memory is never printed.
@@ -134,6 +136,7 @@ impl CompiledPolicy {
             detectors: Detectors::new(&enabled),
             tables: CompiledTables::compile(&policy.enrich)?,
             constants: Constants::compile(&policy)?,
+            decide: CompiledDecide::compile(&policy.decide)?,
             policy,
             actions,
             names,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::decide::AuditPolicySpec;
+use crate::decide::AuditPolicy;
 
 /// What happens to a value that a rule or detector found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -114,8 +114,9 @@ impl Default for Limits {
 pub struct Decide {
     /// An `audit.k8s.io/v1` Policy, applied as kube-apiserver would. Absent: every event goes on
     /// at the level it was written at.
-    pub audit: Option<AuditPolicySpec>,
-    /// Names of noise rules whose events are dropped and counted. Default none: lose nothing.
+    pub audit: Option<AuditPolicy>,
+    /// Names of noise rules whose events are dropped and counted, or `default` for those that
+    /// are safe everywhere. Default none: lose nothing.
     pub noise: Vec<String>,
 }
 

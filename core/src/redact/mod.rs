@@ -22,6 +22,7 @@ mod taint;
 mod values;
 mod view;
 
+use crate::decide::{Kept, Level, Lowered};
 use crate::detect::Hit;
 use crate::event::{Event, Slot};
 use crate::policy::{Action, CompiledPolicy};
@@ -41,7 +42,8 @@ use view::View;
 pub(crate) use receipts::Receipt;
 pub(crate) use replace::decimal;
 
-/// Rule number of an edit that rewrites a string because of edits in the document inside it.
+/// Rule number of an edit that has no receipt of its own: it rewrites a string because of edits in
+/// the document inside it, or the level.
 const NESTED: u16 = u16::MAX;
 
 /// Finds what must go. Owns the memory for it.
@@ -61,6 +63,8 @@ pub(crate) struct Redactor {
     walk: PathWalk,
     taints: Taints,
     key_number: u32,
+    /// Whether managedFields go from this event.
+    omit_managed_fields: bool,
     /// Bytes produced by decoding for this event.
     spent: usize,
 }
@@ -71,6 +75,7 @@ impl Redactor {
         &mut self,
         tape: &Tape,
         event: &Event<'_>,
+        kept: Kept,
         policy: &CompiledPolicy,
     ) -> Result<(), &'static str> {
         let mut edits = std::mem::take(&mut self.edits);
@@ -81,6 +86,9 @@ impl Redactor {
         self.taints.clear();
         self.key_number = 0;
         self.spent = 0;
+        self.omit_managed_fields = kept
+            .omit_managed_fields
+            .unwrap_or_else(|| policy.action(Builtin::ManagedFields.id()) == Action::Drop);
         let class = Class::of_event(event, &mut self.scratch);
         let scope = Scope { tape, doc: event.doc, root: event.root, class, layer: 0, policy };
         let done = self.event(&scope, event, &mut edits);
@@ -89,6 +97,13 @@ impl Redactor {
             if !edits.is_empty() {
                 self.spread(&scope, event, &mut edits);
                 edits.settle(event.doc.src);
+            }
+            // Last, so that what bodies held is taken out wherever else it stands.
+            if let Some(lowered) = kept.lowered {
+                self.lower(&scope, event, lowered, &mut edits);
+                edits.settle(event.doc.src);
+            }
+            if !edits.is_empty() {
                 self.collect_receipts(&edits);
             }
         }
@@ -157,6 +172,47 @@ impl Redactor {
         Ok(())
     }
 
+    /// Takes out what is above the level the event goes on at, and rewrites the level.
+    fn lower(&mut self, scope: &Scope<'_>, event: &Event<'_>, lowered: Lowered, edits: &mut Edits) {
+        let mut remove = |value: Value<'_>| {
+            scope.remove(value, Builtin::AuditLevel.id(), edits);
+            let node = value.node();
+            // One receipt for all of it.
+            self.nested_receipts.retain(|receipt| !(node.start..node.end).contains(&receipt.at));
+        };
+        for (slot, least) in [
+            (Slot::RequestObject, Level::Request),
+            (Slot::ResponseObject, Level::RequestResponse),
+        ] {
+            if lowered.to < least
+                && let Some(body) = event.get(slot)
+            {
+                remove(body);
+            }
+        }
+        // The API server writes these from level Request on (`plugin/webhook/mutating`).
+        if lowered.to < Level::Request
+            && let Some(annotations) = event.get(Slot::Annotations)
+        {
+            for (key, value) in annotations.members() {
+                if key.text().starts_with(b"patch.webhook.admission.k8s.io/") {
+                    remove(value);
+                }
+            }
+        }
+        if lowered.from != Some(lowered.to)
+            && let Some(level) = event.get(Slot::Level)
+        {
+            let node = level.node();
+            // No receipt: the event says by which rule it was lowered.
+            edits.push(node.start..node.end, NESTED, Action::Keep, |out| {
+                out.push(b'"');
+                out.extend_from_slice(lowered.to.name().as_bytes());
+                out.push(b'"');
+            });
+        }
+    }
+
     fn quoted_causes(&mut self, scope: &Scope<'_>, details: Value<'_>, edits: &mut Edits) {
         let Some(causes) = details.member(b"causes") else { return };
         for cause in causes.items() {
@@ -189,8 +245,7 @@ impl Redactor {
                 Key::ManagedFields => {
                     let in_metadata =
                         scope.key_of(parent).is_some_and(|key| key.key() == Key::Metadata);
-                    if in_metadata && scope.policy.action(Builtin::ManagedFields.id()) == Action::Drop
-                    {
+                    if in_metadata && self.omit_managed_fields {
                         scope.remove(value, Builtin::ManagedFields.id(), edits);
                     }
                 }

@@ -46,6 +46,8 @@ builtins! {
     QuotedInput = "quoted-input",
     /// A `\\uXXXX` escape that is half a character: replaced, because sinks refuse it.
     LoneSurrogate = "lone-surrogate",
+    /// A body, or a webhook's patch of one, above the level that `decide.audit` asks for.
+    AuditLevel = "audit-level",
 }
 
 impl Builtin {
@@ -62,6 +64,7 @@ impl Builtin {
             Self::HintedValue => redact.hinted_values,
             Self::OpaqueSubtree => redact.opaque,
             Self::ManagedFields => redact.managed_fields,
+            Self::AuditLevel => Action::Drop,
             Self::NestedDocument | Self::SameValue | Self::QuotedInput | Self::LoneSurrogate => {
                 Action::Mask
             },
