@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Placeholder until the evaluator lands.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuditPolicySpec {}
 
 /// How much of a request an event records.
