@@ -1,22 +1,90 @@
 //! `auditweir`: command line filter for Kubernetes audit logs.
+//!
+//! All that is known about events is in the library; here is what a command adds: files,
+//! decompression, lines, threads, signals, messages.
+//!
+//! - [`args`] is the command line.
+//! - [`input`] opens and decompresses; [`cut`] makes inputs of that: [`split`] divides, [`join`]
+//!   mends lines that a container runtime split, [`yaml`] converts.
+//! - [`run`] moves batches through filtering threads in order, [`output`] writes them,
+//!   [`progress`] shows how far it is, [`signal`] ends it early.
+//! - [`explain`] shows one event on its [`page`]s, [`policy`] checks, tests and describes policies;
+//!   [`setup`] reads them, [`tree`] finds the place of a mistake.
+//! - [`exit`] says how it ended.
 
-use std::io::{BufRead, Write};
-use std::sync::Arc;
+mod args;
+mod cut;
+mod exit;
+mod explain;
+mod input;
+mod join;
+mod output;
+mod page;
+mod policy;
+mod progress;
+mod run;
+mod setup;
+mod signal;
+mod split;
+mod tree;
+mod yaml;
 
-use auditweir::{Filter, Format, Policy};
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let policy = Arc::new(Policy::default().compile()?);
-    let mut filter = Filter::new(policy, Format::Native);
-    let mut input = std::io::stdin().lock();
-    let mut output = std::io::BufWriter::new(std::io::stdout().lock());
-    let (mut line, mut out) = (Vec::new(), Vec::new());
-    while input.read_until(b'\n', &mut line)? > 0 {
-        filter.apply(&line, &mut out);
-        output.write_all(&out)?;
-        line.clear();
-        out.clear();
+use clap::{CommandFactory as _, Parser as _};
+
+use args::{Cli, Color, Command};
+use exit::{Error, Exit, say};
+
+fn main() -> ExitCode {
+    exit::hide_panic_payloads();
+    let cli = Cli::parse();
+    match cli.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
     }
-    output.flush()?;
-    Ok(())
+    let exit = match cli.command {
+        Command::Filter(args) => run::filter(args),
+        Command::Explain(args) => explain::explain(&args),
+        Command::Policy(command) => policy::policy(command),
+        Command::Completions { shell } => print(|out| {
+            clap_complete::generate(shell, &mut Cli::command(), "auditweir", out);
+            Ok(())
+        }),
+        Command::Man { out } => man(out.as_deref()),
+    };
+    exit.unwrap_or_else(|error| {
+        if error.is_broken_pipe() {
+            return Exit::Ok;
+        }
+        say(error);
+        Exit::Error
+    })
+    .into()
+}
+
+/// Writes to standard output what `text` makes.
+fn print(text: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> Result<Exit, Error> {
+    // Collected first: generators panic when a write fails, and the reader may go away.
+    let mut buffer = Vec::new();
+    text(&mut buffer)?;
+    let mut out = std::io::stdout().lock();
+    out.write_all(&buffer)?;
+    out.flush()?;
+    Ok(Exit::Ok)
+}
+
+fn man(folder: Option<&Path>) -> Result<Exit, Error> {
+    match folder {
+        None => print(|out| clap_mangen::Man::new(Cli::command()).render(out)),
+        Some(folder) => {
+            std::fs::create_dir_all(folder)
+                .and_then(|()| clap_mangen::generate_to(Cli::command(), folder))
+                .map_err(|error| Error::file(folder, error))?;
+            Ok(Exit::Ok)
+        }
+    }
 }

@@ -14,6 +14,19 @@ use crate::scan::doc::Value;
 use crate::stats::{AuditTotals, Stats, Verdict};
 use crate::unwrap::{Item, Unwrapper};
 
+/// Why a host does not hand an input over; see [`Filter::refuse`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Longer than the policy's `limits.lineBytes`; stub reason `line-too-long`.
+    LineTooLong,
+    /// The filter failed on it; stub reason `internal`.
+    Internal,
+}
+
+/// Most bytes of a head that are looked at.
+const HEAD: usize = 64 << 10;
+
 /// Turns lines or records into clean lines. Owns all scratch memory: once warm, an event costs no
 /// heap allocation. One per thread; the policy behind it is shared.
 pub struct Filter {
@@ -89,6 +102,62 @@ impl Filter {
             enricher.shrink();
             ecs.shrink();
         }
+        verdict
+    }
+
+    /// Appends one stub for an input of `bytes` bytes that the host will not hand over, of which it
+    /// still has the first bytes, `head` (64 KiB say all there is to say; may be empty).
+    ///
+    /// So a host can read past a line of any length in constant memory. The stub names level,
+    /// auditID, stage, verb and time if the head has them; its id is a hash of head and length.
+    pub fn refuse(
+        &mut self,
+        why: Refusal,
+        head: &[u8],
+        bytes: u64,
+        out: &mut Vec<u8>,
+    ) -> Verdict {
+        let Self { policy, format, unwrapper, redactor, enricher, ecs, stats } = self;
+        let head = &head[..head.len().min(HEAD)];
+        let reason = match why {
+            Refusal::LineTooLong => "line-too-long",
+            Refusal::Internal => "internal",
+        };
+        let mut identity = head.to_vec();
+        identity.extend_from_slice(&bytes.to_le_bytes());
+        let size = usize::try_from(bytes).unwrap_or(usize::MAX);
+        let mut verdict = Verdict::default();
+        stats.inputs += 1;
+        stats.bytes_in += bytes;
+        let before = out.len();
+        let mut pipe = Pipe {
+            policy,
+            format: *format,
+            redactor,
+            enricher,
+            ecs,
+            stats,
+            verdict: &mut verdict,
+            out,
+        };
+        let mut done = false;
+        // After an internal failure nothing is parsed again.
+        if why == Refusal::LineTooLong {
+            unwrapper.run(head, &policy.policy().limits, &mut |item| {
+                if let Item::Broken { doc, .. } = item
+                    && !done
+                    && !doc.nodes.is_empty()
+                {
+                    done = true;
+                    pipe.refuse_sized(&identity, size, Some(doc.root()), reason, None, false);
+                }
+            });
+        }
+        if !done {
+            pipe.refuse_sized(&identity, size, None, reason, None, false);
+        }
+        let Pipe { out, .. } = pipe;
+        stats.bytes_out += (out.len() - before) as u64;
         verdict
     }
 
@@ -188,8 +257,20 @@ impl Pipe<'_> {
         offset: Option<u32>,
         rejected: bool,
     ) {
-        let id = self.policy.identity.stub(raw);
-        let stub = Stub { reason, offset, bytes: raw.len(), id: &id, rejected };
+        self.refuse_sized(raw, raw.len(), found, reason, offset, rejected);
+    }
+
+    fn refuse_sized(
+        &mut self,
+        identity: &[u8],
+        bytes: usize,
+        found: Option<Value<'_>>,
+        reason: &'static str,
+        offset: Option<u32>,
+        rejected: bool,
+    ) {
+        let id = self.policy.identity.stub(identity);
+        let stub = Stub { reason, offset, bytes, id: &id, rejected };
         stub::write(&stub, found, &self.policy.detectors, self.out);
         Stats::count(&mut self.stats.reasons, reason);
         if rejected {

@@ -15,6 +15,6 @@ mod stats;
 mod unwrap;
 
 pub use emit::{Format, fields};
-pub use filter::Filter;
+pub use filter::{Filter, Refusal};
 pub use policy::{CompiledPolicy, Policy, PolicyError};
 pub use stats::{AuditTotals, Stats, Verdict};

@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::{env, fs, thread};
 
-use auditweir_tests::host::{Host, Output, Setup};
+use auditweir_tests::host::{Counts, Host, Output, Setup};
+use serde_json::Value;
 
 /// Pipes the input through the built command.
 pub(crate) struct Cli;
@@ -36,14 +37,9 @@ impl Host for Cli {
         "cli"
     }
 
-    fn can(&self, setup: &Setup<'_>) -> bool {
-        // The command takes no flags yet.
-        setup.policy.is_none() && setup.key.is_none()
-    }
-
     fn run(&mut self, setup: &Setup<'_>, input: &[u8]) -> Result<Output, String> {
         let mut command = Command::new(command());
-        command.args(["filter", "--to", setup.to]);
+        command.args(["filter", "--stats", "--to", setup.to]).env_remove("AUDITWEIR_PSEUDONYM_KEY");
         let policy = env::temp_dir().join(format!("auditweir-case-{}.yaml", std::process::id()));
         if let Some(text) = setup.policy {
             fs::write(&policy, text).map_err(|error| error.to_string())?;
@@ -60,7 +56,7 @@ impl Host for Cli {
             .map_err(|error| error.to_string())?;
         let mut stdin = child.stdin.take().ok_or("no stdin")?;
         let mut stderr = child.stderr.take().ok_or("no stderr")?;
-        let output = thread::scope(|scope| {
+        let mut output = thread::scope(|scope| {
             // A command that exits early closes its end; its output tells why.
             scope.spawn(move || {
                 let _ = stdin.write_all(input);
@@ -79,12 +75,27 @@ impl Host for Cli {
         });
         let status = child.wait().map_err(|error| error.to_string())?;
         let _ = fs::remove_file(&policy);
-        // 1 says that some events were rejected, which cases check themselves.
-        if !matches!(status.code(), Some(0 | 1)) {
+        if !status.success() {
             return Err(format!("{status}: {}", String::from_utf8_lossy(&output.said)));
         }
+        output.counts = Some(counts(&output.said)?);
         Ok(output)
     }
+}
+
+/// The counters in the last line of what the command says.
+fn counts(said: &[u8]) -> Result<Counts, String> {
+    let last = said.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let stats: Value =
+        serde_json::from_slice(last).map_err(|error| format!("no statistics: {error}"))?;
+    let count = |name: &str| stats[name].as_u64().ok_or_else(|| format!("no `{name}` in {stats}"));
+    let dropped = stats["dropped"].as_object().ok_or("no `dropped`")?;
+    Ok(Counts {
+        events: count("events")?,
+        stubs: count("stubs")?,
+        rejected: count("rejected")?,
+        dropped: dropped.values().filter_map(Value::as_u64).sum(),
+    })
 }
 
 #[test]

@@ -19,13 +19,13 @@ fn run(host: &mut dyn Host) {
     let only = std::env::var("CASE").ok();
     let mut report = String::new();
     let (mut passed, mut pending, mut failed) = (0, 0, 0);
-    for file in CaseFile::all() {
+    for file in auditweir_tests::cases() {
         for case in &file.cases {
             let title = format!("{}: {}", file.file, case.name);
             if only.as_ref().is_some_and(|text| !title.contains(text.as_str())) {
                 continue;
             }
-            let input = file.input(case);
+            let input = file.input(case).unwrap_or_else(|error| panic!("{title}: {error}"));
             let policy = file.policy(case);
             let setup = CaseFile::setup(case, policy.as_deref());
             if !host.can(&setup) {

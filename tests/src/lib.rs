@@ -1,24 +1,35 @@
-//! What the tests of all hosts share: the case format, the checks, and the tools to look for a
-//! secret wherever it may hide.
-//!
-//! - [`case`] reads `cases/*.yaml` (format: `cases/README.md`).
-//! - [`host`] is the one thing a host must offer to be tested: text in, text out.
-//! - [`check`] compares what came out with what a case expects.
-//! - [`reveal`] opens every encoding a value may be hidden in.
-//! - [`fakes`] makes credentials that look real, so that none stands in the repository.
+//! What the tests of all hosts share: the case files of this folder, and what
+//! [`auditweir_cases`] offers to read, run and check them.
 //!
 //! Nothing here is used outside tests.
 #![allow(clippy::missing_panics_doc, reason = "a test that cannot go on panics")]
 
-pub mod case;
-pub mod check;
-pub mod fakes;
-pub mod host;
-pub mod reveal;
+pub use auditweir_cases::{case, check, fakes, host, library, reveal};
 
+use std::fs;
 use std::path::{Path, PathBuf};
+
+use case::CaseFile;
 
 /// A file or folder of this package.
 pub fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// All files of `cases/`, by name.
+pub fn cases() -> Vec<CaseFile> {
+    let mut paths: Vec<_> = fs::read_dir(here("cases"))
+        .expect("tests/cases")
+        .map(|entry| entry.expect("entry").path())
+        .filter(|path| path.extension().is_some_and(|ext| ext == "yaml"))
+        .collect();
+    paths.sort();
+    paths
+        .iter()
+        .map(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let text = fs::read_to_string(path).expect("readable case file");
+            CaseFile::parse(&name, &text).unwrap_or_else(|error| panic!("{error}"))
+        })
+        .collect()
 }

@@ -144,7 +144,7 @@ fn unchanged(input: &[u8], lines: &[&str], wrong: &mut Vec<String>) {
 /// `after` is `before` with an `auditweir` member appended and not one other byte changed.
 pub fn same_but_for_receipt(before: &[u8], after: &[u8]) -> Result<(), String> {
     let before = before.trim_ascii();
-    let body = &before[..before.len() - 1];
+    let body = before.strip_suffix(b"}").ok_or("the input does not end in `}`")?;
     let Some(rest) = after.strip_prefix(body) else {
         let at = body.iter().zip(after).take_while(|(a, b)| a == b).count();
         let from = at.saturating_sub(30);

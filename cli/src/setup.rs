@@ -1,0 +1,67 @@
+//! Policy and key as the command line names them.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use auditweir::{CompiledPolicy, Policy};
+
+use crate::args::Setup;
+use crate::exit::Error;
+use crate::tree::Tree;
+
+/// Environment variable of the pseudonym key.
+const KEY: &str = "AUDITWEIR_PSEUDONYM_KEY";
+
+/// Reads and compiles a policy file. Errors begin with line, column and key path.
+pub(crate) fn read_policy(path: &Path) -> Result<CompiledPolicy, Error> {
+    let text = fs::read_to_string(path).map_err(|error| Error::file(path, error))?;
+    let error = |error: auditweir::PolicyError| {
+        let (place, message) = (error.place, error.message);
+        let tree = Tree::read(&text);
+        // The library says line and column of syntax, the key path of meaning; here both are said.
+        let place = match place.split_once(':').and_then(|(line, column)| {
+            Some((line.parse::<u64>().ok()?, column.parse::<u64>().ok()?))
+        }) {
+            Some((line, column)) => match tree.and_then(|tree| tree.path_at(line, column)) {
+                Some(path) => format!("{place}: {path}"),
+                None => place,
+            },
+            None => match tree.and_then(|tree| tree.place_of(&place)) {
+                Some((line, column)) => format!("{line}:{column}: {place}"),
+                None => place,
+            },
+        };
+        // The parser says the place once more and draws the line below its message.
+        let message = message.lines().next().unwrap_or_default();
+        let message = message
+            .strip_prefix("error: line ")
+            .and_then(|rest| Some(rest.split_once(": ")?.1))
+            .unwrap_or(message)
+            .to_owned();
+        Error::Policy { path: path.to_owned(), place, message }
+    };
+    Policy::from_yaml(&text).and_then(Policy::compile).map_err(error)
+}
+
+/// The policy of a run, with its key.
+pub(crate) fn compile(setup: &Setup) -> Result<Arc<CompiledPolicy>, Error> {
+    let policy = match &setup.policy {
+        Some(path) => read_policy(path)?,
+        None => Policy::default().compile()?,
+    };
+    let key = match &setup.pseudonym_key_file {
+        Some(path) => {
+            let mut key = fs::read(path).map_err(|error| Error::file(path, error))?;
+            if key.last() == Some(&b'\n') {
+                key.pop();
+            }
+            Some(key)
+        }
+        None => std::env::var_os(KEY).map(std::ffi::OsString::into_encoded_bytes),
+    };
+    Ok(Arc::new(match key {
+        Some(key) => policy.with_pseudonym_key(&key)?,
+        None => policy,
+    }))
+}

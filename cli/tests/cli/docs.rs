@@ -1,0 +1,63 @@
+//! Help, completions and man pages come from one table.
+
+use super::*;
+
+const FLAGS: [&str; 9] = [
+    "--policy",
+    "--pseudonym-key-file",
+    "--input-format",
+    "--to",
+    "--reject",
+    "--strict",
+    "--stats",
+    "--jobs",
+    "--quiet",
+];
+
+#[test]
+fn help_is_the_committed_one() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/help");
+    for (name, args) in [
+        ("auditweir", &["--help"][..]),
+        ("filter", &["filter", "--help"]),
+        ("explain", &["explain", "--help"]),
+        ("policy", &["policy", "--help"]),
+    ] {
+        let output = run(auditweir(args).env("COLUMNS", "100"), b"");
+        assert_eq!(output.status.code(), Some(0));
+        same_as_committed(&folder.join(format!("{name}.txt")), &text(&output.stdout));
+    }
+}
+
+#[test]
+fn completions_know_every_flag() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = run(&mut auditweir(&["completions", shell]), b"");
+        assert_eq!(output.status.code(), Some(0));
+        let script = text(&output.stdout);
+        for flag in FLAGS {
+            let name = flag.trim_start_matches('-');
+            assert!(script.contains(name), "{flag} in {shell}");
+        }
+    }
+    let bash = run(&mut auditweir(&["completions", "bash"]), b"");
+    let syntax = run(Command::new("bash").arg("-n"), &bash.stdout);
+    assert!(syntax.status.success(), "{}", text(&syntax.stderr));
+}
+
+#[test]
+fn man_pages_for_every_command() {
+    let page = run(&mut auditweir(&["man"]), b"");
+    assert!(text(&page.stdout).contains(".TH auditweir 1"));
+    assert!(text(&page.stdout).contains("Exit codes"));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("man");
+    let output = run(auditweir(&["man", "--out"]).arg(&folder), b"");
+    assert_eq!(output.status.code(), Some(0));
+    for name in ["auditweir", "auditweir-filter", "auditweir-explain", "auditweir-policy-check"] {
+        assert!(folder.join(format!("{name}.1")).exists(), "{name}");
+    }
+    let filter = fs::read_to_string(folder.join("auditweir-filter.1")).expect("page");
+    for flag in FLAGS {
+        assert!(filter.contains(&flag.replace('-', "\\-")), "{flag}");
+    }
+}

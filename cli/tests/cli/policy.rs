@@ -1,0 +1,109 @@
+//! `policy check`, `test`, `schema`, `show`.
+
+use super::*;
+
+#[test]
+fn check_says_what_a_good_policy_does() {
+    let path = file(
+        "good.yaml",
+        "version: 1\nredact:\n  secrets: drop\n  detectors: {email: partial}\n  rules:\n    - name: api-token\n      paths: ['**.apiToken']\n      action: pseudonym\n",
+    );
+    let output = run(auditweir(&["policy", "check"]).arg(&path), b"");
+    assert_eq!(output.status.code(), Some(0));
+    let said = text(&output.stdout);
+    for part in [
+        "good.yaml: ok",
+        "Secrets         drop",
+        "email (partial)",
+        "api-token: pseudonym **.apiToken",
+    ] {
+        assert!(said.contains(part), "{part}\n{said}");
+    }
+}
+
+#[test]
+fn check_names_every_bad_file() {
+    let bad = file("check-bad.yaml", "version: 1\nredact: {secrets: hide}\n");
+    let version = file("check-version.yaml", "version: 7\n");
+    let good = file("check-good.yaml", "version: 1\n");
+    let output = run(auditweir(&["policy", "check"]).args([&bad, &version, &good]), b"");
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.contains("check-bad.yaml:2:19: redact.secrets: unknown variant `hide`"), "{said}");
+    assert!(said.contains("check-version.yaml:1:10: version: only version 1 is known"), "{said}");
+    assert!(text(&output.stdout).contains("check-good.yaml: ok"));
+    let output = run(auditweir(&["policy", "check", "/no/such"]).arg(&bad), b"");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+const CASES: &str = "\
+event: {kind: Event, level: Request, stage: ResponseComplete, verb: create, objectRef: {resource: secrets}}
+cases:
+  - name: masked
+    input: {requestObject: {kind: Secret, stringData: {p: opensesame}}}
+    expect: {lines: 1, notContains: [opensesame]}
+  - name: known to fail
+    input: {verb: get}
+    expect: {lines: 2}
+    pending: true
+";
+
+#[test]
+fn test_runs_cases_like_unit_tests() {
+    let cases = file("cases.yaml", CASES);
+    let output = run(auditweir(&["policy", "test"]).arg(&cases), b"");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    let said = text(&output.stdout);
+    assert!(said.contains("cases.yaml: masked"), "{said}");
+    assert!(said.ends_with("\n1 passed, 0 failed, 1 pending\n"), "{said}");
+
+    let open = file("cases-open.yaml", "version: 1\nredact: {secrets: keep}\n");
+    let mut command = auditweir(&["policy", "test", "--policy"]);
+    let output = run(command.arg(&open).arg(&cases), b"");
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stdout);
+    assert!(said.contains("FAILED  ") && said.contains("`opensesame` is in the output"), "{said}");
+
+    let passes = file("cases-passes.yaml", CASES.replace("lines: 2", "lines: 1"));
+    let output = run(auditweir(&["policy", "test"]).arg(&passes), b"");
+    assert_eq!(output.status.code(), Some(1), "a pending case that passes");
+
+    for (name, text) in [("none", "cases: []\n"), ("bad", "cases: 1\n")] {
+        let path = file(&format!("cases-{name}.yaml"), text);
+        let output = run(auditweir(&["policy", "test"]).arg(&path), b"");
+        assert_eq!(output.status.code(), Some(2), "{name}");
+    }
+    let without = file("cases-without.yaml", "cases: [{name: a, expect: {lines: 0}}]\n");
+    let output = run(auditweir(&["policy", "test"]).arg(&without), b"");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("no `input`"));
+}
+
+#[test]
+fn test_passes_the_cases_of_all_hosts() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases");
+    let files = fs::read_dir(folder).expect("cases").map(|entry| entry.expect("entry").path());
+    let files = files.filter(|path| path.extension().is_some_and(|ext| ext == "yaml"));
+    let output = run(auditweir(&["policy", "test"]).args(files), b"");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+}
+
+#[test]
+fn the_schema_is_the_committed_one() {
+    let output = run(&mut auditweir(&["policy", "schema"]), b"");
+    assert_eq!(output.status.code(), Some(0));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema/policy.v1.json");
+    same_as_committed(&path, &text(&output.stdout));
+}
+
+#[test]
+fn the_default_policy_as_shown_is_the_default_policy() {
+    let shown = run(&mut auditweir(&["policy", "show"]), b"");
+    let path = file("shown.yaml", &shown.stdout);
+    let output = run(auditweir(&["policy", "check"]).arg(&path), b"");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let input = secret(1);
+    let with = run(auditweir(&["filter", "--policy"]).arg(&path), input.as_bytes());
+    let without = run(&mut auditweir(&["filter"]), input.as_bytes());
+    assert_eq!(text(&with.stdout), text(&without.stdout));
+}
