@@ -117,7 +117,7 @@ impl Filter {
         bytes: u64,
         out: &mut Vec<u8>,
     ) -> Verdict {
-        let Self { policy, format, unwrapper, redactor, enricher, ecs, stats } = self;
+        let Self { policy, format, unwrapper, paths, redactor, enricher, ecs, stats } = self;
         let head = &head[..head.len().min(HEAD)];
         let reason = match why {
             Refusal::LineTooLong => "line-too-long",
@@ -133,6 +133,7 @@ impl Filter {
         let mut pipe = Pipe {
             policy,
             format: *format,
+            paths,
             redactor,
             enricher,
             ecs,
