@@ -15,16 +15,36 @@ const ENDINGS: &[&[u8]] = &[
     b"secretid", b"bearer", b"tokens", b"apisecret", b"passwords",
 ];
 
-/// Last letters of [`ENDINGS`], of `pwd` and of `pass`, a bit each from `a`.
-const LAST_LETTERS: u32 = {
-    let mut set = 1 << (b'd' - b'a') | 1 << (b's' - b'a');
-    let mut at = 0;
-    while at < ENDINGS.len() {
-        set |= 1 << (ENDINGS[at][ENDINGS[at].len() - 1] - b'a');
-        at += 1;
+/// Where in a list the endings with each last letter are: a bit per entry.
+struct ByLastLetter([u128; 26]);
+
+impl ByLastLetter {
+    const fn new(list: &[&[u8]]) -> Self {
+        assert!(list.len() <= 128);
+        let mut letters = [0; 26];
+        let mut at = 0;
+        while at < list.len() {
+            letters[(list[at][list[at].len() - 1] - b'a') as usize] |= 1 << at;
+            at += 1;
+        }
+        Self(letters)
     }
-    set
-};
+
+    /// Whether `folded`, whose last letter is `a` plus `letter`, ends with an entry of `list`.
+    fn ends(&self, list: &[&[u8]], folded: &[u8], letter: u8) -> bool {
+        let mut entries = self.0[usize::from(letter)];
+        while entries != 0 {
+            if folded.ends_with(list[entries.trailing_zeros() as usize]) {
+                return true;
+            }
+            entries &= entries - 1;
+        }
+        false
+    }
+}
+
+static ENDINGS_BY_LETTER: ByLastLetter = ByLastLetter::new(ENDINGS);
+static ABOUT_BY_LETTER: ByLastLetter = ByLastLetter::new(ABOUT);
 
 /// Parts that make a name one of a secret wherever they stand, unless it ends as below. Each
 /// starts with one of the pairs that [`has_part`] looks for.
@@ -64,44 +84,59 @@ pub fn name_hints_secret(name: &[u8]) -> bool {
     let folded = fold(name, &mut buffer);
     let digits = folded.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     let folded = &folded[..folded.len() - digits];
-    let Some(last) = folded.last() else { return false };
-    let letter = last.wrapping_sub(b'a');
-    let may_end = letter < 26 && LAST_LETTERS >> letter & 1 == 1;
+    let Some(letter) = folded.last().map(|last| last.wrapping_sub(b'a')).filter(|l| *l < 26) else {
+        return has_part(folded);
+    };
     let part = has_part(folded);
-    if folded.len() + digits < 3 || !may_end && !part || EXCEPT.contains(&folded) {
+    let ends = ENDINGS_BY_LETTER.ends(ENDINGS, folded, letter);
+    let pass = folded.ends_with(b"pwd") || folded.ends_with(b"pass");
+    if folded.len() + digits < 3 || !ends && !part && !pass || EXCEPT.contains(&folded) {
         return false;
     }
-    // The last letter first: it rules most of them out without a comparison.
-    let ends = |list: &[&[u8]]| {
-        list.iter().any(|end| end.last() == Some(last) && folded.ends_with(end))
-    };
-    if may_end {
-        if ends(ENDINGS) {
-            return true;
-        }
-        // PWD and OLDPWD are directories.
-        if folded.ends_with(b"pwd") {
-            return folded != b"pwd" && folded != b"oldpwd";
-        }
-        if folded.ends_with(b"pass") {
-            // DB_PASS and dbPass, not bypass
-            let trimmed = &name[..name.len() - digits.min(name.len())];
-            return folded == b"pass"
-                || [b"_PASS".as_slice(), b"_pass", b"-pass", b".pass", b"Pass"]
-                    .iter()
-                    .any(|end| trimmed.ends_with(end));
-        }
+    if ends {
+        return true;
     }
-    part && !ends(ABOUT)
+    // PWD and OLDPWD are directories.
+    if folded.ends_with(b"pwd") {
+        return folded != b"pwd" && folded != b"oldpwd";
+    }
+    if pass {
+        // DB_PASS and dbPass, not bypass
+        let trimmed = &name[..name.len() - digits.min(name.len())];
+        return folded == b"pass"
+            || [b"_PASS".as_slice(), b"_pass", b"-pass", b".pass", b"Pass"]
+                .iter()
+                .any(|end| trimmed.ends_with(end));
+    }
+    !ABOUT_BY_LETTER.ends(ABOUT, folded, letter)
 }
 
 /// Whether any of [`PARTS`] stands in the folded name.
 fn has_part(folded: &[u8]) -> bool {
+    // `p`, `s`, `a` or `c` with the right letter after it: a bit per letter.
+    const fn letters(text: &[u8]) -> u32 {
+        let mut set = 0;
+        let mut at = 0;
+        while at < text.len() {
+            set |= 1 << (text[at] - b'a');
+            at += 1;
+        }
+        set
+    }
+    const SECOND: [(u8, u32); 4] = [
+        (b'p', letters(b"ar")),
+        (b's', letters(b"e")),
+        (b'a', letters(b"pcu")),
+        (b'c', letters(b"l")),
+    ];
+    let first = letters(b"psac");
     folded.windows(2).enumerate().any(|(at, pair)| {
-        matches!(
-            pair,
-            [b'p', b'a' | b'r'] | [b's', b'e'] | [b'a', b'p' | b'c' | b'u'] | [b'c', b'l']
-        ) && PARTS.iter().any(|part| folded[at..].starts_with(part))
+        let (one, two) = (pair[0].wrapping_sub(b'a'), pair[1].wrapping_sub(b'a'));
+        one < 26
+            && first >> one & 1 == 1
+            && two < 26
+            && SECOND.iter().any(|(letter, set)| *letter == pair[0] && set >> two & 1 == 1)
+            && PARTS.iter().any(|part| part[0] == pair[0] && folded[at..].starts_with(part))
     })
 }
 

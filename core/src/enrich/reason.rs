@@ -46,11 +46,17 @@ impl<'a> Rbac<'a> {
 
 /// `KIND \"NAME\"` and what follows.
 fn named(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
-    let space = text.iter().take(64).position(|b| *b == b' ')?;
+    const KINDS: [&[u8]; 7] = [
+        b"ClusterRoleBinding ",
+        b"ClusterRole ",
+        b"Group ",
+        b"RoleBinding ",
+        b"Role ",
+        b"ServiceAccount ",
+        b"User ",
+    ];
+    let space = KINDS.iter().find(|kind| text.starts_with(kind))?.len() - 1;
     let kind = &text[..space];
-    if kind.is_empty() || !kind.iter().all(u8::is_ascii_alphanumeric) {
-        return None;
-    }
     let name = text[space + 1..].strip_prefix(br#"\""#)?;
     let mut at = 0;
     loop {

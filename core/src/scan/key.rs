@@ -206,11 +206,25 @@ impl KeyCache {
         let mixed = ((mixed as u64) ^ ((mixed >> 64) as u64).rotate_left(23))
             .wrapping_add(len as u64)
             .wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let slot = &mut self.slots[(mixed >> (64 - SLOTS.trailing_zeros())) as usize];
-        if slot.head != head || slot.tail != tail || usize::from(slot.len) != len {
-            *slot = Slot { head, tail, len: len as u8, key: Key::of(&src[start..end]) };
+        let place = (mixed >> (64 - SLOTS.trailing_zeros())) as usize;
+        let slot = &self.slots[place];
+        if slot.head == head && slot.tail == tail && usize::from(slot.len) == len {
+            return slot.key;
         }
-        slot.key
+        self.classify_missed(&src[start..end], place, head, tail)
+    }
+
+    /// Two names that clash share two places: the one asked for last stands in the first.
+    #[inline(never)]
+    fn classify_missed(&mut self, name: &[u8], place: usize, head: u128, tail: u128) -> Key {
+        let len = name.len();
+        let other = place ^ 1;
+        let slot = self.slots[other];
+        let known = slot.head == head && slot.tail == tail && usize::from(slot.len) == len;
+        let key = if known { slot.key } else { Key::of(name) };
+        self.slots[other] = self.slots[place];
+        self.slots[place] = Slot { head, tail, len: len as u8, key };
+        key
     }
 
     #[inline(never)]

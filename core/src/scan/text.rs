@@ -47,13 +47,12 @@ pub(crate) fn unescape(raw: &[u8], out: &mut Vec<u8>) {
 /// else, so that the result is as short as it can be.
 pub(crate) fn escape(text: &[u8], out: &mut Vec<u8>) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
-    let mut copied = 0;
-    for (at, byte) in text.iter().enumerate() {
-        if *byte >= 0x20 && *byte != b'"' && *byte != b'\\' {
-            continue;
-        }
-        out.extend_from_slice(&text[copied..at]);
-        copied = at + 1;
+    let mut rest = text;
+    loop {
+        let plain = plain_prefix(rest);
+        out.extend_from_slice(&rest[..plain]);
+        let Some(byte) = rest.get(plain) else { return };
+        rest = &rest[plain + 1..];
         match byte {
             b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
             b'\n' => out.extend_from_slice(b"\\n"),
@@ -66,7 +65,27 @@ pub(crate) fn escape(text: &[u8], out: &mut Vec<u8>) {
             }
         }
     }
-    out.extend_from_slice(&text[copied..]);
+}
+
+/// How many bytes stand before the first that needs an escape; eight are looked at at a time.
+fn plain_prefix(text: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let needs = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');
+    let (words, tail) = text.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let v = u64::from_le_bytes(*word);
+        // A high bit for every byte that is zero, or lies above one that is: enough to know
+        // whether there is any.
+        let zero = |v: u64| v.wrapping_sub(ONES) & !v;
+        let quote = zero(v ^ (ONES * u64::from(b'"')));
+        let backslash = zero(v ^ (ONES * u64::from(b'\\')));
+        let control = v.wrapping_sub(ONES * 0x20) & !v;
+        if (quote | backslash | control) & HIGH != 0 {
+            return at * 8 + word.iter().position(needs).unwrap_or(8);
+        }
+    }
+    text.len() - tail.len() + tail.iter().position(needs).unwrap_or(tail.len())
 }
 
 /// Appends `text` with `%XX` decoded once (`+` stays). Returns whether anything was decoded.
