@@ -192,7 +192,7 @@ static FIRST: [u128; 17] = {
 
 impl KeyCache {
     /// The class of the name at `src[start..end]`, which holds no backslash.
-    #[inline(always)]
+    #[inline(never)] // leaves the walk its registers
     pub(crate) fn classify(&mut self, src: &[u8], start: usize, end: usize) -> Key {
         let len = end - start;
         let (head, tail) = if len <= 16 {

@@ -23,8 +23,7 @@ impl Tape {
             nodes, marks, escaped, escaped_keys, lone_surrogates, opaque, stack, bits, keys, name,
         } = self;
         let mut quotes = Cursor::new(&bits.quotes, from);
-        let mut backslashes = Cursor::new(&bits.backslashes, from);
-        let mut backslash = backslashes.next().unwrap_or(usize::MAX);
+        let mut escapes = Escapes::new(&bits.backslashes, from);
         let mut pos = from;
         // The container that is open: its node, and whether it is an object.
         let mut top = NO_CONTAINER;
@@ -52,27 +51,10 @@ impl Tape {
                 quotes.skip(); // the opening quote itself
                 let Some(close) = quotes.next() else { fail!(UnexpectedEnd, src.len()) };
                 let mut flags = 0;
-                while backslash < close {
-                    flags |= ESCAPED;
-                    let mut after = backslash + 2;
-                    match src[backslash + 1] {
-                        b'"' => {}
-                        // The second one is in the bitmap, too.
-                        b'\\' => backslashes.skip(),
-                        b'/' | b'b' | b'f' | b'n' | b'r' | b't' => flags |= OBSCURED,
-                        b'u' => match unicode_escape(src, backslash, close, lone_surrogates) {
-                            Some(end) => {
-                                flags |= OBSCURED;
-                                after = end;
-                            }
-                            None => fail!(BadEscape, backslash),
-                        },
-                        _ => fail!(BadEscape, backslash),
-                    }
-                    backslash = backslashes.next().unwrap_or(usize::MAX);
-                    if backslash < after {
-                        // the second half of a surrogate pair
-                        backslash = backslashes.next().unwrap_or(usize::MAX);
+                if escapes.next < close {
+                    match escapes.read(src, close, lone_surrogates) {
+                        Ok(found) => flags = found,
+                        Err(offset) => fail!(BadEscape, offset),
                     }
                 }
                 if bits.any_control
@@ -138,8 +120,7 @@ impl Tape {
                             fail!(UnexpectedEnd, src.len())
                         };
                         pos = end;
-                        backslashes = Cursor::new(&bits.backslashes, end);
-                        backslash = backslashes.next().unwrap_or(usize::MAX);
+                        escapes = Escapes::new(&bits.backslashes, end);
                         opaque.push(index);
                         (Kind::Opaque, 0)
                     } else {
@@ -288,6 +269,54 @@ fn number_end(src: &[u8], start: usize) -> Result<usize, usize> {
         }
     }
     Ok(at)
+}
+
+/// The backslashes of a text, in order.
+struct Escapes<'a> {
+    cursor: Cursor<'a>,
+    /// The first backslash that was not read.
+    next: usize,
+}
+
+impl<'a> Escapes<'a> {
+    fn new(backslashes: &'a [u64], from: usize) -> Self {
+        let mut cursor = Cursor::new(backslashes, from);
+        let next = cursor.next().unwrap_or(usize::MAX);
+        Self { cursor, next }
+    }
+
+    /// Checks the escapes of the string that ends at `close`. Gives the string's flags, or the
+    /// offset of the first malformed escape.
+    #[inline(never)]
+    fn read(
+        &mut self,
+        src: &[u8],
+        close: usize,
+        lone_surrogates: &mut Vec<u32>,
+    ) -> Result<u8, usize> {
+        let mut flags = ESCAPED;
+        while self.next < close {
+            let at = self.next;
+            let mut after = at + 2;
+            match src[at + 1] {
+                b'"' => {}
+                // The second one is in the bitmap, too.
+                b'\\' => self.cursor.skip(),
+                b'/' | b'b' | b'f' | b'n' | b'r' | b't' => flags |= OBSCURED,
+                b'u' => {
+                    flags |= OBSCURED;
+                    after = unicode_escape(src, at, close, lone_surrogates).ok_or(at)?;
+                }
+                _ => return Err(at),
+            }
+            self.next = self.cursor.next().unwrap_or(usize::MAX);
+            if self.next < after {
+                // the second half of a surrogate pair
+                self.next = self.cursor.next().unwrap_or(usize::MAX);
+            }
+        }
+        Ok(flags)
+    }
 }
 
 /// Reads the `\uXXXX` at `at`, and the one after it if the two are a surrogate pair. Gives the
