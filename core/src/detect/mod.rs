@@ -168,6 +168,9 @@ impl Detectors {
                 }
             }
         }
+        if self.has(Detector::SecretAssignment) && memchr::memchr(b'\n', haystack).is_some() {
+            prefixed::yaml_lines(haystack, hits);
+        }
         if self.enabled & personal::SET != 0 {
             personal::scan(self, haystack, hits);
         }

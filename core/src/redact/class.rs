@@ -24,6 +24,16 @@ impl Class {
         self != Self::default()
     }
 
+    /// Both.
+    pub(crate) fn with(self, other: Self) -> Self {
+        Self {
+            secret: self.secret | other.secret,
+            config_map: self.config_map | other.config_map,
+            token: self.token | other.token,
+            oauth_token: self.oauth_token | other.oauth_token,
+        }
+    }
+
     fn add_resource(&mut self, resource: &[u8], subresource: &[u8]) {
         let is = |name: &[u8]| resource.eq_ignore_ascii_case(name);
         // Most resources are none of these; the last letter and the length say so at once.

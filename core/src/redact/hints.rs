@@ -41,25 +41,19 @@ pub(crate) fn member(scope: &Scope<'_>, value: Value<'_>, rule: u16, edits: &mut
     }
 }
 
-/// Whether a hinting member only names a key elsewhere: `secretKey` beside `remoteRef`, as in an
-/// ExternalSecret.
-pub(crate) fn names_a_reference(key: Value<'_>, parent: Value<'_>) -> bool {
-    key.says(b"secretKey")
-        && parent.member(b"remoteRef").is_some_and(|reference| reference.kind() == Kind::Object)
+/// Whether an object has a `remoteRef`, so that its `secretKey` only names a key elsewhere, as in
+/// an ExternalSecret.
+pub(crate) fn has_remote_reference(parent: Value<'_>) -> bool {
+    parent.member(b"remoteRef").is_some_and(|reference| reference.kind() == Kind::Object)
 }
 
-/// A member called `value` in `parent`: goes when the sibling `name` hints, or when the sibling
-/// `path` of a JSON patch points at a hinted member or at a variable of unknown name.
-pub(crate) fn named_value(
-    scope: &Scope<'_>,
-    parent: Value<'_>,
-    value: Value<'_>,
-    edits: &mut Edits,
-) {
-    if !matches!(value.kind(), Kind::String | Kind::Number) {
-        return;
-    }
-    let mut hinted = false;
+/// Whether the strings and numbers called `value` in `parent` go: when the sibling `name` hints,
+/// when `parent` itself is the value of a hinting member, or when the sibling `path` of a JSON
+/// patch points at a hinted member or at a variable of unknown name.
+pub(crate) fn hints_values(scope: &Scope<'_>, parent: Value<'_>) -> bool {
+    // `clientSecret: {value: …}`, as in an external-secrets SecretStore
+    let mut hinted =
+        scope.key_of(parent).is_some_and(|key| matches!(key.key(), Key::Hint | Key::Token));
     let mut is_patch = false;
     for (key, sibling) in parent.members() {
         match key.key() {
@@ -75,7 +69,12 @@ pub(crate) fn named_value(
             hinted |= path_hints(&path.text());
         }
     }
-    if hinted {
+    hinted
+}
+
+/// A member called `value` in an object whose values go.
+pub(crate) fn named_value(scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
+    if matches!(value.kind(), Kind::String | Kind::Number) {
         scope.take(value, RULE, edits);
     }
 }

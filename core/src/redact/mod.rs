@@ -46,6 +46,19 @@ pub(crate) use replace::decimal;
 /// the document inside it, or the level.
 const NESTED: u16 = u16::MAX;
 
+/// What was found out about an object once, for all its members: one that has a member many times
+/// must not cost the square of it.
+#[derive(Clone, Copy)]
+struct Holder {
+    object: u32,
+    /// Node after the object.
+    end: u32,
+    /// Classes its `kind` members named already.
+    classes: Class,
+    hints_values: Option<bool>,
+    remote_reference: Option<bool>,
+}
+
 /// Finds what must go. Owns the memory for it.
 #[derive(Default)]
 pub(crate) struct Redactor {
@@ -61,6 +74,8 @@ pub(crate) struct Redactor {
     /// Source ranges that the policy's own `keep` rules protect from hints and detectors.
     kept: Vec<(u32, u32)>,
     walk: PathWalk,
+    /// Objects that hold the current mark, outermost first; those of outer documents below.
+    holders: Vec<Holder>,
     taints: Taints,
     key_number: u32,
     /// Whether managedFields go from this event.
@@ -83,6 +98,7 @@ impl Redactor {
         self.receipts.clear();
         self.nested_receipts.clear();
         self.kept.clear();
+        self.holders.clear();
         self.taints.clear();
         self.key_number = 0;
         self.spent = 0;
@@ -236,11 +252,15 @@ impl Redactor {
                 });
             }
         }
+        let outer = self.holders.len();
         for mark in scope.within(&scope.tape.marks, |mark| mark.node) {
             let value = scope.doc.at(mark.node + 1);
             let parent = scope.doc.at(mark.parent);
             match mark.key {
-                Key::Kind => self.embedded(scope, parent, value, edits),
+                Key::Kind => {
+                    let holder = self.holder(outer, parent, mark.node);
+                    self.embedded(scope, parent, value, holder, edits);
+                }
                 Key::Annotations => self.annotations(scope, value, edits)?,
                 Key::ManagedFields => {
                     let in_metadata =
@@ -250,20 +270,29 @@ impl Redactor {
                     }
                 }
                 Key::Value if !self.is_kept(value.node().start) => {
-                    hints::named_value(scope, parent, value, edits);
+                    let holder = self.holder(outer, parent, mark.node);
+                    let known = &mut self.holders[holder].hints_values;
+                    if *known.get_or_insert_with(|| hints::hints_values(scope, parent)) {
+                        hints::named_value(scope, value, edits);
+                    }
                 }
                 Key::Args | Key::Command if !self.is_kept(value.node().start) => {
                     hints::arguments(scope, value, edits);
                 }
-                Key::Hint | Key::Token
-                    if !self.is_kept(value.node().start)
-                        && !hints::names_a_reference(scope.doc.at(mark.node), parent) =>
-                {
-                    hints::member(scope, value, Builtin::HintedValue.id(), edits);
+                Key::Hint | Key::Token if !self.is_kept(value.node().start) => {
+                    let reference = scope.doc.at(mark.node).says(b"secretKey") && {
+                        let holder = self.holder(outer, parent, mark.node);
+                        let known = &mut self.holders[holder].remote_reference;
+                        *known.get_or_insert_with(|| hints::has_remote_reference(parent))
+                    };
+                    if !reference {
+                        hints::member(scope, value, Builtin::HintedValue.id(), edits);
+                    }
                 }
                 _ => {}
             }
         }
+        self.holders.truncate(outer);
         self.documents(scope, edits)?;
         self.detect_obscured(scope, edits);
         self.detect_percent(scope, edits);
@@ -274,8 +303,33 @@ impl Redactor {
         Ok(())
     }
 
+    /// Where in `holders` the object that holds the mark at `node` is; marks come in order.
+    fn holder(&mut self, outer: usize, object: Value<'_>, node: u32) -> usize {
+        while self.holders.len() > outer && self.holders.last().is_some_and(|last| last.end <= node) {
+            self.holders.pop();
+        }
+        let known = self.holders[outer..].last().is_some_and(|last| last.object == object.index);
+        if !known {
+            self.holders.push(Holder {
+                object: object.index,
+                end: object.node().next,
+                classes: Class::default(),
+                hints_values: None,
+                remote_reference: None,
+            });
+        }
+        self.holders.len() - 1
+    }
+
     /// An object somewhere that says it is a Secret, ConfigMap or token.
-    fn embedded(&mut self, scope: &Scope<'_>, parent: Value<'_>, kind: Value<'_>, edits: &mut Edits) {
+    fn embedded(
+        &mut self,
+        scope: &Scope<'_>,
+        parent: Value<'_>,
+        kind: Value<'_>,
+        holder: usize,
+        edits: &mut Edits,
+    ) {
         if kind.kind() != Kind::String || parent.index == scope.root && scope.layer == 0 {
             return;
         }
@@ -284,9 +338,11 @@ impl Redactor {
         } else {
             Class::of_kind(kind.raw_text())
         };
-        if !class.any() {
-            return;
+        let known = &mut self.holders[holder].classes;
+        if known.with(class) == *known {
+            return; // none, or done
         }
+        *known = known.with(class);
         let body_of_event = scope.layer == 0
             && scope.key_of(parent).is_some_and(|key| {
                 key.node().depth == scope.root_node().depth + 1
