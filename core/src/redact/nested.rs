@@ -72,7 +72,7 @@ impl Redactor {
         for (key, value) in annotations.members() {
             let name = key.text();
             let meaning = meaning(&name);
-            if meaning == Meaning::Unknown {
+            if meaning == Meaning::Unknown || super::replace::is_marker(value.raw_text()) {
                 continue; // escaped values are all opened by `documents`
             }
             self.copy(scope, value, meaning, edits)?;

@@ -84,7 +84,10 @@ impl Key {
                 at = (at + 1) % PLACES.len();
             }
         }
-        if name_hints_secret(name) { Self::Hint } else { Self::Plain }
+        // Headers as a map: their values are credentials whatever the scheme.
+        let header = name.eq_ignore_ascii_case(b"authorization")
+            || name.eq_ignore_ascii_case(b"proxy-authorization");
+        if header || name_hints_secret(name) { Self::Hint } else { Self::Plain }
     }
 
     /// Whether the redactor wants to hear of this key wherever it stands in an event.

@@ -448,6 +448,12 @@ fn shape(root: Value<'_>) -> Shape<'_> {
     if get(Key::AuditId).is_some() && (get(Key::Stage).is_some() || get(Key::Verb).is_some()) {
         return Shape::Event;
     }
+    // Also with little in it: a stub of another filter, a sparse entry of a cloud.
+    let audit = of_kind(Key::ApiVersion, Kind::String)
+        .is_some_and(|version| version.raw_text().starts_with(b"audit.k8s.io/"));
+    if audit && get(Key::Kind).is_some_and(|kind| kind.says(b"Event")) {
+        return Shape::Event;
+    }
     if let Some(proto) = get(Key::ProtoPayload) {
         if gke::is_proto(proto) {
             return Shape::Gke { proto, entry: root };
