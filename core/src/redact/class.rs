@@ -50,8 +50,8 @@ impl Class {
             || is(b"useroauthaccesstokens");
     }
 
-    /// The class of an event. `scratch` is used when something is escaped.
-    pub(crate) fn of_event(event: &Event<'_>, scratch: &mut Vec<u8>) -> Self {
+    /// The class of an event. The buffers are used when something is escaped.
+    pub(crate) fn of_event(event: &Event<'_>, scratch: &mut Vec<u8>, decoded: &mut Vec<u8>) -> Self {
         let mut class = Self::default();
         let plain = |slot| event.get(slot).is_none_or(|value| !value.is_escaped());
         if plain(Slot::Resource) && plain(Slot::Subresource) {
@@ -67,9 +67,9 @@ impl Class {
             scratch.clear();
             text::unescape(uri, scratch);
             class.add_uri(scratch);
-            let mut decoded = Vec::new();
-            if text::percent_decode(scratch, &mut decoded) {
-                class.add_uri(&decoded);
+            decoded.clear();
+            if text::percent_decode(scratch, decoded) {
+                class.add_uri(decoded);
             }
         }
         class

@@ -5,7 +5,7 @@ use super::edits::Edits;
 use super::rules::Builtin;
 use super::scope::Scope;
 use crate::detect::name_hints_secret;
-use crate::scan::Kind;
+use crate::scan::{Kind, text};
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
 
@@ -96,7 +96,12 @@ fn path_hints(path: &[u8]) -> bool {
 
 /// An array of command-line arguments: the one after `--token`, the rest of `--token=…` and of
 /// `DB_PASSWORD=…`.
-pub(crate) fn arguments(scope: &Scope<'_>, list: Value<'_>, edits: &mut Edits) {
+pub(crate) fn arguments(
+    scope: &Scope<'_>,
+    list: Value<'_>,
+    scratch: &mut Vec<u8>,
+    edits: &mut Edits,
+) {
     let mut flagged = false;
     for item in list.items() {
         if item.kind() != Kind::String {
@@ -108,7 +113,9 @@ pub(crate) fn arguments(scope: &Scope<'_>, list: Value<'_>, edits: &mut Edits) {
             continue;
         }
         if item.is_escaped() {
-            match argument(&item.text()) {
+            scratch.clear();
+            text::unescape(item.raw_text(), scratch);
+            match argument(scratch) {
                 Argument::Plain => {}
                 Argument::Flag => flagged = true,
                 // Offsets differ once unescaped: the whole argument goes.

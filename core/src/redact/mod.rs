@@ -105,7 +105,7 @@ impl Redactor {
         self.omit_managed_fields = kept
             .omit_managed_fields
             .unwrap_or_else(|| policy.action(Builtin::ManagedFields.id()) == Action::Drop);
-        let class = Class::of_event(event, &mut self.scratch);
+        let class = Class::of_event(event, &mut self.scratch, &mut self.decoded);
         let scope = Scope { tape, doc: event.doc, root: event.root, class, layer: 0, policy };
         let done = self.event(&scope, event, &mut edits);
         if done.is_ok() {
@@ -277,7 +277,7 @@ impl Redactor {
                     }
                 }
                 Key::Args | Key::Command if !self.is_kept(value.node().start) => {
-                    hints::arguments(scope, value, edits);
+                    hints::arguments(scope, value, &mut self.scratch, edits);
                 }
                 Key::Hint | Key::Token if !self.is_kept(value.node().start) => {
                     let reference = scope.doc.at(mark.node).says(b"secretKey") && {

@@ -162,8 +162,12 @@ impl Redactor {
                 continue;
             }
             if node.flags & OBSCURED != 0 {
-                let text = value.text();
-                self.encoded(scope, value, encoded_part(&text), edits)?;
+                let mut text = std::mem::take(&mut self.scratch);
+                text.clear();
+                text::unescape(value.raw_text(), &mut text);
+                let done = self.encoded(scope, value, encoded_part(&text), edits);
+                self.scratch = text;
+                done?;
             } else {
                 self.encoded(scope, value, raw, edits)?;
             }
