@@ -412,6 +412,8 @@ fn general_rules(value: &Value, place: &str, parent_hints: bool, places: &mut BT
                             for (at, item) in items.iter().enumerate() {
                                 if item.is_string() || item.is_number() {
                                     take(item, format!("{place}/{at}"), places);
+                                } else if let Some(value) = item.get("value").filter(|v| v.is_string() || v.is_number()) {
+                                    take(value, format!("{place}/{at}/value"), places);
                                 }
                             }
                         }

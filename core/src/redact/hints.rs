@@ -26,8 +26,16 @@ pub(crate) fn member(scope: &Scope<'_>, value: Value<'_>, rule: u16, edits: &mut
     match value.kind() {
         Kind::String | Kind::Number | Kind::Opaque => scope.take(value, rule, edits),
         Kind::Array => {
-            for item in value.items().filter(|item| scalar(*item)) {
-                scope.take(item, rule, edits);
+            for item in value.items() {
+                if scalar(item) {
+                    scope.take(item, rule, edits);
+                }
+                // `tokens: [{name: …, value: …}]`
+                for (_, inline) in item.members().filter(|(key, _)| key.key() == Key::Value) {
+                    if scalar(inline) {
+                        scope.take(inline, rule, edits);
+                    }
+                }
             }
         }
         Kind::Object => {
@@ -47,13 +55,11 @@ pub(crate) fn has_remote_reference(parent: Value<'_>) -> bool {
     parent.member(b"remoteRef").is_some_and(|reference| reference.kind() == Kind::Object)
 }
 
-/// Whether the strings and numbers called `value` in `parent` go: when the sibling `name` hints,
-/// when `parent` itself is the value of a hinting member, or when the sibling `path` of a JSON
-/// patch points at a hinted member or at a variable of unknown name.
-pub(crate) fn hints_values(scope: &Scope<'_>, parent: Value<'_>) -> bool {
-    // `clientSecret: {value: …}`, as in an external-secrets SecretStore
-    let mut hinted =
-        scope.key_of(parent).is_some_and(|key| matches!(key.key(), Key::Hint | Key::Token));
+/// Whether the strings and numbers called `value` in `parent` go: when the sibling `name` hints, or
+/// when the sibling `path` of a JSON patch points at a hinted member or at a variable of unknown
+/// name.
+pub(crate) fn hints_values(parent: Value<'_>) -> bool {
+    let mut hinted = false;
     let mut is_patch = false;
     for (key, sibling) in parent.members() {
         match key.key() {
@@ -72,11 +78,17 @@ pub(crate) fn hints_values(scope: &Scope<'_>, parent: Value<'_>) -> bool {
     hinted
 }
 
-/// A member called `value` in an object whose values go.
-pub(crate) fn named_value(scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
-    if matches!(value.kind(), Kind::String | Kind::Number) {
-        scope.take(value, RULE, edits);
-    }
+/// Whether a JSON patch operation is about arguments: its path ends at `args` or `command` or at
+/// an item of one.
+pub(crate) fn patches_arguments(operation: Value<'_>) -> bool {
+    let is_list = |segment: Option<&[u8]>| matches!(segment, Some(b"args" | b"command"));
+    operation.members().filter(|(key, _)| key.key() == Key::Path).any(|(_, path)| {
+        let path = path.text();
+        let mut segments = path.rsplit(|b| *b == b'/');
+        let (last, list) = (segments.next(), segments.next());
+        let is_item = last.is_some_and(|item| item.iter().all(|b| b.is_ascii_digit() || *b == b'-'));
+        is_list(last) || is_item && is_list(list)
+    })
 }
 
 /// Whether a JSON pointer ends at a hinted member or at `env/N/value`.
@@ -103,7 +115,9 @@ pub(crate) fn arguments(
     edits: &mut Edits,
 ) {
     let mut flagged = false;
-    for item in list.items() {
+    // A single one, in a patch of one item.
+    let single = (list.kind() == Kind::String).then_some(list);
+    for item in single.into_iter().chain(list.items()) {
         if item.kind() != Kind::String {
             flagged = false;
             continue;

@@ -56,6 +56,7 @@ struct Holder {
     /// Classes its `kind` members named already.
     classes: Class,
     hints_values: Option<bool>,
+    patches_arguments: Option<bool>,
     remote_reference: Option<bool>,
 }
 
@@ -272,8 +273,17 @@ impl Redactor {
                 Key::Value if !self.is_kept(value.node().start) => {
                     let holder = self.holder(outer, parent, mark.node);
                     let known = &mut self.holders[holder].hints_values;
-                    if *known.get_or_insert_with(|| hints::hints_values(scope, parent)) {
-                        hints::named_value(scope, value, edits);
+                    if *known.get_or_insert_with(|| hints::hints_values(parent)) {
+                        hints::member(scope, value, Builtin::HintedValue.id(), edits);
+                    }
+                    let known = &mut self.holders[holder].patches_arguments;
+                    if *known.get_or_insert_with(|| hints::patches_arguments(parent)) {
+                        hints::arguments(scope, value, &mut self.scratch, edits);
+                    }
+                }
+                Key::Auth if !self.is_kept(value.node().start) => {
+                    if values::is_basic(value) {
+                        scope.take(value, Builtin::HintedValue.id(), edits);
                     }
                 }
                 Key::Args | Key::Command if !self.is_kept(value.node().start) => {
@@ -315,6 +325,7 @@ impl Redactor {
                 end: object.node().next,
                 classes: Class::default(),
                 hints_values: None,
+                patches_arguments: None,
                 remote_reference: None,
             });
         }

@@ -461,3 +461,15 @@ pub(super) fn encodes_document(text: &[u8]) -> bool {
         && (decoded.starts_with(&[0x1f, 0x8b])
             || matches!(decoded.trim_ascii_start().first(), Some(b'{' | b'[')))
 }
+
+/// Whether a string is `user:password` in base64, as under `auths` in a registry's credentials.
+pub(super) fn is_basic(value: Value<'_>) -> bool {
+    let text = value.raw_text();
+    let mut decoded = Vec::new();
+    text.len() >= 8
+        && text.len() <= 8192
+        && text.iter().all(|b| ENCODED[usize::from(*b)])
+        && decode(text, &mut decoded)
+        && decoded.contains(&b':')
+        && std::str::from_utf8(&decoded).is_ok_and(|text| !text.chars().any(char::is_control))
+}

@@ -49,7 +49,7 @@ keys! {
     // members of bodies that rules look at
     Data = b"data", StringData = b"stringData", BinaryData = b"binaryData",
     ManagedFields = b"managedFields", Value = b"value", Args = b"args", Command = b"command",
-    Token = b"token", Spec = b"spec", Type = b"type", Immutable = b"immutable", Rows = b"rows",
+    Token = b"token", Auth = b"auth", Spec = b"spec", Type = b"type", Immutable = b"immutable", Rows = b"rows",
     Object = b"object", OldObject = b"oldObject", Op = b"op", Path = b"path", From = b"from",
     Image = b"image", Containers = b"containers", InitContainers = b"initContainers",
     EphemeralContainers = b"ephemeralContainers", OwnerReferences = b"ownerReferences",
@@ -106,6 +106,7 @@ impl Key {
                 | Self::Args
                 | Self::Command
                 | Self::Token
+                | Self::Auth
         )
     }
 }
