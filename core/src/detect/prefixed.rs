@@ -329,13 +329,14 @@ fn header(hay: &[u8], at: usize, _: &mut Memory) -> Span {
 
 /// `-----BEGIN … PRIVATE KEY-----` to its end, or to the end of the string.
 fn pem(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
-    let label = &hay[at..hay.len().min(at + 60)];
-    let label = &label[..label[10..].iter().position(|b| *b == b'-').map_or(label.len(), |p| p + 10)];
-    memchr::memmem::find(label, b"PRIVATE KEY")?;
     if at >= memory.pem_end {
         memory.pem_end = at + memchr::memchr(b'"', &hay[at..]).unwrap_or(hay.len() - at);
     }
     let string_end = memory.pem_end;
+    // The string may end within the label.
+    let label = &hay[at..string_end.min(at + 60)];
+    let label = &label[..label[10..].iter().position(|b| *b == b'-').map_or(label.len(), |p| p + 10)];
+    memchr::memmem::find(label, b"PRIVATE KEY")?;
     let body = at + label.len();
     let Some(found) = memchr::memmem::find(&hay[body..string_end], b"-----END") else {
         // Up to an escaped quote: never split it.
