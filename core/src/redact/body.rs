@@ -163,7 +163,7 @@ fn metadata(scope: &Scope<'_>, metadata: Value<'_>, class: Class, edits: &mut Ed
             // Values that tell nothing by themselves: true, null.
             _ if matches!(value.kind(), Kind::True | Kind::False | Kind::Null) => {}
             Key::Labels | Key::Annotations => scope.take(value, rule, edits),
-            _ if !is_metadata(key) => scope.take(value, rule, edits),
+            _ if !is_of_metadata(key) => scope.take(value, rule, edits),
             _ => {}
         }
     }
@@ -171,7 +171,7 @@ fn metadata(scope: &Scope<'_>, metadata: Value<'_>, class: Class, edits: &mut Ed
 
 /// Whether ObjectMeta or ListMeta (apimachinery `pkg/apis/meta/v1/types.go`) has this member, or a
 /// strategic merge patch says something about one.
-fn is_metadata(key: Value<'_>) -> bool {
+fn is_of_metadata(key: Value<'_>) -> bool {
     matches!(
         key.key(),
         Key::Name | Key::Namespace | Key::Uid | Key::ResourceVersion | Key::Labels | Key::Annotations

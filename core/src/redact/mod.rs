@@ -77,6 +77,8 @@ pub(crate) struct Redactor {
     walk: PathWalk,
     /// Objects that hold the current mark, outermost first; those of outer documents below.
     holders: Vec<Holder>,
+    /// Annotations seen to as copies, by node; those of outer documents below.
+    copies: Vec<u32>,
     taints: Taints,
     key_number: u32,
     /// Whether managedFields go from this event.
@@ -100,6 +102,7 @@ impl Redactor {
         self.nested_receipts.clear();
         self.kept.clear();
         self.holders.clear();
+        self.copies.clear();
         self.taints.clear();
         self.key_number = 0;
         self.spent = 0;
@@ -254,6 +257,7 @@ impl Redactor {
             }
         }
         let outer = self.holders.len();
+        let outer_copies = self.copies.len();
         for mark in scope.within(&scope.tape.marks, |mark| mark.node) {
             let value = scope.doc.at(mark.node + 1);
             let parent = scope.doc.at(mark.parent);
@@ -303,7 +307,9 @@ impl Redactor {
             }
         }
         self.holders.truncate(outer);
-        self.documents(scope, edits)?;
+        self.copies[outer_copies..].sort_unstable();
+        self.documents(scope, outer_copies, edits)?;
+        self.copies.truncate(outer_copies);
         self.detect_obscured(scope, edits);
         self.detect_percent(scope, edits);
         self.detect_raw(scope, edits);

@@ -75,6 +75,7 @@ impl Redactor {
             if meaning == Meaning::Unknown || super::replace::is_marker(value.raw_text()) {
                 continue; // escaped values are all opened by `documents`
             }
+            self.copies.push(value.index);
             self.copy(scope, value, meaning, edits)?;
         }
         Ok(())
@@ -102,9 +103,12 @@ impl Redactor {
 
     /// All strings with escapes that hold a JSON object or array. (Without an escape there is no
     /// quote in it, so no member and no text.)
+    ///
+    /// `outer` is where in `copies` those of this document begin.
     pub(super) fn documents(
         &mut self,
         scope: &Scope<'_>,
+        outer: usize,
         edits: &mut Edits,
     ) -> Result<(), &'static str> {
         for index in scope.within(&scope.tape.escaped, |index| *index) {
@@ -117,7 +121,7 @@ impl Redactor {
                 if !self.document(scope, value, meaning, edits)? {
                     self.quoted(scope, value, edits);
                 }
-            } else if !scope.is_annotation(value) {
+            } else if self.copies[outer..].binary_search(&value.index).is_err() {
                 // Under an annotation's name elsewhere, as in a patch of all annotations.
                 self.copy(scope, value, meaning, edits)?;
             }
