@@ -4,6 +4,7 @@
 //! A counting allocator is the global one here, so these tests have a process to themselves, and
 //! they count per thread.
 #![allow(unsafe_code, reason = "a global allocator cannot be written without")]
+#![allow(clippy::cast_possible_wrap, reason = "no allocation has 2^63 bytes")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -64,7 +65,8 @@ fn held() -> i64 {
 
 /// Records of the corpus by file.
 fn corpus(folder: &Path, all: &mut Vec<(PathBuf, Vec<Vec<u8>>)>) {
-    let mut entries: Vec<_> = fs::read_dir(folder).expect("corpus").map(|entry| entry.expect("entry").path()).collect();
+    let mut entries: Vec<_> =
+        fs::read_dir(folder).expect("corpus").map(|entry| entry.expect("entry").path()).collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -128,7 +130,9 @@ fn large(bytes: usize) -> Vec<u8> {
     let mut line = br#"{"kind":"Event","auditID":"a1","stage":"ResponseComplete","verb":"create","requestURI":"/api/v1/namespaces/a/configmaps/b","objectRef":{"resource":"configmaps"},"requestObject":{"kind":"ConfigMap","data":{"#.to_vec();
     let mut number = 0;
     while line.len() < bytes {
-        line.extend_from_slice(format!("\"key{number}\":\"value {number} \\n and more text to fill it\",").as_bytes());
+        line.extend_from_slice(
+            format!("\"key{number}\":\"value {number} \\n and more text to fill it\",").as_bytes(),
+        );
         number += 1;
     }
     line.pop();

@@ -11,12 +11,16 @@ use auditweir_tests::{filtering, here};
 
 /// Corpus files that the library reads; YAML is for the command line.
 fn corpus(folder: &Path, files: &mut Vec<PathBuf>) {
-    let mut entries: Vec<_> = fs::read_dir(folder).expect("corpus").map(|entry| entry.expect("entry").path()).collect();
+    let mut entries: Vec<_> =
+        fs::read_dir(folder).expect("corpus").map(|entry| entry.expect("entry").path()).collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
             corpus(&path, files);
-        } else if path.extension().is_some_and(|end| end == "json" || end == "ndjson" || end == "log") {
+        } else if path
+            .extension()
+            .is_some_and(|end| end == "json" || end == "ndjson" || end == "log")
+        {
             files.push(path);
         }
     }
@@ -55,15 +59,36 @@ fn golden() {
             }
             let expected = fs::read(&golden).unwrap_or_default();
             if expected != out {
-                let (got, wanted) = (String::from_utf8_lossy(&out).into_owned(), String::from_utf8_lossy(&expected).into_owned());
+                let (got, wanted) = (
+                    String::from_utf8_lossy(&out).into_owned(),
+                    String::from_utf8_lossy(&expected).into_owned(),
+                );
                 let line = got.lines().zip(wanted.lines()).position(|(a, b)| a != b);
                 let line = line.unwrap_or_else(|| got.lines().count().min(wanted.lines().count()));
-                let (a, b) = (got.lines().nth(line).unwrap_or(""), wanted.lines().nth(line).unwrap_or(""));
+                let (a, b) =
+                    (got.lines().nth(line).unwrap_or(""), wanted.lines().nth(line).unwrap_or(""));
                 let at = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
-                let show = |text: &str| String::from_utf8_lossy(&text.as_bytes()[at.saturating_sub(40).min(text.len())..(at + 80).min(text.len())]).into_owned();
-                wrong.push(format!("{}:{}\n  golden …{}\n  now    …{}", golden.display(), line + 1, show(b), show(a)));
+                let show = |text: &str| {
+                    String::from_utf8_lossy(
+                        &text.as_bytes()
+                            [at.saturating_sub(40).min(text.len())..(at + 80).min(text.len())],
+                    )
+                    .into_owned()
+                };
+                wrong.push(format!(
+                    "{}:{}\n  golden …{}\n  now    …{}",
+                    golden.display(),
+                    line + 1,
+                    show(b),
+                    show(a)
+                ));
             }
         }
     }
-    assert!(wrong.is_empty(), "{} differ (BLESS=1 rewrites them)\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} differ (BLESS=1 rewrites them)\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

@@ -40,8 +40,18 @@ fn floods_are_linear() {
         // name, before, repeated, after
         ("values", "{\"op\":\"add\",\"path\":\"/a\"", ",\"value\":\"x\"", "}"),
         ("kinds", "{\"kind\":\"Secret\"", ",\"kind\":\"Secret\",\"a\":\"b\"", "}"),
-        ("kinds of all classes", "{\"k\":1", ",\"kind\":\"Secret\",\"kind\":\"ConfigMap\",\"kind\":\"TokenReview\"", "}"),
-        ("patch values", "[{\"op\":\"add\",\"path\":\"/a\"", ",\"value\":\"x\",\"path\":\"/metadata\"", "}]"),
+        (
+            "kinds of all classes",
+            "{\"k\":1",
+            ",\"kind\":\"Secret\",\"kind\":\"ConfigMap\",\"kind\":\"TokenReview\"",
+            "}",
+        ),
+        (
+            "patch values",
+            "[{\"op\":\"add\",\"path\":\"/a\"",
+            ",\"value\":\"x\",\"path\":\"/metadata\"",
+            "}]",
+        ),
         ("secretKeys", "{\"a\":1", ",\"secretKey\":\"x\"", "}"),
         ("names", "{\"value\":\"v\"", ",\"name\":\"DB_PASSWORD\",\"value\":\"xy\"", "}"),
         ("at signs", "{\"a\":\"https://u:p", "@", "\"}"),
@@ -64,13 +74,28 @@ fn floods_are_linear() {
         ("drops", "{\"metadata\":{\"a\":1", " ,\"managedFields\":[]", "}}"),
         ("arrays", "[1", ",[[]]", "]"),
         ("documents", "{\"a\":[1", ",\"{\\\"password\\\":\\\"x\\\"}\"", "]}"),
-        ("same values", "{\"data\":{\"k\":\"aaaaaaaa\"},\"metadata\":{\"annotations\":{\"a\":\"", "aaaaaaaa ", "\"}}}"),
+        (
+            "same values",
+            "{\"data\":{\"k\":\"aaaaaaaa\"},\"metadata\":{\"annotations\":{\"a\":\"",
+            "aaaaaaaa ",
+            "\"}}}",
+        ),
         ("userinfo without end", "{\"a\":\"", "://a:b", "\"}"),
         ("many keys", "{\"password\":\"x\"", ",\"password\":\"x\"", "}"),
         ("pem heads", "{\"a\":\"", "-----BEGIN PRIVATE KEY-----", "\"}"),
         ("copies", "{\"a\":1", ",\"kapp.k14s.io/original\":\"{\\\"a\\\":1}\"", "}"),
-        ("copies in annotations", "{\"metadata\":{\"annotations\":{\"a\":\"b\"", ",\"kapp.k14s.io/original\":\"{\\\"a\\\":1}\"", "}}}"),
-        ("moves", "[{\"op\":\"x\"}", ",{\"op\":\"move\",\"from\":\"/data/k\",\"path\":\"/metadata/x\"}", "]"),
+        (
+            "copies in annotations",
+            "{\"metadata\":{\"annotations\":{\"a\":\"b\"",
+            ",\"kapp.k14s.io/original\":\"{\\\"a\\\":1}\"",
+            "}}}",
+        ),
+        (
+            "moves",
+            "[{\"op\":\"x\"}",
+            ",{\"op\":\"move\",\"from\":\"/data/k\",\"path\":\"/metadata/x\"}",
+            "]",
+        ),
         ("bearers", "{\"a\":\"", "Bearer ", "\"}"),
     ];
     let mut slow = Vec::new();
@@ -79,7 +104,8 @@ fn floods_are_linear() {
             for format in [Format::Native, Format::Ecs] {
                 let size = 48 << 10;
                 let make = |bytes: usize| {
-                    event(&format!("{before}{}{after}", again.repeat(bytes / again.len()))).replace("RES", resource)
+                    event(&format!("{before}{}{after}", again.repeat(bytes / again.len())))
+                        .replace("RES", resource)
                 };
                 let (small, large) = (cost(&make(size), format), cost(&make(size * 8), format));
                 // Eight times the size: linear is 8, the square is 64. Small times are noise: the

@@ -26,15 +26,49 @@ pub struct Planted {
 
 /// Fakes whose whole text a detector takes, and what of it must not come out.
 const FAKES: &[&str] = &[
-    "github", "github-broken", "github-pat", "gitlab", "jwt", "sa-jwt", "gcp-key", "slack", "stripe", "npm", "vault",
-    "openshift", "sendgrid", "digitalocean", "databricks", "huggingface", "age", "pypi", "dockerhub",
+    "github",
+    "github-broken",
+    "github-pat",
+    "gitlab",
+    "jwt",
+    "sa-jwt",
+    "gcp-key",
+    "slack",
+    "stripe",
+    "npm",
+    "vault",
+    "openshift",
+    "sendgrid",
+    "digitalocean",
+    "databricks",
+    "huggingface",
+    "age",
+    "pypi",
+    "dockerhub",
 ];
 
 /// Names that hint at a secret, in the spellings that clients use.
 pub const HINTING: &[&str] = &[
-    "DB_PASSWORD", "password", "API_KEY", "apiKey", "client-secret", "AWS_SECRET_ACCESS_KEY", "authToken",
-    "JWT_SECRET", "X-Api-Key", "passphrase", "PGPASSWORD", "redis.password", "access_token", "DATABASE_URL",
-    "Authorization", "privateKey", "SMTP_PASS", "credentials", "ｐａｓｓｗｏｒｄ", "pass\u{200b}word",
+    "DB_PASSWORD",
+    "password",
+    "API_KEY",
+    "apiKey",
+    "client-secret",
+    "AWS_SECRET_ACCESS_KEY",
+    "authToken",
+    "JWT_SECRET",
+    "X-Api-Key",
+    "passphrase",
+    "PGPASSWORD",
+    "redis.password",
+    "access_token",
+    "DATABASE_URL",
+    "Authorization",
+    "privateKey",
+    "SMTP_PASS",
+    "credentials",
+    "ｐａｓｓｗｏｒｄ",
+    "pass\u{200b}word",
 ];
 
 /// Makes an input with secrets in it.
@@ -72,7 +106,11 @@ fn quoted(dice: &mut Dice<'_>, text: &str) -> String {
             c if escape || (c as u32) < 0x20 => {
                 let mut units = [0; 2];
                 for unit in c.encode_utf16(&mut units) {
-                    let _ = if dice.one_in(2) { write!(out, "\\u{unit:04x}") } else { write!(out, "\\u{unit:04X}") };
+                    let _ = if dice.one_in(2) {
+                        write!(out, "\\u{unit:04x}")
+                    } else {
+                        write!(out, "\\u{unit:04X}")
+                    };
                 }
             }
             c => out.push(c),
@@ -142,13 +180,19 @@ impl Planter<'_, '_> {
             members.push(self.text_member("kind", kind));
             members.push(r#""apiVersion":"v1""#.into());
         }
-        members.push(r#""metadata":{"name":"till","namespace":"shop","labels":{"app":"till"}}"#.into());
+        members.push(
+            r#""metadata":{"name":"till","namespace":"shop","labels":{"app":"till"}}"#.into(),
+        );
         for _ in 0..=self.dice.below(3) {
             let name = self.dice.pick(&["data", "data", "stringData", "binaryData"]);
             let mut inside = Vec::new();
             for _ in 0..=self.dice.below(3) {
                 let secret = self.secret();
-                let text = if name == "stringData" || self.dice.one_in(4) { secret } else { STANDARD.encode(secret) };
+                let text = if name == "stringData" || self.dice.one_in(4) {
+                    secret
+                } else {
+                    STANDARD.encode(secret)
+                };
                 let value = match self.dice.below(8) {
                     0 => {
                         let inner = self.string(&text);
@@ -163,7 +207,15 @@ impl Planter<'_, '_> {
             members.push(self.member(name, &value));
         }
         if self.dice.one_in(3) {
-            let name = self.dice.pick(&["Data", "stringdata", "spec", "x", "d\u{200b}ata", "$patch", "status"]);
+            let name = self.dice.pick(&[
+                "Data",
+                "stringdata",
+                "spec",
+                "x",
+                "d\u{200b}ata",
+                "$patch",
+                "status",
+            ]);
             let secret = self.secret();
             members.push(self.text_member(name, &secret));
         }
@@ -183,7 +235,9 @@ impl Planter<'_, '_> {
                 }
                 3 => {
                     let value = self.string(&text);
-                    format!(r#"{{"metadata":{{"annotations":{{"kubectl.kubernetes.io/last-applied-configuration":{value}}}}}}}"#)
+                    format!(
+                        r#"{{"metadata":{{"annotations":{{"kubectl.kubernetes.io/last-applied-configuration":{value}}}}}}}"#
+                    )
                 }
                 _ => {
                     let value = self.string(&text);
@@ -222,7 +276,12 @@ impl Planter<'_, '_> {
             4 => URL_SAFE_NO_PAD.encode(text),
             5 => {
                 let lines = STANDARD_NO_PAD.encode(text);
-                lines.as_bytes().chunks(24).map(String::from_utf8_lossy).collect::<Vec<_>>().join("\n")
+                lines
+                    .as_bytes()
+                    .chunks(24)
+                    .map(String::from_utf8_lossy)
+                    .collect::<Vec<_>>()
+                    .join("\n")
             }
             6 => text.bytes().fold(String::new(), |mut hex, byte| {
                 let _ = write!(hex, "{byte:02x}");
@@ -272,8 +331,12 @@ impl Planter<'_, '_> {
         let spec = format!(r#"{{"{list}":[{container}]}}"#);
         match self.dice.below(4) {
             0 => format!(r#"{{"kind":"Pod","spec":{spec}}}"#),
-            1 => format!(r#"{{"kind":"CronJob","spec":{{"jobTemplate":{{"spec":{{"template":{{"spec":{spec}}}}}}}}}}}"#),
-            2 => format!(r#"{{"kind":"ControllerRevision","data":{{"spec":{{"template":{{"spec":{spec}}}}}}}}}"#),
+            1 => format!(
+                r#"{{"kind":"CronJob","spec":{{"jobTemplate":{{"spec":{{"template":{{"spec":{spec}}}}}}}}}}}"#
+            ),
+            2 => format!(
+                r#"{{"kind":"ControllerRevision","data":{{"spec":{{"template":{{"spec":{spec}}}}}}}}}"#
+            ),
             _ => format!(r#"{{"spec":{{"template":{{"spec":{spec}}}}}}}"#),
         }
     }
@@ -292,8 +355,18 @@ impl Planter<'_, '_> {
             };
             let operation = self.dice.pick(&["add", "replace", "test", "x"]);
             let path = self.dice.pick(&[
-                "/data/k", "/data", "/stringData/k", "", "/", "data", "/data~1x", "/stringData", "/metadata/data",
-                "/spec/x", "/binaryData/-", "/Data/k",
+                "/data/k",
+                "/data",
+                "/stringData/k",
+                "",
+                "/",
+                "data",
+                "/data~1x",
+                "/stringData",
+                "/metadata/data",
+                "/spec/x",
+                "/binaryData/-",
+                "/Data/k",
             ]);
             let members = vec![
                 self.text_member("op", operation),
@@ -319,9 +392,12 @@ impl Planter<'_, '_> {
 
     /// One event and the name of the place.
     fn event(&mut self) -> (String, &'static str) {
-        let widget = r#"{"resource":"widgets","apiGroup":"example.com","namespace":"shop","name":"till"}"#;
-        let secret_ref = r#"{"resource":"secrets","namespace":"shop","name":"till","apiVersion":"v1"}"#;
-        let map_ref = r#"{"resource":"configmaps","namespace":"shop","name":"till","apiVersion":"v1"}"#;
+        let widget =
+            r#"{"resource":"widgets","apiGroup":"example.com","namespace":"shop","name":"till"}"#;
+        let secret_ref =
+            r#"{"resource":"secrets","namespace":"shop","name":"till","apiVersion":"v1"}"#;
+        let map_ref =
+            r#"{"resource":"configmaps","namespace":"shop","name":"till","apiVersion":"v1"}"#;
         let widget_uri = "/apis/example.com/v1/namespaces/shop/widgets/till";
         let secret_uri = "/api/v1/namespaces/shop/secrets/till";
         let side = self.dice.pick(&["requestObject", "responseObject"]);
@@ -338,7 +414,13 @@ impl Planter<'_, '_> {
                     1 => uri = secret_uri.into(),
                     _ => (reference, uri) = (secret_ref.into(), secret_uri.into()),
                 }
-                let kind = self.dice.pick(&[None, Some("Secret"), Some("secret"), Some("ConfigMap"), Some("Widget")]);
+                let kind = self.dice.pick(&[
+                    None,
+                    Some("Secret"),
+                    Some("secret"),
+                    Some("ConfigMap"),
+                    Some("Widget"),
+                ]);
                 let body = self.secret_object(kind);
                 more.push(self.member(side, &body));
             }
@@ -355,7 +437,9 @@ impl Planter<'_, '_> {
                 let (one, two) = (self.secret_object(None), self.secret_object(Some("Secret")));
                 let body = match self.dice.below(3) {
                     0 => format!(r#"{{"kind":"SecretList","items":[{one},{two}]}}"#),
-                    1 => format!(r#"{{"kind":"Table","rows":[{{"cells":["till"],"object":{one}}},{{"object":{two}}}]}}"#),
+                    1 => format!(
+                        r#"{{"kind":"Table","rows":[{{"cells":["till"],"object":{one}}},{{"object":{two}}}]}}"#
+                    ),
                     _ => format!(r#"{{"type":"MODIFIED","object":{one}}}"#),
                 };
                 more.push(self.member("responseObject", &body));
@@ -373,11 +457,17 @@ impl Planter<'_, '_> {
                 let text = self.string(&secret);
                 let body = match self.dice.below(3) {
                     0 => {
-                        reference = r#"{"resource":"serviceaccounts","subresource":"token","name":"till"}"#.into();
-                        format!(r#"{{"kind":"TokenRequest","status":{{"token":{text},"expirationTimestamp":"2030-01-01T00:00:00Z"}}}}"#)
+                        reference =
+                            r#"{"resource":"serviceaccounts","subresource":"token","name":"till"}"#
+                                .into();
+                        format!(
+                            r#"{{"kind":"TokenRequest","status":{{"token":{text},"expirationTimestamp":"2030-01-01T00:00:00Z"}}}}"#
+                        )
                     }
                     1 => {
-                        reference = r#"{"resource":"tokenreviews","apiGroup":"authentication.k8s.io"}"#.into();
+                        reference =
+                            r#"{"resource":"tokenreviews","apiGroup":"authentication.k8s.io"}"#
+                                .into();
                         format!(r#"{{"spec":{{"token":{text},"tokens":[{text}]}}}}"#)
                     }
                     _ => format!(r#"{{"a":[{{"kind":"TokenReview","spec":{{"token":{text}}}}}]}}"#),
@@ -387,7 +477,9 @@ impl Planter<'_, '_> {
             7 | 8 => {
                 place = "last-applied and its like";
                 let name = self.dice.pick(&[
-                    "kubectl.kubernetes.io/last-applied-configuration", "kapp.k14s.io/original", "example.com/copy",
+                    "kubectl.kubernetes.io/last-applied-configuration",
+                    "kapp.k14s.io/original",
+                    "example.com/copy",
                 ]);
                 let levels = self.dice.below(3);
                 let document = self.secret_object(Some("Secret"));
@@ -443,12 +535,21 @@ impl Planter<'_, '_> {
             14 => {
                 place = "a query parameter";
                 let secret = self.secret();
-                let name = self.dice.pick(&["password", "token", "api_key", "access_token", "client_secret"]);
+                let name = self.dice.pick(&[
+                    "password",
+                    "token",
+                    "api_key",
+                    "access_token",
+                    "client_secret",
+                ]);
                 let value = self.percent(&secret);
                 let name = self.percent(name);
                 verb = "get";
-                uri = format!("/api/v1/namespaces/shop/services/till:80/proxy/login?user=jane&{name}={value}&page=2");
-                reference = r#"{"resource":"services","subresource":"proxy","name":"till:80"}"#.into();
+                uri = format!(
+                    "/api/v1/namespaces/shop/services/till:80/proxy/login?user=jane&{name}={value}&page=2"
+                );
+                reference =
+                    r#"{"resource":"services","subresource":"proxy","name":"till:80"}"#.into();
             }
             15 => {
                 place = "a status message of a Secret";
@@ -467,7 +568,9 @@ impl Planter<'_, '_> {
                 reference = secret_ref.into();
                 let patch = self.patch();
                 let text = self.string(&format!(r#"{{"configuration":"c","webhook":"w","patch":{patch},"patchType":"JSONPatch"}}"#));
-                more.push(format!(r#""annotations":{{"patch.webhook.admission.k8s.io/round_0_index_0":{text}}}"#));
+                more.push(format!(
+                    r#""annotations":{{"patch.webhook.admission.k8s.io/round_0_index_0":{text}}}"#
+                ));
             }
             17 => {
                 place = "a copy of a Secret's value";
@@ -515,14 +618,18 @@ impl Planter<'_, '_> {
                 let text = self.credential();
                 let text = self.percent(&text);
                 let command = self.dice.pick(&["command", "x", "q"]);
-                uri = format!("/api/v1/namespaces/shop/pods/till/exec?command=sh&command=-c&{command}={text}&stdin=true");
+                uri = format!(
+                    "/api/v1/namespaces/shop/pods/till/exec?command=sh&command=-c&{command}={text}&stdin=true"
+                );
                 reference = r#"{"resource":"pods","subresource":"exec","name":"till"}"#.into();
             }
             22 => {
                 place = "a credential in a key";
                 let text = self.credential();
                 let key = self.string(&text);
-                let body = format!(r#"{{"metadata":{{"labels":{{{key}:"x",{key}:"y"}}}},"data":{{{key}:{{}}}}}}"#);
+                let body = format!(
+                    r#"{{"metadata":{{"labels":{{{key}:"x",{key}:"y"}}}},"data":{{{key}:{{}}}}}}"#
+                );
                 more.push(self.member(side, &body));
             }
             _ => {
@@ -541,7 +648,8 @@ impl Planter<'_, '_> {
         let uri = self.string(&uri);
         let mut members = vec![
             r#""kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse""#.to_owned(),
-            r#""auditID":"6b1f0a57-9d0e-4f8d-8a36-1e0d4f2b9c11","stage":"ResponseComplete""#.to_owned(),
+            r#""auditID":"6b1f0a57-9d0e-4f8d-8a36-1e0d4f2b9c11","stage":"ResponseComplete""#
+                .to_owned(),
             format!(r#""requestURI":{uri},"verb":"{verb}""#),
             r#""user":{"username":"jane","groups":["system:authenticated"]}"#.to_owned(),
             format!(r#""objectRef":{reference}"#),

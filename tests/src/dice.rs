@@ -10,9 +10,9 @@ pub struct Dice<'a> {
 impl<'a> Dice<'a> {
     /// Dice that fall as `bytes` say.
     pub fn new(bytes: &'a [u8]) -> Self {
-        let state = bytes
-            .iter()
-            .fold(0x9e37_79b9_7f4a_7c15, |sum: u64, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3));
+        let state = bytes.iter().fold(0x9e37_79b9_7f4a_7c15, |sum: u64, byte| {
+            (sum ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3)
+        });
         Self { bytes, at: 0, state: state | 1 }
     }
 
@@ -54,7 +54,8 @@ impl<'a> Dice<'a> {
 
     /// Letters and digits.
     pub fn letters(&mut self, count: usize) -> String {
-        const LETTERS: &[u8; 62] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+        const LETTERS: &[u8; 62] =
+            b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
         (0..count).map(|_| char::from(LETTERS[self.below(62)])).collect()
     }
 }

@@ -155,7 +155,10 @@ pub fn detect(bytes: &[u8]) {
         detectors.scan(bytes, &mut hits);
         let mut last = 0;
         for hit in &hits {
-            assert!(hit.start >= last && hit.start < hit.end && hit.end as usize <= bytes.len(), "{hit:?}");
+            assert!(
+                hit.start >= last && hit.start < hit.end && hit.end as usize <= bytes.len(),
+                "{hit:?}"
+            );
             last = hit.end;
         }
         let covered = |from: usize, to: usize| {
@@ -173,8 +176,8 @@ pub fn detect(bytes: &[u8]) {
                 continue;
             };
             // Two credentials that share bytes may be covered by two hits.
-            let whole = covered(from, from + length)
-                || (from..from + length).all(|at| covered(at, at + 1));
+            let whole =
+                covered(from, from + length) || (from..from + length).all(|at| covered(at, at + 1));
             assert!(whole, "missed at {from}: {:?}", String::from_utf8_lossy(bytes));
             from += 1;
         }

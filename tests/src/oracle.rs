@@ -86,7 +86,8 @@ pub fn without_receipts(line: &str) -> (Value, u64) {
     let mut event: Value = serde_json::from_str(line).expect("output");
     let own = event.as_object_mut().and_then(|members| members.shift_remove("auditweir"));
     let receipts = own.as_ref().and_then(|own| own.get("redactions")).and_then(Value::as_array);
-    let count = receipts.into_iter().flatten().filter_map(|r| r.get("count")).filter_map(Value::as_u64);
+    let count =
+        receipts.into_iter().flatten().filter_map(|r| r.get("count")).filter_map(Value::as_u64);
     (event, count.sum())
 }
 
@@ -105,7 +106,8 @@ pub fn changes(input: &str, output: &str) -> Result<(), String> {
             let end = rest.find("]\"").ok_or("marker without end")?;
             after = &rest[end + 2..];
             let mut values = serde_json::Deserializer::from_str(before).into_iter::<&RawValue>();
-            let value = values.next().ok_or("no value to mask")?.map_err(|error| error.to_string())?;
+            let value =
+                values.next().ok_or("no value to mask")?.map_err(|error| error.to_string())?;
             before = &before[value.get().len()..];
             markers += 1;
             continue;
@@ -127,7 +129,10 @@ pub fn changes(input: &str, output: &str) -> Result<(), String> {
     let before: Value = serde_json::from_str(input).map_err(|error| error.to_string())?;
     let differing = differences(&before, &event);
     if differing.len() as u64 != markers {
-        return Err(format!("{} places differ with {markers} markers: {differing:?}", differing.len()));
+        return Err(format!(
+            "{} places differ with {markers} markers: {differing:?}",
+            differing.len()
+        ));
     }
     Ok(())
 }
@@ -139,22 +144,52 @@ pub fn random_json(dice: &mut Dice<'_>, depth: usize, hinted: bool) -> String {
         0 => dice.pick(&["null", "true", "false", "{}", "[]", "\"\"", "[ ]", "{ }"]).to_owned(),
         1 => dice
             .pick(&[
-                "0", "-0", "1.0", "1e999", "-1E-400", "18446744073709551616", "123456789012345678901234567890",
-                "0.1000000000000000055511151231257827", "1E+2", "-0.0", "9007199254740993", "1.50",
+                "0",
+                "-0",
+                "1.0",
+                "1e999",
+                "-1E-400",
+                "18446744073709551616",
+                "123456789012345678901234567890",
+                "0.1000000000000000055511151231257827",
+                "1E+2",
+                "-0.0",
+                "9007199254740993",
+                "1.50",
             ])
             .to_owned(),
         2..=5 => {
             let text = dice.pick(&[
-                "plain", "with \\\"quotes\\\"", "\\u0041\\u00e9", "käse ✓ 😀", "\\ud83d\\ude00", "a\\/b", "\\n\\t\\r\\b\\f",
-                "back\\\\slash", "\\u0000", "\u{2028}", "50%25 off", "100%", "x=1&y=2", "a@b", "k: v", "<&>",
-                "1.2.3.4:80", "sha256:abcdef", "[redacted", "tilde~", "[x", "{y",
+                "plain",
+                "with \\\"quotes\\\"",
+                "\\u0041\\u00e9",
+                "käse ✓ 😀",
+                "\\ud83d\\ude00",
+                "a\\/b",
+                "\\n\\t\\r\\b\\f",
+                "back\\\\slash",
+                "\\u0000",
+                "\u{2028}",
+                "50%25 off",
+                "100%",
+                "x=1&y=2",
+                "a@b",
+                "k: v",
+                "<&>",
+                "1.2.3.4:80",
+                "sha256:abcdef",
+                "[redacted",
+                "tilde~",
+                "[x",
+                "{y",
             ]);
             let tail = dice.below(1000);
             format!("\"{text}{tail}\"")
         }
         6 | 7 => {
             let count = dice.below(5);
-            let items: Vec<String> = (0..count).map(|_| random_json(dice, depth - 1, hinted)).collect();
+            let items: Vec<String> =
+                (0..count).map(|_| random_json(dice, depth - 1, hinted)).collect();
             format!("[{space}{}{space}]", items.join(&format!("{space},{space}")))
         }
         _ => {
@@ -162,10 +197,27 @@ pub fn random_json(dice: &mut Dice<'_>, depth: usize, hinted: bool) -> String {
             let mut members = Vec::new();
             for at in 0..count {
                 let name = dice.pick(&[
-                    "name2", "spec", "replicas", "käse", "a\\u0062c", "with space", "k\\\"q", "items", "labels", "x", "",
-                    "metadata", "status", "dots.in.name", "path/like",
+                    "name2",
+                    "spec",
+                    "replicas",
+                    "käse",
+                    "a\\u0062c",
+                    "with space",
+                    "k\\\"q",
+                    "items",
+                    "labels",
+                    "x",
+                    "",
+                    "metadata",
+                    "status",
+                    "dots.in.name",
+                    "path/like",
                 ]);
-                let name = if hinted && dice.one_in(6) { dice.pick(&["password", "apiKey", "DB_TOKEN"]) } else { name };
+                let name = if hinted && dice.one_in(6) {
+                    dice.pick(&["password", "apiKey", "DB_TOKEN"])
+                } else {
+                    name
+                };
                 let value = random_json(dice, depth - 1, hinted);
                 members.push(format!("\"{at}{name}\"{space}:{space}{value}"));
             }
@@ -176,14 +228,39 @@ pub fn random_json(dice: &mut Dice<'_>, depth: usize, hinted: bool) -> String {
 
 /// Names whose values go, decided by people.
 const HINT: &[&str] = &[
-    "password", "DB_PASSWORD", "apiKey", "client-secret", "AWS_SECRET_ACCESS_KEY", "authToken", "PGPASSWORD",
-    "access_token", "DATABASE_URL", "token", "credentials", "passphrase", "SMTP_PASS", "private_key",
+    "password",
+    "DB_PASSWORD",
+    "apiKey",
+    "client-secret",
+    "AWS_SECRET_ACCESS_KEY",
+    "authToken",
+    "PGPASSWORD",
+    "access_token",
+    "DATABASE_URL",
+    "token",
+    "credentials",
+    "passphrase",
+    "SMTP_PASS",
+    "private_key",
 ];
 
 /// Names whose values stay, decided by people.
 const STAY: &[&str] = &[
-    "replicas", "image", "color", "secretName", "passwordFile", "tokenExpirationSeconds", "keyboard", "monkey",
-    "authority", "SECRET_NAME", "bypass", "author", "publicKey", "tokens_per_minute_count", "passwordPolicy",
+    "replicas",
+    "image",
+    "color",
+    "secretName",
+    "passwordFile",
+    "tokenExpirationSeconds",
+    "keyboard",
+    "monkey",
+    "authority",
+    "SECRET_NAME",
+    "bypass",
+    "author",
+    "publicKey",
+    "tokens_per_minute_count",
+    "passwordPolicy",
 ];
 
 /// An event of shapes that [`masked_places`] knows. Its texts are short and all different.
@@ -301,7 +378,8 @@ impl Maker<'_, '_, '_> {
     }
 
     fn event(&mut self) -> Value {
-        let resource = self.dice.pick(&["secrets", "configmaps", "widgets", "widgets", "tokenreviews"]);
+        let resource =
+            self.dice.pick(&["secrets", "configmaps", "widgets", "widgets", "tokenreviews"]);
         let mut event = serde_json::json!({
             "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "RequestResponse",
             "auditID": "6b1f0a57-9d0e-4f8d-8a36-1e0d4f2b9c11", "stage": "ResponseComplete", "requestURI": "/x",
@@ -344,9 +422,10 @@ pub fn masked_places(event: &Value) -> BTreeSet<String> {
         match resource {
             "secrets" | "configmaps" => resource_rule(body, &place, false, &mut places),
             "tokenreviews" => {
-                for (part, keep) in
-                    [("spec", &["audiences"][..]), ("status", &["authenticated", "user", "audiences", "error"])]
-                {
+                for (part, keep) in [
+                    ("spec", &["audiences"][..]),
+                    ("status", &["authenticated", "user", "audiences", "error"]),
+                ] {
                     for (name, value) in body[part].as_object().into_iter().flatten() {
                         if !keep.contains(&name.as_str()) {
                             take(value, format!("{place}/{part}/{name}"), &mut places);
@@ -361,7 +440,8 @@ pub fn masked_places(event: &Value) -> BTreeSet<String> {
     // What lies inside something that is gone is no place of its own.
     let all = places.clone();
     places.retain(|place| {
-        !all.iter().any(|outer| place.len() > outer.len() && place.starts_with(&format!("{outer}/")))
+        !all.iter()
+            .any(|outer| place.len() > outer.len() && place.starts_with(&format!("{outer}/")))
     });
     places
 }
@@ -399,10 +479,16 @@ fn general_rules(value: &Value, place: &str, parent_hints: bool, places: &mut BT
             if matches!(members.get("kind").and_then(Value::as_str), Some("Secret" | "ConfigMap")) {
                 resource_rule(value, place, true, places);
             }
-            let named = members.get("name").and_then(Value::as_str).is_some_and(|name| HINT.contains(&name));
+            let named = members
+                .get("name")
+                .and_then(Value::as_str)
+                .is_some_and(|name| HINT.contains(&name));
             for (name, value) in members {
                 let place = format!("{place}/{name}");
-                if (named || parent_hints) && name == "value" && (value.is_string() || value.is_number()) {
+                if (named || parent_hints)
+                    && name == "value"
+                    && (value.is_string() || value.is_number())
+                {
                     take(value, place.clone(), places);
                 }
                 if HINT.contains(&name.as_str()) {
@@ -412,7 +498,9 @@ fn general_rules(value: &Value, place: &str, parent_hints: bool, places: &mut BT
                             for (at, item) in items.iter().enumerate() {
                                 if item.is_string() || item.is_number() {
                                     take(item, format!("{place}/{at}"), places);
-                                } else if let Some(value) = item.get("value").filter(|v| v.is_string() || v.is_number()) {
+                                } else if let Some(value) =
+                                    item.get("value").filter(|v| v.is_string() || v.is_number())
+                                {
                                     take(value, format!("{place}/{at}/value"), places);
                                 }
                             }

@@ -28,7 +28,8 @@ fn main() -> ExitCode {
         _ => Format::Native,
     };
     let text = fs::read(here("corpora/openshift-clo/audit_in.log")).expect("corpus");
-    let mut lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+    let mut lines: Vec<&[u8]> =
+        text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
     // The few huge ones make up most of the bytes; one of them is enough.
     lines.sort_by_key(|line| line.len());
     lines.truncate(96);
@@ -54,7 +55,10 @@ fn main() -> ExitCode {
     }
     let last = resident();
     let stats = filter.stats();
-    println!("{} in, {} events, {} stubs, {} rejected", stats.inputs, stats.events, stats.stubs, stats.rejected);
+    println!(
+        "{} in, {} events, {} stubs, {} rejected",
+        stats.inputs, stats.events, stats.stubs, stats.rejected
+    );
     if last > first + first / 20 {
         println!("grew from {first} to {last} KiB");
         return ExitCode::FAILURE;
