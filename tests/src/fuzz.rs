@@ -39,13 +39,15 @@ pub fn scan(bytes: &[u8]) {
     assert_eq!(oracle::filter_accepts(&text), oracle::json_accepts(&framed), "{text:?}");
 }
 
+/// A secret that no detector knows.
+const MARK: &str = "Zq7xMarker9K";
+
 /// Any bytes as a line, and any bytes around a secret inside a Secret.
 pub fn apply(bytes: &[u8]) {
     for format in FORMATS {
         let ran = run(bytes, format);
         invariants(bytes, &ran, format);
     }
-    const MARK: &str = "Zq7xMarker9K";
     let Some((first, rest)) = bytes.split_first() else { return };
     let inside: Vec<u8> = rest.iter().copied().filter(|byte| *byte != b'"').collect();
     let (before, after) = inside.split_at(usize::from(*first) * inside.len() / 256);
@@ -127,9 +129,11 @@ static DETECTORS: LazyLock<Detectors> = LazyLock::new(|| {
 });
 static ALL_DETECTORS: LazyLock<Detectors> = LazyLock::new(|| Detectors::new(Detector::ALL));
 
+type Form = (&'static str, usize, fn(&u8) -> bool);
+
 /// Forms simple enough to be found by trying every byte: prefix, least length of the rest, what
 /// the rest is made of.
-const FORMS: &[(&str, usize, fn(&u8) -> bool)] = &[
+const FORMS: &[Form] = &[
     ("ghp_", 36, u8::is_ascii_alphanumeric),
     ("gho_", 36, u8::is_ascii_alphanumeric),
     ("npm_", 36, u8::is_ascii_alphanumeric),
@@ -144,6 +148,7 @@ const FORMS: &[(&str, usize, fn(&u8) -> bool)] = &[
     ("sk-ant-", 40, is_url64),
 ];
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "like the methods of `u8` beside it")]
 fn is_url64(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }

@@ -184,7 +184,8 @@ pub fn random_json(dice: &mut Dice<'_>, depth: usize, hinted: bool) -> String {
                 "{y",
             ]);
             let tail = dice.below(1000);
-            format!("\"{text}{tail}\"")
+            // The end keeps one text from being part of another: a copy of what is masked goes, too.
+            format!("\"{text}{tail}.\"")
         }
         6 | 7 => {
             let count = dice.below(5);
