@@ -34,7 +34,7 @@ slots! {
 /// Why an object is not an audit event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum NotAnEvent {
-    /// The root is no object, or has none of `auditID`, `stage`, `verb`, `requestURI`.
+    /// The root is no object, or has none of `auditID`, `stage`, `verb`, `requestURI`, `auditweir`.
     Shape,
     /// A member of the envelope occurs twice, which no API server writes.
     DuplicateMember,
@@ -167,7 +167,8 @@ impl<'a> Event<'a> {
             return Err(NotAnEvent::Shape);
         }
         event.fill(root, &EVENT)?;
-        if [Slot::AuditId, Slot::Stage, Slot::Verb, Slot::RequestUri]
+        // What a filter wrote is an event, also a stub of nothing.
+        if [Slot::AuditId, Slot::Stage, Slot::Verb, Slot::RequestUri, Slot::Auditweir]
             .iter()
             .all(|slot| event.slots[*slot as usize] == 0)
         {

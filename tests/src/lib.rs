@@ -1,10 +1,19 @@
 //! What the tests of all hosts share: the case files of this folder, and what
 //! [`auditweir_cases`] offers to read, run and check them.
 //!
+//! [`dice`], [`canary`] and [`oracle`] make hostile inputs and say what must come of them;
+//! [`filtering`] holds what is true of any output; [`fuzz`] has the fuzz targets.
+//!
 //! Nothing here is used outside tests.
 #![allow(clippy::missing_panics_doc, reason = "a test that cannot go on panics")]
 
 pub use auditweir_cases::{case, check, fakes, host, library, reveal};
+
+pub mod canary;
+pub mod dice;
+pub mod filtering;
+pub mod fuzz;
+pub mod oracle;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -148,7 +148,8 @@ impl Detectors {
             let mut sign_memory = signs::Memory::default();
             let mut candidates = Candidates::default();
             let mut at = 0;
-            // What a hit covers is not looked at again.
+            // What a hit covers is not looked at again, but for its end: the letters before the
+            // underscore of a second token can look like the end of the first.
             let mut taken = 0;
             while at < haystack.len() {
                 at = prefilter.collect(haystack, at, &mut candidates);
@@ -158,15 +159,18 @@ impl Detectors {
                         continue;
                     }
                     prefilter.literals(haystack, place as usize, buckets, |start, prefix| {
-                        if start >= taken
+                        if start + GLUED >= taken
                             && let Some((start, end)) = (prefix.verify)(haystack, start, &mut memory)
                         {
                             push(hits, start, end, prefix.detector);
-                            taken = end;
+                            taken = taken.max(end);
                         }
                     });
                 }
             }
+        }
+        if self.has(Detector::SecretAssignment) && memchr::memchr(b'\n', haystack).is_some() {
+            prefixed::yaml_lines(haystack, hits);
         }
         if self.enabled & personal::SET != 0 {
             personal::scan(self, haystack, hits);
@@ -174,6 +178,9 @@ impl Detectors {
         merge(hits, from);
     }
 }
+
+/// How far before the end of a hit another one may start.
+const GLUED: usize = 64;
 
 fn push(hits: &mut Vec<Hit>, start: usize, end: usize, detector: Detector) {
     hits.push(Hit { start: start as u32, end: end as u32, detector });

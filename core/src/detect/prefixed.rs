@@ -5,7 +5,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::Detector::{self, *};
-use super::runs::{ALNUM, BASE64, HEX, TOKEN, UPPER, URL64, is, looks_random, run, run_back, value_end};
+use super::runs::{ALNUM, BASE64, HEX, TOKEN, UPPER, URL64, is, looks_random, run, run_back, value, value_end};
 
 /// Longest credential looked for.
 const LONGEST: usize = 16 << 10;
@@ -244,7 +244,10 @@ fn jwt(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
     }
     let mut buffer = [0; 144];
     let header = decode_head(&hay[at..header_end], &mut buffer);
-    let known = [b"\"alg\"".as_slice(), b"\"enc\"", b"\"typ\"", b"\"kid\""];
+    let known = [
+        b"\"alg\"".as_slice(), b"\"enc\"", b"\"typ\"", b"\"kid\"", b"\"cty\"", b"\"x5", b"\"jku\"", b"\"jwk\"",
+        b"\"epk\"", b"\"zip\"", b"\"crit\"",
+    ];
     if !known.iter().any(|name| memchr::memmem::find(header, name).is_some()) {
         return None;
     }
@@ -291,7 +294,9 @@ fn basic(hay: &[u8], at: usize, _: &mut Memory) -> Span {
     }
     let mut buffer = [0; 144];
     let pair = decode_head(&hay[start..end], &mut buffer);
-    let is_pair = pair.contains(&b':') && pair.iter().all(|b| (0x20..0x7f).contains(b));
+    // Words after "basic" decode to rubbish, a pair to text (whose last character may be cut).
+    let is_text = std::str::from_utf8(pair).map_or_else(|error| error.error_len().is_none(), |_| true);
+    let is_pair = is_text && pair.contains(&b':') && pair.iter().all(|b| *b >= 0x20 && *b != 0x7f);
     is_pair.then_some((start, end))
 }
 
@@ -324,13 +329,14 @@ fn header(hay: &[u8], at: usize, _: &mut Memory) -> Span {
 
 /// `-----BEGIN … PRIVATE KEY-----` to its end, or to the end of the string.
 fn pem(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
-    let label = &hay[at..hay.len().min(at + 60)];
-    let label = &label[..label[10..].iter().position(|b| *b == b'-').map_or(label.len(), |p| p + 10)];
-    memchr::memmem::find(label, b"PRIVATE KEY")?;
     if at >= memory.pem_end {
         memory.pem_end = at + memchr::memchr(b'"', &hay[at..]).unwrap_or(hay.len() - at);
     }
     let string_end = memory.pem_end;
+    // The string may end within the label.
+    let label = &hay[at..string_end.min(at + 60)];
+    let label = &label[..label[10..].iter().position(|b| *b == b'-').map_or(label.len(), |p| p + 10)];
+    memchr::memmem::find(label, b"PRIVATE KEY")?;
     let body = at + label.len();
     let Some(found) = memchr::memmem::find(&hay[body..string_end], b"-----END") else {
         // Up to an escaped quote: never split it.
@@ -368,11 +374,62 @@ fn yaml(hay: &[u8], at: usize, tail: usize) -> Span {
     if !super::name_hints_secret(&hay[start..colon]) && !hay[start..colon].ends_with(b"key-data") {
         return None;
     }
-    let from = colon + 1 + hay[colon + 1..].iter().take(64).take_while(|b| matches!(b, b' ' | b'\'')).count();
-    let end = value_end(hay, from, LONGEST);
+    let from = colon + 1 + hay[colon + 1..].iter().take(64).take_while(|b| **b == b' ').count();
+    let (from, end) = value(hay, from, LONGEST);
     let value = &hay[from..end];
     let plain = matches!(value, b"" | b"null" | b"true" | b"false" | b"|" | b"~");
     (!plain && !is_reference(value)).then_some((from, end))
+}
+
+/// `name: value` on a line of its own, of a text of several lines, in any case; also the block
+/// below `name: |`. Appends the spans of the values.
+pub(super) fn yaml_lines(hay: &[u8], hits: &mut Vec<super::Hit>) {
+    let mut line = 0;
+    while line < hay.len() {
+        let line_end = memchr::memchr(b'\n', &hay[line..]).map_or(hay.len(), |len| line + len);
+        let lead = |b: &u8| matches!(b, b' ' | b'-' | b'\t' | b'"' | b'\'');
+        let indent = hay[line..line_end].iter().take_while(|b| lead(b)).count();
+        let start = line + indent;
+        let name_end = run(hay, start, super::runs::NAME, 128.min(line_end - start));
+        line = line_end + 1;
+        if name_end < start + 3 {
+            continue;
+        }
+        let after = hay[name_end..line_end].iter().take(2).take_while(|b| matches!(b, b'"' | b'\'' | b' ')).count();
+        let colon = name_end + after;
+        let spaced = matches!(hay.get(colon + 1), None | Some(b' ' | b'\t' | b'\n' | b'\r'));
+        if hay.get(colon) != Some(&b':') || !spaced || !super::name_hints_secret(&hay[start..name_end]) {
+            continue;
+        }
+        let from = colon + 1;
+        let from = from + hay[from.min(line_end)..line_end].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        if matches!(hay.get(from), Some(b'|' | b'>')) && line_end - from <= 4 {
+            let block = line.min(hay.len());
+            let mut end = block;
+            while end < hay.len() {
+                let next = memchr::memchr(b'\n', &hay[end..]).map_or(hay.len(), |len| end + len);
+                let text = hay[end..next].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+                if text <= indent && end + text < next {
+                    break;
+                }
+                end = (next + 1).min(hay.len());
+            }
+            line = end.max(line);
+            let inner = &hay[block..end];
+            let first = block + (inner.len() - inner.trim_ascii_start().len());
+            let last = first + inner.trim_ascii().len();
+            if last > first {
+                super::push(hits, first, last, SecretAssignment);
+            }
+            continue;
+        }
+        let (from, end) = value(hay, from, line_end.saturating_sub(from));
+        let value = &hay[from.min(end)..end];
+        let plain = matches!(value, b"" | b"null" | b"true" | b"false" | b"~" | b"{" | b"[");
+        if !plain && !is_reference(value) && !matches!(value[0], b'{' | b'[' | b'&' | b'*') {
+            super::push(hits, from, end, SecretAssignment);
+        }
+    }
 }
 
 /// `--token VALUE` inside a command line. `at + tail` is the space.
@@ -382,8 +439,7 @@ fn flag(hay: &[u8], at: usize, tail: usize) -> Span {
     if !hay[start..space].starts_with(b"-") {
         return None;
     }
-    let from = run_spaces(hay, space);
-    let end = value_end(hay, from, LONGEST);
+    let (from, end) = value(hay, run_spaces(hay, space), LONGEST);
     let value = &hay[from..end];
     (value.len() >= 4 && !value.starts_with(b"-") && !is_reference(value)).then_some((from, end))
 }

@@ -1,7 +1,7 @@
 //! What stands around `=`, `@` and `~`: assignments, URL userinfo, tokens with a tilde.
 
 use super::prefixed::is_reference;
-use super::runs::{NAME, TOKEN, URL64, is, run, run_back, value_end};
+use super::runs::{NAME, TOKEN, URL64, is, run, run_back, value};
 use super::{Detector, Detectors, Hit, name_hints_secret, push};
 
 const LONGEST: usize = 16 << 10;
@@ -11,8 +11,7 @@ const LONGEST: usize = 16 << 10;
 pub(super) struct Memory {
     /// End of the last hit: hits of one kind do not overlap.
     taken: usize,
-    /// How far back userinfo was searched without finding `://`.
-    searched: usize,
+    searched: Searched,
 }
 
 /// Whether any detector looks at signs.
@@ -80,16 +79,23 @@ fn assignment(hay: &[u8], at: usize) -> Option<(usize, usize)> {
     if spaces > 0 || hay.get(from) == Some(&b' ') {
         from += hay[from..].iter().take(4).take_while(|b| **b == b' ').count();
     }
-    // a quote, plain or escaped
-    from += hay[from.min(hay.len())..].iter().take(2).take_while(|b| matches!(b, b'\'' | b'\\')).count();
-    if hay.get(from) == Some(&b'"') && from > at + 1 {
-        from += 1;
-    }
-    let end = value_end(hay, from, LONGEST);
+    let (from, end) = value(hay, from, LONGEST);
     let value = &hay[from.min(end)..end];
     let least = if signature { 16 } else { 3 };
     let plain = matches!(value, b"true" | b"false" | b"null" | b"nil" | b"none");
     (value.len() >= least && !plain && !is_reference(value)).then_some((from, end))
+}
+
+/// What the search for userinfo has seen.
+#[derive(Default)]
+struct Searched {
+    /// The last `@`: nothing before it needs another look.
+    to: usize,
+    /// Where the authority that holds it starts, when `://` stands before that. A password may
+    /// hold an `@` itself: the last one ends the userinfo.
+    authority: Option<usize>,
+    /// The first colon in that authority.
+    colon: Option<usize>,
 }
 
 /// `scheme://user:password@host` (the pair is taken), or an e-mail address.
@@ -97,32 +103,40 @@ fn at_sign(
     detectors: &Detectors,
     hay: &[u8],
     at: usize,
-    searched: &mut usize,
+    searched: &mut Searched,
 ) -> Option<((usize, usize), Detector)> {
     if detectors.has(Detector::UrlUserinfo) {
-        let floor = at.saturating_sub(512).max(*searched);
+        let floor = at.saturating_sub(LONGEST).max(searched.to);
         let mut start = at;
-        let mut colon = None;
         while start > floor {
             let byte = hay[start - 1];
             if byte == b'/' || byte <= b' ' || matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'?' | b'#') {
                 break;
             }
-            if byte == b':' {
-                colon = Some(start - 1);
-            }
             start -= 1;
         }
-        *searched = at;
-        let scheme = start >= 3 && &hay[start - 3..start] == b"://";
-        if scheme && let Some(colon) = colon {
-            let password = &hay[colon + 1..at];
-            if !password.is_empty() && !is_reference(password) {
-                return Some(((start, at), Detector::UrlUserinfo));
+        let (authority, colon) = if start >= 3 && &hay[start - 3..start] == b"://" {
+            (Some(start), None)
+        } else if start == searched.to && start > 0 {
+            (searched.authority, searched.colon)
+        } else {
+            (None, None)
+        };
+        let first = || memchr::memchr(b':', &hay[start..at]).map(|colon| start + colon);
+        let colon = colon.or_else(|| authority.and_then(|_| first()));
+        *searched = Searched { to: at, authority, colon };
+        if let Some(start) = authority.filter(|start| at - start <= LONGEST) {
+            match colon {
+                Some(colon) => {
+                    let password = &hay[colon + 1..at];
+                    if !password.is_empty() && !is_reference(password) {
+                        return Some(((start, at), Detector::UrlUserinfo));
+                    }
+                }
+                // a token alone: https://TOKEN@host
+                None if at - start >= 20 => return Some(((start, at), Detector::UrlUserinfo)),
+                None => {}
             }
-        } else if scheme && at - start >= 20 {
-            // a token alone: https://TOKEN@host
-            return Some(((start, at), Detector::UrlUserinfo));
         }
     }
     if detectors.has(Detector::Email) {

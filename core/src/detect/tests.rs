@@ -199,19 +199,19 @@ fn the_prefilter_misses_nothing() {
         }
         let hay = text.as_bytes();
         let mut naive = Vec::new();
-        let mut at = 0;
-        while at < hay.len() {
+        let mut taken = 0;
+        for at in 0..hay.len() {
+            if at + GLUED < taken {
+                continue;
+            }
             let prefix = prefixed::PREFIXES.iter().find(|p| hay[at..].starts_with(p.text));
             let hit = prefix.and_then(|p| {
                 (p.verify)(hay, at, &mut prefixed::Memory::default()).map(|span| (span, p.detector))
             });
-            at = match hit {
-                Some(((start, end), detector)) => {
-                    push(&mut naive, start, end, detector);
-                    end.max(at + 1)
-                }
-                None => at + 1,
-            };
+            if let Some(((start, end), detector)) = hit {
+                push(&mut naive, start, end, detector);
+                taken = taken.max(end);
+            }
         }
         let mut memory = signs::Memory::default();
         for at in (0..hay.len()).filter(|at| matches!(hay[*at], b'=' | b'@' | b'~')) {

@@ -77,6 +77,9 @@ impl CompiledPolicy {
         if !(1..=200).contains(&policy.limits.depth) {
             return Err(PolicyError::at("limits.depth", "must be between 1 and 200"));
         }
+        if policy.redact.opaque == Action::Keep {
+            return Err(PolicyError::at("redact.opaque", "must not be `keep`: nothing was looked at"));
+        }
         if policy.limits.nested > 8 {
             return Err(PolicyError::at("limits.nested", "must be at most 8"));
         }

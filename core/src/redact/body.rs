@@ -6,6 +6,7 @@
 
 use super::class::Class;
 use super::edits::Edits;
+use super::hints;
 use super::rules::Builtin;
 use super::scope::Scope;
 use crate::scan::Kind;
@@ -91,12 +92,7 @@ fn object(
             Key::Kind | Key::ApiVersion => keep_scalar(scope, value, class, edits),
             Key::Type | Key::Immutable if !class.token => keep_scalar(scope, value, class, edits),
             Key::Metadata => match value.kind() {
-                Kind::Object if class.oauth_token => {
-                    if let Some(name) = value.get(Key::Name) {
-                        scope.take(name, Builtin::TokenValues.id(), edits);
-                    }
-                }
-                Kind::Object => {}
+                Kind::Object => metadata(scope, value, class, edits),
                 _ => scope.take(value, rules(class).members.id(), edits),
             },
             Key::Items if is_list && value.kind() == Kind::Array => {
@@ -106,6 +102,12 @@ fn object(
                 for row in value.items() {
                     if let Some(object) = row.get(Key::Object) {
                         redact(scope, object, class, place, false, edits);
+                    }
+                    // The first column is the name, which is the token.
+                    if class.oauth_token
+                        && let Some(cells) = row.member(b"cells")
+                    {
+                        hints::member(scope, cells, Builtin::TokenValues.id(), edits);
                     }
                 }
             }
@@ -140,6 +142,49 @@ fn object(
             _ => scope.take(value, rules(class).members.id(), edits),
         }
     }
+}
+
+/// `metadata` of a body: members that ObjectMeta and ListMeta have stay, others go. A slip of
+/// indentation puts `stringData` there, and the log keeps what the server ignores.
+fn metadata(scope: &Scope<'_>, metadata: Value<'_>, class: Class, edits: &mut Edits) {
+    let rule = rules(class).members.id();
+    for (key, value) in metadata.members() {
+        match key.key() {
+            Key::Name if class.oauth_token => {
+                scope.take(value, Builtin::TokenValues.id(), edits);
+            }
+            Key::Labels | Key::Annotations if value.kind() == Kind::Object => {
+                for (_, text) in value.members() {
+                    if matches!(text.kind(), Kind::Object | Kind::Array | Kind::Opaque) {
+                        scope.take(text, rule, edits);
+                    }
+                }
+            }
+            // Values that tell nothing by themselves: true, null.
+            _ if matches!(value.kind(), Kind::True | Kind::False | Kind::Null) => {}
+            Key::Labels | Key::Annotations => scope.take(value, rule, edits),
+            _ if !is_of_metadata(key) => scope.take(value, rule, edits),
+            _ => {}
+        }
+    }
+}
+
+/// Whether ObjectMeta or ListMeta (apimachinery `pkg/apis/meta/v1/types.go`) has this member, or a
+/// strategic merge patch says something about one.
+fn is_of_metadata(key: Value<'_>) -> bool {
+    matches!(
+        key.key(),
+        Key::Name | Key::Namespace | Key::Uid | Key::ResourceVersion | Key::Labels | Key::Annotations
+            | Key::OwnerReferences | Key::ManagedFields
+    ) || [
+        b"generateName".as_slice(), b"creationTimestamp", b"generation", b"finalizers", b"selfLink",
+        b"deletionTimestamp", b"deletionGracePeriodSeconds", b"clusterName", b"continue",
+        b"remainingItemCount", b"initializers",
+    ]
+    .iter()
+    .any(|name| key.says(name))
+        || key.raw_text().starts_with(b"$setElementOrder/")
+        || key.raw_text().starts_with(b"$deleteFromPrimitiveList/")
 }
 
 fn redact_each(scope: &Scope<'_>, list: Value<'_>, class: Class, place: Place, edits: &mut Edits) {
@@ -197,31 +242,64 @@ fn take_all_but(scope: &Scope<'_>, value: Value<'_>, keep: &[&[u8]], edits: &mut
     }
 }
 
+/// What the paths of a patch operation point at. With several paths the most sensitive reading
+/// counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Root,
+    /// `metadata` itself.
+    Metadata,
+    /// Something that tells no value of the resource: below `metadata`, `type`, …
+    Harmless,
+    /// `data`, `stringData` or `binaryData` as a whole.
+    Values,
+    Other,
+}
+
+fn target(path: &[u8]) -> Target {
+    if path.is_empty() || path == b"/" {
+        return Target::Root;
+    }
+    let whole = [b"/data".as_slice(), b"/stringData", b"/binaryData"];
+    if whole.iter().any(|name| path.eq_ignore_ascii_case(name)) {
+        return Target::Values;
+    }
+    let mut segments = path.strip_prefix(b"/").unwrap_or_default().split(|b| *b == b'/');
+    match (segments.next(), segments.next()) {
+        (Some(b"metadata"), None) => Target::Metadata,
+        (Some(b"metadata"), Some(
+            b"labels" | b"annotations" | b"finalizers" | b"ownerReferences" | b"name" | b"namespace"
+            | b"resourceVersion" | b"uid" | b"generateName" | b"generation" | b"managedFields"
+            | b"creationTimestamp" | b"deletionTimestamp",
+        )) | (Some(b"type" | b"immutable" | b"kind" | b"apiVersion"), _) => Target::Harmless,
+        _ => Target::Other,
+    }
+}
+
 /// One JSON patch operation (RFC 6902). `test` carries the old value and counts like `add`.
 fn patch_operation(scope: &Scope<'_>, operation: Value<'_>, class: Class, edits: &mut Edits) {
     let rules = rules(class);
+    let mut pointed = None;
+    for (_, path) in operation.members().filter(|(key, _)| key.key() == Key::Path) {
+        let next = target(&path.text());
+        pointed = Some(if pointed.is_none_or(|known| known == next) { next } else { Target::Other });
+    }
+    let pointed = pointed.unwrap_or(Target::Other);
     for (key, value) in operation.members() {
         match key.key() {
             Key::Op | Key::Path | Key::From if value.kind() == Kind::String => {}
-            Key::Value => {
-                let paths = || operation.members().filter(|(key, _)| key.key() == Key::Path);
-                // With several paths the most sensitive reading counts.
-                let all = |test: &dyn Fn(&[u8]) -> bool| {
-                    paths().count() > 0 && paths().all(|(_, path)| test(&path.text()))
-                };
-                if all(&|path| path.is_empty() || path == b"/") && value.kind() == Kind::Object {
+            Key::Value => match pointed {
+                Target::Root if value.kind() == Kind::Object => {
                     object(scope, value, class, Place::Request, false, edits);
-                } else if all(&|path| {
-                    let first = path.strip_prefix(b"/").unwrap_or_default().split(|b| *b == b'/').next();
-                    matches!(first, Some(b"metadata" | b"type" | b"immutable" | b"kind" | b"apiVersion"))
-                }) {
-                    // metadata: the general rules see to it
-                } else if all(&|path| path.eq_ignore_ascii_case(b"/data") || path.eq_ignore_ascii_case(b"/stringData") || path.eq_ignore_ascii_case(b"/binaryData")) {
-                    take_values(scope, value, rules.values, edits);
-                } else {
-                    scope.take(value, rules.values.id(), edits);
                 }
-            }
+                Target::Metadata if value.kind() == Kind::Object => {
+                    metadata(scope, value, class, edits);
+                }
+                // The general rules see to it.
+                Target::Harmless => {}
+                Target::Values => take_values(scope, value, rules.values, edits),
+                _ => scope.take(value, rules.values.id(), edits),
+            },
             _ => scope.take(value, rules.members.id(), edits),
         }
     }

@@ -24,6 +24,16 @@ impl Class {
         self != Self::default()
     }
 
+    /// Both.
+    pub(crate) fn with(self, other: Self) -> Self {
+        Self {
+            secret: self.secret | other.secret,
+            config_map: self.config_map | other.config_map,
+            token: self.token | other.token,
+            oauth_token: self.oauth_token | other.oauth_token,
+        }
+    }
+
     fn add_resource(&mut self, resource: &[u8], subresource: &[u8]) {
         let is = |name: &[u8]| resource.eq_ignore_ascii_case(name);
         // Most resources are none of these; the last letter and the length say so at once.
@@ -40,8 +50,8 @@ impl Class {
             || is(b"useroauthaccesstokens");
     }
 
-    /// The class of an event. `scratch` is used when something is escaped.
-    pub(crate) fn of_event(event: &Event<'_>, scratch: &mut Vec<u8>) -> Self {
+    /// The class of an event. The buffers are used when something is escaped.
+    pub(crate) fn of_event(event: &Event<'_>, scratch: &mut Vec<u8>, decoded: &mut Vec<u8>) -> Self {
         let mut class = Self::default();
         let plain = |slot| event.get(slot).is_none_or(|value| !value.is_escaped());
         if plain(Slot::Resource) && plain(Slot::Subresource) {
@@ -57,9 +67,9 @@ impl Class {
             scratch.clear();
             text::unescape(uri, scratch);
             class.add_uri(scratch);
-            let mut decoded = Vec::new();
-            if text::percent_decode(scratch, &mut decoded) {
-                class.add_uri(&decoded);
+            decoded.clear();
+            if text::percent_decode(scratch, decoded) {
+                class.add_uri(decoded);
             }
         }
         class

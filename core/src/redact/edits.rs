@@ -30,6 +30,16 @@ pub(crate) struct Edits {
     settled: usize,
 }
 
+/// Lets the removal of a first member or item take the comma after it along.
+fn take_comma(edit: &mut Edit, src: &[u8]) {
+    let before = src[..edit.start as usize].trim_ascii_end().last();
+    let rest = &src[edit.end as usize..];
+    let white = rest.len() - rest.trim_ascii_start().len();
+    if matches!(before, Some(b'{' | b'[')) && rest.get(white) == Some(&b',') {
+        edit.end += white as u32 + 1;
+    }
+}
+
 impl Edits {
     pub(crate) fn clear(&mut self) {
         self.list.clear();
@@ -109,16 +119,27 @@ impl Edits {
             }
         }
         self.list.truncate(kept);
-        self.settled = kept;
-        for edit in self.list.iter_mut().filter(|edit| edit.removes) {
-            // The first member of an object (or item of an array) takes the comma after it along.
-            let before = src[..edit.start as usize].trim_ascii_end().last();
-            let rest = &src[edit.end as usize..];
-            let white = rest.len() - rest.trim_ascii_start().len();
-            if matches!(before, Some(b'{' | b'[')) && rest.get(white) == Some(&b',') {
-                edit.end += white as u32 + 1;
+        // The first member of an object (or item of an array) takes the comma after it along, and
+        // so all removals that follow.
+        let mut kept = 0usize;
+        for at in 0..self.list.len() {
+            let mut edit = self.list[at];
+            if let Some(last) = kept.checked_sub(1).map(|last| &mut self.list[last])
+                && last.removes
+                && edit.start < last.end
+            {
+                last.end = last.end.max(edit.end);
+                take_comma(last, src);
+                continue;
             }
+            if edit.removes {
+                take_comma(&mut edit, src);
+            }
+            self.list[kept] = edit;
+            kept += 1;
         }
+        self.list.truncate(kept);
+        self.settled = kept;
     }
 
     /// Whether an edit pushed before the last [`Edits::settle`] replaces all of `start..end`.

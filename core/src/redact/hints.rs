@@ -5,7 +5,7 @@ use super::edits::Edits;
 use super::rules::Builtin;
 use super::scope::Scope;
 use crate::detect::name_hints_secret;
-use crate::scan::Kind;
+use crate::scan::{Kind, text};
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
 
@@ -26,8 +26,16 @@ pub(crate) fn member(scope: &Scope<'_>, value: Value<'_>, rule: u16, edits: &mut
     match value.kind() {
         Kind::String | Kind::Number | Kind::Opaque => scope.take(value, rule, edits),
         Kind::Array => {
-            for item in value.items().filter(|item| scalar(*item)) {
-                scope.take(item, rule, edits);
+            for item in value.items() {
+                if scalar(item) {
+                    scope.take(item, rule, edits);
+                }
+                // `tokens: [{name: …, value: …}]`
+                for (_, inline) in item.members().filter(|(key, _)| key.key() == Key::Value) {
+                    if scalar(inline) {
+                        scope.take(inline, rule, edits);
+                    }
+                }
             }
         }
         Kind::Object => {
@@ -41,24 +49,16 @@ pub(crate) fn member(scope: &Scope<'_>, value: Value<'_>, rule: u16, edits: &mut
     }
 }
 
-/// Whether a hinting member only names a key elsewhere: `secretKey` beside `remoteRef`, as in an
-/// ExternalSecret.
-pub(crate) fn names_a_reference(key: Value<'_>, parent: Value<'_>) -> bool {
-    key.says(b"secretKey")
-        && parent.member(b"remoteRef").is_some_and(|reference| reference.kind() == Kind::Object)
+/// Whether an object has a `remoteRef`, so that its `secretKey` only names a key elsewhere, as in
+/// an ExternalSecret.
+pub(crate) fn has_remote_reference(parent: Value<'_>) -> bool {
+    parent.member(b"remoteRef").is_some_and(|reference| reference.kind() == Kind::Object)
 }
 
-/// A member called `value` in `parent`: goes when the sibling `name` hints, or when the sibling
-/// `path` of a JSON patch points at a hinted member or at a variable of unknown name.
-pub(crate) fn named_value(
-    scope: &Scope<'_>,
-    parent: Value<'_>,
-    value: Value<'_>,
-    edits: &mut Edits,
-) {
-    if !matches!(value.kind(), Kind::String | Kind::Number) {
-        return;
-    }
+/// Whether the strings and numbers called `value` in `parent` go: when the sibling `name` hints, or
+/// when the sibling `path` of a JSON patch points at a hinted member or at a variable of unknown
+/// name.
+pub(crate) fn hints_values(parent: Value<'_>) -> bool {
     let mut hinted = false;
     let mut is_patch = false;
     for (key, sibling) in parent.members() {
@@ -75,9 +75,20 @@ pub(crate) fn named_value(
             hinted |= path_hints(&path.text());
         }
     }
-    if hinted {
-        scope.take(value, RULE, edits);
-    }
+    hinted
+}
+
+/// Whether a JSON patch operation is about arguments: its path ends at `args` or `command` or at
+/// an item of one.
+pub(crate) fn patches_arguments(operation: Value<'_>) -> bool {
+    let is_list = |segment: Option<&[u8]>| matches!(segment, Some(b"args" | b"command"));
+    operation.members().filter(|(key, _)| key.key() == Key::Path).any(|(_, path)| {
+        let path = path.text();
+        let mut segments = path.rsplit(|b| *b == b'/');
+        let (last, list) = (segments.next(), segments.next());
+        let is_item = last.is_some_and(|item| item.iter().all(|b| b.is_ascii_digit() || *b == b'-'));
+        is_list(last) || is_item && is_list(list)
+    })
 }
 
 /// Whether a JSON pointer ends at a hinted member or at `env/N/value`.
@@ -97,9 +108,16 @@ fn path_hints(path: &[u8]) -> bool {
 
 /// An array of command-line arguments: the one after `--token`, the rest of `--token=…` and of
 /// `DB_PASSWORD=…`.
-pub(crate) fn arguments(scope: &Scope<'_>, list: Value<'_>, edits: &mut Edits) {
+pub(crate) fn arguments(
+    scope: &Scope<'_>,
+    list: Value<'_>,
+    scratch: &mut Vec<u8>,
+    edits: &mut Edits,
+) {
     let mut flagged = false;
-    for item in list.items() {
+    // A single one, in a patch of one item.
+    let single = (list.kind() == Kind::String).then_some(list);
+    for item in single.into_iter().chain(list.items()) {
         if item.kind() != Kind::String {
             flagged = false;
             continue;
@@ -109,7 +127,9 @@ pub(crate) fn arguments(scope: &Scope<'_>, list: Value<'_>, edits: &mut Edits) {
             continue;
         }
         if item.is_escaped() {
-            match argument(&item.text()) {
+            scratch.clear();
+            text::unescape(item.raw_text(), scratch);
+            match argument(scratch) {
                 Argument::Plain => {}
                 Argument::Flag => flagged = true,
                 // Offsets differ once unescaped: the whole argument goes.

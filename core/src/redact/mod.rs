@@ -46,6 +46,20 @@ pub(crate) use replace::decimal;
 /// the document inside it, or the level.
 const NESTED: u16 = u16::MAX;
 
+/// What was found out about an object once, for all its members: one that has a member many times
+/// must not cost the square of it.
+#[derive(Clone, Copy)]
+struct Holder {
+    object: u32,
+    /// Node after the object.
+    end: u32,
+    /// Classes its `kind` members named already.
+    classes: Class,
+    hints_values: Option<bool>,
+    patches_arguments: Option<bool>,
+    remote_reference: Option<bool>,
+}
+
 /// Finds what must go. Owns the memory for it.
 #[derive(Default)]
 pub(crate) struct Redactor {
@@ -61,6 +75,10 @@ pub(crate) struct Redactor {
     /// Source ranges that the policy's own `keep` rules protect from hints and detectors.
     kept: Vec<(u32, u32)>,
     walk: PathWalk,
+    /// Objects that hold the current mark, outermost first; those of outer documents below.
+    holders: Vec<Holder>,
+    /// Annotations seen to as copies, by node; those of outer documents below.
+    copies: Vec<u32>,
     taints: Taints,
     key_number: u32,
     /// Whether managedFields go from this event.
@@ -83,13 +101,15 @@ impl Redactor {
         self.receipts.clear();
         self.nested_receipts.clear();
         self.kept.clear();
+        self.holders.clear();
+        self.copies.clear();
         self.taints.clear();
         self.key_number = 0;
         self.spent = 0;
         self.omit_managed_fields = kept
             .omit_managed_fields
             .unwrap_or_else(|| policy.action(Builtin::ManagedFields.id()) == Action::Drop);
-        let class = Class::of_event(event, &mut self.scratch);
+        let class = Class::of_event(event, &mut self.scratch, &mut self.decoded);
         let scope = Scope { tape, doc: event.doc, root: event.root, class, layer: 0, policy };
         let done = self.event(&scope, event, &mut edits);
         if done.is_ok() {
@@ -236,11 +256,16 @@ impl Redactor {
                 });
             }
         }
+        let outer = self.holders.len();
+        let outer_copies = self.copies.len();
         for mark in scope.within(&scope.tape.marks, |mark| mark.node) {
             let value = scope.doc.at(mark.node + 1);
             let parent = scope.doc.at(mark.parent);
             match mark.key {
-                Key::Kind => self.embedded(scope, parent, value, edits),
+                Key::Kind => {
+                    let holder = self.holder(outer, parent, mark.node);
+                    self.embedded(scope, parent, value, holder, edits);
+                }
                 Key::Annotations => self.annotations(scope, value, edits)?,
                 Key::ManagedFields => {
                     let in_metadata =
@@ -250,21 +275,41 @@ impl Redactor {
                     }
                 }
                 Key::Value if !self.is_kept(value.node().start) => {
-                    hints::named_value(scope, parent, value, edits);
+                    let holder = self.holder(outer, parent, mark.node);
+                    let known = &mut self.holders[holder].hints_values;
+                    if *known.get_or_insert_with(|| hints::hints_values(parent)) {
+                        hints::member(scope, value, Builtin::HintedValue.id(), edits);
+                    }
+                    let known = &mut self.holders[holder].patches_arguments;
+                    if *known.get_or_insert_with(|| hints::patches_arguments(parent)) {
+                        hints::arguments(scope, value, &mut self.scratch, edits);
+                    }
+                }
+                Key::Auth if !self.is_kept(value.node().start) => {
+                    if values::is_basic(value) {
+                        scope.take(value, Builtin::HintedValue.id(), edits);
+                    }
                 }
                 Key::Args | Key::Command if !self.is_kept(value.node().start) => {
-                    hints::arguments(scope, value, edits);
+                    hints::arguments(scope, value, &mut self.scratch, edits);
                 }
-                Key::Hint | Key::Token
-                    if !self.is_kept(value.node().start)
-                        && !hints::names_a_reference(scope.doc.at(mark.node), parent) =>
-                {
-                    hints::member(scope, value, Builtin::HintedValue.id(), edits);
+                Key::Hint | Key::Token if !self.is_kept(value.node().start) => {
+                    let reference = scope.doc.at(mark.node).says(b"secretKey") && {
+                        let holder = self.holder(outer, parent, mark.node);
+                        let known = &mut self.holders[holder].remote_reference;
+                        *known.get_or_insert_with(|| hints::has_remote_reference(parent))
+                    };
+                    if !reference {
+                        hints::member(scope, value, Builtin::HintedValue.id(), edits);
+                    }
                 }
                 _ => {}
             }
         }
-        self.documents(scope, edits)?;
+        self.holders.truncate(outer);
+        self.copies[outer_copies..].sort_unstable();
+        self.documents(scope, outer_copies, edits)?;
+        self.copies.truncate(outer_copies);
         self.detect_obscured(scope, edits);
         self.detect_percent(scope, edits);
         self.detect_raw(scope, edits);
@@ -274,8 +319,34 @@ impl Redactor {
         Ok(())
     }
 
+    /// Where in `holders` the object that holds the mark at `node` is; marks come in order.
+    fn holder(&mut self, outer: usize, object: Value<'_>, node: u32) -> usize {
+        while self.holders.len() > outer && self.holders.last().is_some_and(|last| last.end <= node) {
+            self.holders.pop();
+        }
+        let known = self.holders[outer..].last().is_some_and(|last| last.object == object.index);
+        if !known {
+            self.holders.push(Holder {
+                object: object.index,
+                end: object.node().next,
+                classes: Class::default(),
+                hints_values: None,
+                patches_arguments: None,
+                remote_reference: None,
+            });
+        }
+        self.holders.len() - 1
+    }
+
     /// An object somewhere that says it is a Secret, ConfigMap or token.
-    fn embedded(&mut self, scope: &Scope<'_>, parent: Value<'_>, kind: Value<'_>, edits: &mut Edits) {
+    fn embedded(
+        &mut self,
+        scope: &Scope<'_>,
+        parent: Value<'_>,
+        kind: Value<'_>,
+        holder: usize,
+        edits: &mut Edits,
+    ) {
         if kind.kind() != Kind::String || parent.index == scope.root && scope.layer == 0 {
             return;
         }
@@ -284,9 +355,11 @@ impl Redactor {
         } else {
             Class::of_kind(kind.raw_text())
         };
-        if !class.any() {
-            return;
+        let known = &mut self.holders[holder].classes;
+        if known.with(class) == *known {
+            return; // none, or done
         }
+        *known = known.with(class);
         let body_of_event = scope.layer == 0
             && scope.key_of(parent).is_some_and(|key| {
                 key.node().depth == scope.root_node().depth + 1

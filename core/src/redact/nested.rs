@@ -8,8 +8,9 @@ use super::edits::Edits;
 use super::rules::Builtin;
 use super::scope::Scope;
 use super::{NESTED, Receipt, Redactor};
+use crate::policy::Action;
 use crate::scan::doc::{Doc, Value};
-use crate::scan::{Bounds, Kind, Tape, text};
+use crate::scan::{Bounds, Kind, OBSCURED, Tape, text};
 
 /// What a document inside a string is known to be.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -71,9 +72,10 @@ impl Redactor {
         for (key, value) in annotations.members() {
             let name = key.text();
             let meaning = meaning(&name);
-            if meaning == Meaning::Unknown {
+            if meaning == Meaning::Unknown || super::replace::is_marker(value.raw_text()) {
                 continue; // escaped values are all opened by `documents`
             }
+            self.copies.push(value.index);
             self.copy(scope, value, meaning, edits)?;
         }
         Ok(())
@@ -101,22 +103,25 @@ impl Redactor {
 
     /// All strings with escapes that hold a JSON object or array. (Without an escape there is no
     /// quote in it, so no member and no text.)
+    ///
+    /// `outer` is where in `copies` those of this document begin.
     pub(super) fn documents(
         &mut self,
         scope: &Scope<'_>,
+        outer: usize,
         edits: &mut Edits,
     ) -> Result<(), &'static str> {
         for index in scope.within(&scope.tape.escaped, |index| *index) {
             let value = scope.doc.at(*index);
-            if !matches!(value.raw_text().first(), Some(b'{' | b'[' | b'\\' | b' ' | 0xef))
-                || edits.covers(value.node().start, value.node().end)
-            {
+            if edits.covers(value.node().start, value.node().end) {
                 continue;
             }
             let meaning = scope.key_of(value).map_or(Meaning::Unknown, |key| meaning(&key.text()));
             if meaning == Meaning::Unknown {
-                self.document(scope, value, meaning, edits)?;
-            } else if !scope.is_annotation(value) {
+                if !self.document(scope, value, meaning, edits)? {
+                    self.quoted(scope, value, edits);
+                }
+            } else if self.copies[outer..].binary_search(&value.index).is_err() {
                 // Under an annotation's name elsewhere, as in a patch of all annotations.
                 self.copy(scope, value, meaning, edits)?;
             }
@@ -134,7 +139,7 @@ impl Redactor {
     ) -> Result<bool, &'static str> {
         let raw = value.raw_text();
         // `{`, `[` or an escape that may spell them or white space
-        let head = raw.iter().find(|b| !b.is_ascii_whitespace());
+        let head = raw.iter().find(|b| **b != b' ');
         if !matches!(head, Some(b'{' | b'[' | b'\\' | 0xef)) {
             return Ok(false);
         }
@@ -159,7 +164,9 @@ impl Redactor {
         let Layer { tape, text, edits: inner, out } = layer;
         let src = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
         let start = src.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(0);
-        if !matches!(src.get(start), Some(b'{' | b'[')) {
+        // Or a string that holds such a string.
+        let quoted = src.get(start) == Some(&b'"') && memchr::memchr2(b'{', b'[', src).is_some();
+        if !quoted && !matches!(src.get(start), Some(b'{' | b'[')) {
             return Ok(false);
         }
         let limits = &scope.policy.policy.limits;
@@ -201,12 +208,71 @@ impl Redactor {
         }
         out.clear();
         inner.copy(src, 0, src.len() as u32, out);
-        edits.push(node.start..node.end, NESTED, crate::policy::Action::Mask, |to| {
+        edits.push(node.start..node.end, NESTED, Action::Mask, |to| {
             to.push(b'"');
             text::escape(out, to);
             to.push(b'"');
         });
         Ok(true)
+    }
+
+    /// Text that is no document as a whole and may quote one: JSON within a message, several
+    /// documents in one string, YAML. A Secret in it takes the whole text along, a member whose
+    /// name hints only its value.
+    fn quoted(&mut self, scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
+        let node = value.node();
+        let raw = value.raw_text();
+        let has_member = memchr::memmem::find(raw, b"\":").is_some()
+            || memchr::memmem::find(raw, b"\" :").is_some()
+            || node.flags & OBSCURED != 0 && memchr::memchr(b':', raw).is_some();
+        if !has_member || self.is_kept(node.start) {
+            return;
+        }
+        self.view.unescape(raw, node.start + 1);
+        let rule = quotes_resource(&self.view.text);
+        if rule.is_some_and(|rule| scope.policy.action(rule.id()) != Action::Keep) {
+            return scope.mask(value, Builtin::NestedDocument, edits);
+        }
+        let text = &self.view.text;
+        let mut from = 0;
+        while let Some(quote) = memchr::memchr(b'"', &text[from..]).map(|skip| from + skip) {
+            from = quote + 1;
+            let rest = &text[from..];
+            let white = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
+            if rest.get(white) != Some(&b':') {
+                continue;
+            }
+            // Text that is escaped once more has backslashes before its quotes.
+            let slashes = text[..quote].iter().rev().take_while(|b| **b == b'\\').count();
+            let before = &text[quote.saturating_sub(256)..quote - slashes.min(quote.min(256))];
+            let name = before.rsplit(|b| *b == b'"' || *b == b'\\').next().unwrap_or_default();
+            if name.len() == before.len() || !super::hints::hints(name) {
+                continue;
+            }
+            let start = from + white + 1;
+            let start = start + text[start..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+            let end = match text.get(start) {
+                Some(b'"') => {
+                    let mut end = start + 1;
+                    while end < text.len() && text[end] != b'"' {
+                        end += if text[end] == b'\\' { 2 } else { 1 };
+                    }
+                    end.min(text.len())
+                }
+                Some(b'{' | b'[') | None => continue,
+                Some(_) => {
+                    let stop = |b: &u8| matches!(b, b',' | b'}' | b']') || b.is_ascii_whitespace();
+                    start + text[start..].iter().position(stop).unwrap_or(text.len() - start)
+                }
+            };
+            let start = start + usize::from(text[start] == b'"');
+            if matches!(&text[start..end], b"" | b"true" | b"false" | b"null") {
+                continue;
+            }
+            let range = self.view.source(start..end);
+            scope.take_part(range.start, range.end, Builtin::HintedValue.id(), edits);
+            from = end;
+        }
     }
 
     fn by_meaning(&mut self, scope: &Scope<'_>, meaning: Meaning, edits: &mut Edits) {
@@ -270,6 +336,34 @@ impl Redactor {
     fn put_layer(&mut self, at: u8, layer: Box<Layer>) {
         self.layers[usize::from(at)] = Some(layer);
     }
+}
+
+/// The rule for values of the Secret or ConfigMap that a text quotes as JSON or YAML, if it does:
+/// a member `kind` that says so and a member that holds values.
+fn quotes_resource(text: &[u8]) -> Option<Builtin> {
+    let mut rule = None;
+    let mut values = false;
+    let mut from = 0;
+    while let Some(colon) = memchr::memchr(b':', &text[from..]).map(|skip| from + skip) {
+        from = colon + 1;
+        let fence = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b'-' | b',' | b'{');
+        let before = &text[colon.saturating_sub(24)..colon];
+        let before = &before[..before.len() - before.iter().rev().take_while(|b| matches!(b, b'"' | b'\'' | b'\\' | b' ')).count()];
+        let name = before.rsplit(fence).next().unwrap_or_default();
+        if name.eq_ignore_ascii_case(b"kind") {
+            let after = &text[from..text.len().min(from + 64)];
+            let lead = after.iter().take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'\\' | b'\t')).count();
+            let kind = after[lead..].split(|b| !b.is_ascii_alphanumeric()).next().unwrap_or_default();
+            let class = Class::of_kind(kind);
+            if class.secret {
+                rule = Some(Builtin::SecretValues);
+            } else if class.config_map && rule.is_none() {
+                rule = Some(Builtin::ConfigMapValues);
+            }
+        }
+        values |= [b"data".as_slice(), b"stringData", b"binaryData"].iter().any(|n| name.eq_ignore_ascii_case(n));
+    }
+    rule.filter(|_| values)
 }
 
 /// OAuth tokens have no copies worth a rule.

@@ -6,7 +6,6 @@ use super::replace;
 use super::rules::Builtin;
 use crate::policy::{Action, CompiledPolicy};
 use crate::scan::doc::{Doc, Value};
-use crate::scan::key::Key;
 use crate::scan::{Kind, Node, Tape};
 
 /// A document and where in it the subtree under redaction lies.
@@ -45,19 +44,6 @@ impl<'a> Scope<'a> {
     pub(crate) fn key_of(&self, value: Value<'a>) -> Option<Value<'a>> {
         let key = self.doc.at(value.index.checked_sub(1)?);
         (key.kind() == Kind::Key).then_some(key)
-    }
-
-    /// Whether a value is a member of an object called `annotations`. Walks back to its container.
-    pub(crate) fn is_annotation(&self, value: Value<'a>) -> bool {
-        let depth = value.node().depth;
-        let container = (self.root..value.index).rev().map(|index| self.doc.at(index));
-        let mut containers = container.filter(|at| {
-            at.node().depth < depth && matches!(at.kind(), Kind::Object | Kind::Array)
-        });
-        containers
-            .next()
-            .and_then(|object| self.key_of(object))
-            .is_some_and(|key| key.key() == Key::Annotations)
     }
 
     /// Takes out a whole value, by the action its rule has.

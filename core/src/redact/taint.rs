@@ -134,12 +134,14 @@ impl Redactor {
             return;
         }
         let root = scope.root_node();
+        // Edits pushed meanwhile are not sorted yet: only the settled ones can be searched.
+        let settled = edits.list().len();
         for index in scope.root..root.next {
             let value = scope.doc.at(index);
             if value.kind() == Kind::String
                 && value.raw_text().len() >= SHORTEST
                 && self.taints.contains(value.raw_text())
-                && edits.within(value.node().start, value.node().end).is_empty()
+                && !edits.touches(settled, value.node().start, value.node().end)
             {
                 scope.take(value, Builtin::SameValue.id(), edits);
             }

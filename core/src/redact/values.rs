@@ -89,6 +89,13 @@ impl Redactor {
                     self.view.unescape(value.raw_text(), node.start + 1);
                     self.detect_view(scope, value, edits);
                 }
+                // The percent signs of such a string may be escapes, too.
+                if memchr::memchr(b'%', &self.scratch).is_some() {
+                    self.view.unescape(value.raw_text(), node.start + 1);
+                    if self.view.percent_decode(3) {
+                        self.detect_view(scope, value, edits);
+                    }
+                }
             }
         }
     }
@@ -146,16 +153,21 @@ impl Redactor {
                 continue;
             }
             let value = scope.doc.at(index);
-            let raw = value.raw_text();
-            if !looks_encoded(&raw[..SHORTEST_ENCODED])
+            let raw = encoded_part(value.raw_text());
+            if raw.len() < SHORTEST_ENCODED
+                || !looks_encoded(&raw[..SHORTEST_ENCODED])
                 || self.is_kept(node.start)
                 || edits.covers(node.start, node.end)
             {
                 continue;
             }
             if node.flags & OBSCURED != 0 {
-                let text = value.text();
-                self.encoded(scope, value, &text, edits)?;
+                let mut text = std::mem::take(&mut self.scratch);
+                text.clear();
+                text::unescape(value.raw_text(), &mut text);
+                let done = self.encoded(scope, value, encoded_part(&text), edits);
+                self.scratch = text;
+                done?;
             } else {
                 self.encoded(scope, value, raw, edits)?;
             }
@@ -219,14 +231,20 @@ impl Redactor {
                 return Ok(found);
             }
         }
-        if layer < 2
-            && decoded.len() >= SHORTEST_ENCODED
-            && decoded.iter().all(|b| ENCODED[usize::from(*b)])
+        if decoded.starts_with(&[0x1f, 0x8b])
+            || decoded.len() >= SHORTEST_ENCODED
+                && decoded.iter().all(|b| ENCODED[usize::from(*b)])
         {
             let mut again = Vec::new();
-            if decode(decoded, &mut again) {
-                return self.judge_decoded(scope, &mut again, layer + 1);
+            if decoded.starts_with(&[0x1f, 0x8b]) {
+                again.append(decoded);
+            } else if !decode(decoded, &mut again) {
+                return Ok(None);
             }
+            if layer >= scope.policy.policy.limits.nested || !self.spend(scope, again.len()) {
+                return Ok(Some(Builtin::NestedDocument.id()));
+            }
+            return self.judge_decoded(scope, &mut again, layer + 1);
         }
         Ok(None)
     }
@@ -235,6 +253,15 @@ impl Redactor {
     pub(super) fn request_uri(&mut self, scope: &Scope<'_>, event: &Event<'_>, edits: &mut Edits) {
         let Some(value) = event.get(Slot::RequestUri) else { return };
         let raw = value.raw_text();
+        if let Some(query) = memchr::memchr(b'?', raw)
+            && memchr::memchr(b'+', &raw[query..]).is_some()
+        {
+            // A plus in a query is a space: `mysql+--password+…`.
+            self.view.unescape(raw, value.node().start + 1);
+            self.view.plus_is_space();
+            self.view.percent_decode(3);
+            self.detect_view(scope, value, edits);
+        }
         if !uri_wants_a_look(raw) {
             return;
         }
@@ -368,17 +395,29 @@ static ENCODED: [bool; 256] = {
     table
 };
 
+/// What stands after `;base64,` in a data URL, else the whole text.
+fn encoded_part(text: &[u8]) -> &[u8] {
+    if text.starts_with(b"data:")
+        && let Some(comma) = memchr::memchr(b',', &text[..text.len().min(128)])
+        && text[..comma].ends_with(b";base64")
+    {
+        return &text[comma + 1..];
+    }
+    text
+}
+
 /// Whether the head of a string can be base64: right letters, and not the words joined by dashes
 /// that Kubernetes names are.
 fn looks_encoded(head: &[u8]) -> bool {
-    let mut dashes = 0;
+    let (mut dashes, mut capital) = (0, false);
     for byte in head {
         if !ENCODED[usize::from(*byte)] && *byte != b'\\' {
             return false;
         }
         dashes += u32::from(*byte == b'-');
+        capital |= byte.is_ascii_uppercase();
     }
-    dashes < 2
+    dashes < 2 || capital
 }
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
@@ -421,4 +460,16 @@ pub(super) fn encodes_document(text: &[u8]) -> bool {
         && decode(text, &mut decoded)
         && (decoded.starts_with(&[0x1f, 0x8b])
             || matches!(decoded.trim_ascii_start().first(), Some(b'{' | b'[')))
+}
+
+/// Whether a string is `user:password` in base64, as under `auths` in a registry's credentials.
+pub(super) fn is_basic(value: Value<'_>) -> bool {
+    let text = value.raw_text();
+    let mut decoded = Vec::new();
+    text.len() >= 8
+        && text.len() <= 8192
+        && text.iter().all(|b| ENCODED[usize::from(*b)])
+        && decode(text, &mut decoded)
+        && decoded.contains(&b':')
+        && std::str::from_utf8(&decoded).is_ok_and(|text| !text.chars().any(char::is_control))
 }

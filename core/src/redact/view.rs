@@ -91,6 +91,15 @@ impl View {
         decoded
     }
 
+    /// Reads every `+` as a space, as in a query.
+    pub(crate) fn plus_is_space(&mut self) {
+        for byte in &mut self.text {
+            if *byte == b'+' {
+                *byte = b' ';
+            }
+        }
+    }
+
     /// The source range of a range of the text.
     pub(crate) fn source(&self, range: Range<usize>) -> Range<u32> {
         self.map[range.start]..self.map[range.end]

@@ -49,7 +49,7 @@ keys! {
     // members of bodies that rules look at
     Data = b"data", StringData = b"stringData", BinaryData = b"binaryData",
     ManagedFields = b"managedFields", Value = b"value", Args = b"args", Command = b"command",
-    Token = b"token", Spec = b"spec", Type = b"type", Immutable = b"immutable", Rows = b"rows",
+    Token = b"token", Auth = b"auth", Spec = b"spec", Type = b"type", Immutable = b"immutable", Rows = b"rows",
     Object = b"object", OldObject = b"oldObject", Op = b"op", Path = b"path", From = b"from",
     Image = b"image", Containers = b"containers", InitContainers = b"initContainers",
     EphemeralContainers = b"ephemeralContainers", OwnerReferences = b"ownerReferences",
@@ -84,7 +84,10 @@ impl Key {
                 at = (at + 1) % PLACES.len();
             }
         }
-        if name_hints_secret(name) { Self::Hint } else { Self::Plain }
+        // Headers as a map: their values are credentials whatever the scheme.
+        let header = name.eq_ignore_ascii_case(b"authorization")
+            || name.eq_ignore_ascii_case(b"proxy-authorization");
+        if header || name_hints_secret(name) { Self::Hint } else { Self::Plain }
     }
 
     /// Whether the redactor wants to hear of this key wherever it stands in an event.
@@ -103,6 +106,7 @@ impl Key {
                 | Self::Args
                 | Self::Command
                 | Self::Token
+                | Self::Auth
         )
     }
 }

@@ -190,20 +190,20 @@ pub(super) fn transcode(proto: Value<'_>, entry: Value<'_>, out: &mut Vec<u8>) {
     let agent = request_metadata
         .and_then(|m| either(m, b"callerSuppliedUserAgent", b"caller_supplied_user_agent"));
     w.text("userAgent", text(agent).map(Value::raw_text).unwrap_or_default());
-    let parts: Vec<&[u8]>;
     let object = match object {
         Some(object) => Some(object),
         None if path.is_empty() => {
             let method = method.map(Value::raw_text).unwrap_or_default();
-            parts = method.strip_prefix(b"io.k8s.").unwrap_or_default().split(|b| *b == b'.').collect();
-            let version = parts.iter().position(|part| {
-                matches!(part, [b'v', b'0'..=b'9', ..])
-            });
-            version.map(|at| Resource {
-                version: parts[at],
-                resource: parts.get(at + 1).copied().unwrap_or_default(),
-                subresource: if parts.len() > at + 3 { parts[at + 2] } else { b"" },
-                ..Resource::default()
+            let parts = || method.strip_prefix(b"io.k8s.").unwrap_or_default().split(|b| *b == b'.');
+            let version = parts().position(|part| matches!(part, [b'v', b'0'..=b'9', ..]));
+            version.map(|at| {
+                let part = |at: usize| parts().nth(at).unwrap_or_default();
+                Resource {
+                    version: part(at),
+                    resource: part(at + 1),
+                    subresource: if parts().nth(at + 3).is_some() { part(at + 2) } else { b"" },
+                    ..Resource::default()
+                }
             })
         }
         None => None,

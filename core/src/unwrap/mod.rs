@@ -138,10 +138,8 @@ impl Unwrapper {
             }
         };
         if place == Place::Batch && !matches!(src.first(), Some(b'{' | b'[')) {
-            if !src.is_empty() {
-                sink(Item::Dropped { reason: "not-an-audit-line" });
-            }
-            return;
+            let reason = if src.is_empty() { "blank" } else { "not-an-audit-line" };
+            return sink(Item::Dropped { reason });
         }
         tape.load(src);
         if tape.any_high() && std::str::from_utf8(src).is_err() {
@@ -151,6 +149,9 @@ impl Unwrapper {
             tape.load(src);
         }
         let bounds = Bounds { depth: limits.depth, nodes: limits.nodes };
+        if src.iter().all(u8::is_ascii_whitespace) {
+            return sink(Item::Dropped { reason: "blank" });
+        }
         let mut from = 0;
         loop {
             from += src[from..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
@@ -237,6 +238,9 @@ impl Unwrapper {
                 sink(Item::Refused { raw: root.raw(), reason: "wrapped-too-deep", rejected: false });
             }
             Shape::Records(records) => {
+                if records.items().next().is_none() {
+                    sink(Item::Dropped { reason: "empty-list" });
+                }
                 for record in records.items() {
                     if record.kind() == Kind::Object {
                         self.object(tape, record, depth + 1, Place::Batch, limits, sink);
@@ -251,6 +255,9 @@ impl Unwrapper {
                 }
                 if let Some(owner) = root.get(Key::Owner) {
                     self.envelope.set(Fact::Account, owner.raw_text());
+                }
+                if events.items().next().is_none() {
+                    sink(Item::Dropped { reason: "empty-list" });
                 }
                 for event in events.items() {
                     match event.get(Key::Message) {
@@ -439,6 +446,12 @@ fn shape(root: Value<'_>) -> Shape<'_> {
         }
     }
     if get(Key::AuditId).is_some() && (get(Key::Stage).is_some() || get(Key::Verb).is_some()) {
+        return Shape::Event;
+    }
+    // Also with little in it: a stub of another filter, a sparse entry of a cloud.
+    let audit = of_kind(Key::ApiVersion, Kind::String)
+        .is_some_and(|version| version.raw_text().starts_with(b"audit.k8s.io/"));
+    if audit && get(Key::Kind).is_some_and(|kind| kind.says(b"Event")) {
         return Shape::Event;
     }
     if let Some(proto) = get(Key::ProtoPayload) {

@@ -1,0 +1,196 @@
+//! What the filter costs in memory: no allocation per event once warm, none kept after a large
+//! event, flat over a long run.
+//!
+//! A counting allocator is the global one here, so these tests have a process to themselves, and
+//! they count per thread.
+#![allow(unsafe_code, reason = "a global allocator cannot be written without")]
+#![allow(clippy::cast_possible_wrap, reason = "no allocation has 2^63 bytes")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use auditweir::{Filter, Format};
+use auditweir_tests::{filtering, here};
+
+struct Counting;
+
+thread_local! {
+    static CALLS: Cell<u64> = const { Cell::new(0) };
+    static HELD: Cell<i64> = const { Cell::new(0) };
+}
+
+fn count(bytes: i64) {
+    if bytes > 0 {
+        CALLS.with(|calls| calls.set(calls.get() + 1));
+    }
+    HELD.with(|held| held.set(held.get() + bytes));
+}
+
+// SAFETY: every call is passed on to the system allocator with the arguments it came with; the
+// counters are plain thread-local cells without destructors and do not allocate.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size() as i64);
+        // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count(-(layout.size() as i64));
+        // SAFETY: the caller keeps the contract of `GlobalAlloc::dealloc`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count(-(layout.size() as i64));
+        count(size as i64);
+        // SAFETY: the caller keeps the contract of `GlobalAlloc::realloc`.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn calls() -> u64 {
+    CALLS.with(Cell::get)
+}
+
+fn held() -> i64 {
+    HELD.with(Cell::get)
+}
+
+/// Records of the corpus by file.
+fn corpus(folder: &Path, all: &mut Vec<(PathBuf, Vec<Vec<u8>>)>) {
+    let mut entries: Vec<_> =
+        fs::read_dir(folder).expect("corpus").map(|entry| entry.expect("entry").path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            corpus(&path, all);
+            continue;
+        }
+        let text = fs::read(&path).expect("corpus file");
+        match path.extension().and_then(|end| end.to_str()) {
+            Some("json") => all.push((path, vec![text])),
+            Some("log" | "ndjson") => {
+                let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+                all.push((path, lines.map(<[u8]>::to_vec).collect()));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn no_allocations(format: Format) {
+    let mut files = Vec::new();
+    corpus(&here("corpora"), &mut files);
+    let mut filter = Filter::new(Arc::clone(&filtering::DEFAULT), format);
+    let mut out = Vec::new();
+    for _ in 0..2 {
+        for (_, records) in &files {
+            for record in records {
+                out.clear();
+                filter.apply(record, &mut out);
+            }
+        }
+    }
+    let mut wrong = Vec::new();
+    let mut events = 0;
+    for (path, records) in &files {
+        for (number, record) in records.iter().enumerate() {
+            out.clear();
+            let before = calls();
+            let verdict = filter.apply(record, &mut out);
+            let made = calls() - before;
+            events += verdict.events;
+            if made > 0 {
+                wrong.push(format!("{}:{}: {made} allocations", path.display(), number + 1));
+            }
+        }
+    }
+    assert!(events > 250, "{events} events");
+    assert!(wrong.is_empty(), "{} of {events}\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn native_allocates_nothing_once_warm() {
+    no_allocations(Format::Native);
+}
+
+#[test]
+fn ecs_allocates_nothing_once_warm() {
+    no_allocations(Format::Ecs);
+}
+
+fn large(bytes: usize) -> Vec<u8> {
+    let mut line = br#"{"kind":"Event","auditID":"a1","stage":"ResponseComplete","verb":"create","requestURI":"/api/v1/namespaces/a/configmaps/b","objectRef":{"resource":"configmaps"},"requestObject":{"kind":"ConfigMap","data":{"#.to_vec();
+    let mut number = 0;
+    while line.len() < bytes {
+        line.extend_from_slice(
+            format!("\"key{number}\":\"value {number} \\n and more text to fill it\",").as_bytes(),
+        );
+        number += 1;
+    }
+    line.pop();
+    line.extend_from_slice(b"}}}");
+    line
+}
+
+#[test]
+fn a_large_event_passes_and_its_memory_goes() {
+    let small = br#"{"kind":"Event","auditID":"a1","stage":"ResponseComplete","verb":"get","requestURI":"/x"}"#;
+    for format in [Format::Native, Format::Ecs] {
+        let start = held();
+        let mut filter = Filter::new(Arc::clone(&filtering::DEFAULT), format);
+        filter.apply(small, &mut Vec::new());
+        let line = large(8 << 20);
+        let mut out = Vec::new();
+        let verdict = filter.apply(&line, &mut out);
+        assert_eq!((verdict.events, verdict.stubs, verdict.rejected), (1, 0, 0));
+        assert!(!String::from_utf8_lossy(&out).contains("and more text"), "values are masked");
+        drop((line, out));
+        filter.apply(small, &mut Vec::new());
+        let kept = held() - start;
+        assert!(kept < 24 << 20, "{format:?} keeps {kept} bytes");
+    }
+}
+
+#[test]
+fn a_line_past_the_limit_costs_nothing_but_a_stub() {
+    let mut filter = Filter::new(Arc::clone(&filtering::DEFAULT), Format::Native);
+    let line = vec![b'['; 200 << 20];
+    let mut out = Vec::with_capacity(1 << 10);
+    let before = (held(), calls());
+    let verdict = filter.apply(&line, &mut out);
+    assert_eq!((verdict.stubs, verdict.lines()), (1, 1));
+    assert!(out.len() < 512, "{}", out.len());
+    assert!(held() - before.0 < 1 << 12, "{} bytes held", held() - before.0);
+    assert!(calls() - before.1 < 16, "{} allocations", calls() - before.1);
+}
+
+/// The long form is `cargo run --release -p auditweir-tests --bin soak -- 5000000`.
+#[test]
+fn memory_is_flat() {
+    let mut files = Vec::new();
+    corpus(&here("corpora"), &mut files);
+    let records: Vec<Vec<u8>> = files.into_iter().flat_map(|(_, records)| records).collect();
+    for format in [Format::Native, Format::Ecs] {
+        let mut filter = Filter::new(Arc::clone(&filtering::DEFAULT), format);
+        let mut out = Vec::new();
+        let mut after_warmth = 0;
+        for round in 0..40 {
+            for record in &records {
+                out.clear();
+                filter.apply(record, &mut out);
+            }
+            if round == 3 {
+                after_warmth = held();
+            }
+        }
+        assert_eq!(held(), after_warmth, "{format:?}");
+    }
+}
