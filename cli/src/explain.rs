@@ -244,7 +244,6 @@ fn keep_all(policy: &CompiledPolicy) -> Policy {
             config_maps: Action::Keep,
             tokens: Action::Keep,
             hinted_values: Action::Keep,
-            opaque: Action::Keep,
             managed_fields: Action::Keep,
             detectors: detectors.collect(),
             ..Redact::default()
