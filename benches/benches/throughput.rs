@@ -6,7 +6,8 @@ use auditweir_benches::{engines, inputs};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 fn throughput(criterion: &mut Criterion) {
-    for input in [inputs::metadata(), inputs::request_response(), inputs::mix(), inputs::one_mib()] {
+    for input in [inputs::metadata(), inputs::request_response(), inputs::mix(), inputs::one_mib()]
+    {
         let mut group = criterion.benchmark_group(input.name);
         group.throughput(Throughput::Bytes(input.bytes()));
         let mut out = Vec::new();

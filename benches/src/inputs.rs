@@ -36,8 +36,14 @@ fn lines(text: &[u8]) -> Vec<Vec<u8>> {
 /// Every v1 event of the corpus at level Metadata: native ones, and the others without bodies.
 pub fn metadata() -> Input {
     let mut events: Vec<Value> = Vec::new();
-    for file in ["openshift-clo/audit_in.log", "eks-panther/aws_eks_rules-tests.ndjson", "vanilla-audit2rbac/demo.log"] {
-        events.extend(lines(&corpus(file)).iter().map(|line| serde_json::from_slice(line).expect("corpus")));
+    for file in [
+        "openshift-clo/audit_in.log",
+        "eks-panther/aws_eks_rules-tests.ndjson",
+        "vanilla-audit2rbac/demo.log",
+    ] {
+        events.extend(
+            lines(&corpus(file)).iter().map(|line| serde_json::from_slice(line).expect("corpus")),
+        );
     }
     let azure: Value = serde_json::from_slice(&corpus("aks-sysdig/event.json")).expect("corpus");
     for record in azure["records"].as_array().into_iter().flatten() {

@@ -205,8 +205,7 @@ impl<'a> Event<'a> {
             }
             if let Some(expected) = EXPECTED[usize::from(slot)]
                 && (kind != expected
-                    || kind == Kind::Array
-                        && value.items().any(|item| item.kind() != Kind::String))
+                    || kind == Kind::Array && value.items().any(|item| item.kind() != Kind::String))
             {
                 return Err(NotAnEvent::WrongType);
             }

@@ -110,13 +110,7 @@ impl Filter {
     ///
     /// So a host can read past a line of any length in constant memory. The stub names level,
     /// auditID, stage, verb and time if the head has them; its id is a hash of head and length.
-    pub fn refuse(
-        &mut self,
-        why: Refusal,
-        head: &[u8],
-        bytes: u64,
-        out: &mut Vec<u8>,
-    ) -> Verdict {
+    pub fn refuse(&mut self, why: Refusal, head: &[u8], bytes: u64, out: &mut Vec<u8>) -> Verdict {
         let Self { policy, format, unwrapper, paths, redactor, enricher, ecs, stats } = self;
         let head = &head[..head.len().min(HEAD)];
         let reason = match why {
@@ -211,7 +205,12 @@ impl Pipe<'_> {
                     return self.refuse(raw, Some(doc.at(root)), reason, None, false);
                 }
                 let node = doc.at(root).node();
-                let id = self.policy.identity.document(doc.src, node.start, node.end, &self.redactor.edits);
+                let id = self.policy.identity.document(
+                    doc.src,
+                    node.start,
+                    node.end,
+                    &self.redactor.edits,
+                );
                 let emission = Emission {
                     event: &event,
                     redactor: self.redactor,

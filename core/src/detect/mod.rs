@@ -160,7 +160,8 @@ impl Detectors {
                     }
                     prefilter.literals(haystack, place as usize, buckets, |start, prefix| {
                         if start + GLUED >= taken
-                            && let Some((start, end)) = (prefix.verify)(haystack, start, &mut memory)
+                            && let Some((start, end)) =
+                                (prefix.verify)(haystack, start, &mut memory)
                         {
                             push(hits, start, end, prefix.detector);
                             taken = taken.max(end);

@@ -49,29 +49,117 @@ static ABOUT_BY_LETTER: ByLastLetter = ByLastLetter::new(ABOUT);
 /// Parts that make a name one of a secret wherever they stand, unless it ends as below. Each
 /// starts with one of the pairs that [`has_part`] looks for.
 const PARTS: &[&[u8]] = &[
-    b"password", b"passwd", b"passphrase", b"secretkey", b"apikey", b"privatekey", b"accesstoken",
-    b"authtoken", b"clientsecret", b"secretaccesskey", b"accesssecret",
+    b"password",
+    b"passwd",
+    b"passphrase",
+    b"secretkey",
+    b"apikey",
+    b"privatekey",
+    b"accesstoken",
+    b"authtoken",
+    b"clientsecret",
+    b"secretaccesskey",
+    b"accesssecret",
 ];
 
 /// Endings that say the value is about a secret, not one.
 const ABOUT: &[&[u8]] = &[
-    b"name", b"names", b"file", b"filename", b"files", b"path", b"paths", b"ref", b"refs", b"dir",
-    b"id", b"ids", b"count", b"ttl", b"expiration", b"expiry", b"expires", b"seconds", b"minutes",
-    b"days", b"type", b"types", b"version", b"policy", b"length", b"size", b"review", b"reviews",
-    b"namespace", b"provider", b"enabled", b"enable", b"disabled", b"required", b"mount", b"volume",
-    b"issuer", b"audience", b"audiences", b"endpoint", b"algorithm", b"alg", b"mode", b"rotation",
-    b"period", b"class", b"store", b"selector", b"template", b"format", b"prefix", b"suffix",
-    b"url", b"uri", b"host", b"config", b"timeout", b"lifetime", b"method", b"field", b"column",
-    b"usages", b"status", b"age", b"at", b"time", b"timestamp", b"location", b"env", b"from",
-    b"hashing", b"generator", b"strategy", b"only", b"complexity", b"encoding",
+    b"name",
+    b"names",
+    b"file",
+    b"filename",
+    b"files",
+    b"path",
+    b"paths",
+    b"ref",
+    b"refs",
+    b"dir",
+    b"id",
+    b"ids",
+    b"count",
+    b"ttl",
+    b"expiration",
+    b"expiry",
+    b"expires",
+    b"seconds",
+    b"minutes",
+    b"days",
+    b"type",
+    b"types",
+    b"version",
+    b"policy",
+    b"length",
+    b"size",
+    b"review",
+    b"reviews",
+    b"namespace",
+    b"provider",
+    b"enabled",
+    b"enable",
+    b"disabled",
+    b"required",
+    b"mount",
+    b"volume",
+    b"issuer",
+    b"audience",
+    b"audiences",
+    b"endpoint",
+    b"algorithm",
+    b"alg",
+    b"mode",
+    b"rotation",
+    b"period",
+    b"class",
+    b"store",
+    b"selector",
+    b"template",
+    b"format",
+    b"prefix",
+    b"suffix",
+    b"url",
+    b"uri",
+    b"host",
+    b"config",
+    b"timeout",
+    b"lifetime",
+    b"method",
+    b"field",
+    b"column",
+    b"usages",
+    b"status",
+    b"age",
+    b"at",
+    b"time",
+    b"timestamp",
+    b"location",
+    b"env",
+    b"from",
+    b"hashing",
+    b"generator",
+    b"strategy",
+    b"only",
+    b"complexity",
+    b"encoding",
 ];
 
 /// Names that end like one of a secret and are none.
 const EXCEPT: &[&[u8]] = &[
-    b"automountserviceaccounttoken", b"serviceaccounttoken", b"publickey", b"sshpublickey",
-    b"legacytoken", b"continuetoken", b"nexttoken", b"pagetoken", b"nextpagetoken",
-    b"imagepullsecret", b"pullsecret", b"createsecret", b"usesecret", b"existingsecret",
-    b"tlssecret", b"samesitecookie",
+    b"automountserviceaccounttoken",
+    b"serviceaccounttoken",
+    b"publickey",
+    b"sshpublickey",
+    b"legacytoken",
+    b"continuetoken",
+    b"nexttoken",
+    b"pagetoken",
+    b"nextpagetoken",
+    b"imagepullsecret",
+    b"pullsecret",
+    b"createsecret",
+    b"usesecret",
+    b"existingsecret",
+    b"tlssecret",
+    b"samesitecookie",
 ];
 
 /// Whether a name suggests that its value is a secret.
@@ -220,9 +308,16 @@ fn fold_slowly<'a>(name: &[u8], buffer: &'a mut [u8; LOOKED_AT]) -> &'a [u8] {
                     Some('\u{212a}') => b'k',
                     // zero-width, soft hyphen, BOM, combining marks, direction marks
                     Some(
-                        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-                        | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{300}'..='\u{36f}' | '\u{180e}'
-                        | '\u{fe00}'..='\u{fe0f}' | '\u{a0}' | '\u{2010}'..='\u{2015}',
+                        '\u{ad}'
+                        | '\u{200b}'..='\u{200f}'
+                        | '\u{202a}'..='\u{202e}'
+                        | '\u{2060}'..='\u{2064}'
+                        | '\u{feff}'
+                        | '\u{300}'..='\u{36f}'
+                        | '\u{180e}'
+                        | '\u{fe00}'..='\u{fe0f}'
+                        | '\u{a0}'
+                        | '\u{2010}'..='\u{2015}',
                     ) => continue,
                     _ => 0xff,
                 }

@@ -18,7 +18,11 @@ pub(super) fn scan(detectors: &Detectors, hay: &[u8], hits: &mut Vec<Hit>) {
     while at < hay.len() {
         let byte = hay[at];
         let boundary = at == 0 || !is(hay[at - 1], ALNUM);
-        if !boundary || !(byte.is_ascii_hexdigit() || byte.is_ascii_uppercase() || matches!(byte, b'+' | b':')) {
+        if !boundary
+            || !(byte.is_ascii_hexdigit()
+                || byte.is_ascii_uppercase()
+                || matches!(byte, b'+' | b':'))
+        {
             at += 1;
             continue;
         }
@@ -102,7 +106,8 @@ fn card(detectors: &Detectors, hay: &[u8], at: usize) -> Option<(usize, Detector
             doubled / 10 + doubled % 10
         })
         .sum();
-    ((13..=19).contains(&count) && !glued && sum.is_multiple_of(10)).then_some((end, Detector::Card))
+    ((13..=19).contains(&count) && !glued && sum.is_multiple_of(10))
+        .then_some((end, Detector::Card))
 }
 
 fn address(detectors: &Detectors, hay: &[u8], at: usize) -> Option<(usize, Detector)> {
@@ -135,7 +140,11 @@ fn iban(detectors: &Detectors, hay: &[u8], at: usize) -> Option<(usize, Detector
         return None;
     }
     let [a, b, c, d, ..] = hay[at..] else { return None };
-    if !(a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit()) {
+    if !(a.is_ascii_uppercase()
+        && b.is_ascii_uppercase()
+        && c.is_ascii_digit()
+        && d.is_ascii_digit())
+    {
         return None;
     }
     let mut text = [0u8; 34];

@@ -165,8 +165,7 @@ impl Prefilter {
             && found.has_room()
         {
             let first = u8x32::from_slice(simd, &bytes[..BLOCK]);
-            let sign =
-                first.simd_eq(signs[0]) | first.simd_eq(signs[1]) | first.simd_eq(signs[2]);
+            let sign = first.simd_eq(signs[0]) | first.simd_eq(signs[1]) | first.simd_eq(signs[2]);
             let mut bits = sign.to_bitmask() as u32;
             while bits != 0 {
                 found.push(base + at - from + bits.trailing_zeros() as usize, 0);

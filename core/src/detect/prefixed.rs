@@ -5,7 +5,9 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::Detector::{self, *};
-use super::runs::{ALNUM, BASE64, HEX, TOKEN, UPPER, URL64, is, looks_random, run, run_back, value, value_end};
+use super::runs::{
+    ALNUM, BASE64, HEX, TOKEN, UPPER, URL64, is, looks_random, run, run_back, value, value_end,
+};
 
 /// Longest credential looked for.
 const LONGEST: usize = 16 << 10;
@@ -245,8 +247,17 @@ fn jwt(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
     let mut buffer = [0; 144];
     let header = decode_head(&hay[at..header_end], &mut buffer);
     let known = [
-        b"\"alg\"".as_slice(), b"\"enc\"", b"\"typ\"", b"\"kid\"", b"\"cty\"", b"\"x5", b"\"jku\"", b"\"jwk\"",
-        b"\"epk\"", b"\"zip\"", b"\"crit\"",
+        b"\"alg\"".as_slice(),
+        b"\"enc\"",
+        b"\"typ\"",
+        b"\"kid\"",
+        b"\"cty\"",
+        b"\"x5",
+        b"\"jku\"",
+        b"\"jwk\"",
+        b"\"epk\"",
+        b"\"zip\"",
+        b"\"crit\"",
     ];
     if !known.iter().any(|name| memchr::memmem::find(header, name).is_some()) {
         return None;
@@ -295,7 +306,8 @@ fn basic(hay: &[u8], at: usize, _: &mut Memory) -> Span {
     let mut buffer = [0; 144];
     let pair = decode_head(&hay[start..end], &mut buffer);
     // Words after "basic" decode to rubbish, a pair to text (whose last character may be cut).
-    let is_text = std::str::from_utf8(pair).map_or_else(|error| error.error_len().is_none(), |_| true);
+    let is_text =
+        std::str::from_utf8(pair).map_or_else(|error| error.error_len().is_none(), |_| true);
     let is_pair = is_text && pair.contains(&b':') && pair.iter().all(|b| *b >= 0x20 && *b != 0x7f);
     is_pair.then_some((start, end))
 }
@@ -308,12 +320,20 @@ fn run_spaces(hay: &[u8], from: usize) -> usize {
 fn header(hay: &[u8], at: usize, _: &mut Memory) -> Span {
     let mut at = at + 12;
     // an escaped or plain quote after the name, when the text is JSON itself
-    at += hay[at.min(hay.len())..].iter().take(4).take_while(|b| matches!(b, b'"' | b'\\' | b'\'')).count();
+    at += hay[at.min(hay.len())..]
+        .iter()
+        .take(4)
+        .take_while(|b| matches!(b, b'"' | b'\\' | b'\''))
+        .count();
     if !matches!(hay.get(at), Some(b':' | b'=')) {
         return None;
     }
     at += 1;
-    at += hay[at..].iter().take(8).take_while(|b| matches!(b, b' ' | b'"' | b'\\' | b'\'' | b'[')).count();
+    at += hay[at..]
+        .iter()
+        .take(8)
+        .take_while(|b| matches!(b, b' ' | b'"' | b'\\' | b'\'' | b'['))
+        .count();
     let end = value_end(hay, at, LONGEST);
     let scheme = &hay[at..end];
     let named = [b"bearer".as_slice(), b"basic", b"token", b"digest", b"negotiate", b"apikey"]
@@ -335,7 +355,8 @@ fn pem(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
     let string_end = memory.pem_end;
     // The string may end within the label.
     let label = &hay[at..string_end.min(at + 60)];
-    let label = &label[..label[10..].iter().position(|b| *b == b'-').map_or(label.len(), |p| p + 10)];
+    let label =
+        &label[..label[10..].iter().position(|b| *b == b'-').map_or(label.len(), |p| p + 10)];
     memchr::memmem::find(label, b"PRIVATE KEY")?;
     let body = at + label.len();
     let Some(found) = memchr::memmem::find(&hay[body..string_end], b"-----END") else {
@@ -395,14 +416,25 @@ pub(super) fn yaml_lines(hay: &[u8], hits: &mut Vec<super::Hit>) {
         if name_end < start + 3 {
             continue;
         }
-        let after = hay[name_end..line_end].iter().take(2).take_while(|b| matches!(b, b'"' | b'\'' | b' ')).count();
+        let after = hay[name_end..line_end]
+            .iter()
+            .take(2)
+            .take_while(|b| matches!(b, b'"' | b'\'' | b' '))
+            .count();
         let colon = name_end + after;
         let spaced = matches!(hay.get(colon + 1), None | Some(b' ' | b'\t' | b'\n' | b'\r'));
-        if hay.get(colon) != Some(&b':') || !spaced || !super::name_hints_secret(&hay[start..name_end]) {
+        if hay.get(colon) != Some(&b':')
+            || !spaced
+            || !super::name_hints_secret(&hay[start..name_end])
+        {
             continue;
         }
         let from = colon + 1;
-        let from = from + hay[from.min(line_end)..line_end].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let from = from
+            + hay[from.min(line_end)..line_end]
+                .iter()
+                .take_while(|b| matches!(b, b' ' | b'\t'))
+                .count();
         if matches!(hay.get(from), Some(b'|' | b'>')) && line_end - from <= 4 {
             let block = line.min(hay.len());
             let mut end = block;

@@ -37,8 +37,21 @@ static CLASSES: [u8; 256] = {
             b'+' | b'/' | b'=' => TOKEN | BASE64,
             b'.' => TOKEN | NAME,
             b'~' => TOKEN,
-            0..=b' ' | b'"' | b'\'' | b'\\' | b'&' | b',' | b';' | b')' | b'}' | b']' | b'>' | b'<'
-            | b'`' | b'|' | 0x7f => STOP,
+            0..=b' '
+            | b'"'
+            | b'\''
+            | b'\\'
+            | b'&'
+            | b','
+            | b';'
+            | b')'
+            | b'}'
+            | b']'
+            | b'>'
+            | b'<'
+            | b'`'
+            | b'|'
+            | 0x7f => STOP,
             _ => 0,
         };
         table[byte] = set;
@@ -115,8 +128,9 @@ pub(super) fn run_back(hay: &[u8], to: usize, class: u8, limit: usize) -> usize 
 /// Whether a text looks random rather than like a word: a digit, or both cases, among letters.
 pub(super) fn looks_random(text: &[u8]) -> bool {
     let has = |test: fn(&u8) -> bool| text.iter().any(test);
-    has(u8::is_ascii_digit) || has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && {
-        // `CamelCase` words have an upper case letter only at the start of a part
-        text.windows(2).any(|w| w[0].is_ascii_uppercase() && w[1].is_ascii_uppercase())
-    }
+    has(u8::is_ascii_digit)
+        || has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && {
+            // `CamelCase` words have an upper case letter only at the start of a part
+            text.windows(2).any(|w| w[0].is_ascii_uppercase() && w[1].is_ascii_uppercase())
+        }
 }

@@ -54,10 +54,26 @@ fn may_hint(name: &[u8]) -> bool {
     let [.., a, b] = name else { return false };
     matches!(
         (a.to_ascii_lowercase(), b.to_ascii_lowercase()),
-        (b'e', b'n') | (b'r', b'd') | (b'w', b'd') | (b'e', b't') | (b'e', b'y') | (b'r', b'e')
-            | (b's', b'e') | (b'i', b'g') | (b's', b's') | (b'a', b'l') | (b'l', b's')
-            | (b'n', b'g') | (b's', b'n') | (b'r', b'l') | (b'r', b'i') | (b'i', b'e')
-            | (b'd', b'e') | (b'i', b'd') | (b's', b'h') | (_, b'0'..=b'9')
+        (b'e', b'n')
+            | (b'r', b'd')
+            | (b'w', b'd')
+            | (b'e', b't')
+            | (b'e', b'y')
+            | (b'r', b'e')
+            | (b's', b'e')
+            | (b'i', b'g')
+            | (b's', b's')
+            | (b'a', b'l')
+            | (b'l', b's')
+            | (b'n', b'g')
+            | (b's', b'n')
+            | (b'r', b'l')
+            | (b'r', b'i')
+            | (b'i', b'e')
+            | (b'd', b'e')
+            | (b'i', b'd')
+            | (b's', b'h')
+            | (_, b'0'..=b'9')
     )
 }
 
@@ -70,7 +86,9 @@ fn assignment(hay: &[u8], at: usize) -> Option<(usize, usize)> {
     if !may_hint(name) {
         return None;
     }
-    let lower = |text: &[u8]| name.len() >= text.len() && name[name.len() - text.len()..].eq_ignore_ascii_case(text);
+    let lower = |text: &[u8]| {
+        name.len() >= text.len() && name[name.len() - text.len()..].eq_ignore_ascii_case(text)
+    };
     let signature = lower(b"signature") || name.eq_ignore_ascii_case(b"sig");
     if !signature && !name_hints_secret(name) {
         return None;
@@ -110,7 +128,10 @@ fn at_sign(
         let mut start = at;
         while start > floor {
             let byte = hay[start - 1];
-            if byte == b'/' || byte <= b' ' || matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'?' | b'#') {
+            if byte == b'/'
+                || byte <= b' '
+                || matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'?' | b'#')
+            {
                 break;
             }
             start -= 1;
@@ -155,7 +176,8 @@ fn tilde(detectors: &Detectors, hay: &[u8], at: usize) -> Option<((usize, usize)
     }
     if detectors.has(Detector::AzureSecret) && at >= 5 && hay[at - 1] == b'Q' {
         let start = at - 5;
-        let head = hay[start..start + 3].iter().all(|b| is(*b, TOKEN)) && hay[at - 2].is_ascii_digit();
+        let head =
+            hay[start..start + 3].iter().all(|b| is(*b, TOKEN)) && hay[at - 2].is_ascii_digit();
         let end = run(hay, at + 1, TOKEN, 34);
         if head && end >= at + 1 + 31 {
             return Some(((start, end), Detector::AzureSecret));

@@ -36,13 +36,23 @@ fn jwt() -> String {
     use base64::Engine;
     let url = base64::engine::general_purpose::URL_SAFE_NO_PAD;
     let part = |text: &str| url.encode(text);
-    format!("{}.{}.{}", part(r#"{"alg":"RS256","kid":"x"}"#), part(r#"{"iss":"kubernetes/serviceaccount"}"#), repeat(LETTERS, 64))
+    format!(
+        "{}.{}.{}",
+        part(r#"{"alg":"RS256","kid":"x"}"#),
+        part(r#"{"iss":"kubernetes/serviceaccount"}"#),
+        repeat(LETTERS, 64)
+    )
 }
 
 fn positives() -> Vec<(Detector, String)> {
     use base64::Engine;
     let b64 = base64::engine::general_purpose::STANDARD;
-    let pem = format!("-----BEGIN {} KEY-----MIIEow{}-----END RSA {} KEY-----", "RSA PRIVATE", repeat(LETTERS, 64), "PRIVATE");
+    let pem = format!(
+        "-----BEGIN {} KEY-----MIIEow{}-----END RSA {} KEY-----",
+        "RSA PRIVATE",
+        repeat(LETTERS, 64),
+        "PRIVATE"
+    );
     use Detector as D;
     vec![
         (D::Jwt, jwt()),
@@ -70,9 +80,15 @@ fn positives() -> Vec<(Detector, String)> {
 #[test]
 fn every_prefixed_credential_is_found_whole() {
     for (detector, token) in positives() {
-        for (before, after) in
-            [("", ""), ("\"", "\""), ("x: ", ","), ("a=", "&b"), ("(", ")"), ("\\n", "\\n"), ("", "\\u0026")]
-        {
+        for (before, after) in [
+            ("", ""),
+            ("\"", "\""),
+            ("x: ", ","),
+            ("a=", "&b"),
+            ("(", ")"),
+            ("\\n", "\\n"),
+            ("", "\\u0026"),
+        ] {
             let text = format!("{before}{token}{after}");
             let hits = found(&text);
             assert!(
@@ -121,13 +137,25 @@ fn ordinary_text_is_left_alone() {
         "quay.io/a/b@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         "/api/v1/pods?labelSelector=app%3Dtoken&limit=500&resourceVersion=12345",
         "system:serviceaccount:kube-system:token-cleaner",
-        "secretName=foo", "TOKEN_PATH=/var/run/token", "--token-file=/x", "password=$(DB_PASSWORD)",
+        "secretName=foo",
+        "TOKEN_PATH=/var/run/token",
+        "--token-file=/x",
+        "password=$(DB_PASSWORD)",
         "-----BEGIN CERTIFICATE-----MIIB-----END CERTIFICATE-----",
         "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUI=",
-        "ghp_short", "AKIASHORT", "eyJhbGciOi", "framework", "hf_x", "npm_config_cache",
-        "someone@example.org", "10.0.0.1", "the token: expired", "invalid password: try again",
+        "ghp_short",
+        "AKIASHORT",
+        "eyJhbGciOi",
+        "framework",
+        "hf_x",
+        "npm_config_cache",
+        "someone@example.org",
+        "10.0.0.1",
+        "the token: expired",
+        "invalid password: try again",
         "continue=eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MTIzfQ",
-        "https://example.org/a:b@c", "5f119e65-117d-46dd-bd5b-901b29385682",
+        "https://example.org/a:b@c",
+        "5f119e65-117d-46dd-bd5b-901b29385682",
     ] {
         assert_eq!(found(text), vec![], "{text}");
     }
@@ -136,19 +164,62 @@ fn ordinary_text_is_left_alone() {
 #[test]
 fn names_hint_by_meaning() {
     for name in [
-        "PASSWORD", "DB_PASSWD", "API_KEY", "apiKey", "clientSecret", "AWS_SECRET_ACCESS_KEY",
-        "GITHUB_TOKEN", "ACCESS_TOKEN", "PRIVATE_KEY", "PASSPHRASE", "DB_PWD", "CREDENTIALS",
-        "CONNECTION_STRING", "DATABASE_URL", "ENCRYPTION_KEY", "SIGNING_KEY", "AUTH_TOKEN", "COOKIE",
-        "SESSION_KEY", "secret", "token", "Pass_Word", "PASSWORD2", "DB_PASS", "dbPass",
-        "p\u{200b}assword", "ｐａｓｓｗｏｒｄ", "example.com/password", "passwordHash",
+        "PASSWORD",
+        "DB_PASSWD",
+        "API_KEY",
+        "apiKey",
+        "clientSecret",
+        "AWS_SECRET_ACCESS_KEY",
+        "GITHUB_TOKEN",
+        "ACCESS_TOKEN",
+        "PRIVATE_KEY",
+        "PASSPHRASE",
+        "DB_PWD",
+        "CREDENTIALS",
+        "CONNECTION_STRING",
+        "DATABASE_URL",
+        "ENCRYPTION_KEY",
+        "SIGNING_KEY",
+        "AUTH_TOKEN",
+        "COOKIE",
+        "SESSION_KEY",
+        "secret",
+        "token",
+        "Pass_Word",
+        "PASSWORD2",
+        "DB_PASS",
+        "dbPass",
+        "p\u{200b}assword",
+        "ｐａｓｓｗｏｒｄ",
+        "example.com/password",
+        "passwordHash",
     ] {
         assert!(name_hints_secret(name.as_bytes()), "{name}");
     }
     for name in [
-        "SECRET_NAME", "TOKEN_PATH", "PASSWORD_FILE", "secretName", "tokenExpirationSeconds",
-        "automountServiceAccountToken", "KEY", "PUBLIC_KEY", "TOKEN_REVIEW", "secretKeyRef",
-        "imagePullSecrets", "SSL_CERT_FILE", "AUTHOR", "KEYCLOAK_URL", "MONKEY", "PWD", "OLDPWD",
-        "bypass", "name", "", "key", "kubernetes.io/service-account-token.name", "token/name",
+        "SECRET_NAME",
+        "TOKEN_PATH",
+        "PASSWORD_FILE",
+        "secretName",
+        "tokenExpirationSeconds",
+        "automountServiceAccountToken",
+        "KEY",
+        "PUBLIC_KEY",
+        "TOKEN_REVIEW",
+        "secretKeyRef",
+        "imagePullSecrets",
+        "SSL_CERT_FILE",
+        "AUTHOR",
+        "KEYCLOAK_URL",
+        "MONKEY",
+        "PWD",
+        "OLDPWD",
+        "bypass",
+        "name",
+        "",
+        "key",
+        "kubernetes.io/service-account-token.name",
+        "token/name",
     ] {
         assert!(!name_hints_secret(name.as_bytes()), "{name}");
     }
@@ -157,7 +228,12 @@ fn names_hint_by_meaning() {
 #[test]
 fn personal_data_is_found_when_asked_for() {
     let detectors = Detectors::new(&[
-        Detector::Email, Detector::Phone, Detector::Ipv4, Detector::Ipv6, Detector::Card, Detector::Iban,
+        Detector::Email,
+        Detector::Phone,
+        Detector::Ipv4,
+        Detector::Ipv6,
+        Detector::Card,
+        Detector::Iban,
     ]);
     for (text, detector) in [
         ("mail a.b+c@example.org.", Detector::Email),
@@ -182,10 +258,12 @@ fn personal_data_is_found_when_asked_for() {
 #[test]
 fn the_prefilter_misses_nothing() {
     let tokens: Vec<String> = positives().into_iter().map(|(_, t)| t).collect();
-    let noise = ["eyJ", "x", " ", "\"", "AKIA", "=", "ghp_", "Bearer ", "-----BEGIN", ".", "password"];
+    let noise =
+        ["eyJ", "x", " ", "\"", "AKIA", "=", "ghp_", "Bearer ", "-----BEGIN", ".", "password"];
     let mut state = 11u64;
     let mut next = |n: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % n
     };
     for _ in 0..300 {
@@ -226,7 +304,21 @@ fn the_prefilter_misses_nothing() {
 
 #[test]
 fn floods_of_prefixes_end() {
-    for flood in ["eyJ", "eyJ.", "-----BEGIN PRIVATE KEY-----", "AKIA", "ZXlK", "password=", "://a:b@", "Bearer ", "LS0tLS1CRUdJTi", "xoxb-", "@", "~", "token: "] {
+    for flood in [
+        "eyJ",
+        "eyJ.",
+        "-----BEGIN PRIVATE KEY-----",
+        "AKIA",
+        "ZXlK",
+        "password=",
+        "://a:b@",
+        "Bearer ",
+        "LS0tLS1CRUdJTi",
+        "xoxb-",
+        "@",
+        "~",
+        "token: ",
+    ] {
         let text = flood.repeat((1 << 20) / flood.len());
         let mut hits = Vec::new();
         all_on().scan(text.as_bytes(), &mut hits);

@@ -75,25 +75,38 @@ fn find(root: Value<'_>, key: Key) -> Option<Value<'_>> {
 fn harmless(key: Key, text: &[u8], detectors: &Detectors) -> bool {
     match key {
         Key::Level => matches!(text, b"None" | b"Metadata" | b"Request" | b"RequestResponse"),
-        Key::Stage => matches!(
-            text,
-            b"RequestReceived" | b"ResponseStarted" | b"ResponseComplete" | b"Panic"
-        ),
+        Key::Stage => {
+            matches!(text, b"RequestReceived" | b"ResponseStarted" | b"ResponseComplete" | b"Panic")
+        }
         Key::Verb => matches!(
             text,
-            b"get" | b"list" | b"watch" | b"create" | b"update" | b"patch" | b"delete"
-                | b"deletecollection" | b"connect" | b"proxy" | b"head" | b"post" | b"put"
-                | b"options" | b"trace"
+            b"get"
+                | b"list"
+                | b"watch"
+                | b"create"
+                | b"update"
+                | b"patch"
+                | b"delete"
+                | b"deletecollection"
+                | b"connect"
+                | b"proxy"
+                | b"head"
+                | b"post"
+                | b"put"
+                | b"options"
+                | b"trace"
         ),
         Key::StageTimestamp => {
             text.len() <= 35
-                && text.iter().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b':' | b'.' | b'+' | b'T' | b'Z'))
+                && text.iter().all(|b| {
+                    b.is_ascii_digit() || matches!(b, b'-' | b':' | b'.' | b'+' | b'T' | b'Z')
+                })
         }
         _ => {
             let plain = text.len() <= 64
-                && text.iter().all(|b| {
-                    b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':')
-                });
+                && text
+                    .iter()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'));
             let mut hits: Vec<Hit> = Vec::new();
             if plain {
                 detectors.scan(text, &mut hits);

@@ -78,7 +78,10 @@ impl CompiledPolicy {
             return Err(PolicyError::at("limits.depth", "must be between 1 and 200"));
         }
         if policy.redact.opaque == Action::Keep {
-            return Err(PolicyError::at("redact.opaque", "must not be `keep`: nothing was looked at"));
+            return Err(PolicyError::at(
+                "redact.opaque",
+                "must not be `keep`: nothing was looked at",
+            ));
         }
         if policy.limits.nested > 8 {
             return Err(PolicyError::at("limits.nested", "must be at most 8"));
@@ -105,9 +108,12 @@ impl CompiledPolicy {
         }
         let mut enabled = Vec::new();
         for detector in Detector::ALL {
-            let action = policy.redact.detectors.get(detector.name()).copied().unwrap_or(
-                if detector.default_on() { Action::Mask } else { Action::Keep },
-            );
+            let action = policy
+                .redact
+                .detectors
+                .get(detector.name())
+                .copied()
+                .unwrap_or(if detector.default_on() { Action::Mask } else { Action::Keep });
             if action != Action::Keep {
                 enabled.push(*detector);
             }
@@ -117,7 +123,10 @@ impl CompiledPolicy {
         for (at, rule) in policy.redact.rules.iter().enumerate() {
             let name_ok = !rule.name.is_empty()
                 && rule.name.len() <= 64
-                && rule.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+                && rule
+                    .name
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
             if !name_ok {
                 return Err(PolicyError::at(
                     format!("redact.rules[{at}].name"),

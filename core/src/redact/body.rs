@@ -86,7 +86,8 @@ fn object(
     }
     let is_list = kind.ends_with(b"List");
     let is_table = place == Place::Response && &*kind == b"Table";
-    let is_watch_event = place == Place::Response && body.get(Key::Object).is_some() && kind.is_empty();
+    let is_watch_event =
+        place == Place::Response && body.get(Key::Object).is_some() && kind.is_empty();
     for (key, value) in body.members() {
         match key.key() {
             Key::Kind | Key::ApiVersion => keep_scalar(scope, value, class, edits),
@@ -129,7 +130,10 @@ fn object(
                 edits,
             ),
             _ if class.oauth_token && !class.secret => {
-                if matches!(key.key(), Key::Token | Key::Hint) || key.says(b"authorizeToken") || key.says(b"refreshToken") {
+                if matches!(key.key(), Key::Token | Key::Hint)
+                    || key.says(b"authorizeToken")
+                    || key.says(b"refreshToken")
+                {
                     scope.take(value, Builtin::TokenValues.id(), edits);
                 }
             }
@@ -174,12 +178,26 @@ fn metadata(scope: &Scope<'_>, metadata: Value<'_>, class: Class, edits: &mut Ed
 fn is_of_metadata(key: Value<'_>) -> bool {
     matches!(
         key.key(),
-        Key::Name | Key::Namespace | Key::Uid | Key::ResourceVersion | Key::Labels | Key::Annotations
-            | Key::OwnerReferences | Key::ManagedFields
+        Key::Name
+            | Key::Namespace
+            | Key::Uid
+            | Key::ResourceVersion
+            | Key::Labels
+            | Key::Annotations
+            | Key::OwnerReferences
+            | Key::ManagedFields
     ) || [
-        b"generateName".as_slice(), b"creationTimestamp", b"generation", b"finalizers", b"selfLink",
-        b"deletionTimestamp", b"deletionGracePeriodSeconds", b"clusterName", b"continue",
-        b"remainingItemCount", b"initializers",
+        b"generateName".as_slice(),
+        b"creationTimestamp",
+        b"generation",
+        b"finalizers",
+        b"selfLink",
+        b"deletionTimestamp",
+        b"deletionGracePeriodSeconds",
+        b"clusterName",
+        b"continue",
+        b"remainingItemCount",
+        b"initializers",
     ]
     .iter()
     .any(|name| key.says(name))
@@ -201,8 +219,17 @@ fn is_reference_member(known: Key, key: Value<'_>) -> bool {
         known,
         Key::Name | Key::Namespace | Key::Uid | Key::ApiGroup | Key::ResourceVersion | Key::Key
     ) || [
-        b"group".as_slice(), b"version", b"fieldPath", b"optional", b"controller",
-        b"blockOwnerDeletion", b"weight", b"port", b"kindName", b"generation", b"sectionName",
+        b"group".as_slice(),
+        b"version",
+        b"fieldPath",
+        b"optional",
+        b"controller",
+        b"blockOwnerDeletion",
+        b"weight",
+        b"port",
+        b"kindName",
+        b"generation",
+        b"sectionName",
     ]
     .iter()
     .any(|name| key.says(name))
@@ -267,11 +294,15 @@ fn target(path: &[u8]) -> Target {
     let mut segments = path.strip_prefix(b"/").unwrap_or_default().split(|b| *b == b'/');
     match (segments.next(), segments.next()) {
         (Some(b"metadata"), None) => Target::Metadata,
-        (Some(b"metadata"), Some(
-            b"labels" | b"annotations" | b"finalizers" | b"ownerReferences" | b"name" | b"namespace"
-            | b"resourceVersion" | b"uid" | b"generateName" | b"generation" | b"managedFields"
-            | b"creationTimestamp" | b"deletionTimestamp",
-        )) | (Some(b"type" | b"immutable" | b"kind" | b"apiVersion"), _) => Target::Harmless,
+        (
+            Some(b"metadata"),
+            Some(
+                b"labels" | b"annotations" | b"finalizers" | b"ownerReferences" | b"name"
+                | b"namespace" | b"resourceVersion" | b"uid" | b"generateName" | b"generation"
+                | b"managedFields" | b"creationTimestamp" | b"deletionTimestamp",
+            ),
+        )
+        | (Some(b"type" | b"immutable" | b"kind" | b"apiVersion"), _) => Target::Harmless,
         _ => Target::Other,
     }
 }
@@ -282,7 +313,8 @@ fn patch_operation(scope: &Scope<'_>, operation: Value<'_>, class: Class, edits:
     let mut pointed = None;
     for (_, path) in operation.members().filter(|(key, _)| key.key() == Key::Path) {
         let next = target(&path.text());
-        pointed = Some(if pointed.is_none_or(|known| known == next) { next } else { Target::Other });
+        pointed =
+            Some(if pointed.is_none_or(|known| known == next) { next } else { Target::Other });
     }
     let pointed = pointed.unwrap_or(Target::Other);
     for (key, value) in operation.members() {
@@ -331,12 +363,19 @@ fn is_metadata(pointer: &[u8]) -> bool {
 /// fields that only the server sets.
 pub(crate) fn take_metadata(scope: &Scope<'_>, body: Value<'_>, class: Class, edits: &mut Edits) {
     const SERVER_SETS: [&[u8]; 8] = [
-        b"name", b"namespace", b"uid", b"resourceVersion", b"generation", b"creationTimestamp",
-        b"managedFields", b"selfLink",
+        b"name",
+        b"namespace",
+        b"uid",
+        b"resourceVersion",
+        b"generation",
+        b"creationTimestamp",
+        b"managedFields",
+        b"selfLink",
     ];
     let rule = rules(class).values.id();
     for (_, metadata) in body.members().filter(|(key, _)| key.key() == Key::Metadata) {
-        for (_, value) in metadata.members().filter(|(key, _)| !SERVER_SETS.iter().any(|n| key.says(n)))
+        for (_, value) in
+            metadata.members().filter(|(key, _)| !SERVER_SETS.iter().any(|n| key.says(n)))
         {
             let node = value.node();
             for index in value.index..node.next {

@@ -45,13 +45,16 @@ impl Class {
         self.token |= is(b"tokenreviews")
             || is(b"tokenrequests")
             || (is(b"serviceaccounts") && subresource.eq_ignore_ascii_case(b"token"));
-        self.oauth_token |= is(b"oauthaccesstokens")
-            || is(b"oauthauthorizetokens")
-            || is(b"useroauthaccesstokens");
+        self.oauth_token |=
+            is(b"oauthaccesstokens") || is(b"oauthauthorizetokens") || is(b"useroauthaccesstokens");
     }
 
     /// The class of an event. The buffers are used when something is escaped.
-    pub(crate) fn of_event(event: &Event<'_>, scratch: &mut Vec<u8>, decoded: &mut Vec<u8>) -> Self {
+    pub(crate) fn of_event(
+        event: &Event<'_>,
+        scratch: &mut Vec<u8>,
+        decoded: &mut Vec<u8>,
+    ) -> Self {
         let mut class = Self::default();
         let plain = |slot| event.get(slot).is_none_or(|value| !value.is_escaped());
         if plain(Slot::Resource) && plain(Slot::Subresource) {

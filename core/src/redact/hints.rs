@@ -5,9 +5,9 @@ use super::edits::Edits;
 use super::rules::Builtin;
 use super::scope::Scope;
 use crate::detect::name_hints_secret;
-use crate::scan::{Kind, text};
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
+use crate::scan::{Kind, text};
 
 const RULE: u16 = Builtin::HintedValue.id();
 
@@ -86,7 +86,8 @@ pub(crate) fn patches_arguments(operation: Value<'_>) -> bool {
         let path = path.text();
         let mut segments = path.rsplit(|b| *b == b'/');
         let (last, list) = (segments.next(), segments.next());
-        let is_item = last.is_some_and(|item| item.iter().all(|b| b.is_ascii_digit() || *b == b'-'));
+        let is_item =
+            last.is_some_and(|item| item.iter().all(|b| b.is_ascii_digit() || *b == b'-'));
         is_list(last) || is_item && is_list(list)
     })
 }
@@ -97,8 +98,8 @@ fn path_hints(path: &[u8]) -> bool {
     let (last, index, list) = (segments.next(), segments.next(), segments.next());
     let Some(last) = last else { return false };
     if last == b"value" {
-        let numbered =
-            index.is_some_and(|i| !i.is_empty() && i.iter().all(|b| b.is_ascii_digit() || *b == b'-'));
+        let numbered = index
+            .is_some_and(|i| !i.is_empty() && i.iter().all(|b| b.is_ascii_digit() || *b == b'-'));
         return numbered && matches!(list, Some(b"env" | b"httpHeaders"));
     }
     // `~1` and `~0` stand for `/` and `~`; what follows the last `~1` is the name proper

@@ -200,10 +200,9 @@ impl Redactor {
             // One receipt for all of it.
             self.nested_receipts.retain(|receipt| !(node.start..node.end).contains(&receipt.at));
         };
-        for (slot, least) in [
-            (Slot::RequestObject, Level::Request),
-            (Slot::ResponseObject, Level::RequestResponse),
-        ] {
+        for (slot, least) in
+            [(Slot::RequestObject, Level::Request), (Slot::ResponseObject, Level::RequestResponse)]
+        {
             if lowered.to < least
                 && let Some(body) = event.get(slot)
             {
@@ -321,7 +320,8 @@ impl Redactor {
 
     /// Where in `holders` the object that holds the mark at `node` is; marks come in order.
     fn holder(&mut self, outer: usize, object: Value<'_>, node: u32) -> usize {
-        while self.holders.len() > outer && self.holders.last().is_some_and(|last| last.end <= node) {
+        while self.holders.len() > outer && self.holders.last().is_some_and(|last| last.end <= node)
+        {
             self.holders.pop();
         }
         let known = self.holders[outer..].last().is_some_and(|last| last.object == object.index);

@@ -178,8 +178,7 @@ impl Redactor {
             return Ok(false);
         }
         let doc = Doc { src, nodes: &tape.nodes };
-        let inside =
-            Scope { tape, doc, root: 0, layer: scope.layer + 1, ..*scope };
+        let inside = Scope { tape, doc, root: 0, layer: scope.layer + 1, ..*scope };
         inner.clear();
         let deeper = self.nested_receipts.len();
         self.subtree(&inside, inner)?;
@@ -196,7 +195,8 @@ impl Redactor {
         for edit in inner.list() {
             if edit.rule != NESTED {
                 let raw = &src[edit.start as usize..edit.end as usize];
-                let raw = raw.strip_prefix(b"\"").and_then(|r| r.strip_suffix(b"\"")).unwrap_or(raw);
+                let raw =
+                    raw.strip_prefix(b"\"").and_then(|r| r.strip_suffix(b"\"")).unwrap_or(raw);
                 self.taints.remember(edit.rule, raw);
                 self.nested_receipts.push(Receipt {
                     rule: edit.rule,
@@ -250,7 +250,8 @@ impl Redactor {
                 continue;
             }
             let start = from + white + 1;
-            let start = start + text[start..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+            let start =
+                start + text[start..].iter().take_while(|b| b.is_ascii_whitespace()).count();
             let end = match text.get(start) {
                 Some(b'"') => {
                     let mut end = start + 1;
@@ -316,9 +317,15 @@ impl Redactor {
             layer.edits.clear();
             self.subtree(&inside, &mut layer.edits)?;
             self.by_meaning(&inside, Meaning::Copy, &mut layer.edits);
-            found = layer.edits.list().iter().find(|edit| edit.rule != Builtin::ManagedFields.id()).map(
-                |edit| if edit.rule == NESTED { Builtin::NestedDocument.id() } else { edit.rule },
-            );
+            found =
+                layer
+                    .edits
+                    .list()
+                    .iter()
+                    .find(|edit| edit.rule != Builtin::ManagedFields.id())
+                    .map(|edit| {
+                        if edit.rule == NESTED { Builtin::NestedDocument.id() } else { edit.rule }
+                    });
         }
         self.put_layer(scope.layer, layer);
         Ok(found)
@@ -346,14 +353,21 @@ fn quotes_resource(text: &[u8]) -> Option<Builtin> {
     let mut from = 0;
     while let Some(colon) = memchr::memchr(b':', &text[from..]).map(|skip| from + skip) {
         from = colon + 1;
-        let fence = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b'-' | b',' | b'{');
+        let fence = |b: &u8| {
+            b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b'-' | b',' | b'{')
+        };
         let before = &text[colon.saturating_sub(24)..colon];
-        let before = &before[..before.len() - before.iter().rev().take_while(|b| matches!(b, b'"' | b'\'' | b'\\' | b' ')).count()];
+        let before = &before[..before.len()
+            - before.iter().rev().take_while(|b| matches!(b, b'"' | b'\'' | b'\\' | b' ')).count()];
         let name = before.rsplit(fence).next().unwrap_or_default();
         if name.eq_ignore_ascii_case(b"kind") {
             let after = &text[from..text.len().min(from + 64)];
-            let lead = after.iter().take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'\\' | b'\t')).count();
-            let kind = after[lead..].split(|b| !b.is_ascii_alphanumeric()).next().unwrap_or_default();
+            let lead = after
+                .iter()
+                .take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'\\' | b'\t'))
+                .count();
+            let kind =
+                after[lead..].split(|b| !b.is_ascii_alphanumeric()).next().unwrap_or_default();
             let class = Class::of_kind(kind);
             if class.secret {
                 rule = Some(Builtin::SecretValues);
@@ -361,7 +375,9 @@ fn quotes_resource(text: &[u8]) -> Option<Builtin> {
                 rule = Some(Builtin::ConfigMapValues);
             }
         }
-        values |= [b"data".as_slice(), b"stringData", b"binaryData"].iter().any(|n| name.eq_ignore_ascii_case(n));
+        values |= [b"data".as_slice(), b"stringData", b"binaryData"]
+            .iter()
+            .any(|n| name.eq_ignore_ascii_case(n));
     }
     rule.filter(|_| values)
 }
@@ -376,4 +392,3 @@ fn parse(tape: &mut Tape, src: &[u8], depth: u8, nodes: u32) -> bool {
     let Ok(end) = tape.parse(src, 0, Bounds { depth, nodes }) else { return false };
     src[end..].iter().all(u8::is_ascii_whitespace)
 }
-

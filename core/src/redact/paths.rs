@@ -80,7 +80,9 @@ impl PathSet {
         let count = self.paths.len();
         memory.active.clear();
         memory.active.extend(
-            self.paths.iter().map(|p| p.resources.is_empty() || p.resources.iter().any(|r| applies(r))),
+            self.paths
+                .iter()
+                .map(|p| p.resources.is_empty() || p.resources.iter().any(|r| applies(r))),
         );
         if !memory.active.contains(&true) {
             return;
@@ -109,7 +111,8 @@ impl PathSet {
             let mut alive = false;
             for (number, path) in self.paths.iter().enumerate() {
                 let before = memory.states[base + number];
-                let after = if memory.active[number] { step(&path.segments, before, name) } else { 0 };
+                let after =
+                    if memory.active[number] { step(&path.segments, before, name) } else { 0 };
                 alive |= after != 0;
                 if after >> path.segments.len() & 1 == 1 && matched.is_none() {
                     matched = Some(path.rule);

@@ -83,7 +83,9 @@ impl Redactor {
                 // One receipt for all that is left.
                 out.truncate(path_from);
                 count += self.receipts[at..].iter().map(|receipt| receipt.count).sum::<u32>();
-                out.extend_from_slice(b"{\"path\":\"**\",\"rule\":\"several\",\"action\":\"several\",\"count\":");
+                out.extend_from_slice(
+                    b"{\"path\":\"**\",\"rule\":\"several\",\"action\":\"several\",\"count\":",
+                );
                 replace::decimal(u64::from(count), out);
                 out.push(b'}');
                 break;
@@ -125,7 +127,8 @@ impl Paths<'_> {
     /// The node at an offset; sets `parent`. Offsets come in ascending order.
     fn find(&mut self, offset: u32) -> u32 {
         let nodes = self.doc.nodes;
-        let mut index = (nodes.partition_point(|node| node.start <= offset) as u32).saturating_sub(1);
+        let mut index =
+            (nodes.partition_point(|node| node.start <= offset) as u32).saturating_sub(1);
         // A removed member starts at its comma, which belongs to the value before it or to the
         // container: the member is the node after.
         if self.doc.src.get(offset as usize) == Some(&b',') {
@@ -134,10 +137,8 @@ impl Paths<'_> {
         index = index.min(nodes.len() as u32 - 1);
         let depth = nodes[index as usize].depth;
         let last = nodes[self.parent as usize];
-        let same = self.from > 0
-            && last.depth + 1 == depth
-            && self.parent < index
-            && index < last.next;
+        let same =
+            self.from > 0 && last.depth + 1 == depth && self.parent < index && index < last.next;
         if !same {
             self.parent = self.container_of(index);
         }
@@ -186,7 +187,11 @@ impl Paths<'_> {
         let key = if value.kind() == Kind::Key {
             Some(value)
         } else {
-            value.index.checked_sub(1).map(|at| self.doc.at(at)).filter(|key| key.kind() == Kind::Key)
+            value
+                .index
+                .checked_sub(1)
+                .map(|at| self.doc.at(at))
+                .filter(|key| key.kind() == Kind::Key)
         };
         let Some(key) = key else {
             return out.extend_from_slice(b"[]");
@@ -198,7 +203,10 @@ impl Paths<'_> {
         let plain = !name.is_empty()
             && name.len() <= 64
             && name.iter().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(b))
-            && edits.within(key.node().start, key.node().end).iter().all(|e| e.start < key.node().start);
+            && edits
+                .within(key.node().start, key.node().end)
+                .iter()
+                .all(|e| e.start < key.node().start);
         out.extend_from_slice(if plain { name } else { b"*" });
     }
 }

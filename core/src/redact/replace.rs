@@ -78,8 +78,8 @@ pub(crate) fn decimal(mut number: u64, out: &mut Vec<u8>) {
 
 /// HMAC-SHA-256 of what the text says, cut to 128 bits, in hex.
 fn pseudonym(key: &[u8], raw: &[u8]) -> [u8; 32] {
-    let mut mac =
-        <Hmac<Sha256> as KeyInit>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key)
+        .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
     if raw.contains(&b'\\') {
         let mut said = Vec::new();
         text::unescape(raw, &mut said);
@@ -130,7 +130,14 @@ mod tests {
             assert!(is_marker(&out), "{action:?} {}", String::from_utf8_lossy(&out));
             assert_ne!(out, value);
         }
-        for text in ["", "[redacted:", "[redacted:Hunter2]", "hunter2", "[pseudonym:a:b]", "[partial:hunter2]"] {
+        for text in [
+            "",
+            "[redacted:",
+            "[redacted:Hunter2]",
+            "hunter2",
+            "[pseudonym:a:b]",
+            "[partial:hunter2]",
+        ] {
             assert!(!is_marker(text.as_bytes()), "{text}");
         }
     }

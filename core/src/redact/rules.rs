@@ -67,7 +67,7 @@ impl Builtin {
             Self::AuditLevel => Action::Drop,
             Self::NestedDocument | Self::SameValue | Self::QuotedInput | Self::LoneSurrogate => {
                 Action::Mask
-            },
+            }
         }
     }
 }

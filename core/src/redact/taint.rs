@@ -56,8 +56,12 @@ impl Taints {
     /// Remembers a value as it stands in a JSON text (without quotes).
     pub(super) fn remember(&mut self, rule: u16, raw: &[u8]) {
         let excluded = [
-            Builtin::ConfigMapValues, Builtin::ConfigMapMember, Builtin::ManagedFields,
-            Builtin::OpaqueSubtree, Builtin::QuotedInput, Builtin::NestedDocument,
+            Builtin::ConfigMapValues,
+            Builtin::ConfigMapMember,
+            Builtin::ManagedFields,
+            Builtin::OpaqueSubtree,
+            Builtin::QuotedInput,
+            Builtin::NestedDocument,
             Builtin::LoneSurrogate,
         ];
         if rule == NESTED || excluded.iter().any(|builtin| builtin.id() == rule) {
@@ -69,9 +73,9 @@ impl Taints {
             if raw.len() <= 4096 && STANDARD.decode_vec(raw, &mut self.text).is_ok() {
                 let decoded = &self.text[start..];
                 let trimmed = decoded.trim_ascii_end().len();
-                let plain = decoded[..trimmed].iter().all(|b| {
-                    *b >= 0x20 && *b < 0x7f && *b != b'"' && *b != b'\\'
-                });
+                let plain = decoded[..trimmed]
+                    .iter()
+                    .all(|b| *b >= 0x20 && *b < 0x7f && *b != b'"' && *b != b'\\');
                 if plain && trimmed >= SHORTEST && self.list.len() < REMEMBERED {
                     self.list.push((start as u32, (start + trimmed) as u32));
                     return;
@@ -94,8 +98,18 @@ impl Taints {
     /// Sorts, and drops doubles and names that the envelope uses anyway.
     fn prepare(&mut self, event: &Event<'_>) {
         let names = [
-            Slot::Resource, Slot::Namespace, Slot::Name, Slot::ObjectUid, Slot::ApiGroup, Slot::Username,
-            Slot::UserUid, Slot::AuditId, Slot::Verb, Slot::Stage, Slot::Level, Slot::Subresource,
+            Slot::Resource,
+            Slot::Namespace,
+            Slot::Name,
+            Slot::ObjectUid,
+            Slot::ApiGroup,
+            Slot::Username,
+            Slot::UserUid,
+            Slot::AuditId,
+            Slot::Verb,
+            Slot::Stage,
+            Slot::Level,
+            Slot::Subresource,
             Slot::ObjectApiVersion,
         ];
         let text = &self.text;

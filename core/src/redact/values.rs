@@ -4,7 +4,6 @@
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine, alphabet};
 
-
 use super::Redactor;
 use super::edits::Edits;
 use super::hints::{self, Argument};
@@ -232,8 +231,7 @@ impl Redactor {
             }
         }
         if decoded.starts_with(&[0x1f, 0x8b])
-            || decoded.len() >= SHORTEST_ENCODED
-                && decoded.iter().all(|b| ENCODED[usize::from(*b)])
+            || decoded.len() >= SHORTEST_ENCODED && decoded.iter().all(|b| ENCODED[usize::from(*b)])
         {
             let mut again = Vec::new();
             if decoded.starts_with(&[0x1f, 0x8b]) {
@@ -312,15 +310,27 @@ impl Redactor {
             return;
         }
         let raw = value.raw_text();
-        let found = [b"Invalid value: ".as_slice(), b"Unsupported value: ", b"Duplicate value: ", b"error found in #", b"bigger context"]
-            .iter()
-            .filter_map(|sign| {
-                memchr::memmem::find(raw, sign).map(|at| at + if sign.ends_with(b": ") { sign.len() } else { 0 })
-            })
-            .min();
+        let found = [
+            b"Invalid value: ".as_slice(),
+            b"Unsupported value: ",
+            b"Duplicate value: ",
+            b"error found in #",
+            b"bigger context",
+        ]
+        .iter()
+        .filter_map(|sign| {
+            memchr::memmem::find(raw, sign)
+                .map(|at| at + if sign.ends_with(b": ") { sign.len() } else { 0 })
+        })
+        .min();
         if let Some(at) = found {
             let node = value.node();
-            scope.take_part(node.start + 1 + at as u32, node.end - 1, Builtin::QuotedInput.id(), edits);
+            scope.take_part(
+                node.start + 1 + at as u32,
+                node.end - 1,
+                Builtin::QuotedInput.id(),
+                edits,
+            );
         }
     }
 }
@@ -339,14 +349,41 @@ fn uri_wants_a_look(raw: &[u8]) -> bool {
         let name = &pair[..memchr::memchr(b'=', pair).unwrap_or(end)];
         let known = matches!(
             name,
-            b"limit" | b"watch" | b"timeout" | b"timeoutSeconds" | b"resourceVersion" | b"fieldSelector"
-                | b"labelSelector" | b"allowWatchBookmarks" | b"fieldManager" | b"force" | b"continue"
-                | b"container" | b"stdin" | b"stdout" | b"stderr" | b"tty" | b"dryRun" | b"pretty"
-                | b"follow" | b"tailLines" | b"resourceVersionMatch" | b"fieldValidation"
-                | b"sendInitialEvents" | b"propagationPolicy" | b"gracePeriodSeconds" | b"includeObject"
-                | b"previous" | b"timestamps" | b"sinceSeconds" | b"verbose" | b"exclude"
+            b"limit"
+                | b"watch"
+                | b"timeout"
+                | b"timeoutSeconds"
+                | b"resourceVersion"
+                | b"fieldSelector"
+                | b"labelSelector"
+                | b"allowWatchBookmarks"
+                | b"fieldManager"
+                | b"force"
+                | b"continue"
+                | b"container"
+                | b"stdin"
+                | b"stdout"
+                | b"stderr"
+                | b"tty"
+                | b"dryRun"
+                | b"pretty"
+                | b"follow"
+                | b"tailLines"
+                | b"resourceVersionMatch"
+                | b"fieldValidation"
+                | b"sendInitialEvents"
+                | b"propagationPolicy"
+                | b"gracePeriodSeconds"
+                | b"includeObject"
+                | b"previous"
+                | b"timestamps"
+                | b"sinceSeconds"
+                | b"verbose"
+                | b"exclude"
         );
-        if !known && (name == b"command" || memchr::memchr(b'%', name).is_some() || hints::hints(name)) {
+        if !known
+            && (name == b"command" || memchr::memchr(b'%', name).is_some() || hints::hints(name))
+        {
             return true;
         }
         rest = &rest[end..];
@@ -446,8 +483,7 @@ fn decode(text: &[u8], out: &mut Vec<u8>) -> bool {
     if text.len() % 4 == 1 {
         text = &text[..text.len() - 1];
     }
-    let engine =
-        if memchr::memchr2(b'-', b'_', text).is_some() { &URL_SAFE } else { &STANDARD };
+    let engine = if memchr::memchr2(b'-', b'_', text).is_some() { &URL_SAFE } else { &STANDARD };
     engine.decode_vec(text, out).is_ok()
 }
 

@@ -34,7 +34,8 @@ impl View {
             if raw.get(at + 1) == Some(&b'u') {
                 len = 6;
                 let high = text::hex4(raw.get(at + 2..).unwrap_or_default()).unwrap_or(0);
-                let low = raw.get(at + 6..).and_then(|r| r.strip_prefix(b"\\u")).and_then(text::hex4);
+                let low =
+                    raw.get(at + 6..).and_then(|r| r.strip_prefix(b"\\u")).and_then(text::hex4);
                 if (0xd800..0xdc00).contains(&high)
                     && low.is_some_and(|low| (0xdc00..0xe000).contains(&low))
                 {

@@ -2,9 +2,7 @@
 
 use super::bits::Cursor;
 use super::key::Key;
-use super::{
-    Bounds, ESCAPED, Kind, Mark, Node, OBSCURED, ScanError, ScanErrorKind, Tape, text,
-};
+use super::{Bounds, ESCAPED, Kind, Mark, Node, OBSCURED, ScanError, ScanErrorKind, Tape, text};
 
 impl Tape {
     /// Scans the one JSON text that starts at or after `from`, leaving its root as node 0.
@@ -20,7 +18,16 @@ impl Tape {
     ) -> Result<usize, ScanError> {
         self.clear();
         let Self {
-            nodes, marks, escaped, escaped_keys, lone_surrogates, opaque, stack, bits, keys, name,
+            nodes,
+            marks,
+            escaped,
+            escaped_keys,
+            lone_surrogates,
+            opaque,
+            stack,
+            bits,
+            keys,
+            name,
         } = self;
         let mut quotes = Cursor::new(&bits.quotes, from);
         let mut escapes = Escapes::new(&bits.backslashes, from);
@@ -177,7 +184,15 @@ impl Tape {
                 }
                 _ => fail!(ExpectedValue, pos),
             };
-            nodes.push(Node { start, end: pos as u32, next: index + 1, kind, flags, key: 0, depth });
+            nodes.push(Node {
+                start,
+                end: pos as u32,
+                next: index + 1,
+                kind,
+                flags,
+                key: 0,
+                depth,
+            });
             // After a value: close containers until one goes on.
             loop {
                 if top == NO_CONTAINER {

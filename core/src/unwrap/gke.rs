@@ -11,7 +11,8 @@ use crate::scan::doc::Value;
 /// Whether an object is an entry this module can read.
 pub(super) fn is_proto(proto: Value<'_>) -> bool {
     proto.kind() == Kind::Object
-        && (either(proto, b"methodName", b"method_name").is_some() || proto.member(b"request").is_some())
+        && (either(proto, b"methodName", b"method_name").is_some()
+            || proto.member(b"request").is_some())
 }
 
 /// A member under its JSON or its snake_case name.
@@ -194,7 +195,8 @@ pub(super) fn transcode(proto: Value<'_>, entry: Value<'_>, out: &mut Vec<u8>) {
         Some(object) => Some(object),
         None if path.is_empty() => {
             let method = method.map(Value::raw_text).unwrap_or_default();
-            let parts = || method.strip_prefix(b"io.k8s.").unwrap_or_default().split(|b| *b == b'.');
+            let parts =
+                || method.strip_prefix(b"io.k8s.").unwrap_or_default().split(|b| *b == b'.');
             let version = parts().position(|part| matches!(part, [b'v', b'0'..=b'9', ..]));
             version.map(|at| {
                 let part = |at: usize| parts().nth(at).unwrap_or_default();
@@ -247,14 +249,20 @@ fn status(
     if let Some(code) = api_status.and_then(|r| of(r, b"code")) {
         w.open("responseStatus");
         for name in ["status", "reason", "message"] {
-            w.raw(name, api_status.and_then(|r| r.member(name.as_bytes())).filter(|v| v.kind() == Kind::String));
+            w.raw(
+                name,
+                api_status
+                    .and_then(|r| r.member(name.as_bytes()))
+                    .filter(|v| v.kind() == Kind::String),
+            );
         }
         w.key("code");
         crate::redact::decimal(code.unsigned_abs(), w.out);
         w.close();
         return;
     }
-    let Some(status) = proto.member(b"status").filter(|status| status.kind() == Kind::Object) else {
+    let Some(status) = proto.member(b"status").filter(|status| status.kind() == Kind::Object)
+    else {
         return;
     };
     // Proto leaves zero out: an empty status is OK.
@@ -270,12 +278,23 @@ fn status(
 fn rest(w: &mut Writer<'_>, proto: Value<'_>, entry: Value<'_>) {
     w.open("gke");
     let taken = [
-        b"methodName".as_slice(), b"request", b"response", b"method_name", b"labels", b"Labels",
-        b"protoPayload", b"Payload", b"timestamp", b"Timestamp",
+        b"methodName".as_slice(),
+        b"request",
+        b"response",
+        b"method_name",
+        b"labels",
+        b"Labels",
+        b"protoPayload",
+        b"Payload",
+        b"timestamp",
+        b"Timestamp",
     ];
     let mut same = false;
     for object in [proto, entry] {
-        if std::mem::replace(&mut same, true) && proto.index == entry.index && std::ptr::eq(proto.doc.src, entry.doc.src) {
+        if std::mem::replace(&mut same, true)
+            && proto.index == entry.index
+            && std::ptr::eq(proto.doc.src, entry.doc.src)
+        {
             break;
         }
         for (key, value) in object.members() {
@@ -300,12 +319,21 @@ mod tests {
     fn resource_names_are_read_by_their_parts() {
         let read = |path: &'static str| resource(path.as_bytes());
         let exec = read("core/v1/namespaces/ns/pods/p/exec").unwrap();
-        assert_eq!((exec.namespace, exec.resource, exec.name, exec.subresource), (&b"ns"[..], &b"pods"[..], &b"p"[..], &b"exec"[..]));
+        assert_eq!(
+            (exec.namespace, exec.resource, exec.name, exec.subresource),
+            (&b"ns"[..], &b"pods"[..], &b"p"[..], &b"exec"[..])
+        );
         assert_eq!(exec.group, b"");
         let role = read("rbac.authorization.k8s.io/v1/clusterroles/x").unwrap();
-        assert_eq!((role.group, role.resource, role.name), (&b"rbac.authorization.k8s.io"[..], &b"clusterroles"[..], &b"x"[..]));
+        assert_eq!(
+            (role.group, role.resource, role.name),
+            (&b"rbac.authorization.k8s.io"[..], &b"clusterroles"[..], &b"x"[..])
+        );
         let ns = read("core/v1/namespaces/ns").unwrap();
-        assert_eq!((ns.resource, ns.name, ns.namespace), (&b"namespaces"[..], &b"ns"[..], &b"ns"[..]));
+        assert_eq!(
+            (ns.resource, ns.name, ns.namespace),
+            (&b"namespaces"[..], &b"ns"[..], &b"ns"[..])
+        );
         assert_eq!(read("readyz"), None);
     }
 

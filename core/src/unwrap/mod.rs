@@ -66,9 +66,15 @@ enum Shape<'a> {
     LogEvents(Value<'a>),
     /// base64, perhaps gzip, of lines.
     Encoded(Value<'a>),
-    Gke { proto: Value<'a>, entry: Value<'a> },
+    Gke {
+        proto: Value<'a>,
+        entry: Value<'a>,
+    },
     /// The payload is JSON in a string.
-    GkeText { proto: Value<'a>, entry: Value<'a> },
+    GkeText {
+        proto: Value<'a>,
+        entry: Value<'a>,
+    },
     Azure(Value<'a>),
     /// String members that hold lines, by their keys.
     Wrapper,
@@ -235,7 +241,11 @@ impl Unwrapper {
             Shape::Foreign => sink(foreign(root.raw(), place)),
             inner if depth >= usize::from(limits.nested) => {
                 drop(inner);
-                sink(Item::Refused { raw: root.raw(), reason: "wrapped-too-deep", rejected: false });
+                sink(Item::Refused {
+                    raw: root.raw(),
+                    reason: "wrapped-too-deep",
+                    rejected: false,
+                });
             }
             Shape::Records(records) => {
                 if records.items().next().is_none() {
@@ -388,19 +398,15 @@ impl Unwrapper {
 
 fn foreign(raw: &[u8], place: Place) -> Item<'_> {
     match place {
-        Place::Log => {
-            Item::Refused { raw, reason: "not-an-audit-event", rejected: true }
-        }
+        Place::Log => Item::Refused { raw, reason: "not-an-audit-event", rejected: true },
         Place::Batch => Item::Dropped { reason: "not-an-audit-line" },
     }
 }
 
 /// Whether a member is a string that holds a line with JSON in it.
 fn is_line(key: Value<'_>, value: Value<'_>) -> bool {
-    matches!(
-        key.key(),
-        Key::Log | Key::Message | Key::JournalMessage | Key::LogS | Key::Payload
-    ) && holds_json(value)
+    matches!(key.key(), Key::Log | Key::Message | Key::JournalMessage | Key::LogS | Key::Payload)
+        && holds_json(value)
         || value.is_escaped() && holds_event(value)
 }
 
@@ -436,7 +442,9 @@ fn shape(root: Value<'_>) -> Shape<'_> {
     let of_kind = |key: Key, kind: Kind| get(key).filter(|value| value.kind() == kind);
     let is_event = |object: Value<'_>| {
         let has = |key| object.get(key).is_some();
-        has(Key::AuditId) || has(Key::Verb) && has(Key::RequestUri) || has(Key::Stage) && has(Key::Verb)
+        has(Key::AuditId)
+            || has(Key::Verb) && has(Key::RequestUri)
+            || has(Key::Stage) && has(Key::Verb)
     };
     if let Some(items) = of_kind(Key::Items, Kind::Array) {
         let listed = get(Key::Kind).is_some_and(|kind| kind.says(b"EventList"))

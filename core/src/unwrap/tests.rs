@@ -47,7 +47,12 @@ fn every_envelope_gives_its_events() {
     gives(EVENT, 1);
     gives(&format!("{EVENT}{EVENT} {EVENT}\r\n"), 3);
     gives(&format!("\u{feff}{EVENT}"), 1);
-    gives(&format!(r#"{{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{EVENT},{EVENT}]}}"#), 2);
+    gives(
+        &format!(
+            r#"{{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{EVENT},{EVENT}]}}"#
+        ),
+        2,
+    );
     gives(&format!(r#"{{"items":[{{"auditID":"a1","stage":"Panic","verb":"get"}}]}}"#), 1);
     gives(&format!("[{EVENT},{EVENT}]"), 2);
     for key in ["log", "message", "MESSAGE", "log_s", "payload", "whatever"] {
@@ -59,8 +64,14 @@ fn every_envelope_gives_its_events() {
     gives(&batch, 2);
     gives(&format!(r#"{{"awslogs":{{"data":"{encoded}"}}}}"#), 2);
     gives(&format!(r#"{{"requestId":"x","records":[{{"data":"{encoded}"}}]}}"#), 2);
-    gives(&format!(r#"{{"message":{{"data":"{}"}},"subscription":"s"}}"#, STANDARD.encode(EVENT)), 1);
-    gives(&format!(r#"{{"records":[{{"category":"kube-audit","properties":{{"log":{line}}}}}]}}"#), 1);
+    gives(
+        &format!(r#"{{"message":{{"data":"{}"}},"subscription":"s"}}"#, STANDARD.encode(EVENT)),
+        1,
+    );
+    gives(
+        &format!(r#"{{"records":[{{"category":"kube-audit","properties":{{"log":{line}}}}}]}}"#),
+        1,
+    );
     gives(&format!(r#"{{"category":"kube-audit","properties":{{"log":{EVENT}}}}}"#), 1);
 }
 
@@ -98,7 +109,10 @@ fn what_cannot_be_opened_becomes_a_stub_without_a_byte_of_it() {
         r#""canary-3141""#.to_owned(),
         r#"{"canary-3141":1}"#.to_owned(),
         r#"{"records":"canary-3141"}"#.to_owned(),
-        format!(r#"{{"log":{}}}"#, text(r#"{"auditID":"x","verb":"get","stage":"Panic","a":"canary-3141"#)),
+        format!(
+            r#"{{"log":{}}}"#,
+            text(r#"{"auditID":"x","verb":"get","stage":"Panic","a":"canary-3141"#)
+        ),
     ] {
         let (verdict, out) = apply(&input);
         assert_eq!((verdict.events, verdict.stubs + verdict.rejected), (0, 1), "{input:.80} {out}");
@@ -121,10 +135,17 @@ fn google_entries_become_events() {
     assert_eq!(verdict.events, 1, "{out}");
     assert!(!out.contains("Y2FuYXJ5"), "{out}");
     for part in [
-        r#""auditID":"a1""#, r#""verb":"create""#, r#""username":"u@example.org""#,
-        r#""sourceIPs":["10.0.0.1"]"#, r#""resource":"secrets""#, r#""namespace":"ns""#, r#""code":403"#,
-        r#""requestURI":"/api/v1/namespaces/ns/secrets/s""#, r#""level":"Request""#,
-        r#""requestReceivedTimestamp":"2026-01-01T00:00:00Z""#, r#""receiveTimestamp":"2026-01-01T00:00:09Z""#,
+        r#""auditID":"a1""#,
+        r#""verb":"create""#,
+        r#""username":"u@example.org""#,
+        r#""sourceIPs":["10.0.0.1"]"#,
+        r#""resource":"secrets""#,
+        r#""namespace":"ns""#,
+        r#""code":403"#,
+        r#""requestURI":"/api/v1/namespaces/ns/secrets/s""#,
+        r#""level":"Request""#,
+        r#""requestReceivedTimestamp":"2026-01-01T00:00:00Z""#,
+        r#""receiveTimestamp":"2026-01-01T00:00:09Z""#,
     ] {
         assert!(out.contains(part), "{part} in {out}");
     }
