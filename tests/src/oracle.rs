@@ -69,7 +69,7 @@ pub fn differences(before: &Value, after: &Value) -> BTreeSet<String> {
                 }
             }
             // Number texts count, not their values.
-            _ if before.to_string() == after.to_string() => {}
+            _ if *before == *after => {}
             _ => {
                 found.insert(place.to_owned());
             }

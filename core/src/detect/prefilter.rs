@@ -201,14 +201,11 @@ impl Prefilter {
         buckets: u8,
         mut found: impl FnMut(usize, &'static Prefix),
     ) {
-        let window = match hay.get(at..at + WINDOW) {
-            Some(bytes) => u32::from_le_bytes(*bytes.first_chunk().unwrap_or(&[0; WINDOW])),
-            None => {
-                let mut bytes = [0; WINDOW];
-                let rest = &hay[at..];
-                bytes[..rest.len()].copy_from_slice(rest);
-                u32::from_le_bytes(bytes)
-            }
+        let window = if let Some(bytes) = hay.get(at..at + WINDOW) { u32::from_le_bytes(*bytes.first_chunk().unwrap_or(&[0; WINDOW])) } else {
+            let mut bytes = [0; WINDOW];
+            let rest = &hay[at..];
+            bytes[..rest.len()].copy_from_slice(rest);
+            u32::from_le_bytes(bytes)
         };
         let mut buckets = buckets;
         while buckets != 0 {

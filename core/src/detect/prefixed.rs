@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::Detector::{self, *};
+use super::Detector::{self, Jwt, JwtBase64, AuthorizationHeader, PrivateKey, AwsAccessKey, GoogleKey, GithubToken, GitlabToken, SlackToken, StripeKey, NpmToken, PypiToken, DockerToken, VaultToken, ServiceToken, SecretAssignment};
 use super::runs::{
     ALNUM, BASE64, HEX, TOKEN, UPPER, URL64, is, looks_random, run, run_back, value, value_end,
 };

@@ -163,7 +163,7 @@ pub(crate) enum Argument {
 pub(crate) fn argument(text: &[u8]) -> Argument {
     for at in memchr::memchr_iter(b'=', text) {
         let before = &text[..at];
-        let name = before.rsplit(|b| b.is_ascii_whitespace()).next().unwrap_or_default();
+        let name = before.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
         let dashes = name.iter().take_while(|b| **b == b'-').count();
         if name.len() > 80 || name.contains(&b'/') || !hints(&name[dashes..]) {
             continue;

@@ -149,10 +149,10 @@ impl Redactor {
                 if let Some(object) = event.get(slot) {
                     body::redact(scope, object, class, place, deletes, edits);
                     if let Some(message) = object.get(Key::Message) {
-                        self.quoted_input(scope, message, edits);
+                        Self::quoted_input(scope, message, edits);
                     }
                     if let Some(details) = object.get(Key::Details) {
-                        self.quoted_causes(scope, details, edits);
+                        Self::quoted_causes(scope, details, edits);
                     }
                 }
             }
@@ -163,10 +163,10 @@ impl Redactor {
                 body::take_metadata(scope, response, class, edits);
             }
             if let Some(message) = event.get(Slot::StatusMessage) {
-                self.quoted_input(scope, message, edits);
+                Self::quoted_input(scope, message, edits);
             }
             if let Some(details) = event.get(Slot::StatusDetails) {
-                self.quoted_causes(scope, details, edits);
+                Self::quoted_causes(scope, details, edits);
             }
             if class.oauth_token {
                 if let Some(name) = event.get(Slot::Name) {
@@ -232,11 +232,11 @@ impl Redactor {
         }
     }
 
-    fn quoted_causes(&mut self, scope: &Scope<'_>, details: Value<'_>, edits: &mut Edits) {
+    fn quoted_causes(scope: &Scope<'_>, details: Value<'_>, edits: &mut Edits) {
         let Some(causes) = details.member(b"causes") else { return };
         for cause in causes.items() {
             if let Some(message) = cause.get(Key::Message) {
-                self.quoted_input(scope, message, edits);
+                Self::quoted_input(scope, message, edits);
             }
         }
     }
@@ -284,10 +284,8 @@ impl Redactor {
                         hints::arguments(scope, value, &mut self.scratch, edits);
                     }
                 }
-                Key::Auth if !self.is_kept(value.node().start) => {
-                    if values::is_basic(value) {
-                        scope.take(value, Builtin::HintedValue.id(), edits);
-                    }
+                Key::Auth if !self.is_kept(value.node().start) && values::is_basic(value) => {
+                    scope.take(value, Builtin::HintedValue.id(), edits);
                 }
                 Key::Args | Key::Command if !self.is_kept(value.node().start) => {
                     hints::arguments(scope, value, &mut self.scratch, edits);

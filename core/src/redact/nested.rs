@@ -143,9 +143,7 @@ impl Redactor {
         if !matches!(head, Some(b'{' | b'[' | b'\\' | 0xef)) {
             return Ok(false);
         }
-        let Some(mut layer) = self.take_layer(scope.layer) else {
-            return Ok(false);
-        };
+        let mut layer = self.take_layer(scope.layer);
         layer.text.clear();
         text::unescape(raw, &mut layer.text);
         let found = self.open(scope, value, meaning, &mut layer, edits);
@@ -182,7 +180,7 @@ impl Redactor {
         inner.clear();
         let deeper = self.nested_receipts.len();
         self.subtree(&inside, inner)?;
-        self.by_meaning(&inside, meaning, inner);
+        Self::by_meaning(&inside, meaning, inner);
         inner.settle(src);
         if inner.is_empty() {
             return Ok(true);
@@ -276,7 +274,7 @@ impl Redactor {
         }
     }
 
-    fn by_meaning(&mut self, scope: &Scope<'_>, meaning: Meaning, edits: &mut Edits) {
+    fn by_meaning(scope: &Scope<'_>, meaning: Meaning, edits: &mut Edits) {
         let root = scope.doc.root();
         let class = typed(scope.class);
         match meaning {
@@ -303,9 +301,7 @@ impl Redactor {
         if scope.layer >= scope.policy.policy.limits.nested {
             return Ok(Some(Builtin::NestedDocument.id()));
         }
-        let Some(mut layer) = self.take_layer(scope.layer) else {
-            return Ok(Some(Builtin::NestedDocument.id()));
-        };
+        let mut layer = self.take_layer(scope.layer);
         let limits = &scope.policy.policy.limits;
         let mut found = None;
         if std::str::from_utf8(decoded).is_ok()
@@ -316,7 +312,7 @@ impl Redactor {
                 Scope { tape: &layer.tape, doc, root: 0, layer: scope.layer + 1, ..*scope };
             layer.edits.clear();
             self.subtree(&inside, &mut layer.edits)?;
-            self.by_meaning(&inside, Meaning::Copy, &mut layer.edits);
+            Self::by_meaning(&inside, Meaning::Copy, &mut layer.edits);
             found =
                 layer
                     .edits
@@ -331,13 +327,13 @@ impl Redactor {
         Ok(found)
     }
 
-    fn take_layer(&mut self, layer: u8) -> Option<Box<Layer>> {
+    /// Memory for a document in layer `layer`; new while that of the layer is in use further up.
+    fn take_layer(&mut self, layer: u8) -> Box<Layer> {
         let at = usize::from(layer);
         while self.layers.len() <= at {
             self.layers.push(None);
         }
-        // None while the same layer is open further up: base64 inside a judged document.
-        Some(self.layers[at].take().unwrap_or_default())
+        self.layers[at].take().unwrap_or_default()
     }
 
     fn put_layer(&mut self, at: u8, layer: Box<Layer>) {

@@ -305,7 +305,7 @@ impl Redactor {
     }
 
     /// Status messages about a sensitive resource may quote the request (redaction.md row 17).
-    pub(super) fn quoted_input(&mut self, scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
+    pub(super) fn quoted_input(scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
         if value.kind() != Kind::String {
             return;
         }

@@ -48,7 +48,7 @@ fn vector_block<S: Simd>(simd: S, bytes: &[u8; 64], seen: &mut Seen<S>) -> (u64,
         quotes |= v.simd_eq(quote).to_bitmask() << (half * 32);
         backslashes |= v.simd_eq(backslash).to_bitmask() << (half * 32);
         seen.least = seen.least.min(v);
-        seen.all = seen.all | v;
+        seen.all |= v;
     }
     (quotes, backslashes)
 }

@@ -166,20 +166,21 @@ impl Default for KeyCache {
     fn default() -> Self {
         let slot = Slot { head: 0, tail: 0, len: u8::MAX, key: Key::Plain };
         let long = LongSlot { parts: [0; 4], len: u8::MAX, key: Key::Plain };
-        Self { slots: Box::new([slot; SLOTS]), long: Box::new([long; LONG_SLOTS]) }
+        let slots = vec![slot; SLOTS].into_boxed_slice();
+        Self {
+            slots: slots.try_into().unwrap_or_else(|_| unreachable!("as many as there are")),
+            long: Box::new([long; LONG_SLOTS]),
+        }
     }
 }
 
 #[inline(always)]
 fn load(src: &[u8], at: usize) -> u128 {
-    match src.get(at..at + 16) {
-        Some(bytes) => u128::from_le_bytes(*bytes.first_chunk().unwrap_or(&[0; 16])),
-        None => {
-            let mut bytes = [0; 16];
-            let rest = &src[at.min(src.len())..];
-            bytes[..rest.len()].copy_from_slice(rest);
-            u128::from_le_bytes(bytes)
-        }
+    if let Some(bytes) = src.get(at..at + 16) { u128::from_le_bytes(*bytes.first_chunk().unwrap_or(&[0; 16])) } else {
+        let mut bytes = [0; 16];
+        let rest = &src[at.min(src.len())..];
+        bytes[..rest.len()].copy_from_slice(rest);
+        u128::from_le_bytes(bytes)
     }
 }
 

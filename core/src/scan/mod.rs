@@ -83,24 +83,6 @@ pub(crate) enum ScanErrorKind {
     TooManyNodes,
 }
 
-impl ScanErrorKind {
-    /// Text for messages: says what was expected, never what was there.
-    pub(crate) const fn text(self) -> &'static str {
-        match self {
-            Self::UnexpectedEnd => "unexpected end of input",
-            Self::ExpectedValue => "expected a value",
-            Self::ExpectedKey => "expected a quoted key",
-            Self::ExpectedColon => "expected a colon",
-            Self::ExpectedCommaOrClose => "expected a comma or a closing bracket",
-            Self::BadNumber => "malformed number",
-            Self::BadLiteral => "malformed literal",
-            Self::BadEscape => "malformed escape in string",
-            Self::ControlInString => "control character in string",
-            Self::TooManyNodes => "more members than the limit",
-        }
-    }
-}
-
 /// A scan failure: what and at which byte.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct ScanError {

@@ -239,8 +239,7 @@ impl Unwrapper {
             }
             Shape::Control => sink(Item::Dropped { reason: "control-message" }),
             Shape::Foreign => sink(foreign(root.raw(), place)),
-            inner if depth >= usize::from(limits.nested) => {
-                drop(inner);
+            _ if depth >= usize::from(limits.nested) => {
                 sink(Item::Refused {
                     raw: root.raw(),
                     reason: "wrapped-too-deep",

@@ -53,7 +53,7 @@ fn every_envelope_gives_its_events() {
         ),
         2,
     );
-    gives(&format!(r#"{{"items":[{{"auditID":"a1","stage":"Panic","verb":"get"}}]}}"#), 1);
+    gives(&r#"{"items":[{"auditID":"a1","stage":"Panic","verb":"get"}]}"#.to_string(), 1);
     gives(&format!("[{EVENT},{EVENT}]"), 2);
     for key in ["log", "message", "MESSAGE", "log_s", "payload", "whatever"] {
         gives(&format!(r#"{{"stream":"stdout","{key}":{line}}}"#), 1);
