@@ -22,6 +22,8 @@ pub enum Refusal {
     LineTooLong,
     /// The filter failed on it; stub reason `internal`.
     Internal,
+    /// The host cannot turn its record into text; stub reason this kebab-case word.
+    Host(&'static str),
 }
 
 /// Most bytes of a head that are looked at.
@@ -116,6 +118,7 @@ impl Filter {
         let reason = match why {
             Refusal::LineTooLong => "line-too-long",
             Refusal::Internal => "internal",
+            Refusal::Host(reason) => reason,
         };
         let mut identity = head.to_vec();
         identity.extend_from_slice(&bytes.to_le_bytes());

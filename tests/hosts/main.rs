@@ -3,8 +3,11 @@
 
 #![allow(clippy::print_stderr, reason = "a test runner reports to the terminal")]
 
+mod capi;
 mod cli;
 mod core;
+mod fluent_bit;
+mod luajit;
 
 use std::fmt::Write as _;
 

@@ -1,0 +1,310 @@
+//! Filters as handles.
+#![allow(non_camel_case_types, reason = "names as C sees them")]
+
+use std::ffi::{CString, c_char};
+use std::mem::size_of;
+use std::sync::Arc;
+
+use auditweir::{Format, Verdict};
+
+use crate::arguments::bytes;
+use crate::guard::{Guard, LAST_RESORT};
+use crate::policy::auditweir_policy;
+use crate::stats;
+use crate::status::{auditweir_status, c_string, entry};
+
+/// Shape of the output.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "made from numbers by C")]
+pub enum auditweir_format {
+    /// The audit event itself, byte for byte where nothing was taken out, plus one member
+    /// `auditweir`.
+    Native = 0,
+    /// Elastic Common Schema, as Elastic's `kubernetes.audit` integration has it.
+    Ecs = 1,
+}
+
+/// A filter: scratch memory, counters and the buffers it lends out. One thread at a time; make one
+/// per thread from a shared policy. It may move between threads.
+pub struct auditweir_filter {
+    guard: Guard,
+    output: Vec<u8>,
+    stats: Vec<u8>,
+    error: CString,
+}
+
+const _: () = {
+    const fn movable<T: Send>() {}
+    movable::<auditweir_filter>();
+};
+
+/// What one call did. Lines in the output = events + stubs + rejected.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct auditweir_verdict {
+    /// Set by the caller to sizeof(auditweir_verdict) before the call; members beyond it are not
+    /// written, so that later versions can add some.
+    pub size: u32,
+    /// Always 0.
+    pub reserved: u32,
+    /// Events written whole, after redaction.
+    pub events: u64,
+    /// Events written as a stub, because they could not be processed safely.
+    pub stubs: u64,
+    /// Inputs that no API server can have written, each answered by one stub that says so.
+    pub rejected: u64,
+    /// Events dropped because the policy says so.
+    pub dropped: u64,
+    /// Values taken out.
+    pub redactions: u64,
+}
+
+/// Makes a filter.
+///
+/// @param policy  Borrowed for the call; the filter keeps its own reference.
+/// @param format  An `auditweir_format`.
+/// @param filter  Receives the filter, to be freed with `auditweir_filter_free`; NULL on failure.
+/// @return AUDITWEIR_STATUS_OK, _NULL_ARGUMENT, _INVALID_ARGUMENT.
+///
+/// # Safety
+/// Pointers are as described.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn auditweir_filter_new(
+    policy: *const auditweir_policy,
+    format: i32,
+    filter: *mut *mut auditweir_filter,
+) -> auditweir_status {
+    entry(|| {
+        if filter.is_null() {
+            return Err(auditweir_status::NullArgument);
+        }
+        // SAFETY: not NULL, so writable by contract.
+        unsafe { filter.write(std::ptr::null_mut()) };
+        // SAFETY: NULL or valid by contract.
+        let policy = unsafe { policy.as_ref() }.ok_or(auditweir_status::NullArgument)?;
+        let format = match format {
+            f if f == auditweir_format::Native as i32 => Format::Native,
+            f if f == auditweir_format::Ecs as i32 => Format::Ecs,
+            _ => return Err(auditweir_status::InvalidArgument),
+        };
+        let handle = Box::new(auditweir_filter {
+            guard: Guard::new(Arc::clone(&policy.compiled), format),
+            output: Vec::new(),
+            stats: Vec::new(),
+            error: CString::default(),
+        });
+        // SAFETY: as above.
+        unsafe { filter.write(Box::into_raw(handle)) };
+        Ok(())
+    })
+}
+
+/// Processes one record: a line of an audit log, a shipper's wrapper around it, an EventList. Line
+/// breaks inside are white space. No newline at the end is needed.
+///
+/// Never lets raw input through: what cannot be read or judged becomes a stub. Blank input gives
+/// no output.
+///
+/// @param input       `len` bytes, borrowed for the call; any bytes, UTF-8 or not. (NULL, 0) is
+///                    empty.
+/// @param output      Receives a pointer to the output: one line of JSON, ended by a newline, per
+///                    event that goes on. Owned by the filter, valid until the next call with this
+///                    filter; not NUL-terminated; never NULL on AUDITWEIR_STATUS_OK and _PANIC.
+/// @param output_len  Receives its length in bytes; 0 if nothing goes on.
+/// @param verdict     NULL, or receives what was done; set its `size` before.
+/// @return AUDITWEIR_STATUS_OK; _PANIC and _POISONED, with output as described at these codes;
+///         _NULL_ARGUMENT and _INVALID_ARGUMENT, with an empty output.
+///
+/// # Safety
+/// Pointers are as described.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn auditweir_filter_apply(
+    filter: *mut auditweir_filter,
+    input: *const u8,
+    len: usize,
+    output: *mut *const u8,
+    output_len: *mut usize,
+    verdict: *mut auditweir_verdict,
+) -> auditweir_status {
+    // SAFETY: the same contract.
+    unsafe { apply(filter, (input, len), (output, output_len), verdict, false) }
+}
+
+/// Like `auditweir_filter_apply` for any number of lines at once (NDJSON): each line of `input` is
+/// one record. The last needs no newline. Blank lines give nothing.
+///
+/// A status of AUDITWEIR_STATUS_PANIC says that at least one line was answered by a stub because
+/// of a fault; all other lines were served.
+///
+/// # Safety
+/// Pointers are as described.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn auditweir_filter_apply_lines(
+    filter: *mut auditweir_filter,
+    input: *const u8,
+    len: usize,
+    output: *mut *const u8,
+    output_len: *mut usize,
+    verdict: *mut auditweir_verdict,
+) -> auditweir_status {
+    // SAFETY: the same contract.
+    unsafe { apply(filter, (input, len), (output, output_len), verdict, true) }
+}
+
+/// Output memory kept from call to call; more is given back.
+const KEEP: usize = 4 << 20;
+
+unsafe fn apply(
+    filter: *mut auditweir_filter,
+    (input, len): (*const u8, usize),
+    (output, output_len): (*mut *const u8, *mut usize),
+    verdict: *mut auditweir_verdict,
+    lines: bool,
+) -> auditweir_status {
+    let status = entry(|| {
+        if output.is_null() || output_len.is_null() {
+            return Err(auditweir_status::NullArgument);
+        }
+        // SAFETY: not NULL, so writable by contract.
+        unsafe { (output.write(std::ptr::null()), output_len.write(0)) };
+        // SAFETY: NULL or valid and used by this thread alone, by contract.
+        let handle = unsafe { filter.as_mut() }.ok_or(auditweir_status::NullArgument)?;
+        // SAFETY: readable for the call by contract.
+        let input = unsafe { bytes(input, len) }?;
+        let auditweir_filter { guard, output: out, error, .. } = handle;
+        if out.capacity() > KEEP && out.len() <= KEEP {
+            *out = Vec::new();
+        }
+        out.clear();
+        let mut sum = auditweir_verdict {
+            size: 0,
+            reserved: 0,
+            events: 0,
+            stubs: 0,
+            rejected: 0,
+            dropped: 0,
+            redactions: 0,
+        };
+        let mut served = true;
+        if lines {
+            let mut from = 0;
+            for end in memchr::memchr_iter(b'\n', input).chain([input.len()]) {
+                let (verdict, ok) = guard.apply(&input[from..end], out);
+                served &= ok;
+                sum.add(verdict);
+                from = (end + 1).min(input.len());
+            }
+        } else {
+            let (verdict, ok) = guard.apply(input, out);
+            served = ok;
+            sum.add(verdict);
+        }
+        // SAFETY: as above.
+        unsafe { (output.write(out.as_ptr()), output_len.write(out.len())) };
+        // SAFETY: NULL or writable for the size it says, by contract.
+        unsafe { sum.put(verdict) };
+        if served {
+            if !error.is_empty() {
+                *error = CString::default();
+            }
+            return Ok(());
+        }
+        *error = c_string(&format!("internal error at {}", guard.place));
+        Err(if guard.poisoned { auditweir_status::Poisoned } else { auditweir_status::Panic })
+    });
+    // SAFETY: not NULL, so the closure wrote it, by contract.
+    if status == auditweir_status::Panic && unsafe { (*output).is_null() } {
+        // A panic outside the guard: nothing of the output can be relied on.
+        // SAFETY: not NULL, because the closure fails before it can panic otherwise.
+        unsafe { (output.write(LAST_RESORT.as_ptr()), output_len.write(LAST_RESORT.len())) };
+    }
+    status
+}
+
+impl auditweir_verdict {
+    fn add(&mut self, verdict: Verdict) {
+        self.events += u64::from(verdict.events);
+        self.stubs += u64::from(verdict.stubs);
+        self.rejected += u64::from(verdict.rejected);
+        self.dropped += u64::from(verdict.dropped);
+        self.redactions += u64::from(verdict.redactions);
+    }
+
+    /// Copies as much as the caller's struct holds.
+    unsafe fn put(mut self, to: *mut Self) {
+        if to.is_null() {
+            return;
+        }
+        // SAFETY: not NULL, so at least `size` is readable, by the caller's word.
+        self.size = unsafe { (&raw const (*to).size).read() };
+        let size = (self.size as usize).min(size_of::<Self>());
+        // SAFETY: the caller's struct has `size` bytes by its own word, ours has at least as many.
+        unsafe { std::ptr::copy_nonoverlapping((&raw const self).cast::<u8>(), to.cast(), size) };
+    }
+}
+
+/// Totals since the filter was made, as one JSON object:
+///
+/// {"inputs":N,"bytesIn":N,"bytesOut":N,"events":N,"stubs":N,"rejected":N,"dropped":{REASON:N},
+/// "reasons":{REASON:N},"redactions":{RULE:N},"panics":N}
+///
+/// `reasons` says why there were stubs and rejects. Nothing in it comes from an event.
+///
+/// @param json  Receives a pointer to the text: owned by the filter, valid until the next call of
+///              this function with it or until it is freed; not NUL-terminated.
+/// @param len   Receives its length in bytes.
+/// @return AUDITWEIR_STATUS_OK, _NULL_ARGUMENT.
+///
+/// # Safety
+/// Pointers are as described.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn auditweir_filter_stats(
+    filter: *mut auditweir_filter,
+    json: *mut *const u8,
+    len: *mut usize,
+) -> auditweir_status {
+    entry(|| {
+        if json.is_null() || len.is_null() {
+            return Err(auditweir_status::NullArgument);
+        }
+        // SAFETY: not NULL, so writable by contract.
+        unsafe { (json.write(std::ptr::null()), len.write(0)) };
+        // SAFETY: NULL or valid and used by this thread alone, by contract.
+        let handle = unsafe { filter.as_mut() }.ok_or(auditweir_status::NullArgument)?;
+        stats::write(&handle.guard, &mut handle.stats);
+        // SAFETY: as above.
+        unsafe { (json.write(handle.stats.as_ptr()), len.write(handle.stats.len())) };
+        Ok(())
+    })
+}
+
+/// What went wrong in the last `auditweir_filter_apply` or `auditweir_filter_apply_lines` of this
+/// filter, for a bug report: NUL-terminated text with a place in the library's source, nothing
+/// from an event. Empty if nothing went wrong or `filter` is NULL. Owned by the filter, valid until
+/// the next call with it.
+///
+/// # Safety
+/// `filter` is NULL or comes from this library and was not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn auditweir_filter_last_error(
+    filter: *const auditweir_filter,
+) -> *const c_char {
+    // SAFETY: NULL or valid by contract.
+    unsafe { filter.as_ref() }.map_or(c"".as_ptr(), |handle| handle.error.as_ptr())
+}
+
+/// Frees a filter and the buffers it lent out. NULL is allowed and does nothing.
+///
+/// # Safety
+/// `filter` is NULL or comes from this library and was not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn auditweir_filter_free(filter: *mut auditweir_filter) {
+    entry(|| {
+        if !filter.is_null() {
+            // SAFETY: made by `Box::into_raw` in `auditweir_filter_new`, freed once by contract.
+            drop(unsafe { Box::from_raw(filter) });
+        }
+        Ok(())
+    });
+}

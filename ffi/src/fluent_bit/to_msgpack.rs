@@ -1,0 +1,376 @@
+//! The core's lines as bodies of records.
+
+use rmp::encode;
+
+/// A line that is not an object, or not JSON. The core writes none.
+#[derive(Debug, PartialEq)]
+pub(super) struct NotAnObject;
+
+/// Containers inside each other that become MessagePack; what is deeper stays JSON, as a text.
+///
+/// Fluent Bit reads chunks with a stack of 32 containers before 4.1 and 64 since, of which the
+/// record around the body takes one. A single record beyond it makes the outputs lose the whole
+/// chunk without a word. Elasticsearch refuses documents deeper than 20 by default.
+const DEPTH: usize = 31;
+
+/// Appends one line of the core's output as a map, and says whether it is a stub.
+///
+/// Integers of 64 bits stay integers; a number with a fraction or exponent becomes the nearest
+/// double; one that neither holds (an integer of more than 64 bits, `1e999`) becomes the text of
+/// it, so that no digit is lost. A lone surrogate in a `\u` escape, which UTF-8 cannot hold,
+/// becomes U+FFFD. Containers nested deeper than 31 become texts of JSON. Member order and
+/// duplicate members stay.
+pub(super) fn write(line: &[u8], out: &mut Vec<u8>) -> Result<bool, NotAnObject> {
+    Reader { src: line, at: 0 }.line(out).ok_or(NotAnObject)
+}
+
+struct Reader<'a> {
+    src: &'a [u8],
+    at: usize,
+}
+
+/// A container not yet closed.
+struct Open {
+    map: bool,
+    /// Where its one-byte head is in the output.
+    head: usize,
+    len: u32,
+}
+
+impl Reader<'_> {
+    fn line(&mut self, out: &mut Vec<u8>) -> Option<bool> {
+        let mut stack: Vec<Open> = Vec::with_capacity(16);
+        // The core lets no client write the event's own member `auditweir`.
+        let (mut ours, mut stub) = (false, false);
+        self.space();
+        (self.peek()? == b'{').then_some(())?;
+        loop {
+            // A value.
+            let mut opened = false;
+            match self.peek()? {
+                b'{' | b'[' if stack.len() == DEPTH => self.as_text(out)?,
+                open @ (b'{' | b'[') => {
+                    self.at += 1;
+                    stack.push(Open { map: open == b'{', head: out.len(), len: 0 });
+                    out.push(0);
+                    opened = true;
+                }
+                b'"' => self.string(out)?,
+                b't' => self.word(b"true", 0xc3, out)?,
+                b'f' => self.word(b"false", 0xc2, out)?,
+                b'n' => self.word(b"null", 0xc0, out)?,
+                _ => self.number(out)?,
+            }
+            // What follows it.
+            loop {
+                self.space();
+                let Some(open) = stack.last_mut() else {
+                    return (self.at == self.src.len()).then_some(stub);
+                };
+                let close = if open.map { b'}' } else { b']' };
+                if !opened {
+                    open.len = open.len.checked_add(1)?;
+                }
+                match self.peek()? {
+                    byte if byte == close => {
+                        self.at += 1;
+                        close_head(open, out);
+                        stack.pop();
+                        opened = false;
+                        continue;
+                    }
+                    b',' if !opened => {
+                        self.at += 1;
+                        self.space();
+                    }
+                    _ if opened => {}
+                    _ => return None,
+                }
+                break;
+            }
+            let depth = stack.len();
+            if stack.last().is_some_and(|open| open.map) {
+                let from = self.at;
+                self.string(out)?;
+                let name = &self.src[from..self.at];
+                match depth {
+                    1 => ours = name == b"\"auditweir\"",
+                    2 if ours => stub |= name == b"\"stub\"",
+                    _ => {}
+                }
+                self.space();
+                (self.peek()? == b':').then_some(())?;
+                self.at += 1;
+                self.space();
+            }
+        }
+    }
+
+    /// The container here as a text.
+    fn as_text(&mut self, out: &mut Vec<u8>) -> Option<()> {
+        let from = self.at;
+        let mut open = 0_u32;
+        loop {
+            match self.peek()? {
+                b'{' | b'[' => open += 1,
+                b'}' | b']' => open -= 1,
+                b'"' => {
+                    self.at += 1;
+                    self.at += memchr::memchr2(b'"', b'\\', self.src.get(self.at..)?)?;
+                    while self.peek()? == b'\\' {
+                        self.at += 2;
+                        self.at += memchr::memchr2(b'"', b'\\', self.src.get(self.at..)?)?;
+                    }
+                }
+                _ => {}
+            }
+            self.at += 1;
+            if open == 0 {
+                let text = &self.src[from..self.at];
+                head(text.len(), out)?;
+                out.extend_from_slice(text);
+                return Some(());
+            }
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.src.get(self.at).copied()
+    }
+
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn word(&mut self, word: &[u8], byte: u8, out: &mut Vec<u8>) -> Option<()> {
+        self.src[self.at..].starts_with(word).then_some(())?;
+        self.at += word.len();
+        out.push(byte);
+        Some(())
+    }
+
+    fn number(&mut self, out: &mut Vec<u8>) -> Option<()> {
+        let from = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')) {
+            self.at += 1;
+        }
+        let text = std::str::from_utf8(&self.src[from..self.at]).ok()?;
+        let mut to = encode::buffer::ByteBuf::from_vec(std::mem::take(out));
+        let whole = !text.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
+        let written = if whole
+            && text != "-0"
+            && let Ok(n) = text.parse::<u64>()
+        {
+            encode::write_uint(&mut to, n).is_ok()
+        } else if whole
+            && text != "-0"
+            && let Ok(n) = text.parse::<i64>()
+        {
+            encode::write_sint(&mut to, n).is_ok()
+        } else if let Ok(n) = text.parse::<f64>()
+            && n.is_finite()
+            && (!whole || text == "-0")
+        {
+            encode::write_f64(&mut to, n).is_ok()
+        } else {
+            !text.is_empty() && encode::write_str(&mut to, text).is_ok()
+        };
+        *out = to.into_vec();
+        written.then_some(())
+    }
+
+    fn string(&mut self, out: &mut Vec<u8>) -> Option<()> {
+        (self.peek()? == b'"').then_some(())?;
+        self.at += 1;
+        let from = self.at;
+        let end = from + memchr::memchr2(b'"', b'\\', &self.src[from..])?;
+        if self.src[end] == b'"' {
+            let text = &self.src[from..end];
+            head(text.len(), out)?;
+            out.extend_from_slice(text);
+            self.at = end + 1;
+            return Some(());
+        }
+        // Unescaped text is never longer, so the place for its head is known only afterwards.
+        let start = out.len();
+        out.extend_from_slice(&self.src[from..end]);
+        self.at = end;
+        loop {
+            let rest = &self.src[self.at..];
+            let plain = memchr::memchr2(b'"', b'\\', rest)?;
+            out.extend_from_slice(&rest[..plain]);
+            self.at += plain + 1;
+            if rest[plain] == b'"' {
+                break;
+            }
+            self.escape(out)?;
+        }
+        let len = out.len() - start;
+        let mut front = Vec::with_capacity(5);
+        head(len, &mut front)?;
+        out.resize(out.len() + front.len(), 0);
+        out.copy_within(start..start + len, start + front.len());
+        out[start..start + front.len()].copy_from_slice(&front);
+        Some(())
+    }
+
+    fn escape(&mut self, out: &mut Vec<u8>) -> Option<()> {
+        let byte = self.peek()?;
+        self.at += 1;
+        out.push(match byte {
+            b'"' | b'\\' | b'/' => byte,
+            b'b' => 8,
+            b'f' => 12,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'u' => {
+                let first = self.hex()?;
+                let mut code = first;
+                if (0xd800..0xdc00).contains(&first) && self.src[self.at..].starts_with(b"\\u") {
+                    let after = self.at;
+                    self.at += 2;
+                    let second = self.hex()?;
+                    if (0xdc00..0xe000).contains(&second) {
+                        code = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+                    } else {
+                        self.at = after;
+                    }
+                }
+                let char = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+                out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+                return Some(());
+            }
+            _ => return None,
+        });
+        Some(())
+    }
+
+    fn hex(&mut self) -> Option<u32> {
+        let digits = self.src.get(self.at..self.at + 4)?;
+        self.at += 4;
+        digits.iter().try_fold(0, |n, digit| Some(n << 4 | char::from(*digit).to_digit(16)?))
+    }
+}
+
+/// Head of a text of `len` bytes.
+fn head(len: usize, out: &mut Vec<u8>) -> Option<()> {
+    let len = u32::try_from(len).ok()?;
+    let mut to = encode::buffer::ByteBuf::from_vec(std::mem::take(out));
+    let written = encode::write_str_len(&mut to, len).is_ok();
+    *out = to.into_vec();
+    written.then_some(())
+}
+
+/// Puts the length into the head of a container; a longer head moves what is in it.
+fn close_head(open: &Open, out: &mut Vec<u8>) {
+    let (fixed, wide) = if open.map { (0x80, 0xde) } else { (0x90, 0xdc) };
+    if open.len < 16 {
+        out[open.head] = fixed | open.len as u8;
+        return;
+    }
+    let bytes = open.len.to_be_bytes();
+    let (marker, bytes) =
+        if open.len <= 0xffff { (wide, &bytes[2..]) } else { (wide + 1, &bytes[..]) };
+    let from = open.head + 1;
+    let end = out.len();
+    out.resize(end + bytes.len(), 0);
+    out.copy_within(from..end, from + bytes.len());
+    out[open.head] = marker;
+    out[from..from + bytes.len()].copy_from_slice(bytes);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::to_json;
+    use super::*;
+
+    fn there(json: &str) -> Result<Vec<u8>, NotAnObject> {
+        let mut out = Vec::new();
+        write(json.as_bytes(), &mut out).map(|_| out)
+    }
+
+    fn back(json: &str) -> String {
+        let mut out = Vec::new();
+        to_json::write(&there(json).unwrap(), 0, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn there_and_back() {
+        let long = format!(
+            "{{\"a\":[{}],\"b\":{{{}}},\"c\":\"{}\"}}",
+            vec!["0"; 70_000].join(","),
+            (0..300).map(|n| format!("\"k{n}\":{n}")).collect::<Vec<_>>().join(","),
+            "x".repeat(70_000)
+        );
+        for same in [
+            "{}",
+            r#"{"a":[],"b":{},"c":[[],{}],"d":null,"e":[true,false]}"#,
+            r#"{"a":18446744073709551615,"b":-9223372036854775808,"c":1.0,"d":-1,"e":-33,"f":1e-7}"#,
+            r#"{"a":"\"\\\n\t","b\n":"é","c":"😀","d":"\u0000"}"#,
+            r#"{"a":1,"a":2}"#,
+            &long,
+        ] {
+            assert_eq!(back(same), same);
+        }
+    }
+
+    #[test]
+    fn what_changes() {
+        assert_eq!(back(r#"{"a":18446744073709551616}"#), r#"{"a":"18446744073709551616"}"#);
+        assert_eq!(back(r#"{"a":1e999}"#), r#"{"a":"1e999"}"#);
+        assert_eq!(back(r#"{"a":1.10,"b":1E2,"c":-0}"#), r#"{"a":1.1,"b":100.0,"c":-0.0}"#);
+        assert_eq!(back(r#"{"a":"\ud83d\ude00\/\u00e9"}"#), r#"{"a":"😀/é"}"#);
+        assert_eq!(back(r#"{"a":"\ud83dx\ud83d\u0041"}"#), "{\"a\":\"\u{fffd}x\u{fffd}A\"}");
+    }
+
+    #[test]
+    fn stubs_are_known_by_the_event_s_own_member() {
+        let stub = |line: &str| write(line.as_bytes(), &mut Vec::new()).unwrap();
+        assert!(stub(r#"{"kind":"Event","auditweir":{"v":1,"stub":"x"}}"#));
+        assert!(!stub(r#"{"requestObject":{"auditweir":{"stub":"x"}},"auditweir":{"v":1}}"#));
+        assert!(!stub(r#"{"auditweir":{"v":1,"x":{"stub":1}},"a":{"stub":"x"}}"#));
+    }
+
+    #[test]
+    fn refusals() {
+        for not in [
+            "",
+            "[]",
+            "1",
+            "{",
+            r#"{"a"}"#,
+            r#"{"a":}"#,
+            r#"{"a":1,}"#,
+            "{} {}",
+            "{}x",
+            r#"{"a":"\x"}"#,
+            r#"{"a":"#,
+            r#"{"a":"x}"#,
+            r#"{"a":[1 2]}"#,
+            "{,}",
+            r#"{"a":"\u12"}"#,
+        ] {
+            assert_eq!(there(not), Err(NotAnObject), "{not}");
+        }
+        let deep = r#"{"a":"#.repeat(40);
+        for cut in 1..deep.len() {
+            assert_eq!(there(&deep[..cut]), Err(NotAnObject), "{cut}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_deep_for_the_host_is_text() {
+        let nested =
+            |depth: usize, inner: &str| r#"{"a":"#.repeat(depth) + inner + &"}".repeat(depth);
+        assert_eq!(back(&nested(31, "1")), nested(31, "1"));
+        let inner = r#"[{"b\\":["]}\"",{}]},2]"#;
+        let text = serde_json::to_string(inner).unwrap();
+        assert_eq!(back(&nested(31, inner)), nested(31, &text));
+        assert_eq!(back(&nested(31, "{}")), nested(31, r#""{}""#));
+        assert!(there(&nested(10_000, "1")).is_ok());
+    }
+}
