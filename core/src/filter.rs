@@ -274,7 +274,7 @@ impl Pipe<'_> {
     ) {
         let id = self.policy.identity.stub(identity);
         let stub = Stub { reason, offset, bytes, id: &id, rejected };
-        stub::write(&stub, found, &self.policy.detectors, self.out);
+        stub::write(&stub, found, self.policy, self.format, &self.ecs.last, self.out);
         Stats::count(&mut self.stats.reasons, reason);
         if rejected {
             self.verdict.rejected += 1;

@@ -13,6 +13,8 @@ pub(crate) struct Constants {
     pub(super) head: Vec<u8>,
     /// First members of `event`.
     pub(super) event: Vec<u8>,
+    /// First members of `event` in a stub.
+    pub(super) stub_event: Vec<u8>,
     /// `orchestrator.cluster.name`, unless the envelope says it.
     pub(super) cluster_name: Vec<u8>,
     /// `orchestrator.cluster.id`, unless the envelope says it.
@@ -67,6 +69,12 @@ impl Constants {
             .into_bytes(),
             event: format!(
                 "\"event\":{{\"kind\":\"event\",\"module\":\"kubernetes\",\"dataset\":\"{}\",\
+                 \"provider\":\"kube-apiserver\",",
+                ecs.dataset
+            )
+            .into_bytes(),
+            stub_event: format!(
+                "\"event\":{{\"kind\":\"pipeline_error\",\"module\":\"kubernetes\",\"dataset\":\"{}\",\
                  \"provider\":\"kube-apiserver\",",
                 ecs.dataset
             )

@@ -6,6 +6,7 @@
 
 use super::audit::{Audit, AuditScratch};
 use super::line::Line;
+use super::stub::LastTime;
 use super::{Emission, join_lines, promoted};
 use crate::enrich::class::{Set, category, kind};
 use crate::enrich::text::Text;
@@ -32,13 +33,16 @@ const READS: Set = kind::ACCESS.with(kind::ALLOWED);
 pub(crate) struct EcsScratch {
     audit: AuditScratch,
     text: Vec<u8>,
+    /// For stubs that have no time of their own.
+    pub(crate) last: LastTime,
 }
 
 impl EcsScratch {
     /// Gives memory back after an unusually large event.
     pub(crate) fn shrink(&mut self) {
         if self.audit.capacity() + self.text.capacity() > 1 << 20 {
-            *self = Self::default();
+            let last = std::mem::take(&mut self.last);
+            *self = Self { last, ..Self::default() };
         }
     }
 }
@@ -54,6 +58,9 @@ pub(crate) fn write(
     let raw = emission.event.raw();
     out.reserve(raw.len() + raw.len() / 4 + 3072);
     let most = emission.policy.policy().ecs.max_text as usize;
+    if let Some(time) = facts.staged {
+        scratch.last.set(time);
+    }
     let mut doc = Document { emission, facts, line: Line { out, most }, text: &mut scratch.text };
     doc.head();
     doc.user();

@@ -1,10 +1,21 @@
 //! What stands in for an event that must not be passed on: enough to know that something was
 //! there and to find it at the source, nothing a client could have put a secret into.
 
+use super::Format;
+use super::line::decimal;
 use crate::detect::{Detectors, Hit};
+use crate::enrich::Timestamp;
+use crate::enrich::text::Text;
+use crate::policy::CompiledPolicy;
 use crate::scan::Kind;
 use crate::scan::doc::{Doc, Value};
 use crate::scan::key::Key;
+
+/// Members of the event that a stub may keep, in this order.
+const KEPT: [Key; 5] = [Key::Level, Key::AuditId, Key::Stage, Key::Verb, Key::StageTimestamp];
+
+/// `@timestamp` of an ECS stub that nothing else gives one: data streams refuse documents without.
+const NO_TIME: &[u8] = b"1970-01-01T00:00:00Z";
 
 /// Why there is a stub, and of what.
 pub(crate) struct Stub<'a> {
@@ -20,25 +31,69 @@ pub(crate) struct Stub<'a> {
     pub(crate) rejected: bool,
 }
 
+/// The time of the last event that had one: the best guess for a stub without.
+#[derive(Default)]
+pub(crate) struct LastTime {
+    text: Vec<u8>,
+}
+
+impl LastTime {
+    /// Remembers a time.
+    pub(crate) fn set(&mut self, time: Timestamp<'_>) {
+        self.text.clear();
+        time.write(&mut self.text);
+    }
+}
+
 /// Appends the stub as one line. `found` is what was scanned of the event, if anything.
+///
+/// In `ecs` the same stands under `kubernetes.audit`, with the members that every document of the
+/// data stream has; the `auditweir` object is outermost in both, so that hosts know a stub.
 pub(crate) fn write(
     stub: &Stub<'_>,
     found: Option<Value<'_>>,
-    detectors: &Detectors,
+    policy: &CompiledPolicy,
+    format: Format,
+    last: &LastTime,
     out: &mut Vec<u8>,
 ) {
-    out.extend_from_slice(b"{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\"");
-    if let Some(root) = found {
-        for key in [Key::Level, Key::AuditId, Key::Stage, Key::Verb, Key::StageTimestamp] {
-            if let Some(value) = find(root, key)
-                && harmless(key, value.raw_text(), detectors)
-            {
-                out.extend_from_slice(b",\"");
-                out.extend_from_slice(key.text());
-                out.extend_from_slice(b"\":\"");
-                out.extend_from_slice(value.raw_text());
-                out.push(b'"');
+    let kept = KEPT.map(|key| {
+        found
+            .and_then(|root| find(root, key))
+            .map(Value::raw_text)
+            .filter(|text| harmless(key, text, &policy.detectors))
+    });
+    match format {
+        Format::Native => {
+            out.push(b'{');
+            event(kept, out);
+        }
+        Format::Ecs => {
+            let [_, audit_id, stage, verb, time] = kept;
+            let time = time.and_then(|text| Timestamp::read(Text::fixed(text)));
+            out.extend_from_slice(b"{\"@timestamp\":\"");
+            match time {
+                Some(time) => time.write(out),
+                None if last.text.is_empty() => out.extend_from_slice(NO_TIME),
+                None => out.extend_from_slice(&last.text),
             }
+            out.extend_from_slice(b"\",");
+            out.extend_from_slice(&policy.constants.head);
+            out.extend_from_slice(&policy.constants.stub_event);
+            out.extend_from_slice(b"\"id\":\"");
+            out.extend_from_slice(audit_id.unwrap_or(stub.id));
+            out.extend_from_slice(b"\",\"hash\":\"");
+            out.extend_from_slice(stub.id);
+            out.push(b'"');
+            for (key, text) in [(&b"action"[..], verb), (b"code", stage)] {
+                if let Some(text) = text {
+                    member(key, text, out);
+                }
+            }
+            member(b"reason", stub.reason.as_bytes(), out);
+            out.extend_from_slice(b"},\"tags\":[\"stub\"],\"kubernetes\":{\"audit\":{");
+            event(kept, out);
+            out.extend_from_slice(b"}}");
         }
     }
     out.extend_from_slice(b",\"auditweir\":{\"v\":1,\"id\":\"");
@@ -46,15 +101,32 @@ pub(crate) fn write(
     out.extend_from_slice(b"\",\"stub\":\"");
     out.extend_from_slice(stub.reason.as_bytes());
     out.extend_from_slice(b"\",\"bytes\":");
-    out.extend_from_slice(stub.bytes.to_string().as_bytes());
+    decimal(stub.bytes as u64, out);
     if let Some(offset) = stub.offset {
         out.extend_from_slice(b",\"offset\":");
-        out.extend_from_slice(offset.to_string().as_bytes());
+        decimal(u64::from(offset), out);
     }
     if stub.rejected {
         out.extend_from_slice(b",\"rejected\":true");
     }
     out.extend_from_slice(b"}}\n");
+}
+
+fn event(kept: [Option<&[u8]>; KEPT.len()], out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\"");
+    for (key, text) in KEPT.iter().zip(kept) {
+        if let Some(text) = text {
+            member(key.text(), text, out);
+        }
+    }
+}
+
+fn member(key: &[u8], text: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(b",\"");
+    out.extend_from_slice(key);
+    out.extend_from_slice(b"\":\"");
+    out.extend_from_slice(text);
+    out.push(b'"');
 }
 
 /// The first string member of this name directly in `root`, also when `root` was never closed.
