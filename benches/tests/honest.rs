@@ -146,3 +146,58 @@ fn vrl_and_auditweir_agree_on_the_common_fields() {
         }
     }
 }
+
+/// Leaves of a document, by JSON pointer.
+fn leaves(value: &Value, at: &str, found: &mut Vec<(String, Value)>) {
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                leaves(
+                    value,
+                    &format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")),
+                    found,
+                );
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                leaves(value, &format!("{at}/{index}"), found);
+            }
+        }
+        leaf => found.push((at.to_owned(), leaf.clone())),
+    }
+}
+
+/// A program that loses bodies would be fast.
+#[cfg(feature = "vrl")]
+#[test]
+fn vrl_keeps_what_it_does_not_redact() {
+    let mut vrl = engines::Vrl::default();
+    let (mut all, mut changed) = (0, 0);
+    for input in [inputs::request_response(), inputs::one_mib()] {
+        for line in &input.lines {
+            let event: Value = serde_json::from_slice(line).expect("json");
+            let out = parsed(&mut vrl, line);
+            let kept = &out["kubernetes"]["audit"];
+            for body in ["requestObject", "responseObject"] {
+                let mut wanted = Vec::new();
+                leaves(&event[body], "", &mut wanted);
+                for (path, value) in wanted {
+                    if path.starts_with("/metadata/managedFields/") || value.is_null() {
+                        continue;
+                    }
+                    all += 1;
+                    match kept[body].pointer(&path) {
+                        Some(found) if *found == value => {}
+                        Some(Value::String(text)) if text.to_lowercase().contains("[redacted]") => {
+                            changed += 1;
+                        }
+                        found => panic!("{body}{path}: {found:?} instead of {value}"),
+                    }
+                }
+            }
+        }
+    }
+    assert!(all > 20_000, "{all} values compared");
+    assert!(changed * 20 < all, "{changed} of {all} values redacted");
+}
