@@ -158,8 +158,8 @@ fn audit_policy_decides_as_its_comments_say() {
         // Rules that drop hold against the URL, so it has to be the real one.
         let root = if group.is_empty() { "/api/v1".into() } else { format!("/apis/{group}/v1") };
         let scope =
-            if namespace.is_empty() { "".into() } else { format!("/namespaces/{namespace}") };
-        let below = if subresource.is_empty() { "".into() } else { format!("/{subresource}") };
+            if namespace.is_empty() { String::new() } else { format!("/namespaces/{namespace}") };
+        let below = if subresource.is_empty() { String::new() } else { format!("/{subresource}") };
         event["requestURI"] = format!("{root}{scope}/{resource}/x{below}").into();
         event["objectRef"] = json!({"resource": resource, "apiVersion": "v1", "name": "x"});
         for (name, value) in
