@@ -17,6 +17,7 @@ use super::{NESTED, Redactor, replace};
 use crate::event::{Event, Slot};
 use crate::policy::Action;
 use crate::scan::doc::Value;
+use crate::scan::key::Key;
 use crate::scan::{Kind, OBSCURED};
 
 /// Shorter values occur by chance.
@@ -208,7 +209,10 @@ impl Redactor {
                 Kind::String if inside => {
                     scope.take_part(range.start, range.end, Builtin::SameValue.id(), edits);
                 }
-                Kind::Key if inside => self.key_copy(scope, range, edits),
+                // A name the API has is no secret, whatever a client made its value.
+                Kind::Key if inside && matches!(value.key(), Key::Plain | Key::Hint) => {
+                    self.key_copy(scope, range, edits);
+                }
                 _ => {}
             }
         }
