@@ -4,7 +4,11 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::Detector::{self, Jwt, JwtBase64, AuthorizationHeader, PrivateKey, AwsAccessKey, GoogleKey, GithubToken, GitlabToken, SlackToken, StripeKey, NpmToken, PypiToken, DockerToken, VaultToken, ServiceToken, SecretAssignment};
+use super::Detector::{
+    self, AuthorizationHeader, AwsAccessKey, DockerToken, GithubToken, GitlabToken, GoogleKey, Jwt,
+    JwtBase64, NpmToken, PrivateKey, PypiToken, SecretAssignment, ServiceToken, SlackToken,
+    StripeKey, VaultToken,
+};
 use super::runs::{
     ALNUM, BASE64, HEX, TOKEN, UPPER, URL64, is, looks_random, run, run_back, value, value_end,
 };

@@ -211,25 +211,12 @@ impl Redactor {
                 }
                 // A name the API has is no secret, whatever a client made its value.
                 Kind::Key if inside && matches!(value.key(), Key::Plain | Key::Hint) => {
-                    self.key_copy(scope, range, edits);
+                    self.take_key_part(scope, value, range.clone(), Builtin::SameValue.id(), edits);
                 }
                 _ => {}
             }
         }
         self.taints.found = found;
-    }
-
-    fn key_copy(&mut self, scope: &Scope<'_>, range: &Range<u32>, edits: &mut Edits) {
-        self.key_number += 1;
-        let number = self.key_number;
-        let rule = Builtin::SameValue.id();
-        edits.push(range.start..range.end, rule, Action::Mask, |out| {
-            out.extend_from_slice(b"[redacted:");
-            out.extend_from_slice(scope.policy.rule_name(rule).as_bytes());
-            out.push(b'#');
-            replace::decimal(u64::from(number), out);
-            out.push(b']');
-        });
     }
 }
 

@@ -1,6 +1,8 @@
 //! Strings read for what they hold, whatever their name: the value detectors over raw text,
 //! unescaped text, percent-decoded text, and base64 or hex once decoded.
 
+use std::ops::Range;
+
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine, alphabet};
 
@@ -36,7 +38,7 @@ impl Redactor {
                 Kind::String | Kind::Key if start > node.start && start < node.end => {
                     let end = end.min(node.end - 1);
                     if node.kind == Kind::Key {
-                        self.take_key_part(scope, start, end, rule, edits);
+                        self.take_key_part(scope, value, start..end, rule, edits);
                     } else if !self.is_kept(start) {
                         scope.take_part(start, end, rule, edits);
                     }
@@ -48,11 +50,14 @@ impl Redactor {
     }
 
     /// Part of a member name. Names get a number so that two of them stay two members.
-    fn take_key_part(
+    ///
+    /// What is left of the name may hint at a secret where the whole did not: then the value goes,
+    /// too, so that filtering again finds nothing more to take.
+    pub(super) fn take_key_part(
         &mut self,
         scope: &Scope<'_>,
-        start: u32,
-        end: u32,
+        key: Value<'_>,
+        part: Range<u32>,
         rule: u16,
         edits: &mut Edits,
     ) {
@@ -60,14 +65,21 @@ impl Redactor {
             return;
         }
         self.key_number += 1;
-        let number = self.key_number;
-        edits.push(start..end, rule, Action::Mask, |out| {
-            out.extend_from_slice(b"[redacted:");
-            out.extend_from_slice(scope.policy.rule_name(rule).as_bytes());
-            out.push(b'#');
-            super::replace::decimal(u64::from(number), out);
-            out.push(b']');
-        });
+        let mut mark = Vec::with_capacity(64);
+        mark.extend_from_slice(b"[redacted:");
+        mark.extend_from_slice(scope.policy.rule_name(rule).as_bytes());
+        mark.push(b'#');
+        super::replace::decimal(u64::from(self.key_number), &mut mark);
+        mark.push(b']');
+        let node = key.node();
+        let source = |from: u32, to: u32| &scope.doc.src[from as usize..to as usize];
+        let name =
+            [source(node.start + 1, part.start), &mark, source(part.end, node.end - 1)].concat();
+        if hints::hints(&name) {
+            let value = scope.doc.at(key.index + 1);
+            hints::member(scope, value, Builtin::HintedValue.id(), edits);
+        }
+        edits.push(part, rule, Action::Mask, |out| out.extend_from_slice(&mark));
     }
 
     /// Strings and keys whose raw bytes do not show their text: read unescaped.
@@ -131,7 +143,7 @@ impl Redactor {
             let range = self.view.source(hit.start as usize..hit.end as usize);
             let rule = detector_rule(hit.detector);
             if value.kind() == Kind::Key {
-                self.take_key_part(scope, range.start, range.end, rule, edits);
+                self.take_key_part(scope, value, range, rule, edits);
             } else if !self.is_kept(range.start) {
                 scope.take_part(range.start, range.end, rule, edits);
             }
