@@ -61,7 +61,8 @@ impl Redactor {
         rule: u16,
         edits: &mut Edits,
     ) {
-        if scope.policy.action(rule) == Action::Keep {
+        let text = &scope.doc.src[part.start as usize..part.end as usize];
+        if scope.policy.action(rule) == Action::Keep || super::replace::is_marker(text) {
             return;
         }
         self.key_number += 1;
