@@ -3,18 +3,21 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use bytes::Bytes;
+use indexmap::IndexMap;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// A named input.
 pub struct Input {
     /// Name in reports.
     pub name: &'static str,
     /// Lines without newlines.
-    pub lines: Vec<Vec<u8>>,
+    pub lines: Vec<Bytes>,
 }
 
 impl Input {
-    fn new(name: &'static str, lines: Vec<Vec<u8>>) -> Self {
+    fn new(name: &'static str, lines: Vec<Bytes>) -> Self {
         Self { name, lines }
     }
 
@@ -29,38 +32,43 @@ fn corpus(path: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn lines(text: &[u8]) -> Vec<Vec<u8>> {
-    text.split(|b| *b == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec).collect()
+fn lines(text: &[u8]) -> Vec<Bytes> {
+    text.split(|b| *b == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(Bytes::copy_from_slice)
+        .collect()
+}
+
+/// The event at level Metadata: no bodies, all else as the API server wrote it.
+fn without_bodies(event: &[u8]) -> Bytes {
+    let mut members: IndexMap<String, Box<RawValue>> =
+        serde_json::from_slice(event).expect("corpus");
+    members.shift_remove("requestObject");
+    members.shift_remove("responseObject");
+    let level = RawValue::from_string("\"Metadata\"".into()).expect("json");
+    members.insert("level".into(), level);
+    serde_json::to_vec(&members).expect("event").into()
 }
 
 /// Every v1 event of the corpus at level Metadata: native ones, and the others without bodies.
+///
+/// # Panics
+/// When a corpus file is missing or not what it was.
 pub fn metadata() -> Input {
-    let mut events: Vec<Value> = Vec::new();
+    let mut events = Vec::new();
     for file in [
         "openshift-clo/audit_in.log",
         "eks-panther/aws_eks_rules-tests.ndjson",
         "vanilla-audit2rbac/demo.log",
     ] {
-        events.extend(
-            lines(&corpus(file)).iter().map(|line| serde_json::from_slice(line).expect("corpus")),
-        );
+        events.extend(lines(&corpus(file)).iter().map(|line| without_bodies(line)));
     }
     let azure: Value = serde_json::from_slice(&corpus("aks-sysdig/event.json")).expect("corpus");
     for record in azure["records"].as_array().into_iter().flatten() {
         let log = record["properties"]["log"].as_str().expect("log");
-        events.push(serde_json::from_str(log).expect("event"));
+        events.push(without_bodies(log.as_bytes()));
     }
-    let lines = events
-        .into_iter()
-        .map(|mut event| {
-            let members = event.as_object_mut().expect("event");
-            members.remove("requestObject");
-            members.remove("responseObject");
-            members.insert("level".into(), "Metadata".into());
-            serde_json::to_vec(&event).expect("event")
-        })
-        .collect();
-    Input::new("metadata", lines)
+    Input::new("metadata", events)
 }
 
 /// The OpenShift log at level RequestResponse, as it is.
@@ -95,18 +103,18 @@ pub fn one_mib() -> Input {
     let line = format!(
         r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"b6560098-0bbb-4593-ad6a-9c0022e9dc87","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/prod/pods?limit=5000","verb":"list","user":{{"username":"alice","groups":["system:authenticated"]}},"sourceIPs":["10.1.2.3"],"userAgent":"kubectl/v1.30.1 (linux/amd64) kubernetes/6911225","objectRef":{{"resource":"pods","namespace":"prod","apiVersion":"v1"}},"responseStatus":{{"metadata":{{}},"code":200}},"responseObject":{{"kind":"PodList","apiVersion":"v1","metadata":{{"resourceVersion":"1"}},"items":[{items}]}},"requestReceivedTimestamp":"2026-01-01T00:00:00.000001Z","stageTimestamp":"2026-01-01T00:00:00.100001Z","annotations":{{"authorization.k8s.io/decision":"allow","authorization.k8s.io/reason":""}}}}"#
     );
-    Input::new("one-mib", vec![line.into_bytes()])
+    Input::new("one-mib", vec![line.into()])
 }
 
-fn with_body(body: &str) -> Vec<u8> {
+fn with_body(body: &str) -> Bytes {
     format!(
         r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request","auditID":"x","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/a/widgets/b","verb":"patch","user":{{"username":"mallory"}},"objectRef":{{"resource":"widgets","namespace":"a","name":"b"}},"responseStatus":{{"code":200}},"requestObject":{body}}}"#
     )
-    .into_bytes()
+    .into()
 }
 
 /// Inputs made to be slow, `bytes` long each; time must stay proportional to that.
-pub fn floods(bytes: usize) -> Vec<(&'static str, Vec<u8>)> {
+pub fn floods(bytes: usize) -> Vec<(&'static str, Bytes)> {
     let repeat = |piece: &str| piece.repeat(bytes / piece.len());
     let list = |piece: &str| {
         let mut all = repeat(piece);
@@ -128,14 +136,25 @@ pub fn floods(bytes: usize) -> Vec<(&'static str, Vec<u8>)> {
         ("base64", with_body(&format!("{{\"a\":\"{}\"}}", repeat("QUJD")))),
         ("secrets", {
             let pairs = list("\"k\":\"c2VjcmV0LXZhbHVl\",");
-            String::from_utf8(with_body(&format!("{{\"kind\":\"Secret\",\"data\":{{{pairs}}}}}")))
-                .unwrap_or_default()
-                .replace("widgets", "secrets")
-                .into_bytes()
+            with_body(&format!("{{\"kind\":\"Secret\",\"data\":{{{pairs}}}}}"))
         }),
         ("documents", {
             let one = "\"{\\\"kind\\\":\\\"Secret\\\",\\\"data\\\":{\\\"a\\\":\\\"b\\\"}}\",";
             with_body(&format!("[{}]", list(one)))
         }),
     ]
+}
+
+/// The inputs of the table, in its order.
+pub fn all() -> Vec<Input> {
+    vec![metadata(), request_response(), mix(), one_mib()]
+}
+
+/// The input of this name; `NAME:BYTES` is a flood of that size.
+pub fn named(name: &str) -> Option<Input> {
+    let Some((flood, bytes)) = name.split_once(':') else {
+        return all().into_iter().find(|input| input.name == name);
+    };
+    let (name, line) = floods(bytes.parse().ok()?).into_iter().find(|(name, _)| *name == flood)?;
+    Some(Input::new(name, vec![line]))
 }

@@ -1,0 +1,39 @@
+//! Commands for work on the repository: `cargo xtask COMMAND`, one file or folder per command.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to its terminal")]
+
+mod bench_report;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Any error; its text says what was done and to what.
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
+
+  bench-report                  measure all, write docs/performance.md, .svg, docs/instructions.txt
+  bench-report --only NAME      only that part: default, native, preserve-order, mimalloc, floods,
+                                instructions; then write the documents from all that is measured
+  bench-report --render         write the documents from what was measured before";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments.split_first() {
+        Some((&"bench-report", options)) => bench_report::run(options),
+        _ => Err(USAGE.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Top of the repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_path_buf()
+}
