@@ -292,7 +292,8 @@ impl Redactor {
             let hinted = hints::hints(&name);
             let start = (at + equals + 1).min(end);
             let is_command = name == b"command";
-            if hinted {
+            let inner = inner_assignment(pair, equals).map(|value| at + value);
+            if let Some(start) = if hinted { Some(start) } else { inner } {
                 let range = self.view.source(start..end);
                 scope.take_part(range.start, range.end, rule, edits);
             } else if is_command {
@@ -394,6 +395,9 @@ fn uri_wants_a_look(raw: &[u8]) -> bool {
                 | b"verbose"
                 | b"exclude"
         );
+        if inner_assignment(pair, name.len()).is_some() {
+            return true;
+        }
         if !known
             && (name == b"command" || memchr::memchr(b'%', name).is_some() || hints::hints(name))
         {
@@ -407,6 +411,17 @@ fn uri_wants_a_look(raw: &[u8]) -> bool {
             _ => return true,
         };
     }
+}
+
+/// Where the value of a hinting name starts that stands inside a parameter's value, as in
+/// `x=1;password=…`. `equals` is where the parameter's own name ends.
+fn inner_assignment(pair: &[u8], equals: usize) -> Option<usize> {
+    let value = pair.get(equals + 1..)?;
+    memchr::memchr_iter(b'=', value).find_map(|at| {
+        let in_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+        let word = value[..at].iter().rev().take(64).take_while(|b| in_name(b)).count();
+        hints::hints(&value[at - word..at]).then_some(equals + 1 + at + 1)
+    })
 }
 
 /// Appends `text` percent-decoded up to three times, `+` as a space the first time.
