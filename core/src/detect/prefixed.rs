@@ -333,6 +333,9 @@ fn header(hay: &[u8], at: usize, _: &mut Memory) -> Span {
         return None;
     }
     at += 1;
+    if is_mark(&hay[run_spaces(hay, at)..]) {
+        return None;
+    }
     at += hay[at..]
         .iter()
         .take(8)
@@ -498,8 +501,13 @@ fn token_word(hay: &[u8], at: usize) -> Span {
 pub(super) fn is_reference(value: &[u8]) -> bool {
     value.starts_with(b"$")
         || value.starts_with(b"{{")
-        || value.starts_with(b"[redacted:")
-        || value.starts_with(b"[pseudonym:")
-        || value.starts_with(b"[partial:")
+        || is_mark(value)
         || value.iter().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
+}
+
+/// Whether a text starts with what stands in place of a value.
+fn is_mark(text: &[u8]) -> bool {
+    [b"[redacted:".as_slice(), b"[pseudonym:", b"[partial:"]
+        .iter()
+        .any(|mark| text.starts_with(mark))
 }
