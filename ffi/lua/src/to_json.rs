@@ -154,6 +154,8 @@ fn string(text: &[u8], out: &mut Vec<u8>) {
         from = at + 1;
         match byte {
             b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
+            8 => out.extend_from_slice(b"\\b"),
+            12 => out.extend_from_slice(b"\\f"),
             b'\n' => out.extend_from_slice(b"\\n"),
             b'\r' => out.extend_from_slice(b"\\r"),
             b'\t' => out.extend_from_slice(b"\\t"),
