@@ -150,7 +150,11 @@ pub fn all() -> Vec<Input> {
     vec![metadata(), request_response(), mix(), one_mib()]
 }
 
-/// The input of this name.
+/// The input of this name; `NAME:BYTES` is a flood of that size.
 pub fn named(name: &str) -> Option<Input> {
-    all().into_iter().find(|input| input.name == name)
+    let Some((flood, bytes)) = name.split_once(':') else {
+        return all().into_iter().find(|input| input.name == name);
+    };
+    let (name, line) = floods(bytes.parse().ok()?).into_iter().find(|(name, _)| *name == flood)?;
+    Some(Input::new(name, vec![line]))
 }

@@ -7,6 +7,7 @@ mod capi;
 mod cli;
 mod core;
 mod fluent_bit;
+mod lua54;
 mod luajit;
 
 use std::fmt::Write as _;

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::dice::Dice;
-use crate::filtering::{holds_none, invariants, run, run_with};
+use crate::filtering::{basics, holds_none, invariants, run, run_with};
 use crate::{canary, oracle};
 
 /// A target: its name and what it does with an input.
@@ -46,7 +46,7 @@ const MARK: &str = "Zq7xMarker9K";
 pub fn apply(bytes: &[u8]) {
     for format in FORMATS {
         let ran = run(bytes, format);
-        invariants(bytes, &ran, format);
+        basics(bytes, &ran);
     }
     let Some((first, rest)) = bytes.split_first() else { return };
     let inside: Vec<u8> = rest.iter().copied().filter(|byte| *byte != b'"').collect();
@@ -58,7 +58,7 @@ pub fn apply(bytes: &[u8]) {
     line.extend_from_slice(br#""}}}"#);
     for format in FORMATS {
         let ran = run(&line, format);
-        invariants(&line, &ran, format);
+        basics(&line, &ran);
         holds_none(&ran, &[MARK.to_owned()], "around a secret", &line);
     }
 }
@@ -119,7 +119,7 @@ pub fn envelope(bytes: &[u8]) {
     };
     for format in FORMATS {
         let ran = run(&input, format);
-        invariants(&input, &ran, format);
+        basics(&input, &ran);
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `once ENGINE INPUT` warms the engine up, then runs [`measured_round`] once: a profiler told to
 //! collect only inside that function sees one round in steady state.
-//! `once list` prints the inputs: name, lines, bytes.
+//! INPUT is a name from the list or `FLOOD:BYTES`. `once list` prints the inputs: name, lines, bytes.
 
 use std::process::ExitCode;
 
@@ -26,6 +26,12 @@ fn main() -> ExitCode {
             }
             ExitCode::SUCCESS
         }
+        ["floods"] => {
+            for (name, _) in inputs::floods(1024) {
+                println!("{name}");
+            }
+            ExitCode::SUCCESS
+        }
         [engine, input] => {
             let (Some(mut engine), Some(input)) = (engines::named(engine), inputs::named(input))
             else {
@@ -38,7 +44,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         _ => {
-            eprintln!("usage: once ENGINE INPUT | once list");
+            eprintln!("usage: once ENGINE INPUT | once list | once floods");
             ExitCode::FAILURE
         }
     }

@@ -201,7 +201,9 @@ impl Prefilter {
         buckets: u8,
         mut found: impl FnMut(usize, &'static Prefix),
     ) {
-        let window = if let Some(bytes) = hay.get(at..at + WINDOW) { u32::from_le_bytes(*bytes.first_chunk().unwrap_or(&[0; WINDOW])) } else {
+        let window = if let Some(bytes) = hay.get(at..at + WINDOW) {
+            u32::from_le_bytes(*bytes.first_chunk().unwrap_or(&[0; WINDOW]))
+        } else {
             let mut bytes = [0; WINDOW];
             let rest = &hay[at..];
             bytes[..rest.len()].copy_from_slice(rest);

@@ -4,7 +4,11 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::Detector::{self, Jwt, JwtBase64, AuthorizationHeader, PrivateKey, AwsAccessKey, GoogleKey, GithubToken, GitlabToken, SlackToken, StripeKey, NpmToken, PypiToken, DockerToken, VaultToken, ServiceToken, SecretAssignment};
+use super::Detector::{
+    self, AuthorizationHeader, AwsAccessKey, DockerToken, GithubToken, GitlabToken, GoogleKey, Jwt,
+    JwtBase64, NpmToken, PrivateKey, PypiToken, SecretAssignment, ServiceToken, SlackToken,
+    StripeKey, VaultToken,
+};
 use super::runs::{
     ALNUM, BASE64, HEX, TOKEN, UPPER, URL64, is, looks_random, run, run_back, value, value_end,
 };
@@ -329,6 +333,9 @@ fn header(hay: &[u8], at: usize, _: &mut Memory) -> Span {
         return None;
     }
     at += 1;
+    if is_mark(&hay[run_spaces(hay, at)..]) {
+        return None;
+    }
     at += hay[at..]
         .iter()
         .take(8)
@@ -494,8 +501,13 @@ fn token_word(hay: &[u8], at: usize) -> Span {
 pub(super) fn is_reference(value: &[u8]) -> bool {
     value.starts_with(b"$")
         || value.starts_with(b"{{")
-        || value.starts_with(b"[redacted:")
-        || value.starts_with(b"[pseudonym:")
-        || value.starts_with(b"[partial:")
+        || is_mark(value)
         || value.iter().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
+}
+
+/// Whether a text starts with what stands in place of a value.
+fn is_mark(text: &[u8]) -> bool {
+    [b"[redacted:".as_slice(), b"[pseudonym:", b"[partial:"]
+        .iter()
+        .any(|mark| text.starts_with(mark))
 }

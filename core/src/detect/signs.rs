@@ -54,9 +54,16 @@ fn may_hint(name: &[u8]) -> bool {
     let [.., a, b] = name else { return false };
     matches!(
         (a.to_ascii_lowercase(), b.to_ascii_lowercase()),
-        (b'e' | b's', b'n') | (b'r' | b'w' | b'i', b'd') | (b'e', b't' | b'y') |
-(b'r' | b's' | b'i' | b'd', b'e') | (b'i' | b'n', b'g') | (b's' | b'l', b's')
-| (b'a' | b'r', b'l') | (b'r', b'i') | (b's', b'h') | (_, b'0'..=b'9')
+        (b'e' | b's', b'n')
+            | (b'r' | b'w' | b'i', b'd')
+            | (b'e', b't' | b'y')
+            | (b'r' | b's' | b'i' | b'd', b'e')
+            | (b'i' | b'n', b'g')
+            | (b's' | b'l', b's')
+            | (b'a' | b'r', b'l')
+            | (b'r', b'i')
+            | (b's', b'h')
+            | (_, b'0'..=b'9')
     )
 }
 

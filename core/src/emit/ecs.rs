@@ -422,7 +422,9 @@ impl Document<'_, '_, '_> {
         let resource = self.line.open(b"\"resource\":{");
         self.line.some(b"\"type\":\"", facts.resource);
         let metadata = if facts.act.resource.is_empty() { None } else { body::metadata(emission) };
-        match (facts.name, metadata.and_then(|metadata| metadata.get(Key::Name))) {
+        let name = facts.name.filter(|name| !name.is_empty());
+        let uid = facts.object_uid.filter(|uid| !uid.is_empty());
+        match (name, metadata.and_then(|metadata| metadata.get(Key::Name))) {
             (Some(name), _) => self.line.text(b"\"name\":\"", name),
             // generateName: the name is known only to the answer
             (None, Some(name)) => {
@@ -432,7 +434,7 @@ impl Document<'_, '_, '_> {
             }
             (None, None) => {}
         }
-        match (facts.object_uid, metadata.and_then(|metadata| metadata.get(Key::Uid))) {
+        match (uid, metadata.and_then(|metadata| metadata.get(Key::Uid))) {
             (Some(uid), _) => self.line.text(b"\"id\":\"", uid),
             (None, Some(uid)) => {
                 if let Some(raw) = emission.inside(uid, self.text) {

@@ -184,7 +184,13 @@ impl Redactor {
         self.request_uri(scope, event, edits);
         self.subtree(scope, edits)?;
         // Encoded text is looked for where clients can put it at length.
-        for slot in [Slot::RequestObject, Slot::ResponseObject, Slot::Annotations] {
+        for slot in [
+            Slot::RequestObject,
+            Slot::ResponseObject,
+            Slot::Annotations,
+            Slot::UserExtra,
+            Slot::ImpersonatedExtra,
+        ] {
             if let Some(value) = event.get(slot) {
                 self.detect_encoded(scope, value.index, value.node().next, edits)?;
             }

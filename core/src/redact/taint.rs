@@ -17,6 +17,7 @@ use super::{NESTED, Redactor, replace};
 use crate::event::{Event, Slot};
 use crate::policy::Action;
 use crate::scan::doc::Value;
+use crate::scan::key::Key;
 use crate::scan::{Kind, OBSCURED};
 
 /// Shorter values occur by chance.
@@ -34,6 +35,8 @@ pub(crate) struct Taints {
     text: Vec<u8>,
     list: Vec<(u32, u32)>,
     found: Vec<Range<u32>>,
+    /// Source ranges where copies stay; see [`Taints::protect`].
+    protected: Vec<Range<u32>>,
 }
 
 impl Taints {
@@ -122,6 +125,66 @@ impl Taints {
         self.list.dedup_by(|a, b| bytes(a) == bytes(b));
     }
 
+    /// What the server alone says of an event stays whole. Otherwise a client could have its own
+    /// name, the time or the object's name masked, by making a piece of it the value of a Secret.
+    fn protect(&mut self, event: &Event<'_>, names_are_tokens: bool) {
+        const SERVER_SAYS: [Slot; 24] = [
+            Slot::Kind,
+            Slot::ApiVersion,
+            Slot::Level,
+            Slot::Stage,
+            Slot::Verb,
+            Slot::SourceIps,
+            Slot::RequestReceivedTimestamp,
+            Slot::StageTimestamp,
+            Slot::Timestamp,
+            Slot::Username,
+            Slot::UserUid,
+            Slot::UserGroups,
+            Slot::ImpersonatedUsername,
+            Slot::ImpersonatedUid,
+            Slot::ImpersonatedGroups,
+            Slot::Resource,
+            Slot::Namespace,
+            Slot::ObjectUid,
+            Slot::ApiGroup,
+            Slot::ObjectApiVersion,
+            Slot::ResourceVersion,
+            Slot::Subresource,
+            Slot::StatusStatus,
+            Slot::StatusReason,
+        ];
+        self.protected.clear();
+        let mut add = |value: Value<'_>| {
+            let node = value.node();
+            self.protected.push(node.start..node.end);
+        };
+        SERVER_SAYS.iter().filter_map(|slot| event.get(*slot)).for_each(&mut add);
+        if let Some(annotations) = event.get(Slot::Annotations) {
+            for (key, value) in annotations.members() {
+                if key.raw_text().starts_with(b"authorization.k8s.io/") {
+                    add(value);
+                }
+            }
+        }
+        if names_are_tokens {
+            return;
+        }
+        if let Some(name) = event.get(Slot::Name) {
+            add(name);
+        }
+        // The path names the same object; the query is the client's.
+        if let Some(uri) = event.get(Slot::RequestUri) {
+            let node = uri.node();
+            let path = memchr::memchr(b'?', uri.raw_text()).unwrap_or(uri.raw_text().len());
+            self.protected.push(node.start..node.start + 1 + path as u32);
+        }
+    }
+
+    fn is_protected(&self, start: u32) -> bool {
+        self.protected.iter().any(|range| range.contains(&start))
+    }
+
     fn contains(&self, value: &[u8]) -> bool {
         self.list
             .binary_search_by(|range| self.text[range.0 as usize..range.1 as usize].cmp(value))
@@ -147,6 +210,7 @@ impl Redactor {
         if self.taints.list.is_empty() {
             return;
         }
+        self.taints.protect(event, scope.class.oauth_token);
         let root = scope.root_node();
         // Edits pushed meanwhile are not sorted yet: only the settled ones can be searched.
         let settled = edits.list().len();
@@ -155,6 +219,7 @@ impl Redactor {
             if value.kind() == Kind::String
                 && value.raw_text().len() >= SHORTEST
                 && self.taints.contains(value.raw_text())
+                && !self.taints.is_protected(value.node().start)
                 && !edits.touches(settled, value.node().start, value.node().end)
             {
                 scope.take(value, Builtin::SameValue.id(), edits);
@@ -198,7 +263,9 @@ impl Redactor {
         }
         let settled = edits.list().len();
         for range in &found {
-            if edits.touches(settled, range.start, range.end) {
+            if edits.touches(settled, range.start, range.end)
+                || self.taints.is_protected(range.start)
+            {
                 continue;
             }
             let value: Value<'_> = scope.node_at(range.start);
@@ -208,24 +275,14 @@ impl Redactor {
                 Kind::String if inside => {
                     scope.take_part(range.start, range.end, Builtin::SameValue.id(), edits);
                 }
-                Kind::Key if inside => self.key_copy(scope, range, edits),
+                // A name the API has is no secret, whatever a client made its value.
+                Kind::Key if inside && matches!(value.key(), Key::Plain | Key::Hint) => {
+                    self.take_key_part(scope, value, range.clone(), Builtin::SameValue.id(), edits);
+                }
                 _ => {}
             }
         }
         self.taints.found = found;
-    }
-
-    fn key_copy(&mut self, scope: &Scope<'_>, range: &Range<u32>, edits: &mut Edits) {
-        self.key_number += 1;
-        let number = self.key_number;
-        let rule = Builtin::SameValue.id();
-        edits.push(range.start..range.end, rule, Action::Mask, |out| {
-            out.extend_from_slice(b"[redacted:");
-            out.extend_from_slice(scope.policy.rule_name(rule).as_bytes());
-            out.push(b'#');
-            replace::decimal(u64::from(number), out);
-            out.push(b']');
-        });
     }
 }
 

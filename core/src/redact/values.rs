@@ -1,6 +1,8 @@
 //! Strings read for what they hold, whatever their name: the value detectors over raw text,
 //! unescaped text, percent-decoded text, and base64 or hex once decoded.
 
+use std::ops::Range;
+
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine, alphabet};
 
@@ -36,7 +38,7 @@ impl Redactor {
                 Kind::String | Kind::Key if start > node.start && start < node.end => {
                     let end = end.min(node.end - 1);
                     if node.kind == Kind::Key {
-                        self.take_key_part(scope, start, end, rule, edits);
+                        self.take_key_part(scope, value, start..end, rule, edits);
                     } else if !self.is_kept(start) {
                         scope.take_part(start, end, rule, edits);
                     }
@@ -48,26 +50,37 @@ impl Redactor {
     }
 
     /// Part of a member name. Names get a number so that two of them stay two members.
-    fn take_key_part(
+    ///
+    /// What is left of the name may hint at a secret where the whole did not: then the value goes,
+    /// too, so that filtering again finds nothing more to take.
+    pub(super) fn take_key_part(
         &mut self,
         scope: &Scope<'_>,
-        start: u32,
-        end: u32,
+        key: Value<'_>,
+        part: Range<u32>,
         rule: u16,
         edits: &mut Edits,
     ) {
-        if scope.policy.action(rule) == Action::Keep {
+        let text = &scope.doc.src[part.start as usize..part.end as usize];
+        if scope.policy.action(rule) == Action::Keep || super::replace::is_marker(text) {
             return;
         }
         self.key_number += 1;
-        let number = self.key_number;
-        edits.push(start..end, rule, Action::Mask, |out| {
-            out.extend_from_slice(b"[redacted:");
-            out.extend_from_slice(scope.policy.rule_name(rule).as_bytes());
-            out.push(b'#');
-            super::replace::decimal(u64::from(number), out);
-            out.push(b']');
-        });
+        let mut mark = Vec::with_capacity(64);
+        mark.extend_from_slice(b"[redacted:");
+        mark.extend_from_slice(scope.policy.rule_name(rule).as_bytes());
+        mark.push(b'#');
+        super::replace::decimal(u64::from(self.key_number), &mut mark);
+        mark.push(b']');
+        let node = key.node();
+        let source = |from: u32, to: u32| &scope.doc.src[from as usize..to as usize];
+        let name =
+            [source(node.start + 1, part.start), &mark, source(part.end, node.end - 1)].concat();
+        if hints::hints(&name) {
+            let value = scope.doc.at(key.index + 1);
+            hints::member(scope, value, Builtin::HintedValue.id(), edits);
+        }
+        edits.push(part, rule, Action::Mask, |out| out.extend_from_slice(&mark));
     }
 
     /// Strings and keys whose raw bytes do not show their text: read unescaped.
@@ -131,7 +144,7 @@ impl Redactor {
             let range = self.view.source(hit.start as usize..hit.end as usize);
             let rule = detector_rule(hit.detector);
             if value.kind() == Kind::Key {
-                self.take_key_part(scope, range.start, range.end, rule, edits);
+                self.take_key_part(scope, value, range, rule, edits);
             } else if !self.is_kept(range.start) {
                 scope.take_part(range.start, range.end, rule, edits);
             }
@@ -279,7 +292,8 @@ impl Redactor {
             let hinted = hints::hints(&name);
             let start = (at + equals + 1).min(end);
             let is_command = name == b"command";
-            if hinted {
+            let inner = inner_assignment(pair, equals).map(|value| at + value);
+            if let Some(start) = if hinted { Some(start) } else { inner } {
                 let range = self.view.source(start..end);
                 scope.take_part(range.start, range.end, rule, edits);
             } else if is_command {
@@ -381,6 +395,9 @@ fn uri_wants_a_look(raw: &[u8]) -> bool {
                 | b"verbose"
                 | b"exclude"
         );
+        if inner_assignment(pair, name.len()).is_some() {
+            return true;
+        }
         if !known
             && (name == b"command" || memchr::memchr(b'%', name).is_some() || hints::hints(name))
         {
@@ -394,6 +411,17 @@ fn uri_wants_a_look(raw: &[u8]) -> bool {
             _ => return true,
         };
     }
+}
+
+/// Where the value of a hinting name starts that stands inside a parameter's value, as in
+/// `x=1;password=…`. `equals` is where the parameter's own name ends.
+fn inner_assignment(pair: &[u8], equals: usize) -> Option<usize> {
+    let value = pair.get(equals + 1..)?;
+    memchr::memchr_iter(b'=', value).find_map(|at| {
+        let in_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+        let word = value[..at].iter().rev().take(64).take_while(|b| in_name(b)).count();
+        hints::hints(&value[at - word..at]).then_some(equals + 1 + at + 1)
+    })
 }
 
 /// Appends `text` percent-decoded up to three times, `+` as a space the first time.

@@ -176,7 +176,9 @@ impl Default for KeyCache {
 
 #[inline(always)]
 fn load(src: &[u8], at: usize) -> u128 {
-    if let Some(bytes) = src.get(at..at + 16) { u128::from_le_bytes(*bytes.first_chunk().unwrap_or(&[0; 16])) } else {
+    if let Some(bytes) = src.get(at..at + 16) {
+        u128::from_le_bytes(*bytes.first_chunk().unwrap_or(&[0; 16]))
+    } else {
         let mut bytes = [0; 16];
         let rest = &src[at.min(src.len())..];
         bytes[..rest.len()].copy_from_slice(rest);

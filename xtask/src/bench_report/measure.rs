@@ -44,7 +44,9 @@ impl Build {
 
     fn options(self) -> &'static [&'static str] {
         match self {
-            Self::Default | Self::Native => &[],
+            Self::Default => &[],
+            // VRL is not what this build is about, and takes most of the time to compile.
+            Self::Native => &["--no-default-features"],
             Self::PreserveOrder => &["--no-default-features", "--features", "preserve-order"],
             Self::Mimalloc => &["--features", "mimalloc"],
         }

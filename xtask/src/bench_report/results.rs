@@ -105,11 +105,22 @@ pub(crate) struct Flood {
     pub(crate) rate: f64,
     /// Time of twice the size over time of the single size.
     pub(crate) ratio: f64,
+    /// Instructions per byte, and those of twice the size over those of the single size.
+    pub(crate) counted: (f64, f64),
 }
 
 fn floods() -> Result<Vec<Flood>> {
     let text = fs::read_to_string(folder("floods.txt"))
         .map_err(|error| format!("floods are not measured: {error}"))?;
+    let counts = fs::read_to_string(folder("flood-instructions.txt"))
+        .map_err(|error| format!("floods are not counted: {error}"))?;
+    let mut counted = BTreeMap::new();
+    for line in counts.lines() {
+        let [name, per_byte, growth] = line.split(' ').collect::<Vec<_>>()[..] else {
+            return Err(format!("flood-instructions.txt: {line}").into());
+        };
+        counted.insert(name, (per_byte.parse()?, growth.parse()?));
+    }
     let mut floods = Vec::new();
     for line in text.lines().filter(|line| line.starts_with("flood ")) {
         let [_, name, bytes, fate, single, _, ratio] = line.split(' ').collect::<Vec<_>>()[..]
@@ -121,6 +132,7 @@ fn floods() -> Result<Vec<Flood>> {
             fate: fate.to_owned(),
             rate: bytes.parse::<f64>()? * 1000.0 / single.parse::<f64>()?,
             ratio: ratio.parse()?,
+            counted: *counted.get(name).ok_or_else(|| format!("flood {name} is not counted"))?,
         });
     }
     Ok(floods)
