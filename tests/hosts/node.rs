@@ -132,7 +132,10 @@ fn node_test_runner() {
         .map(|line| {
             let text = String::from_utf8(line.clone()).expect("UTF-8").replace(['\n', '\r'], " ");
             let setup = Setup { policy: None, key: None, to: "ecs" };
-            let output = super::core::Core.run(&setup, text.as_bytes()).expect("core").stdout;
+            let output = auditweir_tests::library::Library
+                .run(&setup, text.as_bytes())
+                .expect("core")
+                .stdout;
             json!({ "input": text, "output": String::from_utf8(output).expect("UTF-8") })
         })
         .collect();

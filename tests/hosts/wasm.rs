@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use auditweir_tests::host::{Host as _, Setup};
 use auditweir_wasm_pack::{Artifact, build};
 
-use crate::core::Core;
+use auditweir_tests::library::Library;
 
 /// The path of an artifact, built at most once per test run.
 pub(crate) fn artifact(artifact: Artifact) -> PathBuf {
@@ -23,7 +23,7 @@ pub(crate) fn artifact(artifact: Artifact) -> PathBuf {
 
 /// Says how `output` differs from what the core makes of the same input.
 pub(crate) fn same_as_core(setup: &Setup<'_>, input: &[u8], output: &[u8]) -> Result<(), String> {
-    let core = Core.run(setup, input)?.stdout;
+    let core = Library.run(setup, input)?.stdout;
     if core == output {
         return Ok(());
     }

@@ -14,8 +14,8 @@ use auditweir_tests::host::{Host as _, Setup};
 use auditweir_wasm_pack::Artifact;
 use serde_json::Value;
 
-use crate::core::Core;
 use crate::wasm::{GOOD, artifact, corpus};
+use auditweir_tests::library::Library;
 
 const ECS: Setup<'_> = Setup { policy: None, key: None, to: "ecs" };
 
@@ -191,7 +191,7 @@ fn record(line: &str) -> String {
 fn expected(setup: &Setup<'_>, lines: &[&str]) -> Vec<Value> {
     let mut all = Vec::new();
     for line in lines {
-        let output = Core.run(setup, record(line).as_bytes()).expect("core").stdout;
+        let output = Library.run(setup, record(line).as_bytes()).expect("core").stdout;
         let text = String::from_utf8(output).expect("UTF-8");
         all.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")));
     }
@@ -268,9 +268,9 @@ fn cases_come_out_as_from_the_core() {
     let mut groups: BTreeMap<(Option<String>, Option<String>, String), Vec<String>> =
         BTreeMap::new();
     let mut left_out = 0;
-    for file in CaseFile::all() {
+    for file in auditweir_tests::cases() {
         for case in &file.cases {
-            let Ok(text) = String::from_utf8(file.input(case)) else {
+            let Ok(text) = String::from_utf8(file.input(case).expect("input")) else {
                 left_out += 1;
                 continue;
             };

@@ -175,17 +175,24 @@ impl Host for FluentBit {
             if let Answer::Record(text) = guest.filter(function(setup), line)? {
                 lines(&text, &mut output.stdout)?;
             }
-            // The same line as tail without a parser delivers it.
-            let Ok(text) = std::str::from_utf8(line) else { continue };
-            let record = serde_json::json!({ "log": text }).to_string();
-            let mut raw = Vec::new();
-            if let Answer::Record(text) = guest.filter(function(setup), record.as_bytes())? {
-                lines(&text, &mut raw)?;
-            }
-            same_as_core(setup, record.as_bytes(), &raw)
-                .map_err(|error| format!("in `log`: {error}"))?;
         }
         same_as_core(setup, input, &output.stdout)?;
+        // The same lines as tail without a parser delivers them, to a fresh guest.
+        let mut fresh = self.set_up(setup);
+        let (mut records, mut raw) = (String::new(), Vec::new());
+        for text in input.split(|b| *b == b'\n').filter_map(|line| std::str::from_utf8(line).ok()) {
+            if text.trim().is_empty() {
+                continue;
+            }
+            let record = serde_json::json!({ "log": text }).to_string();
+            if let Answer::Record(text) = fresh.filter(function(setup), record.as_bytes())? {
+                lines(&text, &mut raw)?;
+            }
+            records.push_str(&record);
+            records.push('\n');
+        }
+        same_as_core(setup, records.as_bytes(), &raw)
+            .map_err(|error| format!("in `log`: {error}"))?;
         output.said = guest.store.data().said.clone();
         Ok(output)
     }

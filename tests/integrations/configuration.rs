@@ -45,7 +45,10 @@ fn it_is_the_native_one_but_for_documented_lines() {
         let readme = shipped(&format!("{folder}/README.md"));
         for (there, here) in differences {
             let here = here.lines().last().unwrap_or_default().trim();
-            assert!(readme.contains(here), "{folder}/README.md does not say `{here}` for `{there}`");
+            assert!(
+                readme.contains(here),
+                "{folder}/README.md does not say `{here}` for `{there}`"
+            );
         }
     }
 }
@@ -116,7 +119,8 @@ fn fluent_bit_runs_it() {
             .replace("read_from_head: true", "read_from_head: true\n      exit_on_eof: true")
             .replace("http_server: on", "http_server: off");
         let log = run("once.yaml", &once, &[]);
-        let out = fs::read_to_string(place.join("out")).unwrap_or_else(|_| panic!("{folder}: {log}"));
+        let out =
+            fs::read_to_string(place.join("out")).unwrap_or_else(|_| panic!("{folder}: {log}"));
         assert_eq!(out.lines().count(), 2, "{folder}: {log}\n{out}");
         assert!(!out.contains("hunter2") && !out.contains("dozjgNryP4J3"), "{folder}: {out}");
         // The policy and its key arrived: a token is a pseudonym.

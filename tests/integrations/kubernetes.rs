@@ -81,7 +81,10 @@ fn manifests_parse_and_fit_together() {
     let kustomization = &documents("kubernetes/kustomization.yaml")[0];
     let (name, tag) = image.rsplit_once(':').expect("tag");
     assert_eq!(kustomization["images"], json!([{"name": name, "newTag": tag}]));
-    assert_eq!(kind(&documents("kubernetes/namespace.yaml"), "Namespace")["metadata"]["name"], "auditweir");
+    assert_eq!(
+        kind(&documents("kubernetes/namespace.yaml"), "Namespace")["metadata"]["name"],
+        "auditweir"
+    );
 }
 
 #[test]
@@ -237,7 +240,11 @@ fn api_server_flags_agree_with_the_pod() {
     assert_eq!(volume("audit-policy")["mountPath"], flag("audit-policy-file").as_str());
     let readme = shipped("kubernetes/README.md");
     for argument in server["extraArgs"].as_array().expect("extraArgs") {
-        let line = format!("--{}={}", argument["name"].as_str().unwrap(), argument["value"].as_str().unwrap());
+        let line = format!(
+            "--{}={}",
+            argument["name"].as_str().unwrap(),
+            argument["value"].as_str().unwrap()
+        );
         assert!(readme.contains(&line), "README.md lacks {line}");
     }
 }

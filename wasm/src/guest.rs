@@ -14,7 +14,7 @@ use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, compiler_fence};
 
-use auditweir::{CompiledPolicy, Filter, Format, Verdict};
+use auditweir::{CompiledPolicy, Filter, Format, Refusal, Verdict};
 
 use crate::setup;
 
@@ -124,7 +124,7 @@ impl Guest {
         } else if input.trim_ascii().is_empty() {
             Verdict::default()
         } else {
-            filter.refuse(input, "policy-error", out)
+            filter.refuse(Refusal::Host("policy-error"), input, input.len() as u64, out)
         };
         #[cfg(feature = "trap")]
         assert!(
@@ -141,7 +141,7 @@ impl Guest {
     pub(crate) fn refuse(&self, state: &mut State, input: &[u8], reason: &'static str) {
         self.mark(Phase::Filtering);
         let (filter, _, out) = state.parts(Format::default());
-        filter.refuse(input, reason, out);
+        filter.refuse(Refusal::Host(reason), input, input.len() as u64, out);
         self.mark(Phase::Idle);
     }
 }
