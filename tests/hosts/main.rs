@@ -9,6 +9,13 @@ mod core;
 mod fluent_bit;
 mod lua54;
 mod luajit;
+mod node;
+mod wasm;
+mod wasm_abi;
+mod wasm_figures;
+mod wasm_fluentbit;
+mod wasm_wasmi;
+mod wasm_wasmtime;
 
 use std::fmt::Write as _;
 

@@ -1,0 +1,127 @@
+//! Builds the WebAssembly artifacts: compiles, links, edits, and for npm makes the glue.
+
+mod npm;
+mod reset;
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Something that can be built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Artifact {
+    /// `auditweir-fluentbit.wasm`: Fluent Bit's `filter_wasm`. WAMR there has no SIMD.
+    FluentBit,
+    /// `auditweir.wasm`: any host.
+    Generic,
+    /// `auditweir-simd.wasm`: any host with 128-bit SIMD.
+    GenericSimd,
+    /// As [`Self::FluentBit`], with the input that traps. For tests; never shipped.
+    FluentBitTrap,
+    /// As [`Self::Generic`], with the input that traps. For tests; never shipped.
+    GenericTrap,
+    /// `npm/`: the package for Node, bundlers and browsers.
+    Npm,
+}
+
+impl Artifact {
+    /// What is shipped.
+    pub const SHIPPED: [Self; 4] = [Self::FluentBit, Self::Generic, Self::GenericSimd, Self::Npm];
+
+    /// File or folder name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FluentBit => "auditweir-fluentbit.wasm",
+            Self::Generic => "auditweir.wasm",
+            Self::GenericSimd => "auditweir-simd.wasm",
+            Self::FluentBitTrap => "trap-fluentbit.wasm",
+            Self::GenericTrap => "trap.wasm",
+            Self::Npm => "npm",
+        }
+    }
+
+    const fn target(self) -> &'static str {
+        match self {
+            Self::FluentBit | Self::FluentBitTrap => "wasm32-wasip1",
+            _ => "wasm32-unknown-unknown",
+        }
+    }
+
+    const fn feature(self) -> Option<&'static str> {
+        match self {
+            Self::FluentBitTrap | Self::GenericTrap => Some("trap"),
+            Self::Npm => Some("bindgen"),
+            _ => None,
+        }
+    }
+
+    /// Node since 16.4 and every browser since 2023 have SIMD.
+    const fn simd(self) -> bool {
+        matches!(self, Self::GenericSimd | Self::Npm)
+    }
+}
+
+/// Builds an artifact and returns its path in `target/wasm-artifacts/`.
+///
+/// Errors are texts for people: the command that failed, or what was wrong with its result.
+pub fn build(artifact: Artifact) -> Result<PathBuf, String> {
+    let linked = compile(artifact)?;
+    let folder = target().join("wasm-artifacts");
+    fs::create_dir_all(&folder).map_err(|error| at(&folder, error))?;
+    let path = folder.join(artifact.name());
+    if artifact == Artifact::Npm {
+        npm::package(&linked, &path)?;
+    } else {
+        let bytes = fs::read(&linked).map_err(|error| at(&linked, error))?;
+        let bytes = reset::stack_at_entry(&bytes)?;
+        fs::write(&path, bytes).map_err(|error| at(&path, error))?;
+    }
+    Ok(path)
+}
+
+/// Runs cargo; the path of the module it linked.
+fn compile(artifact: Artifact) -> Result<PathBuf, String> {
+    let target = artifact.target();
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .current_dir(root())
+        .args(["build", "--quiet", "--locked", "--package", "auditweir-wasm", "--profile", "wasm"])
+        .args(["--target", target])
+        .arg("--target-dir")
+        .arg(self::target());
+    if let Some(feature) = artifact.feature() {
+        cargo.args(["--features", feature]);
+    }
+    // Flags meant for the machine we run on (sanitizers, CPU features) must not leak in.
+    cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    if artifact.simd() {
+        cargo.env("RUSTFLAGS", "-Ctarget-feature=+simd128");
+    }
+    let output = cargo.output().map_err(|error| format!("cargo: {error}"))?;
+    if !output.status.success() {
+        let mut text = String::from_utf8_lossy(&output.stderr).into_owned();
+        if text.contains("can't find crate for `core`") {
+            text.push_str("\nrun: rustup target add wasm32-wasip1 wasm32-unknown-unknown\n");
+        }
+        return Err(format!("{}: {text}", artifact.name()));
+    }
+    Ok(self::target().join(target).join("wasm").join("auditweir_wasm.wasm"))
+}
+
+/// The workspace.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR")
+        .filter(|dir| *dir != OsString::new())
+        .map_or_else(|| root().join("target"), |dir| root().join(dir))
+}
+
+fn at(path: &Path, error: impl std::fmt::Display) -> String {
+    format!("{}: {error}", path.display())
+}
