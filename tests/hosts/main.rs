@@ -7,6 +7,7 @@ mod capi;
 mod cli;
 mod core;
 mod fluent_bit;
+mod fluent_bit_live;
 mod lua54;
 mod luajit;
 mod node;

@@ -8,7 +8,6 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-use auditweir_tests::case::CaseFile;
 use auditweir_tests::here;
 use auditweir_tests::host::{Host as _, Setup};
 use auditweir_wasm_pack::Artifact;

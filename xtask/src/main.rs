@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to its terminal")]
 
 mod bench_report;
+mod fluent_bit;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -14,14 +15,19 @@ const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
 
   bench-report                  measure all, write docs/performance.md, .svg, docs/instructions.txt
   bench-report --only NAME      only that part: default, native, preserve-order, mimalloc, floods,
-                                instructions; then write the documents from all that is measured
-  bench-report --render         write the documents from what was measured before";
+                                instructions, shells; then write the documents from all that is
+                                measured
+  bench-report --render         write the documents from what was measured before
+  fluent-bit [EVENTS]           what each route costs in the Fluent Bit that FLUENT_BIT names
+  soak [CALLS [SHELL]]          call each host shell ten million times, print what memory it holds";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.split_first() {
         Some((&"bench-report", options)) => bench_report::run(options),
+        Some((&"fluent-bit", options)) => fluent_bit::run(options),
+        Some((&"soak", options)) => bench_report::soak(options),
         _ => Err(USAGE.into()),
     };
     match done {

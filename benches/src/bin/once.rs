@@ -3,7 +3,9 @@
 //! `once ENGINE INPUT` warms the engine up, then runs [`measured_round`] once: a profiler told to
 //! collect only inside that function sees one round in steady state.
 //! INPUT is a name from the list or `FLOOD:BYTES`. `once list` prints the inputs: name, lines, bytes.
+//! `once lines INPUT` writes the lines themselves.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use auditweir_benches::engines::{self, Engine};
@@ -32,6 +34,20 @@ fn main() -> ExitCode {
             }
             ExitCode::SUCCESS
         }
+        ["lines", input] => {
+            let Some(input) = inputs::named(input) else {
+                eprintln!("no such input");
+                return ExitCode::FAILURE;
+            };
+            let mut out = std::io::stdout().lock();
+            for line in &input.lines {
+                // A reader that has gone away has had enough.
+                if out.write_all(line).and_then(|()| out.write_all(b"\n")).is_err() {
+                    return ExitCode::FAILURE;
+                }
+            }
+            ExitCode::SUCCESS
+        }
         [engine, input] => {
             let (Some(mut engine), Some(input)) = (engines::named(engine), inputs::named(input))
             else {
@@ -44,7 +60,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         _ => {
-            eprintln!("usage: once ENGINE INPUT | once list | once floods");
+            eprintln!("usage: once ENGINE INPUT | once lines INPUT | once list | once floods");
             ExitCode::FAILURE
         }
     }

@@ -84,13 +84,15 @@ pub fn build(artifact: Artifact) -> Result<PathBuf, String> {
 /// Runs cargo; the path of the module it linked.
 fn compile(artifact: Artifact) -> Result<PathBuf, String> {
     let target = artifact.target();
+    // In one folder, builds with other flags would throw each other's results away.
+    let folder = if artifact.simd() { self::target().join("wasm-simd") } else { self::target() };
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .current_dir(root())
         .args(["build", "--quiet", "--locked", "--package", "auditweir-wasm", "--profile", "wasm"])
         .args(["--target", target])
         .arg("--target-dir")
-        .arg(self::target());
+        .arg(&folder);
     if let Some(feature) = artifact.feature() {
         cargo.args(["--features", feature]);
     }
@@ -107,7 +109,7 @@ fn compile(artifact: Artifact) -> Result<PathBuf, String> {
         }
         return Err(format!("{}: {text}", artifact.name()));
     }
-    Ok(self::target().join(target).join("wasm").join("auditweir_wasm.wasm"))
+    Ok(folder.join(target).join("wasm").join("auditweir_wasm.wasm"))
 }
 
 /// The workspace.

@@ -152,6 +152,8 @@ pub(crate) fn write(report: &Report) -> Result<String> {
         );
     }
 
+    super::shells::write(&mut text)?;
+
     text.push_str("\n## How it was measured\n\n");
     for line in run.machine.lines() {
         let _ = writeln!(text, "- {line}");

@@ -9,11 +9,14 @@ mod markdown;
 mod measure;
 mod plot;
 mod results;
+mod shells;
 
 use std::fs;
 
 use crate::{Result, USAGE, root};
 use measure::Build;
+pub(crate) use measure::folder;
+pub(crate) use shells::soak;
 
 pub(crate) fn run(options: &[&str]) -> Result<()> {
     // Steep floods are a failure of the command, but the documents must show them.
@@ -25,9 +28,11 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
             }
             floods = measure::floods();
             instructions::measure()?;
+            shells::measure()?;
         }
         ["--only", "floods"] => floods = measure::floods(),
         ["--only", "instructions"] => instructions::measure()?,
+        ["--only", "shells"] => shells::measure()?,
         ["--only", name] => {
             let build = Build::ALL.into_iter().find(|build| build.name() == *name);
             measure::throughput(build.ok_or(USAGE)?)?;

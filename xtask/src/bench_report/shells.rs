@@ -1,0 +1,118 @@
+//! What a host's shell costs over the core, and what a route costs inside Fluent Bit.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::process::{Command, Stdio};
+
+use super::measure::folder;
+use crate::{Result, root};
+
+/// `cargo bench` of the shells, which prints one line per result.
+fn command() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    command.current_dir(root()).args(["bench", "--locked", "--package", "auditweir-benches"]);
+    command.args(["--no-default-features", "--features", "shells", "--bench", "shells", "--"]);
+    command
+}
+
+/// Times every shell beside the core.
+pub(crate) fn measure() -> Result<()> {
+    fs::create_dir_all(folder(""))?;
+    let output = command().stderr(Stdio::inherit()).output()?;
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+    if !output.status.success() {
+        return Err(format!("shells: {}", output.status).into());
+    }
+    fs::write(folder("shells.txt"), &output.stdout)?;
+    Ok(())
+}
+
+/// `soak [CALLS [SHELL]]`.
+pub(crate) fn soak(options: &[&str]) -> Result<()> {
+    let status = command().arg("soak").args(options).status()?;
+    if status.success() { Ok(()) } else { Err(format!("soak: {status}").into()) }
+}
+
+/// Both sections of the document; each is left out when it was not measured.
+pub(crate) fn write(text: &mut String) -> Result<()> {
+    if let Ok(shells) = fs::read_to_string(folder("shells.txt")) {
+        write_shells(text, &shells)?;
+    }
+    if let Ok(routes) = fs::read_to_string(folder("fluent-bit.txt")) {
+        write_routes(text, &routes)?;
+    }
+    Ok(())
+}
+
+fn write_shells(text: &mut String, results: &str) -> Result<()> {
+    text.push_str(
+        "\n## Shells\n\n\
+         Processor time per event of about 2 KB in each host shell, beside the core in the same run: \
+         they take turns, round by round. Medians; the ratio is the median of neighbouring rounds. \
+         Every shell takes the event from the host and gives the answer back as the host's own \
+         bytes. LuaJIT runs the Fluent Bit script, Lua 5.4 the module as Vector calls it, Node the \
+         npm package, wasmtime and wasmi the generic artifact.\n\n\
+         | shell | shape | core, ns | shell, ns | ratio | rounds |\n|---|---|---:|---:|---:|---:|\n",
+    );
+    for line in results.lines().filter_map(|line| line.strip_prefix("shell ")) {
+        let [shape, _, rounds, core, shell, ratio, name] =
+            line.splitn(7, ' ').collect::<Vec<_>>()[..]
+        else {
+            return Err(format!("shells.txt: {line}").into());
+        };
+        let ratio: f64 = ratio.parse()?;
+        writeln!(text, "| {name} | {shape} | {core} | {shell} | {ratio:.3} | {rounds} |")?;
+    }
+    text.push_str("\nCommand: `cargo xtask bench-report --only shells`\n");
+    Ok(())
+}
+
+fn write_routes(text: &mut String, results: &str) -> Result<()> {
+    let mut rows = results.lines().map(|line| line.split(" | ").collect::<Vec<_>>());
+    let Some([version, events, bytes, limit]) =
+        rows.next().as_deref().map(|row| <[&str; 4]>::try_from(row)).transpose()?
+    else {
+        return Err("fluent-bit.txt is empty".into());
+    };
+    let (events, bytes): (f64, f64) = (events.parse()?, bytes.parse()?);
+    let limit: u64 = limit.parse()?;
+    writeln!(
+        text,
+        "\n## In Fluent Bit\n\n\
+         {version}: {events} events, {:.0} bytes on average (input mix), read by tail, through the \
+         filter, into a sink that counts them; every event arrived. Processor time of the whole \
+         process, median of three runs in turn, under `ulimit -d` of {} MiB. Overhead is against \
+         the run with no filter and the same tail. The filter by hand only takes the values of \
+         Secrets out of parsed events \
+         ([secrets.lua](../benches/fluent-bit/secrets.lua)).\n\n\
+         | filter | events per CPU second | µs per event | overhead, µs | RSS at 1/4, MiB | at the end | peak |\n\
+         |---|---:|---:|---:|---:|---:|---:|",
+        bytes / events,
+        limit >> 10,
+    )?;
+    let mut base = 0.0;
+    for row in rows {
+        let [name, seconds, quarter, end, peak] = row[..] else {
+            return Err(format!("fluent-bit.txt: {}", row.join(" | ")).into());
+        };
+        let seconds: f64 = seconds.parse()?;
+        let each = seconds * 1e6 / events;
+        let more = if name.starts_with("no filter") {
+            base = each;
+            "–".to_owned()
+        } else {
+            format!("{:.1}", each - base)
+        };
+        let mib = |text: &str| text.parse::<f64>().map(|kib| kib / 1024.0);
+        writeln!(
+            text,
+            "| {name} | {:.0} | {each:.1} | {more} | {:.0} | {:.0} | {:.0} |",
+            events / seconds,
+            mib(quarter)?,
+            mib(end)?,
+            mib(peak)?,
+        )?;
+    }
+    text.push_str("\nCommand: `FLUENT_BIT=/path/to/fluent-bit cargo xtask fluent-bit`\n");
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! `fluent-bit`: what each route through a real Fluent Bit costs, in processor time and memory.
+//!
+//! The same log goes through Fluent Bit without a filter, with auditweir in each of its three ways,
+//! and with a filter written by hand that only takes the values of Secrets out. The sink counts
+//! records and does nothing else. All of it several times in turn; medians are told. Results stay in
+//! `target/bench-report/fluent-bit.txt`, from which `bench-report --render` writes its section.
+
+mod run;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::bench_report::folder;
+use crate::{Result, root};
+
+/// Fluent Bit's memory for data, by `ulimit -d`; the program itself and its files come on top.
+pub(crate) const LIMIT_KIB: u64 = 256 << 10;
+/// Runs of each route.
+const RUNS: usize = 3;
+
+/// A way of processing: what tail does, and the filters behind it.
+struct Route {
+    name: &'static str,
+    /// Whether tail makes fields of the line.
+    parsed: bool,
+    filters: String,
+}
+
+/// What has to be there: the program, the library as a plugin, the module, the scripts.
+struct Place {
+    binary: PathBuf,
+    folder: PathBuf,
+}
+
+impl Place {
+    fn path(&self, name: &str) -> String {
+        self.folder.join(name).display().to_string()
+    }
+}
+
+fn routes(place: &Place) -> Vec<Route> {
+    let script = |path: &str| root().join(path).display().to_string();
+    let route = |name, parsed, filters| Route { name, parsed, filters };
+    vec![
+        route("no filter, lines", false, String::new()),
+        route(
+            "auditweir, native",
+            false,
+            "    - { name: auditweir, match: '*', format: ecs }\n".into(),
+        ),
+        route(
+            "auditweir, Lua",
+            false,
+            format!(
+                "    - {{ name: lua, match: '*', call: auditweir, script: {} }}\n    \
+                 - {{ name: parser, match: '*', key_name: log, parser: audit }}\n",
+                script("integrations/fluent-bit/lua/auditweir.lua")
+            ),
+        ),
+        route(
+            "auditweir, WebAssembly",
+            false,
+            format!(
+                "    - {{ name: wasm, match: '*', function_name: auditweir_filter, \
+                 wasm_path: {}, accessible_paths: {}, wasm_stack_size: 256k }}\n",
+                place.path("auditweir-fluentbit.wasm"),
+                place.path("empty")
+            ),
+        ),
+        route("no filter, parsed", true, String::new()),
+        route(
+            "by hand, Lua",
+            true,
+            format!(
+                "    - {{ name: lua, match: '*', call: strip_secrets, script: {} }}\n",
+                script("benches/fluent-bit/secrets.lua")
+            ),
+        ),
+    ]
+}
+
+/// Builds with cargo and returns what the command wrote.
+fn cargo(arguments: &[&str]) -> Result<Vec<u8>> {
+    let output = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
+        .current_dir(root())
+        .args(arguments)
+        .stderr(std::process::Stdio::inherit())
+        .output()?;
+    if !output.status.success() {
+        return Err(format!("cargo {}: {}", arguments.join(" "), output.status).into());
+    }
+    Ok(output.stdout)
+}
+
+/// Puts everything into one folder; the log has `events` lines.
+fn prepare(events: usize) -> Result<Place> {
+    let binary = std::env::var_os("FLUENT_BIT").ok_or("FLUENT_BIT does not name the program")?;
+    cargo(&["build", "--quiet", "--release", "--package", "auditweir-ffi"])?;
+    cargo(&["run", "--quiet", "--package", "auditweir-wasm-pack"])?;
+    let lines = cargo(&[
+        "run",
+        "--quiet",
+        "--package",
+        "auditweir-benches",
+        "--no-default-features",
+        "--profile",
+        "bench",
+        "--bin",
+        "once",
+        "lines",
+        "mix",
+    ])?;
+    let folder = folder("fluent-bit");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(folder.join("empty"))?;
+    let target = root().join("target");
+    let library = target.join("release/libauditweir.so");
+    fs::copy(&library, folder.join("flb-filter_auditweir.so"))?;
+    fs::copy(
+        target.join("wasm-artifacts/auditweir-fluentbit.wasm"),
+        folder.join("auditweir-fluentbit.wasm"),
+    )?;
+    let mut log = Vec::new();
+    for line in lines.split_inclusive(|byte| *byte == b'\n').cycle().take(events) {
+        log.extend_from_slice(line);
+    }
+    fs::write(folder.join("audit.log"), log)?;
+    Ok(Place { binary: binary.into(), folder })
+}
+
+/// What the program says it is.
+fn version(binary: &Path) -> Result<String> {
+    let output = Command::new(binary).arg("--version").output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+pub(crate) fn run(options: &[&str]) -> Result<()> {
+    let events = options.first().map_or(Ok(100_000), |text| text.parse::<usize>())?;
+    let place = prepare(events)?;
+    let bytes = fs::metadata(place.folder.join("audit.log"))?.len();
+    let routes = routes(&place);
+    let mut runs: Vec<Vec<run::Figures>> = routes.iter().map(|_| Vec::new()).collect();
+    for _ in 0..RUNS {
+        for (route, runs) in routes.iter().zip(&mut runs) {
+            let figures = run::once(&place, route, events)?;
+            println!(
+                "{:24} {:7.2} s of processor, {} KiB at a quarter, {} at the end, {} at most",
+                route.name, figures.seconds, figures.quarter, figures.end, figures.peak
+            );
+            runs.push(figures);
+        }
+    }
+    let mut text = format!("{} | {events} | {bytes} | {LIMIT_KIB}\n", version(&place.binary)?);
+    for (route, runs) in routes.iter().zip(&runs) {
+        let of =
+            |get: fn(&run::Figures) -> f64| median(&mut runs.iter().map(get).collect::<Vec<f64>>());
+        text.push_str(&format!(
+            "{} | {:.3} | {:.0} | {:.0} | {:.0}\n",
+            route.name,
+            of(|figures| figures.seconds),
+            of(|figures| figures.quarter as f64),
+            of(|figures| figures.end as f64),
+            of(|figures| figures.peak as f64),
+        ));
+    }
+    print!("{text}");
+    fs::write(folder("fluent-bit.txt"), text)?;
+    // The log is large, and made again next time.
+    fs::remove_dir_all(&place.folder)?;
+    Ok(())
+}
