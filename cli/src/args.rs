@@ -232,6 +232,20 @@ pub(crate) struct Serve {
     /// How many files put aside are kept
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) rotate_keep: u32,
+    /// Index or data stream of the sink
+    #[arg(long, value_name = "NAME", default_value = "logs-kubernetes.audit_logs-default")]
+    pub(crate) index: String,
+    /// File with the sink's credentials, instead of AUDITWEIR_SINK_AUTH
+    ///
+    /// It holds `ApiKey …`, `Bearer …`, `Basic …` or `user:password`.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) sink_auth_file: Option<PathBuf>,
+    /// Authorities (PEM) for the sink's certificate, instead of the public ones
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) sink_ca: Option<PathBuf>,
+    /// File for documents that the index refuses for good [default: dead-letter.ndjson in --spool]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) dead_letter: Option<PathBuf>,
     /// How long the sink may take events after SIGTERM; the rest stays in the spool
     #[arg(long, value_name = "TIME", value_parser = units::time, default_value = "20s")]
     pub(crate) drain: Duration,

@@ -36,7 +36,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep};
 
-pub use sink::{Rotation, Target};
+pub use sink::{Credentials, Index, Rotation, Target};
 pub use tls::Tls;
 
 /// For an attempt under way when the time to drain is over.
@@ -69,8 +69,10 @@ pub struct Config {
     pub max_in_flight: u64,
     /// Where events go.
     pub sink: Target,
-    /// Rotation of a file.
+    /// Rotation, for a file.
     pub rotation: Rotation,
+    /// What more there is to know about an index.
+    pub index: Index,
     /// How long the sink may still take events after SIGTERM.
     pub drain: Duration,
 }
@@ -132,9 +134,10 @@ pub fn run(config: Config) -> Result<(), Error> {
         None => None,
     };
     let metrics = Arc::new(metrics::Metrics::new(&config.policy, config.jobs, config.spool_max));
-    let sink = sink::open(&config.sink, config.rotation, &metrics)?;
     let (writer, reader, found) = spool::open(&config.spool, config.spool_max)
         .map_err(|error| Error::file(&config.spool, error))?;
+    // After the spool, which may hold the file for dead letters.
+    let sink = sink::open(&config, &metrics)?;
     if found.torn > 0 {
         say(format_args!("spool: cut off {} bytes that were never acknowledged", found.torn));
     }

@@ -74,7 +74,7 @@ impl Sink for File {
 }
 
 /// Opens a file to append to: handle, size, since when it is written to.
-fn append(path: &Path) -> io::Result<(fs::File, u64, SystemTime)> {
+pub(super) fn append(path: &Path) -> io::Result<(fs::File, u64, SystemTime)> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
     crate::spool::private(&mut options);

@@ -1,6 +1,9 @@
 //! Where clean lines go, and how often it is tried.
 
+mod bulk;
+mod dead_letter;
 mod file;
+mod id;
 mod stdout;
 
 use std::fmt;
@@ -11,7 +14,8 @@ use std::time::{Duration, Instant};
 
 use crate::metrics::Metrics;
 use crate::spool::{Read, Reader};
-use crate::{Error, say};
+use crate::{Config, Error, say};
+pub use bulk::{Credentials, Index};
 pub use file::Rotation;
 
 /// First and longest pause between two attempts.
@@ -80,15 +84,14 @@ pub(crate) trait Sink: Send {
 }
 
 /// Opens a sink.
-pub(crate) fn open(
-    target: &Target,
-    rotation: Rotation,
-    metrics: &Arc<Metrics>,
-) -> Result<Box<dyn Sink>, Error> {
-    Ok(match target {
+pub(crate) fn open(config: &Config, metrics: &Arc<Metrics>) -> Result<Box<dyn Sink>, Error> {
+    let rotation = config.rotation;
+    Ok(match &config.sink {
         Target::Stdout => Box::new(stdout::Stdout::new(Arc::clone(metrics))),
         Target::File(path) => Box::new(file::File::open(path, rotation, Arc::clone(metrics))?),
-        Target::Elasticsearch(_) => return Err(Error::Other("not yet".into())),
+        Target::Elasticsearch(url) => {
+            Box::new(bulk::Bulk::open(url, &config.index, config.format, Arc::clone(metrics))?)
+        }
     })
 }
 
@@ -136,6 +139,11 @@ impl Retry {
         }
         self.pause = (self.pause * 2).min(LONGEST);
         Ok(())
+    }
+
+    /// An attempt succeeded in part: the next pause is a short one again.
+    pub(crate) fn progress(&mut self) {
+        self.pause = FIRST;
     }
 
     /// An attempt succeeded.
