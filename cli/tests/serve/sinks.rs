@@ -60,7 +60,7 @@ fn each_document_gets_what_was_said_about_it() {
 fn a_request_too_large_goes_in_halves() {
     let folder = folder("halves");
     let index = Index::with(0, 20_000, |_, _| None);
-    let server = start(&folder, &index, &["--to=ecs"]);
+    let server = start(&folder, &index, &[]);
     let mut events: Vec<_> = (0..30).map(|n| event(&format!("id-{n}"), 1000)).collect();
     events.push(event("never", 30_000));
     assert_eq!(post(&agent(), &server.url, &batch(&events)).expect("answer"), (200, None));
@@ -70,11 +70,21 @@ fn a_request_too_large_goes_in_halves() {
     let text = fs::read_to_string(folder.join("spool/dead-letter.ndjson")).unwrap();
     let letter: serde_json::Value = serde_json::from_str(text.trim()).expect("one line");
     assert_eq!(letter["status"], 413);
-    assert_eq!(letter["document"]["event"]["hash"], letter["id"]);
+    assert_eq!(letter["document"]["auditweir"]["id"], letter["id"]);
+    assert_clean(&folder);
+}
+
+#[test]
+fn ecs_documents_have_their_hash_as_id() {
+    let folder = folder("ecs");
+    let index = Index::start();
+    let server = start(&folder, &index, &["--to=ecs"]);
+    let body = batch(&[event("a", 0), event("b", 0), "7".into()]);
+    assert_eq!(post(&agent(), &server.url, &body).expect("answer"), (200, None));
+    eventually("delivery", || index.len() == 3);
     for (id, document) in index.documents() {
         assert_eq!(document["event"]["hash"], *id);
     }
-    assert_clean(&folder);
 }
 
 #[test]

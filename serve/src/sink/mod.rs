@@ -118,12 +118,15 @@ pub(crate) struct Retry {
     stop: Stop,
     metrics: Arc<Metrics>,
     pause: Duration,
+    /// When trouble was said last.
     said: Option<Instant>,
+    /// The trouble of now was said.
+    open: bool,
 }
 
 impl Retry {
     pub(crate) fn new(stop: Stop, metrics: Arc<Metrics>) -> Self {
-        Self { stop, metrics, pause: FIRST, said: None }
+        Self { stop, metrics, pause: FIRST, said: None, open: false }
     }
 
     /// An attempt failed for `why`, a text without values. `kind` is for the metrics.
@@ -132,6 +135,7 @@ impl Retry {
         self.metrics.sink_failing.set(1);
         if self.said.is_none_or(|said| said.elapsed() >= QUIET) {
             self.said = Some(Instant::now());
+            self.open = true;
             say(format_args!("sink: {why}; events wait in the spool, trying again"));
         }
         if self.stop.wait(self.pause) {
@@ -150,7 +154,7 @@ impl Retry {
     pub(crate) fn well(&mut self) {
         self.pause = FIRST;
         self.metrics.sink_failing.set(0);
-        if self.said.take().is_some() {
+        if std::mem::take(&mut self.open) {
             say("sink: takes events again");
         }
     }

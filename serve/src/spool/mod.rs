@@ -153,8 +153,6 @@ pub(crate) fn open(folder: &Path, limit: u64) -> io::Result<(Writer, Reader, Fou
         (_, Some(first)) => Position::start_of(first.number),
         (_, None) => Position::start_of(next),
     };
-    found.waiting = segments.iter().map(|segment| segment.length).sum::<u64>()
-        - (position.at - FIRST).min(segments.front().map_or(0, |first| first.length));
     let file = segment::create(folder, next)?;
     let bytes = segments.iter().map(|segment| segment.length).sum::<u64>() + FIRST;
     segments.push_back(Durable { number: next, length: FIRST });
@@ -167,8 +165,10 @@ pub(crate) fn open(folder: &Path, limit: u64) -> io::Result<(Writer, Reader, Fou
         damaged: AtomicU64::new(found.damaged),
         _lock: lock,
     });
+    let reader = Reader { shared: Arc::clone(&shared), position, records: None };
+    found.waiting = reader.waiting();
     let writer = Writer {
-        shared: Arc::clone(&shared),
+        shared,
         segment_limit: (limit / SEGMENTS).min(SEGMENT),
         file,
         number: next,
@@ -176,7 +176,7 @@ pub(crate) fn open(folder: &Path, limit: u64) -> io::Result<(Writer, Reader, Fou
         durable: FIRST,
         broken: false,
     };
-    Ok((writer, Reader { shared, position, records: None }, found))
+    Ok((writer, reader, found))
 }
 
 /// Cuts off what follows the last whole record; returns the new length.
@@ -321,7 +321,8 @@ pub(crate) enum Read {
 }
 
 impl Reader {
-    /// Appends whole records to `lines` until it holds `most` bytes or more or nothing is left.
+    /// Appends whole records to `lines`, which is empty, until it holds `most` bytes or more or
+    /// nothing is left.
     /// Waits up to `wait` for the first.
     pub(crate) fn read(
         &mut self,
