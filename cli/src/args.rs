@@ -1,6 +1,13 @@
 //! The command line: one definition from which parser, help, completions and man pages come.
 
+#[cfg(feature = "serve")]
+use std::net::SocketAddr;
 use std::path::PathBuf;
+#[cfg(feature = "serve")]
+use std::time::Duration;
+
+#[cfg(feature = "serve")]
+use auditweir_serve::{Target, units};
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -71,6 +78,9 @@ pub(crate) enum Command {
     /// Checks, tests and describes policies
     #[command(subcommand)]
     Policy(Policy),
+    /// Receives the kube-apiserver's audit webhook, cleans events and forwards them
+    #[cfg(feature = "serve")]
+    Serve(Box<Serve>),
     /// Prints shell completions
     Completions {
         /// The shell
@@ -144,6 +154,101 @@ pub(crate) struct Explain {
     /// Show the event as it came, SECRETS INCLUDED
     #[arg(long)]
     pub(crate) show_original: bool,
+}
+
+#[cfg(feature = "serve")]
+const SERVE_NOTES: &str = "\
+A request is answered with 200 when the clean lines of all its events are on disk. Raw events are
+in memory only. 429 and 503 with Retry-After say that memory or spool are full; kube-apiserver then
+sends the batch again.
+
+Sinks:
+  stdout             at least once
+  file:PATH          at least once, on disk before it counts; put aside as PATH.1, PATH.2 …
+  elasticsearch:URL  Elasticsearch or OpenSearch, `create` with the document id: once per index
+
+Signals: SIGTERM and SIGINT drain and end with 0, a second one ends at once; SIGHUP reads the
+certificates again.
+
+Environment:
+  AUDITWEIR_PSEUDONYM_KEY  key of the `pseudonym` action, 16 bytes or more
+  AUDITWEIR_SINK_AUTH      credentials of the sink, as in the file of --sink-auth-file";
+
+#[cfg(feature = "serve")]
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES, after_long_help = format!("{SERVE_NOTES}\n\n{EXIT_CODES}"))]
+pub(crate) struct Serve {
+    /// Address to receive events on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:9443")]
+    pub(crate) listen: SocketAddr,
+    /// Certificate chain of this server (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_key", value_hint = ValueHint::FilePath)]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Private key of this server (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert", value_hint = ValueHint::FilePath)]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Authorities (PEM) whose client certificates are let in; without it any client is
+    #[arg(long, value_name = "FILE", requires = "tls_cert", value_hint = ValueHint::FilePath)]
+    pub(crate) client_ca: Option<PathBuf>,
+    /// Allow plain HTTP on an address that others can reach
+    #[arg(long, conflicts_with = "tls_cert")]
+    pub(crate) insecure_http: bool,
+    /// Address of /metrics and /healthz over plain HTTP, instead of beside the events
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    /// Policy file (YAML or JSON); without it the default policy
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) policy: Option<PathBuf>,
+    /// File with the key of the `pseudonym` action, instead of AUDITWEIR_PSEUDONYM_KEY
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) pseudonym_key_file: Option<PathBuf>,
+    /// Shape of the output
+    #[arg(long, value_enum, default_value_t = To::Native, value_name = "SHAPE")]
+    pub(crate) to: To,
+    /// Folder for events on their way; one process at a time
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) spool: PathBuf,
+    /// Most disk space for them; when it is used up, requests get 503
+    #[arg(long, value_name = "SIZE", value_parser = units::size, default_value = "1GiB")]
+    pub(crate) spool_max: u64,
+    /// Largest body of a request; larger ones get 413
+    #[arg(long, value_name = "SIZE", value_parser = units::size, default_value = "32MiB")]
+    pub(crate) max_body: u64,
+    /// Most bytes of bodies in memory; when they are used up, requests get 429
+    #[arg(long, value_name = "SIZE", value_parser = units::size, default_value = "64MiB")]
+    pub(crate) max_in_flight: u64,
+    /// Number of filtering threads [default: number of processors]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: Option<u16>,
+    /// Where events go: `stdout`, `file:PATH` or `elasticsearch:URL`
+    #[arg(long, value_name = "SINK", default_value = "stdout")]
+    pub(crate) sink: Target,
+    /// Put the file of the sink aside before it grows larger than this
+    #[arg(long, value_name = "SIZE", value_parser = units::size, default_value = "100MiB")]
+    pub(crate) rotate_size: u64,
+    /// Put the file of the sink aside when it is older than this
+    #[arg(long, value_name = "TIME", value_parser = units::time)]
+    pub(crate) rotate_age: Option<Duration>,
+    /// How many files put aside are kept
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) rotate_keep: u32,
+    /// Index or data stream of the sink
+    #[arg(long, value_name = "NAME", default_value = "logs-kubernetes.audit_logs-default")]
+    pub(crate) index: String,
+    /// File with the sink's credentials, instead of AUDITWEIR_SINK_AUTH
+    ///
+    /// It holds `ApiKey …`, `Bearer …`, `Basic …` or `user:password`.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) sink_auth_file: Option<PathBuf>,
+    /// Authorities (PEM) for the sink's certificate, instead of the public ones
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) sink_ca: Option<PathBuf>,
+    /// File for documents that the index refuses for good [default: dead-letter.ndjson in --spool]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) dead_letter: Option<PathBuf>,
+    /// How long the sink may take events after SIGTERM; the rest stays in the spool
+    #[arg(long, value_name = "TIME", value_parser = units::time, default_value = "20s")]
+    pub(crate) drain: Duration,
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,6 +10,7 @@
 //!   [`progress`] shows how far it is, [`signal`] ends it early.
 //! - [`explain`] shows one event on its [`page`]s, [`policy`] checks, tests and describes policies;
 //!   [`setup`] reads them, [`tree`] finds the place of a mistake.
+//! - `serve` is the receiver of the audit webhook, a library of its own behind a feature.
 //! - [`exit`] says how it ended.
 
 mod args;
@@ -23,6 +24,8 @@ mod page;
 mod policy;
 mod progress;
 mod run;
+#[cfg(feature = "serve")]
+mod serve;
 mod setup;
 mod signal;
 mod split;
@@ -50,6 +53,8 @@ fn main() -> ExitCode {
         Command::Filter(args) => run::filter(args),
         Command::Explain(args) => explain::explain(&args),
         Command::Policy(command) => policy::policy(command),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::serve(*args),
         Command::Completions { shell } => print(|out| {
             clap_complete::generate(shell, &mut Cli::command(), "auditweir", out);
             Ok(())

@@ -1,0 +1,152 @@
+//! What `/metrics` says: counts and sizes, never anything out of an event.
+
+use std::sync::{Mutex, PoisonError};
+
+use auditweir::{CompiledPolicy, Stats};
+use prometheus_client::encoding::prometheus_text;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+/// One label whose values are few and known.
+type By = Family<[(&'static str, &'static str); 1], Counter>;
+
+/// Upper bounds of the histogram in seconds.
+const SECONDS: [f64; 14] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+
+/// All counters of the process.
+pub(crate) struct Metrics {
+    registry: Registry,
+    /// Answers by status code.
+    pub(crate) requests: By,
+    /// Time from the head of a request to its answer.
+    pub(crate) seconds: Histogram,
+    pub(crate) received_bytes: Counter,
+    pub(crate) in_flight_bytes: Gauge,
+    pub(crate) connections: Gauge,
+    /// Handshakes and connections that failed.
+    pub(crate) connection_errors: Counter,
+    events: By,
+    reasons: By,
+    dropped: By,
+    redactions: Family<[(&'static str, String); 1], Counter>,
+    /// Panics caught while filtering.
+    pub(crate) panics: Counter,
+    spool_bytes: Gauge,
+    spool_damaged_bytes: Counter,
+    pub(crate) spool_syncs: Counter,
+    pub(crate) spool_batches: Counter,
+    pub(crate) spool_waiting_bytes: Gauge,
+    /// Documents by what became of them.
+    pub(crate) sink: By,
+    pub(crate) sink_retries: By,
+    pub(crate) sink_failing: Gauge,
+    /// Totals of each filtering thread.
+    stats: Mutex<Vec<Stats>>,
+    rules: Vec<String>,
+}
+
+impl Metrics {
+    pub(crate) fn new(policy: &CompiledPolicy, jobs: usize, spool_max: u64) -> Self {
+        let mut registry = Registry::with_prefix("auditweir");
+        macro_rules! metric {
+            ($name:literal, $help:literal, $metric:expr) => {{
+                let metric = $metric;
+                registry.register($name, $help, metric.clone());
+                metric
+            }};
+        }
+        let limit: Gauge = metric!("spool_limit_bytes", "Bound on the spool", Gauge::default());
+        limit.set(i64::try_from(spool_max).unwrap_or(i64::MAX));
+        Self {
+            requests: metric!("requests", "Requests by status code", By::default()),
+            seconds: metric!(
+                "request_duration_seconds",
+                "From the head of a request to its answer",
+                Histogram::new(SECONDS)
+            ),
+            received_bytes: metric!("received_bytes", "Bytes of bodies read", Counter::default()),
+            in_flight_bytes: metric!(
+                "in_flight_bytes",
+                "Bytes of bodies that are read, filtered or written just now",
+                Gauge::default()
+            ),
+            connections: metric!("connections", "Open connections", Gauge::default()),
+            connection_errors: metric!(
+                "connection_errors",
+                "Connections and TLS handshakes that failed",
+                Counter::default()
+            ),
+            events: metric!("events", "Events by verdict", By::default()),
+            reasons: metric!("stub_reasons", "Stubs and rejects by reason", By::default()),
+            dropped: metric!("dropped_events", "Drops that the policy asked for", By::default()),
+            redactions: metric!("redactions", "Values taken out by rule", Family::default()),
+            panics: metric!("panics", "Failures inside the filter", Counter::default()),
+            spool_bytes: metric!("spool_bytes", "Disk space of the spool", Gauge::default()),
+            spool_damaged_bytes: metric!(
+                "spool_damaged_bytes",
+                "Bytes of the spool skipped as damaged",
+                Counter::default()
+            ),
+            spool_syncs: metric!("spool_syncs", "Trips to disk", Counter::default()),
+            spool_batches: metric!(
+                "spool_batches",
+                "Requests whose events were brought to disk",
+                Counter::default()
+            ),
+            spool_waiting_bytes: metric!(
+                "spool_waiting_bytes",
+                "Bytes of the spool not delivered yet",
+                Gauge::default()
+            ),
+            sink: metric!("sink_events", "Events by what became of them", By::default()),
+            sink_retries: metric!("sink_retries", "Attempts that failed", By::default()),
+            sink_failing: metric!("sink_failing", "1 while the sink refuses", Gauge::default()),
+            stats: Mutex::new(vec![Stats::default(); jobs]),
+            rules: policy.rule_names().to_vec(),
+            registry,
+        }
+    }
+
+    /// Notes the totals of filtering thread `job`.
+    pub(crate) fn filtered(&self, job: usize, stats: Stats) {
+        self.stats.lock().unwrap_or_else(PoisonError::into_inner)[job] = stats;
+    }
+
+    /// The text that Prometheus reads.
+    pub(crate) fn text(&self, spool: &crate::spool::Shared) -> String {
+        let mut total = Stats::default();
+        {
+            let stats = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
+            stats.iter().for_each(|stats| total.add(stats));
+            // Under the lock, or two scrapes would count the same difference.
+            let to = |counter: &Counter, value: u64| {
+                counter.inc_by(value.saturating_sub(counter.get()));
+            };
+            let by = |family: &By, name, label, value| {
+                to(&family.get_or_create(&[(name, label)]), value);
+            };
+            by(&self.events, "verdict", "event", total.events);
+            by(&self.events, "verdict", "stub", total.stubs);
+            by(&self.events, "verdict", "rejected", total.rejected);
+            let dropped = total.dropped.iter().map(|(_, count)| count).sum();
+            by(&self.events, "verdict", "dropped", dropped);
+            total.dropped.iter().for_each(|(name, n)| by(&self.dropped, "reason", name, *n));
+            total.reasons.iter().for_each(|(name, n)| by(&self.reasons, "reason", name, *n));
+            for (rule, count) in self.rules.iter().zip(&total.redactions) {
+                if *count > 0 {
+                    to(&self.redactions.get_or_create(&[("rule", rule.clone())]), *count);
+                }
+            }
+            to(&self.spool_damaged_bytes, spool.damaged());
+        }
+        self.spool_bytes.set(i64::try_from(spool.bytes()).unwrap_or(i64::MAX));
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        let _ = prometheus_text::encode(&mut text, &self.registry);
+        text
+    }
+}
