@@ -36,6 +36,16 @@ pub(super) struct Prefilter {
     /// Buckets allowed per byte.
     bytes: Box<[[u8; 256]; WINDOW]>,
     buckets: [Vec<Row>; 8],
+    /// A bit for every [`print`] that a literal's window can have.
+    prints: [u64; PRINTS / 64],
+}
+
+const PRINTS: usize = 1024;
+
+/// A fingerprint of the first three bytes of a window; every literal has as many.
+#[inline(always)]
+fn print(window: u32) -> usize {
+    ((window & 0x00ff_ffff).wrapping_mul(0x9e37_79b1) >> (32 - PRINTS.trailing_zeros())) as usize
 }
 
 /// Places found, in order block by block: position of a window and its set of buckets, or position
@@ -75,6 +85,7 @@ impl Prefilter {
         let mut low = [[0; BLOCK]; WINDOW];
         let mut high = [[0; BLOCK]; WINDOW];
         let mut buckets: [Vec<Row>; 8] = Default::default();
+        let mut prints = [0; PRINTS / 64];
         for (number, prefix) in PREFIXES.iter().enumerate().filter(|(_, prefix)| wanted(prefix)) {
             let from = usize::from(prefix.window);
             let window = &prefix.text[from..prefix.text.len().min(from + WINDOW)];
@@ -92,6 +103,9 @@ impl Prefilter {
                     }
                 }
             }
+            assert!(window.len() >= 3, "literals of three bytes or more");
+            let print = print(u32::from_le_bytes(word));
+            prints[print / 64] |= 1 << (print % 64);
             buckets[usize::from(prefix.bucket)].push(Row {
                 word: u32::from_le_bytes(word),
                 mask: u32::from_le_bytes(mask),
@@ -104,7 +118,7 @@ impl Prefilter {
                 *set = low[place][byte & 15] & high[place][byte >> 4];
             }
         }
-        Self { level: Level::new(), low, high, bytes, buckets }
+        Self { level: Level::new(), low, high, bytes, buckets, prints }
     }
 
     /// Collects candidates from `from` on until there is no room for more. Returns where to go on;
@@ -209,6 +223,10 @@ impl Prefilter {
             bytes[..rest.len()].copy_from_slice(rest);
             u32::from_le_bytes(bytes)
         };
+        let print = print(window);
+        if self.prints[print / 64] >> (print % 64) & 1 == 0 {
+            return;
+        }
         let mut buckets = buckets;
         while buckets != 0 {
             let bucket = buckets.trailing_zeros() as usize;

@@ -364,7 +364,9 @@ fn pem(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
     let label = &hay[at..string_end.min(at + 60)];
     let label =
         &label[..label[10..].iter().position(|b| *b == b'-').map_or(label.len(), |p| p + 10)];
-    memchr::memmem::find(label, b"PRIVATE KEY")?;
+    if !label.windows(11).any(|window| window == b"PRIVATE KEY") {
+        return None;
+    }
     let body = at + label.len();
     let Some(found) = memchr::memmem::find(&hay[body..string_end], b"-----END") else {
         // Up to an escaped quote: never split it.

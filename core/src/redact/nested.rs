@@ -220,9 +220,11 @@ impl Redactor {
     fn quoted(&mut self, scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
         let node = value.node();
         let raw = value.raw_text();
-        let has_member = memchr::memmem::find(raw, b"\":").is_some()
-            || memchr::memmem::find(raw, b"\" :").is_some()
-            || node.flags & OBSCURED != 0 && memchr::memchr(b':', raw).is_some();
+        // A colon after a quote, or after something that could spell one.
+        let obscured = node.flags & OBSCURED != 0;
+        let has_member = memchr::memchr_iter(b':', raw).any(|colon| {
+            obscured || raw[..colon].ends_with(b"\"") || raw[..colon].ends_with(b"\" ")
+        });
         if !has_member || self.is_kept(node.start) {
             return;
         }

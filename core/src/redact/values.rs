@@ -102,12 +102,7 @@ impl Redactor {
                     self.detect_view(scope, value, edits);
                 }
                 // The percent signs of such a string may be escapes, too.
-                if memchr::memchr(b'%', &self.scratch).is_some() {
-                    self.view.unescape(value.raw_text(), node.start + 1);
-                    if self.view.percent_decode(3) {
-                        self.detect_view(scope, value, edits);
-                    }
-                }
+                self.detect_decoded(scope, value, edits);
             }
         }
     }
@@ -127,11 +122,32 @@ impl Redactor {
                 if edits.covers(node.start, node.end) {
                     continue;
                 }
-                self.view.unescape(value.raw_text(), node.start + 1);
-                if self.view.percent_decode(3) {
-                    self.detect_view(scope, value, edits);
-                }
+                self.scratch.clear();
+                text::unescape(value.raw_text(), &mut self.scratch);
+                self.detect_decoded(scope, value, edits);
             }
+        }
+    }
+
+    /// Runs the detectors over the text of `value`, which `scratch` holds, with its percent escapes
+    /// decoded. Without the way back first: most texts hold nothing.
+    fn detect_decoded(&mut self, scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
+        let mut decoded = false;
+        for _ in 0..3 {
+            if !text::percent_decode_in_place(&mut self.scratch) {
+                break;
+            }
+            decoded = true;
+        }
+        if !decoded {
+            return;
+        }
+        self.hits.clear();
+        scope.policy.detectors.scan(&self.scratch, &mut self.hits);
+        if !self.hits.is_empty() {
+            self.view.unescape(value.raw_text(), value.node().start + 1);
+            self.view.percent_decode(3);
+            self.detect_view(scope, value, edits);
         }
     }
 

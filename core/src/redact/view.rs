@@ -23,12 +23,13 @@ impl View {
         self.text.clear();
         self.map.clear();
         let mut at = 0;
-        while at < raw.len() {
-            if raw[at] != b'\\' {
-                self.text.push(raw[at]);
-                self.map.push(offset + at as u32);
-                at += 1;
-                continue;
+        loop {
+            let plain = memchr::memchr(b'\\', &raw[at..]).unwrap_or(raw.len() - at);
+            self.text.extend_from_slice(&raw[at..at + plain]);
+            self.map.extend(offset + at as u32..offset + (at + plain) as u32);
+            at += plain;
+            if at == raw.len() {
+                break;
             }
             let mut len = 2;
             if raw.get(at + 1) == Some(&b'u') {

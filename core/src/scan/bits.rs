@@ -79,9 +79,8 @@ impl Bits {
     /// Fills the bitmaps for `src`, reusing their memory.
     pub(crate) fn fill(&mut self, src: &[u8]) {
         let words = src.len().div_ceil(64);
-        self.quotes.clear();
+        // Every word is written below: what stands there needs no zeroing.
         self.quotes.resize(words, 0);
-        self.backslashes.clear();
         self.backslashes.resize(words, 0);
         if self.level.is_fallback() {
             let (mut control, mut high) = (0, 0);
