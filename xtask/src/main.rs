@@ -15,13 +15,18 @@ const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
   bench-report                  measure all, write docs/performance.md, .svg, docs/instructions.txt
   bench-report --only NAME      only that part: default, native, preserve-order, mimalloc, floods,
                                 instructions; then write the documents from all that is measured
-  bench-report --render         write the documents from what was measured before";
+  bench-report --render         write the documents from what was measured before
+  opensearch                    start a server of the stack tests, print its URL, run until
+                                standard input ends";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.split_first() {
         Some((&"bench-report", options)) => bench_report::run(options),
+        Some((&"opensearch", [])) => {
+            auditweir_stack::server::until_input_ends(|url| println!("{url}")).map_err(Into::into)
+        }
         _ => Err(USAGE.into()),
     };
     match done {
