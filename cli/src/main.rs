@@ -10,9 +10,11 @@
 //!   [`progress`] shows how far it is, [`signal`] ends it early.
 //! - [`explain`] shows one event on its [`page`]s, [`policy`] checks, tests and describes policies;
 //!   [`setup`] reads them, [`tree`] finds the place of a mistake.
+//! - [`assets`] writes what a cluster needs to take and show the output.
 //! - [`exit`] says how it ended.
 
 mod args;
+mod assets;
 mod cut;
 mod exit;
 mod explain;
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Command::Filter(args) => run::filter(args),
         Command::Explain(args) => explain::explain(&args),
         Command::Policy(command) => policy::policy(command),
+        Command::Assets { cluster, out } => assets::assets(cluster, &out),
         Command::Completions { shell } => print(|out| {
             clap_complete::generate(shell, &mut Cli::command(), "auditweir", out);
             Ok(())
