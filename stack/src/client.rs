@@ -1,6 +1,6 @@
 //! The few requests of the REST API that are needed, as JSON.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use ureq::Agent;
 use ureq::http::Request;
 
@@ -83,4 +83,62 @@ impl Client {
             Err(Error::Refused { request: format!("{method} {path}"), status, answer })
         }
     }
+
+    /// Sends documents to an index or data stream by `_bulk`, each with `create`, in portions.
+    ///
+    /// `documents` are ids, for those that have one, and lines of JSON.
+    pub fn bulk<'d>(
+        &self,
+        index: &str,
+        documents: impl IntoIterator<Item = (Option<&'d str>, &'d str)>,
+    ) -> Result<Bulk, Error> {
+        let mut bulk = Bulk::default();
+        let mut body = String::new();
+        for (id, line) in documents {
+            let action = match id {
+                Some(id) => json!({"create": {"_id": id}}),
+                None => json!({"create": {}}),
+            };
+            body.push_str(&format!("{action}\n{line}\n"));
+            if body.len() > PORTION {
+                self.portion(index, &mut body, &mut bulk)?;
+            }
+        }
+        if !body.is_empty() {
+            self.portion(index, &mut body, &mut bulk)?;
+        }
+        Ok(bulk)
+    }
+
+    fn portion(&self, index: &str, body: &mut String, bulk: &mut Bulk) -> Result<(), Error> {
+        let request = format!("/{index}/_bulk");
+        let (status, answer) = self.send("POST", &request, body)?;
+        body.clear();
+        let Some(items) = answer["items"].as_array() else {
+            return Err(Error::Refused { request, status, answer });
+        };
+        for item in items {
+            let item = &item["create"];
+            match item["status"].as_u64() {
+                Some(200 | 201) => bulk.created += 1,
+                Some(409) => bulk.conflicts += 1,
+                _ => bulk.rejected.push(item["error"].to_string()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// About the most bytes of one bulk request.
+const PORTION: usize = 4 << 20;
+
+/// What became of the documents of [`Client::bulk`].
+#[derive(Debug, Default)]
+pub struct Bulk {
+    /// Stored.
+    pub created: usize,
+    /// 409: there was a document with this id.
+    pub conflicts: usize,
+    /// The errors of all others.
+    pub rejected: Vec<String>,
 }

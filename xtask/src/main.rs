@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to its terminal")]
 
 mod bench_report;
+mod stack;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
   bench-report --only NAME      only that part: default, native, preserve-order, mimalloc, floods,
                                 instructions; then write the documents from all that is measured
   bench-report --render         write the documents from what was measured before
+  stack-test                    index the corpus and hostile events in a real OpenSearch, run what
+                                dashboards and detection rules ask, compare with raw events
   opensearch                    start a server of the stack tests, print its URL, run until
                                 standard input ends";
 
@@ -24,9 +27,8 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.split_first() {
         Some((&"bench-report", options)) => bench_report::run(options),
-        Some((&"opensearch", [])) => {
-            auditweir_stack::server::until_input_ends(|url| println!("{url}")).map_err(Into::into)
-        }
+        Some((&"opensearch", [])) => stack::opensearch(),
+        Some((&"stack-test", [])) => stack::test(),
         _ => Err(USAGE.into()),
     };
     match done {

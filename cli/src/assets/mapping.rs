@@ -5,9 +5,12 @@ use serde_json::{Map, Value, json};
 
 use crate::args::Cluster;
 
-/// A keyword of this many characters, three bytes each at most, fits a Lucene term of 32766 bytes.
-/// `ecs.maxText` cannot be more.
-const LONGEST: u32 = 8191;
+/// No text is longer than 8191 characters (`ecs.maxText` cannot be more), which is less than the
+/// 32766 bytes of a Lucene term whatever they are. Indexes count a character outside the basic plane
+/// twice; a lower bound would leave a name of such characters unfound.
+const LONGEST: u32 = 2 * 8191;
+/// Texts in bodies are cut into pieces of so many bytes.
+const PIECE: u32 = 8191;
 
 /// Keys of `annotations` that kube-apiserver writes, dots as `_`. Others stay in the document but
 /// are not indexed: webhooks choose them, and an index has room for 1000 fields.
@@ -112,10 +115,8 @@ fn leaf(cluster: Cluster, field: &Field) -> Value {
         (FieldType::Wildcard, Cluster::Elasticsearch) => {
             json!({"type": "wildcard", "ignore_above": LONGEST})
         }
-        (FieldType::Wildcard, Cluster::Opensearch) => {
-            // without it the field cannot be shown in a table
-            json!({"type": "wildcard", "ignore_above": LONGEST, "doc_values": true})
-        }
+        // OpenSearch's `wildcard` finds no `*x*` of a query string, which is what people type
+        (FieldType::Wildcard, Cluster::Opensearch) => keyword(),
         (FieldType::MatchOnlyText, _) => json!({"type": "match_only_text"}),
         (FieldType::Long, _) => json!({"type": "long", "ignore_malformed": true}),
         (FieldType::Boolean, _) => json!({"type": "boolean"}),
@@ -124,7 +125,7 @@ fn leaf(cluster: Cluster, field: &Field) -> Value {
         (FieldType::Date, _) => json!({"type": "date", "ignore_malformed": true}),
         (FieldType::Ip, _) => json!({"type": "ip", "ignore_malformed": true}),
         (FieldType::Flattened, Cluster::Elasticsearch) => {
-            json!({"type": "flattened", "ignore_above": LONGEST})
+            json!({"type": "flattened", "ignore_above": PIECE})
         }
         (FieldType::Flattened, Cluster::Opensearch) => json!({"type": "flat_object"}),
         (kind, _) => unreachable!("{kind:?} has no mapping"),

@@ -101,7 +101,7 @@ where Elastic's prebuilt rules for Kubernetes look.
 | `dashboard.ndjson` | data view, visualisations, dashboard |
 ";
 
-const INTRODUCTION_OPENSEARCH: &str = "For OpenSearch 2.15 or later
+const INTRODUCTION_OPENSEARCH: &str = "For OpenSearch 2.12 or later
 and output of the shape `ecs`. The data stream is `logs-kubernetes.audit_logs-default`.
 
 | file | |
@@ -151,6 +151,8 @@ const EXPECT_ELASTICSEARCH: &str = "\
 ";
 
 const EXPECT_OPENSEARCH: &str = "\
-- Members of bodies can be searched (`kubernetes.audit.requestObject.spec.hostPID: true`), and not
-  aggregated: `flat_object` keeps no columns.
+- Members of bodies can be searched, by value (`kubernetes.audit.requestObject.spec.hostPID:true`) or
+  by how a value begins; not aggregated, and `*x*` finds nothing in the search bar: `flat_object` can
+  do no more. A `wildcard` query of the search API can. Images, commands, roles and names that were
+  given have fields of their own (`container.image.name`, `process.args`, `user.target.*`).
 ";
