@@ -81,6 +81,16 @@ pub(crate) enum Command {
     /// Receives the kube-apiserver's audit webhook, cleans events and forwards them
     #[cfg(feature = "serve")]
     Serve(Box<Serve>),
+    /// Writes index templates, access roles and dashboards for a cluster
+    #[command(after_help = EXIT_CODES)]
+    Assets {
+        /// Which cluster
+        #[arg(long = "for", value_enum, value_name = "CLUSTER")]
+        cluster: Cluster,
+        /// Folder to write to; files of the same names are overwritten
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        out: PathBuf,
+    },
     /// Prints shell completions
     Completions {
         /// The shell
@@ -274,6 +284,15 @@ pub(crate) enum Policy {
     Schema,
     /// Prints the default policy
     Show,
+}
+
+/// What stores and shows the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Cluster {
+    /// Elasticsearch and Kibana
+    Elasticsearch,
+    /// OpenSearch and OpenSearch Dashboards
+    Opensearch,
 }
 
 /// How an input is divided.

@@ -11,9 +11,11 @@
 //! - [`explain`] shows one event on its [`page`]s, [`policy`] checks, tests and describes policies;
 //!   [`setup`] reads them, [`tree`] finds the place of a mistake.
 //! - `serve` is the receiver of the audit webhook, a library of its own behind a feature.
+//! - [`assets`] writes what a cluster needs to take and show the output.
 //! - [`exit`] says how it ended.
 
 mod args;
+mod assets;
 mod cut;
 mod exit;
 mod explain;
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Command::Policy(command) => policy::policy(command),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::serve(*args),
+        Command::Assets { cluster, out } => assets::assets(cluster, &out),
         Command::Completions { shell } => print(|out| {
             clap_complete::generate(shell, &mut Cli::command(), "auditweir", out);
             Ok(())

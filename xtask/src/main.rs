@@ -3,6 +3,7 @@
 
 mod bench_report;
 mod fluent_bit;
+mod stack;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,11 @@ const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
                                 measured
   bench-report --render         write the documents from what was measured before
   fluent-bit [EVENTS]           what each route costs in the Fluent Bit that FLUENT_BIT names
-  soak [CALLS [SHELL]]          call each host shell ten million times, print what memory it holds";
+  soak [CALLS [SHELL]]          call each host shell ten million times, print what memory it holds
+  stack-test                    index the corpus and hostile events in a real OpenSearch, run what
+                                dashboards and detection rules ask, compare with raw events
+  opensearch                    start a server of the stack tests, print its URL, run until
+                                standard input ends";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -28,6 +33,8 @@ fn main() -> ExitCode {
         Some((&"bench-report", options)) => bench_report::run(options),
         Some((&"fluent-bit", options)) => fluent_bit::run(options),
         Some((&"soak", options)) => bench_report::soak(options),
+        Some((&"opensearch", [])) => stack::opensearch(),
+        Some((&"stack-test", [])) => stack::test(),
         _ => Err(USAGE.into()),
     };
     match done {

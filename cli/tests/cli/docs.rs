@@ -22,6 +22,7 @@ fn help_is_the_committed_one() {
         ("filter", &["filter", "--help"]),
         ("explain", &["explain", "--help"]),
         ("policy", &["policy", "--help"]),
+        ("assets", &["assets", "--help"]),
     ] {
         let output = run(auditweir(args).env("COLUMNS", "100"), b"");
         assert_eq!(output.status.code(), Some(0));

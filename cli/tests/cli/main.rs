@@ -1,5 +1,6 @@
 //! The built command, run as its users run it.
 
+mod assets;
 mod docs;
 mod explain;
 mod failures;

@@ -62,7 +62,7 @@ pub(crate) fn write(
         scratch.last.set(time);
     }
     let mut doc = Document { emission, facts, line: Line { out, most }, text: &mut scratch.text };
-    doc.head();
+    doc.head(&scratch.last);
     doc.user();
     doc.network();
     doc.request();
@@ -85,19 +85,20 @@ struct Document<'s, 'e, 'o> {
 }
 
 impl Document<'_, '_, '_> {
-    fn head(&mut self) {
+    fn head(&mut self, last: &LastTime) {
         let Self { emission, facts, line, .. } = self;
         let constants = &emission.policy.constants;
         let (first, second) = match emission.policy.policy().ecs.timestamp {
             TimestampChoice::Stage => (facts.staged, facts.received),
             TimestampChoice::Received => (facts.received, facts.staged),
         };
-        line.put(b"{");
-        if let Some(time) = first.or(second).or(facts.legacy) {
-            line.put(b"\"@timestamp\":\"");
-            time.write(line.out);
-            line.put(b"\",");
+        line.put(b"{\"@timestamp\":\"");
+        let time = first.or(second).or(facts.legacy);
+        match time {
+            Some(time) => time.write(line.out),
+            None => last.write(line.out),
         }
+        line.put(b"\",");
         line.put(&constants.head);
         line.put(&constants.event);
         line.put(b"\"id\":\"");
@@ -154,7 +155,7 @@ impl Document<'_, '_, '_> {
         line.out.pop();
         line.put(b"},");
         self.message();
-        self.tags();
+        self.tags(time.is_some());
         self.labels();
     }
 
@@ -193,15 +194,16 @@ impl Document<'_, '_, '_> {
         }
     }
 
-    fn tags(&mut self) {
+    fn tags(&mut self, timed: bool) {
         let Self { emission, facts, line, .. } = self;
         let redacted = !emission.redactor.edits.is_empty();
-        if redacted || facts.truncated || facts.deprecated {
+        if redacted || facts.truncated || facts.deprecated || !timed {
             let tags = line.open(b"\"tags\":[");
             for (set, name) in [
                 (redacted, &b"redacted"[..]),
                 (facts.truncated, b"truncated"),
                 (facts.deprecated, b"deprecated"),
+                (!timed, b"no_timestamp"),
             ] {
                 if set {
                     line.word(b"\"", name);

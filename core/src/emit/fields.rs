@@ -46,7 +46,7 @@ macro_rules! fields {
 
 /// All fields of `ecs` output.
 pub const FIELDS: &[Field] = fields! {
-    "@timestamp" Date "stageTimestamp, or requestReceivedTimestamp by policy; timestamp of v1beta1"
+    "@timestamp" Date "stageTimestamp, or requestReceivedTimestamp by policy; timestamp of v1beta1; else that of the event before, else 1970"
     "ecs.version" Keyword "9.4.0"
     "data_stream.type" Keyword "logs"
     "data_stream.dataset" Keyword "policy: ecs.dataset"
@@ -67,7 +67,7 @@ pub const FIELDS: &[Field] = fields! {
     "event.end" Date "stageTimestamp of the last stage"
     "event.duration" Long "nanoseconds between the two"
     "message" MatchOnlyText "who did what to what, with which code"
-    "tags" Keyword "redacted, truncated, deprecated"
+    "tags" Keyword "redacted, truncated, deprecated, no_timestamp"
     "labels.source_network" Keyword "policy: enrich.networks"
     "user.name" Keyword "user.username"
     "user.id" Keyword "user.uid"
@@ -208,4 +208,14 @@ pub const FIELDS: &[Field] = fields! {
     "kubernetes.audit.auditweir.redactions.rule" Keyword "receipt"
     "kubernetes.audit.auditweir.redactions.action" Keyword "receipt"
     "kubernetes.audit.auditweir.redactions.count" Long "receipt"
+};
+
+/// What a stub has besides: the object by which hosts know it, outermost in both shapes.
+pub const STUB_FIELDS: &[Field] = fields! {
+    "auditweir.v" Long "1"
+    "auditweir.id" Keyword "document id"
+    "auditweir.stub" Keyword "why there is no event"
+    "auditweir.bytes" Long "length of the input"
+    "auditweir.offset" Long "where it could not be read"
+    "auditweir.rejected" Boolean "true when no API server can have written the input"
 };

@@ -14,7 +14,7 @@ use crate::scan::key::Key;
 /// Members of the event that a stub may keep, in this order.
 const KEPT: [Key; 5] = [Key::Level, Key::AuditId, Key::Stage, Key::Verb, Key::StageTimestamp];
 
-/// `@timestamp` of an ECS stub that nothing else gives one: data streams refuse documents without.
+/// `@timestamp` when nothing else gives one: data streams refuse documents without.
 const NO_TIME: &[u8] = b"1970-01-01T00:00:00Z";
 
 /// Why there is a stub, and of what.
@@ -31,7 +31,7 @@ pub(crate) struct Stub<'a> {
     pub(crate) rejected: bool,
 }
 
-/// The time of the last event that had one: the best guess for a stub without.
+/// The time of the last event that had one: the best guess for an event or stub without.
 #[derive(Default)]
 pub(crate) struct LastTime {
     text: Vec<u8>,
@@ -42,6 +42,11 @@ impl LastTime {
     pub(crate) fn set(&mut self, time: Timestamp<'_>) {
         self.text.clear();
         time.write(&mut self.text);
+    }
+
+    /// Appends it, or 1970 when there was none.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(if self.text.is_empty() { NO_TIME } else { &self.text });
     }
 }
 
@@ -74,8 +79,7 @@ pub(crate) fn write(
             out.extend_from_slice(b"{\"@timestamp\":\"");
             match time {
                 Some(time) => time.write(out),
-                None if last.text.is_empty() => out.extend_from_slice(NO_TIME),
-                None => out.extend_from_slice(&last.text),
+                None => last.write(out),
             }
             out.extend_from_slice(b"\",");
             out.extend_from_slice(&policy.constants.head);

@@ -448,3 +448,22 @@ redact:
         assert!(value.is_some() || document.pointer(path).is_none(), "{path}");
     }
 }
+
+/// A data stream refuses a document without `@timestamp`, so there is always one.
+#[test]
+fn an_event_without_a_time_gets_that_of_the_one_before() {
+    let timed = event(&json!({}));
+    let mut untimed = timed.clone();
+    for name in ["stageTimestamp", "requestReceivedTimestamp"] {
+        untimed.as_object_mut().unwrap().remove(name);
+    }
+    let mut filter = filter(Format::Ecs, "version: 1");
+    let mut time = |event: &Value| {
+        let document = documents(&mut filter, event.to_string().as_bytes()).remove(0);
+        let tagged = document["tags"].as_array().is_some_and(|tags| *tags == ["no_timestamp"]);
+        (document["@timestamp"].as_str().unwrap().to_owned(), tagged)
+    };
+    assert_eq!(time(&untimed), ("1970-01-01T00:00:00Z".into(), true));
+    assert_eq!(time(&timed), ("2026-01-02T03:04:05.001006Z".into(), false));
+    assert_eq!(time(&untimed), ("2026-01-02T03:04:05.001006Z".into(), true));
+}

@@ -1,0 +1,69 @@
+//! `auditweir assets`: what Elasticsearch and OpenSearch need to take and show `ecs` output.
+//!
+//! All of it is made from [`auditweir::fields`] and [`auditweir::panels`]; the files under
+//! `integrations/` are its output, compared by a test.
+
+mod dashboard;
+mod mapping;
+mod readme;
+mod templates;
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::args::Cluster;
+use crate::exit::{Error, Exit};
+
+/// Data streams of the default dataset, any namespace.
+const PATTERN: &str = "logs-kubernetes.audit_logs-*";
+/// Names of what is installed.
+const MAPPINGS: &str = "auditweir-mappings";
+const SETTINGS: &str = "auditweir-settings";
+const RULES: &str = "auditweir-rules";
+const TEMPLATE: &str = "auditweir-kubernetes-audit";
+const LIFECYCLE: &str = "auditweir-kubernetes-audit";
+const PIPELINE: &str = "auditweir-geoip";
+const SHIPPER: &str = "auditweir-shipper";
+
+/// A file to write, and how it is installed.
+struct Asset {
+    name: &'static str,
+    text: String,
+    /// Method and path of the request that installs it.
+    install: Option<(&'static str, String)>,
+    /// Installed only by who wants it.
+    optional: bool,
+}
+
+impl Asset {
+    fn json(name: &'static str, method: &'static str, path: String, value: &Value) -> Self {
+        let text = format!("{value:#}\n");
+        Self { name, text, install: Some((method, path)), optional: false }
+    }
+
+    fn optional(self) -> Self {
+        Self { optional: true, ..self }
+    }
+}
+
+/// Writes all files into `folder`.
+pub(crate) fn assets(cluster: Cluster, folder: &Path) -> Result<Exit, Error> {
+    fs::create_dir_all(folder).map_err(|error| Error::file(folder, error))?;
+    for (name, text) in files(cluster) {
+        let path = folder.join(name);
+        fs::write(&path, text).map_err(|error| Error::file(&path, error))?;
+    }
+    Ok(Exit::Ok)
+}
+
+/// Names and contents, in the order of installation.
+fn files(cluster: Cluster) -> Vec<(&'static str, String)> {
+    let assets = templates::all(cluster);
+    let readme = readme::text(cluster, &assets);
+    let mut files: Vec<_> = assets.into_iter().map(|asset| (asset.name, asset.text)).collect();
+    files.push(("dashboard.ndjson", dashboard::saved_objects(cluster)));
+    files.push(("README.md", readme));
+    files
+}

@@ -1,0 +1,13 @@
+//! A real OpenSearch server for tests, and what it must make of auditweir's output.
+//!
+//! [`server`] starts one from Maven Central, [`client`] talks to it. [`run`] is the stack test: it
+//! sends [`events`] and [`hostile`] ones, and asks for what dashboards and [`rules`] ask for.
+//!
+//! Nothing here is used outside tests and `cargo xtask`.
+
+pub mod client;
+pub mod events;
+pub mod hostile;
+pub mod rules;
+pub mod run;
+pub mod server;
