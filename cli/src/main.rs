@@ -10,6 +10,7 @@
 //!   [`progress`] shows how far it is, [`signal`] ends it early.
 //! - [`explain`] shows one event on its [`page`]s, [`policy`] checks, tests and describes policies;
 //!   [`setup`] reads them, [`tree`] finds the place of a mistake.
+//! - [`review`] reports what is in a log and what a policy would save.
 //! - [`exit`] says how it ended.
 
 mod args;
@@ -22,6 +23,7 @@ mod output;
 mod page;
 mod policy;
 mod progress;
+mod review;
 mod run;
 mod setup;
 mod signal;
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
     let exit = match cli.command {
         Command::Filter(args) => run::filter(args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Review(args) => review::review(&args),
         Command::Policy(command) => policy::policy(command),
         Command::Completions { shell } => print(|out| {
             clap_complete::generate(shell, &mut Cli::command(), "auditweir", out);
