@@ -182,6 +182,15 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
             fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
                 Ok(Text::default())
             }
+            fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+                Ok(Text::default())
+            }
+            fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+                Ok(Text::default())
+            }
+            fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+                Ok(Text::default())
+            }
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
                 while list.next_element::<IgnoredAny>()?.is_some() {}
                 Ok(Text::default())
@@ -203,13 +212,14 @@ mod tests {
     fn reads_what_is_there() {
         let text = r#"{"@timestamp":"2023-06-12T13:30:25Z","event":{"category":["api","iam"],
             "type":["denied"],"code":"ResponseComplete"},"user":{"name":"a\"b"},"labels":{"x":1},
-            "user_agent":{"name":["odd"],"version":null},"kubernetes":{"audit":{"verb":"get",
+            "user_agent":{"name":["odd",{"a":1}],"version":null,"original":1e400},"kubernetes":{"audit":{"verb":"get",
             "objectRef":{"resource":"secrets","name":7}}}}"#;
         let document: Document<'_> = serde_json::from_str(text).expect("a document");
         assert_eq!(&*document.user.name, "a\"b");
         assert!(document.is("iam") && document.says("denied") && !document.is("network"));
         assert_eq!(&*document.kubernetes.audit.object.resource, "secrets");
-        assert!(document.user_agent.name.is_empty() && document.auditweir.is_none());
+        assert!(document.user_agent.name.is_empty() && document.user_agent.original.is_empty());
+        assert!(document.user_agent.version.is_empty() && document.auditweir.is_none());
         assert!(document.kubernetes.audit.object.name.is_empty());
         assert!(matches!(document.kubernetes.audit.verb.0, Cow::Borrowed("get")));
     }

@@ -107,6 +107,7 @@ fn ranking(
         bars: Some(names.len()),
         more,
         sum: None,
+        small: false,
     }
 }
 
@@ -129,7 +130,7 @@ fn listing<'a>(
             row
         })
         .collect();
-    Table { key, title, columns, rows, bars: Some(1), more: None, sum: None }
+    Table { key, title, columns, rows, bars: Some(1), more: None, sum: None, small: true }
 }
 
 fn figure(key: &'static str, label: &'static str, value: Cell) -> Figure {
@@ -155,12 +156,12 @@ impl Seen<'_> {
                 figure("events", "events", Cell::Count(tally.all.events)),
                 figure("bytes", "after filter", Cell::Bytes(tally.all.bytes)),
                 alert("refused", "refused", tally.all.refused),
-                alert("sessions", "sessions into pods", sum(tally).requests),
+                alert("sessions", "sessions", sum(tally).requests),
                 figure("secretRequests", "secret requests", {
                     Cell::Count(tally.secrets.total.requests)
                 }),
                 alert("rbacChanges", "RBAC changes", tally.grants.total.requests),
-                figure("redactions", "values redacted", Cell::Count(redactions)),
+                figure("redactions", "redactions", Cell::Count(redactions)),
                 figure("saving", "could be saved", {
                     share(positive(&scales.by_both), scales.by_both.before)
                 }),
@@ -370,7 +371,8 @@ impl Seen<'_> {
                     &[Events, Bytes],
                     self.rows,
                 ),
-                ranking(("verbs", "By verb"), &tally.verbs, &[VERB], &[Events, Bytes], self.rows),
+                ranking(("verbs", "By verb"), &tally.verbs, &[VERB], &[Events, Bytes], self.rows)
+                    .small(),
                 listing(
                     ("levels", "By level"),
                     ("level", "Level"),
@@ -409,6 +411,7 @@ impl Seen<'_> {
                 bars: Some(1),
                 more: None,
                 sum: None,
+                small: false,
             }
         };
         Panel {
@@ -421,8 +424,8 @@ impl Seen<'_> {
                 Cell::Count(self.stats.redactions.iter().sum())
             })],
             tables: vec![
-                table("rules", "By rule", false),
-                table("detectors", "By detector", true),
+                table("rules", "By rule", false).small(),
+                table("detectors", "By detector", true).small(),
             ],
             wide: false,
         }
@@ -467,6 +470,7 @@ impl Seen<'_> {
             bars: None,
             more: None,
             sum: None,
+            small: false,
         }];
         if !self.stats.dropped.is_empty() {
             let mut dropped = self.stats.dropped.clone();
@@ -485,6 +489,7 @@ impl Seen<'_> {
                 bars: Some(1),
                 more: None,
                 sum: None,
+                small: false,
             });
         }
         let events: u64 = scales.noise.iter().map(|(_, weight)| weight.events).sum();
@@ -532,6 +537,7 @@ impl Seen<'_> {
                 bars: Some(1),
                 more: None,
                 sum: None,
+                small: false,
             }],
             wide: false,
         }
@@ -609,6 +615,7 @@ impl Seen<'_> {
                     bars: None,
                     more: None,
                     sum: Some(row("All", "", &scales.by_policy)),
+                    small: false,
                 },
                 Table {
                     key: "noise",
@@ -618,6 +625,7 @@ impl Seen<'_> {
                     bars: None,
                     more: None,
                     sum: Some(row("All", "", &noise_sum)),
+                    small: false,
                 },
             ],
             wide: true,

@@ -56,6 +56,15 @@ pub(super) struct Table {
     pub(super) more: Option<String>,
     /// The row that sums up the others.
     pub(super) sum: Option<Vec<Cell>>,
+    /// Whether it has so little in it that another may stand beside it.
+    pub(super) small: bool,
+}
+
+impl Table {
+    /// The same, beside others of its kind.
+    pub(super) fn small(self) -> Self {
+        Self { small: true, ..self }
+    }
 }
 
 /// A column: its name in JSON and its title.

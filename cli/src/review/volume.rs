@@ -84,7 +84,12 @@ impl Volume {
         let (mut from, mut to) = (whole_from, whole_to);
         let (short_from, short_to) = self.shortest(events - events / 50)?;
         if (short_to - short_from + 1) * 10 < whole_to - whole_from + 1 {
-            (from, to) = (short_from, short_to);
+            // with what lies close by
+            let edge = (short_to - short_from) / 10 + 1;
+            let near = self.bars.range(short_from - edge..=short_to + edge);
+            (from, to) = near.fold((short_from, short_to), |(from, to), (at, _)| {
+                (from.min(*at), to.max(*at))
+            });
         }
         let width = WIDTHS[self.width..]
             .iter()
@@ -159,7 +164,7 @@ mod tests {
         volume.add(Some(250_000_000_000), &one());
         volume.add(None, &one());
         let drawing = volume.draw(100).expect("bars");
-        assert_eq!((drawing.width, drawing.outside, volume.undated), (30, 2, 1));
+        assert_eq!((drawing.width, drawing.outside, volume.undated), (10, 2, 1));
         assert!(Volume::default().draw(9).is_none());
     }
 }

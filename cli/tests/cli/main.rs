@@ -7,6 +7,7 @@ mod filter;
 mod formats;
 mod limits;
 mod policy;
+mod review;
 
 use std::fs;
 use std::io::Write as _;

@@ -16,6 +16,9 @@ use super::time;
 
 const STYLE: &str = include_str!("style.css");
 
+/// Bytes of a name that stays in one piece.
+const WORD: usize = 17;
+
 /// The whole page.
 pub(super) fn page(report: &Report) -> String {
     let mut page = Page { out: String::with_capacity(64 << 10) };
@@ -65,6 +68,19 @@ impl Page {
         let _ = write!(self.out, "<{tag}>");
         self.text(text);
         let _ = write!(self.out, "</{name}>");
+    }
+
+    /// A name apart from its surroundings, whatever its direction of writing; it may be broken
+    /// after its parts.
+    fn name(&mut self, name: &str) {
+        self.raw("<bdi>");
+        for part in name.split_inclusive([':', '/', '.', '-', '@']) {
+            self.text(part);
+            if name.len() > WORD && part.len() > 3 {
+                self.raw("<wbr/>");
+            }
+        }
+        self.raw("</bdi>");
     }
 
     fn head(&mut self, sources: &[String]) {
@@ -164,7 +180,17 @@ impl Page {
         if filled().next().is_none() {
             self.element("p class=\"more\"", "None in this log.");
         }
-        filled().for_each(|table| self.table(table));
+        let mut beside = false;
+        for table in filled() {
+            if table.small != beside {
+                self.raw(if table.small { "<div class=\"pair\">\n" } else { "</div>\n" });
+                beside = table.small;
+            }
+            self.table(table);
+        }
+        if beside {
+            self.raw("</div>\n");
+        }
         if let Some(report) = texts {
             self.raw("<div class=\"texts\">\n<div>");
             self.element("h3", "audit.k8s.io/v1 Policy");
@@ -178,6 +204,7 @@ impl Page {
     }
 
     fn table(&mut self, table: &Table) {
+        self.raw("<div class=\"list\">");
         self.element("h3", table.title);
         self.raw("<table>\n<thead><tr>");
         let numbers: Vec<bool> = (0..table.columns.len())
@@ -207,6 +234,7 @@ impl Page {
         if let Some(more) = &table.more {
             self.element("p class=\"more\"", more);
         }
+        self.raw("</div>\n");
     }
 
     fn row(&mut self, table: &Table, row: &[Cell], most: f64) {
@@ -220,9 +248,12 @@ impl Page {
             match cell {
                 Cell::Text(text) if text.is_empty() => self.raw("<td></td>"),
                 Cell::Text(text) => {
-                    let soft = matches!(column.key, "about" | "description");
-                    self.raw(if soft { "<td class=\"soft\">" } else { "<td>" });
-                    self.element("bdi", text);
+                    self.raw(match column.key {
+                        "about" | "description" => "<td class=\"soft\">",
+                        _ if text.len() <= WORD => "<td class=\"k\">",
+                        _ => "<td>",
+                    });
+                    self.name(text);
                     self.raw("</td>");
                 }
                 cell if cell.is_zero() => self.raw("<td class=\"n zero\">–</td>"),
