@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to its terminal")]
 
 mod bench_report;
+mod review_shot;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -15,13 +16,15 @@ const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
   bench-report                  measure all, write docs/performance.md, .svg, docs/instructions.txt
   bench-report --only NAME      only that part: default, native, preserve-order, mimalloc, floods,
                                 instructions; then write the documents from all that is measured
-  bench-report --render         write the documents from what was measured before";
+  bench-report --render         write the documents from what was measured before
+  review-shot                   docs/review.png, the page of auditweir review (needs chromium)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.split_first() {
         Some((&"bench-report", options)) => bench_report::run(options),
+        Some((&"review-shot", [])) => review_shot::run(),
         _ => Err(USAGE.into()),
     };
     match done {

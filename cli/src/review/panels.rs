@@ -80,8 +80,7 @@ fn ranking(
 ) -> Table {
     let by = measures[0];
     let list = top.first(rows, |counts| by.of(counts));
-    let mut columns: Vec<Column> =
-        names.iter().map(|(key, title)| Column { key, title }).collect();
+    let mut columns: Vec<Column> = names.iter().map(|(key, title)| Column { key, title }).collect();
     columns.extend(measures.iter().map(|measure| measure.column()));
     let cells = |entry: &super::top::Entry| {
         let mut parts = entry.name.split('\n');
@@ -104,7 +103,8 @@ fn ranking(
         title,
         columns,
         rows: list.into_iter().map(cells).collect(),
-        bars: Some(names.len()),
+        // three names leave no room, and their counts are small
+        bars: (names.len() < 3).then_some(names.len()),
         more,
         sum: None,
         small: false,
@@ -130,7 +130,8 @@ fn listing<'a>(
             row
         })
         .collect();
-    Table { key, title, columns, rows, bars: Some(1), more: None, sum: None, small: true }
+    let bars = (measures.len() == 1).then_some(1);
+    Table { key, title, columns, rows, bars, more: None, sum: None, small: true }
 }
 
 fn figure(key: &'static str, label: &'static str, value: Cell) -> Figure {
@@ -173,10 +174,10 @@ impl Seen<'_> {
                 self.sessions(),
                 self.secrets(),
                 self.rbac(),
+                self.redactions(),
                 self.actors(),
                 self.clients(),
                 self.what(),
-                self.redactions(),
                 self.noise(),
                 self.input(),
                 self.suggestion(),
@@ -215,7 +216,9 @@ impl Seen<'_> {
                 listing(
                     ("byDenier", "By who said no"),
                     ("deniedBy", "Part"),
-                    tally.denied_by.iter().map(|(part, counts)| ((*part).to_owned(), counts)),
+                    tally.denied_by.iter().map(|(part, counts)| {
+                        (if *part == "none" { "not said" } else { part }.to_owned(), counts)
+                    }),
                     &[Events],
                 ),
             ],
@@ -350,7 +353,7 @@ impl Seen<'_> {
                 &self.tally.clients,
                 &[("client", "Client"), ("version", "Version")],
                 &[Events, Refused, Failed],
-                self.rows + self.rows / 2,
+                self.rows,
             )],
             wide: false,
         }
@@ -371,8 +374,7 @@ impl Seen<'_> {
                     &[Events, Bytes],
                     self.rows,
                 ),
-                ranking(("verbs", "By verb"), &tally.verbs, &[VERB], &[Events, Bytes], self.rows)
-                    .small(),
+                ranking(("verbs", "By verb"), &tally.verbs, &[VERB], &[Events, Bytes], self.rows),
                 listing(
                     ("levels", "By level"),
                     ("level", "Level"),
@@ -441,18 +443,11 @@ impl Seen<'_> {
             .map(|(name, weight)| (*name, weight))
             .collect();
         rows.sort_by_key(|(_, weight)| std::cmp::Reverse(weight.events));
-        let about = |wanted: &str| {
-            noise_rules()
-                .find(|rule| rule.name == wanted)
-                .map_or("", |rule| rule.description)
-                .to_owned()
-        };
         let mut tables = vec![Table {
             key: "rules",
             title: "What the default noise rules would drop",
             columns: vec![
                 Column { key: "rule", title: "Noise rule" },
-                Column { key: "description", title: "What it is" },
                 Column { key: "events", title: "Events" },
                 Column { key: "share", title: "of all" },
             ],
@@ -461,13 +456,12 @@ impl Seen<'_> {
                 .map(|(name, weight)| {
                     vec![
                         Cell::Text(name.to_owned()),
-                        Cell::Text(about(name)),
                         Cell::Count(weight.events),
                         share(weight.events, all.events),
                     ]
                 })
                 .collect(),
-            bars: None,
+            bars: Some(1),
             more: None,
             sum: None,
             small: false,
@@ -496,9 +490,10 @@ impl Seen<'_> {
         Panel {
             key: "noise",
             title: "Noise",
-            about: "What the platform says to itself. Refused requests, sessions, Secrets, RBAC and \
+            about:
+                "What the platform says to itself. Refused requests, sessions, Secrets, RBAC and \
                     impersonation are never noise."
-                .into(),
+                    .into(),
             figures: vec![figure("events", "events", Cell::Count(events))],
             tables,
             wide: false,
@@ -592,10 +587,11 @@ impl Seen<'_> {
         Panel {
             key: "suggestion",
             title: "What a suggested audit policy would save",
-            about: "Measured: the policies below were run over the same events. The audit policy \
-                    lowers levels and drops nothing; the noise rules then drop what no \
-                    investigation needs."
-                .into(),
+            about:
+                "Measured: both policies were run over the same events. The audit policy lowers \
+                    levels and drops nothing; the noise rules then drop what no investigation \
+                    needs."
+                    .into(),
             figures: vec![
                 figure("bytesNow", "now", Cell::Bytes(now)),
                 figure("bytesWithPolicy", "with the audit policy", {
@@ -621,7 +617,9 @@ impl Seen<'_> {
                     key: "noise",
                     title: "On top, by noise rule",
                     columns: columns("Noise rule"),
-                    rows: noise.map(|(name, weight)| row(name, description(name), weight)).collect(),
+                    rows: noise
+                        .map(|(name, weight)| row(name, description(name), weight))
+                        .collect(),
                     bars: None,
                     more: None,
                     sum: Some(row("All", "", &noise_sum)),

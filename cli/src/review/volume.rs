@@ -87,9 +87,8 @@ impl Volume {
             // with what lies close by
             let edge = (short_to - short_from) / 10 + 1;
             let near = self.bars.range(short_from - edge..=short_to + edge);
-            (from, to) = near.fold((short_from, short_to), |(from, to), (at, _)| {
-                (from.min(*at), to.max(*at))
-            });
+            (from, to) = near
+                .fold((short_from, short_to), |(from, to), (at, _)| (from.min(*at), to.max(*at)));
         }
         let width = WIDTHS[self.width..]
             .iter()

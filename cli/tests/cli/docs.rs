@@ -56,7 +56,13 @@ fn man_pages_for_every_command() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("man");
     let output = run(auditweir(&["man", "--out"]).arg(&folder), b"");
     assert_eq!(output.status.code(), Some(0));
-    for name in ["auditweir", "auditweir-filter", "auditweir-explain", "auditweir-policy-check", "auditweir-review"] {
+    for name in [
+        "auditweir",
+        "auditweir-filter",
+        "auditweir-explain",
+        "auditweir-policy-check",
+        "auditweir-review",
+    ] {
         assert!(folder.join(format!("{name}.1")).exists(), "{name}");
     }
     let filter = fs::read_to_string(folder.join("auditweir-filter.1")).expect("page");

@@ -118,10 +118,7 @@ fn events_of_a_list_are_weighed_as_filter_wrote_them() {
     let json = run(auditweir(&["review", "--json"]).arg(&path), b"").stdout;
     let report: Value = serde_json::from_slice(&json).expect("JSON");
     let figures = &report["panels"]["suggestion"]["figures"];
-    let policy = file(
-        "review-list-policy.yaml",
-        report["suggestedPolicy"].as_str().expect("YAML"),
-    );
+    let policy = file("review-list-policy.yaml", report["suggestedPolicy"].as_str().expect("YAML"));
     let first = run(&mut auditweir(&["filter", "--input-format", "json"]), &input).stdout;
     let second = run(auditweir(&["filter", "--policy"]).arg(policy), &first).stdout;
     assert_eq!(figures["bytesNow"], first.len());
@@ -227,13 +224,32 @@ fn well_formed(page: &str) {
     let document = roxmltree::Document::parse_with_options(page, options).expect("well-formed");
     const ELEMENTS: &[&str] = &[
         "html", "head", "meta", "title", "style", "body", "main", "header", "footer", "section",
-        "div", "h1", "h2", "h3", "p", "b", "span", "bdi", "wbr", "table", "thead", "tbody", "tfoot",
-        "tr", "th", "td", "ul", "li", "pre", "svg", "g", "rect", "line", "text",
+        "div", "h1", "h2", "h3", "p", "b", "span", "bdi", "wbr", "table", "thead", "tbody",
+        "tfoot", "tr", "th", "td", "ul", "li", "pre", "svg", "g", "rect", "line", "text",
     ];
     const ATTRIBUTES: &[&str] = &[
-        "lang", "charset", "http-equiv", "content", "name", "id", "class", "scope", "role",
-        "aria-label", "aria-hidden", "viewBox", "preserveAspectRatio", "width", "height", "x", "y",
-        "x1", "x2", "y1", "y2", "text-anchor",
+        "lang",
+        "charset",
+        "http-equiv",
+        "content",
+        "name",
+        "id",
+        "class",
+        "scope",
+        "role",
+        "aria-label",
+        "aria-hidden",
+        "viewBox",
+        "preserveAspectRatio",
+        "width",
+        "height",
+        "x",
+        "y",
+        "x1",
+        "x2",
+        "y1",
+        "y2",
+        "text-anchor",
     ];
     for node in document.descendants().filter(roxmltree::Node::is_element) {
         assert!(ELEMENTS.contains(&node.tag_name().name()), "{node:?}");
@@ -285,8 +301,9 @@ fn the_page_loads_nothing_and_holds_the_policies() {
     }
 }
 
-const PANELS: [&str; 12] = [
+const PANELS: [&str; 13] = [
     "volume",
+    "savings",
     "denied",
     "sessions",
     "secrets",
@@ -406,5 +423,7 @@ fn a_browser_shows_every_panel() {
     for id in PANELS {
         assert!(dom.contains(&format!("<section id=\"{id}\"")), "{id}");
     }
-    assert!(dom.contains("<rect class=\"ok\"") && !dom.contains("<script") && !dom.contains("<img"));
+    assert!(
+        dom.contains("<rect class=\"ok\"") && !dom.contains("<script") && !dom.contains("<img")
+    );
 }

@@ -116,7 +116,10 @@ fn labels(drawing: &Drawing, slot: f64, base: f64, out: &mut String) {
         let day = time::day(from);
         let anchor = if x > WIDTH - right - 34.0 { "end" } else { "middle" };
         let (upper, lower) = if drawing.width >= DAY {
-            (day.clone(), String::new())
+            (
+                if drawing.width >= 28 * DAY { day[..7].to_owned() } else { day.clone() },
+                String::new(),
+            )
         } else {
             (time::clock(from, drawing.width < 60), day.clone())
         };
@@ -178,7 +181,8 @@ pub(super) fn savings(figures: &[Figure], out: &mut String) {
     for (at, figure) in bars.iter().enumerate() {
         let part = if most > 0.0 { figure.value.size() / most } else { 0.0 };
         let length = part * width;
-        let saved = if at == 0 { String::new() } else { format!(" (−{:.1} %)", (1.0 - part) * 100.0) };
+        let saved =
+            if at == 0 { String::new() } else { format!(" (−{:.1} %)", (1.0 - part) * 100.0) };
         let _ = writeln!(
             out,
             "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>\
@@ -205,7 +209,9 @@ mod tests {
 
     #[test]
     fn grid_lines_are_round_and_few() {
-        for (most, step) in [(1, 1), (4, 1), (5, 2), (9, 5), (105, 50), (1_000, 500), (37_000, 10_000)] {
+        for (most, step) in
+            [(1, 1), (4, 1), (5, 2), (9, 5), (105, 50), (1_000, 500), (37_000, 10_000)]
+        {
             assert_eq!(tick(most), step, "{most}");
         }
     }

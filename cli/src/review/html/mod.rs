@@ -25,6 +25,7 @@ pub(super) fn page(report: &Report) -> String {
     page.head(&report.sources);
     page.title(report);
     page.volume(report);
+    page.savings(report);
     let (wide, narrow): (Vec<&Panel>, Vec<&Panel>) =
         report.panels.iter().partition(|panel| panel.wide);
     page.raw("<div class=\"panels\">\n");
@@ -107,7 +108,7 @@ impl Page {
             if at > 0 {
                 self.raw(", ");
             }
-            if at == 8 {
+            if at == 5 {
                 let more = format!("and {} more", report.sources.len() - at);
                 self.text(&more);
                 break;
@@ -138,13 +139,16 @@ impl Page {
         self.element("h2", "Volume over time");
         match &report.volume {
             Some(drawing) => {
-                let about = format!("Events per {}, by how they ended.", chart::span(drawing.width));
+                let about =
+                    format!("Events per {}, by how they ended.", chart::span(drawing.width));
                 self.element("p class=\"about\"", &about);
                 chart::legend(&mut self.out);
                 chart::volume(drawing, &mut self.out);
                 if drawing.outside > 0 {
-                    let more =
-                        format!("{} events lie outside this period", Cell::Count(drawing.outside).text());
+                    let more = format!(
+                        "{} events lie outside this period",
+                        Cell::Count(drawing.outside).text()
+                    );
                     self.element("p class=\"more\"", &more);
                 }
             }
@@ -157,14 +161,27 @@ impl Page {
         self.raw("</section>\n");
     }
 
+    fn savings(&mut self, report: &Report) {
+        let Some(panel) = report.panels.iter().find(|panel| panel.key == "suggestion") else {
+            return;
+        };
+        self.raw("<section id=\"savings\">\n");
+        self.element("h2", panel.title);
+        self.element("p class=\"about\"", &panel.about);
+        chart::savings(&panel.figures, &mut self.out);
+        self.raw("</section>\n");
+    }
+
     fn panel(&mut self, panel: &Panel, texts: Option<&Report>) {
         let class = if panel.wide { " class=\"wide\"" } else { "" };
         let _ = writeln!(self.out, "<section id=\"{}\"{class}>", panel.key);
-        self.element("h2", panel.title);
-        self.element("p class=\"about\"", &panel.about);
         if texts.is_some() {
-            chart::savings(&panel.figures, &mut self.out);
-        } else if !panel.figures.is_empty() {
+            self.element("h2", "The suggestion, rule by rule");
+        } else {
+            self.element("h2", panel.title);
+            self.element("p class=\"about\"", &panel.about);
+        }
+        if texts.is_none() && !panel.figures.is_empty() {
             self.raw("<p class=\"figures\">");
             for figure in &panel.figures {
                 let alert = figure.alert && !figure.value.is_zero();
@@ -177,7 +194,8 @@ impl Page {
             self.raw("</p>\n");
         }
         let filled = || panel.tables.iter().filter(|table| !table.rows.is_empty());
-        if filled().next().is_none() {
+        let counted = panel.figures.iter().any(|figure| !figure.value.is_zero());
+        if filled().next().is_none() && !counted {
             self.element("p class=\"more\"", "None in this log.");
         }
         let mut beside = false;
@@ -218,16 +236,25 @@ impl Page {
             self.element(tag, column.title);
         }
         self.raw("</tr></thead>\n<tbody>\n");
-        let most = table.bars.map_or(0.0, |bar| {
-            table.rows.iter().map(|row| row[bar].size()).fold(0.0, f64::max)
-        });
+        // Columns of short words need no more room than they take.
+        let short: Vec<bool> = (0..table.columns.len())
+            .map(|at| {
+                table
+                    .rows
+                    .iter()
+                    .all(|row| matches!(&row[at], Cell::Text(text) if text.len() <= WORD))
+            })
+            .collect();
+        let most = table
+            .bars
+            .map_or(0.0, |bar| table.rows.iter().map(|row| row[bar].size()).fold(0.0, f64::max));
         for row in &table.rows {
-            self.row(table, row, most);
+            self.row(table, row, &short, most);
         }
         self.raw("</tbody>\n");
         if let Some(sum) = &table.sum {
             self.raw("<tfoot>");
-            self.row(table, sum, 0.0);
+            self.row(table, sum, &short, 0.0);
             self.raw("</tfoot>\n");
         }
         self.raw("</table>\n");
@@ -237,7 +264,7 @@ impl Page {
         self.raw("</div>\n");
     }
 
-    fn row(&mut self, table: &Table, row: &[Cell], most: f64) {
+    fn row(&mut self, table: &Table, row: &[Cell], short: &[bool], most: f64) {
         self.raw("<tr>");
         for (at, (cell, column)) in row.iter().zip(&table.columns).enumerate() {
             if table.bars == Some(at) {
@@ -250,7 +277,7 @@ impl Page {
                 Cell::Text(text) => {
                     self.raw(match column.key {
                         "about" | "description" => "<td class=\"soft\">",
-                        _ if text.len() <= WORD => "<td class=\"k\">",
+                        _ if short[at] => "<td class=\"k\">",
                         _ => "<td>",
                     });
                     self.name(text);
@@ -290,10 +317,7 @@ mod tests {
     fn nothing_gets_out_of_its_place() {
         let mut out = String::new();
         escape("</td><script>alert('1')</script>\"&", &mut out);
-        assert_eq!(
-            out,
-            "&lt;/td&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;"
-        );
+        assert_eq!(out, "&lt;/td&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;");
     }
 
     #[test]
