@@ -29,7 +29,7 @@ pub(super) struct Rule {
 pub(super) const RULES: [Rule; 9] = [
     Rule {
         name: "secret-values",
-        why: "Secrets, ConfigMaps, tokens: who did what to which, never the values",
+        why: "Secrets, ConfigMaps, tokens: who and which, no values",
         yaml: r#"- level: Metadata
   resources:
   - group: ""
@@ -40,17 +40,17 @@ pub(super) const RULES: [Rule; 9] = [
     },
     Rule {
         name: "sessions",
-        why: "exec, attach, port-forward, proxy, debug containers: with the command",
+        why: "exec, attach, port-forward, proxy: with the command",
         yaml: r#"- level: Request
   resources:
   - group: ""
-    resources: [pods/exec, pods/attach, pods/portforward, pods/ephemeralcontainers,
-      pods/proxy, services/proxy, nodes/proxy]
+    resources: [pods/exec, pods/attach, pods/portforward, pods/proxy,
+      pods/ephemeralcontainers, services/proxy, nodes/proxy]
 "#,
     },
     Rule {
         name: "rights",
-        why: "changes of RBAC, certificates, webhooks, API services: all there is",
+        why: "RBAC, certificates, webhooks, API services: both bodies",
         yaml: r#"- level: RequestResponse
   verbs: [create, update, patch, delete, deletecollection]
   resources:
@@ -65,7 +65,7 @@ pub(super) const RULES: [Rule; 9] = [
     },
     Rule {
         name: "heartbeats",
-        why: "leases, events, endpoints: that they were written, not what",
+        why: "leases, events, endpoints: that, not what",
         yaml: r#"- level: Metadata
   resources:
   - group: coordination.k8s.io
@@ -88,7 +88,7 @@ pub(super) const RULES: [Rule; 9] = [
     },
     Rule {
         name: "platform-reviews",
-        why: "kubelets and kube-system asking what their callers may do",
+        why: "access checks by kubelets and kube-system",
         yaml: r#"- level: Metadata
   userGroups: ["system:nodes", "system:serviceaccounts:kube-system"]
   resources:
@@ -104,7 +104,7 @@ pub(super) const RULES: [Rule; 9] = [
     },
     Rule {
         name: "reads",
-        why: "get, list, watch: the answers are most of a log",
+        why: "get, list, watch: without the answers",
         yaml: r#"- level: Metadata
   verbs: [get, list, watch]
 "#,
@@ -119,8 +119,7 @@ pub(super) const RULES: [Rule; 9] = [
 /// The suggested policy as its own file.
 pub(super) fn audit_policy() -> String {
     let mut text = String::from(
-        "# For kube-apiserver's --audit-policy-file, or for decide.audit of an auditweir policy.\n\
-         # It lowers levels and drops nothing.\n\
+        "# For kube-apiserver --audit-policy-file. Lowers levels, drops nothing.\n\
          apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n",
     );
     for rule in &RULES {
@@ -132,7 +131,7 @@ pub(super) fn audit_policy() -> String {
 /// The suggested policy and noise rules as an auditweir policy.
 pub(super) fn auditweir_policy() -> String {
     let mut text = String::from(
-        "# For auditweir filter --policy: the audit policy, and noise that no investigation needs.\n\
+        "# For auditweir filter --policy: the same, and drops noise.\n\
          version: 1\ndecide:\n  noise: [default]\n  audit:\n",
     );
     for line in audit_policy().lines().filter(|line| !line.starts_with("# For ")) {
@@ -234,10 +233,8 @@ impl Scales {
 
     fn event(&mut self, input: &[u8], size: u64, before: u64) {
         let lowered: u64 = self.alone.current().audit.iter().map(|rule| rule.lowered).sum();
-        let matched = |filter: &Careful| -> Vec<u64> {
-            filter.current().audit.iter().map(|rule| rule.matched).collect()
-        };
-        self.matched = matched(&self.alone);
+        self.matched.clear();
+        self.matched.extend(self.alone.current().audit.iter().map(|rule| rule.matched));
         self.out.clear();
         self.alone.apply(input, size, &mut self.out);
         let by_policy = self.out.len() as u64;

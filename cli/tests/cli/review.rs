@@ -127,6 +127,28 @@ fn events_of_a_list_are_weighed_as_filter_wrote_them() {
 }
 
 #[test]
+fn the_policy_in_use_comes_first() {
+    let input = corpus();
+    let own = file(
+        "review-own.yaml",
+        "version: 1\ndecide:\n  noise: [component-reads, discovery]\n  audit:\n    \
+         apiVersion: audit.k8s.io/v1\n    kind: Policy\n    rules:\n    - level: None\n      \
+         verbs: [watch]\n    - level: RequestResponse\n",
+    );
+    let own = own.to_str().expect("UTF-8");
+    let report = report(&["--policy", own], &input);
+    let figures = &report["panels"]["suggestion"]["figures"];
+    let first = run(&mut auditweir(&["filter", "--policy", own]), &input).stdout;
+    let policy = file("review-after-own.yaml", report["suggestedPolicy"].as_str().expect("YAML"));
+    let second = run(auditweir(&["filter", "--policy"]).arg(policy), &first).stdout;
+    assert_eq!(figures["bytesNow"], first.len());
+    assert_eq!(figures["bytesWithNoise"], second.len());
+    assert!(second.len() < first.len());
+    let dropped = report["panels"]["noise"]["dropped"].as_array().expect("rows");
+    assert!(dropped.iter().any(|row| row["reason"] == "audit-level-none"), "{dropped:?}");
+}
+
+#[test]
 fn what_matters_is_never_suggested_away() {
     let node = (r#""system:node:n1""#, r#""system:nodes","system:authenticated""#);
     let controller = (
