@@ -209,3 +209,13 @@ pub const FIELDS: &[Field] = fields! {
     "kubernetes.audit.auditweir.redactions.action" Keyword "receipt"
     "kubernetes.audit.auditweir.redactions.count" Long "receipt"
 };
+
+/// What a stub has besides: the object by which hosts know it, outermost in both shapes.
+pub const STUB_FIELDS: &[Field] = fields! {
+    "auditweir.v" Long "1"
+    "auditweir.id" Keyword "document id"
+    "auditweir.stub" Keyword "why there is no event"
+    "auditweir.bytes" Long "length of the input"
+    "auditweir.offset" Long "where it could not be read"
+    "auditweir.rejected" Boolean "true when no API server can have written the input"
+};

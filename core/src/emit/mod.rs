@@ -12,6 +12,7 @@ pub(crate) mod ecs;
 pub mod fields;
 mod line;
 pub(crate) mod native;
+pub mod panels;
 mod promoted;
 pub(crate) mod stub;
 #[cfg(test)]
