@@ -1,10 +1,13 @@
 //! What the panels need of an event, read from the ECS document that `filter` makes of it.
 //!
-//! So nothing is judged twice: refused, session, grant of rights, client name and the rest are
-//! what the library says they are, and the panels agree with a dashboard over the same documents.
+//! So nothing is judged twice: outcome, client name and the rest are what the library says they
+//! are, and what belongs to a panel is asked of the table that the dashboards are made of.
 
 use std::borrow::Cow;
 use std::fmt;
+use std::slice::from_ref;
+
+use auditweir::panels::{PANELS, Panel};
 
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -23,6 +26,8 @@ pub(super) struct Document<'a> {
     pub(super) user_agent: Agent<'a>,
     pub(super) http: Http,
     #[serde(borrow)]
+    pub(super) orchestrator: Orchestrator<'a>,
+    #[serde(borrow)]
     pub(super) kubernetes: Kubernetes<'a>,
     /// Outermost in stubs only.
     pub(super) auditweir: Option<IgnoredAny>,
@@ -34,10 +39,11 @@ pub(super) struct Document<'a> {
 pub(super) struct Happened<'a> {
     #[serde(borrow)]
     pub(super) id: Text<'a>,
-    #[serde(borrow)]
-    pub(super) category: Vec<Text<'a>>,
     #[serde(borrow, rename = "type")]
     pub(super) kind: Vec<Text<'a>>,
+    /// The verb.
+    #[serde(borrow)]
+    pub(super) action: Text<'a>,
     #[serde(borrow)]
     pub(super) outcome: Text<'a>,
     /// The stage.
@@ -89,6 +95,27 @@ pub(super) struct Response {
     pub(super) status_code: u16,
 }
 
+/// `orchestrator`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Orchestrator<'a> {
+    #[serde(borrow)]
+    pub(super) namespace: Text<'a>,
+    #[serde(borrow)]
+    pub(super) resource: Resource<'a>,
+}
+
+/// `orchestrator.resource`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Resource<'a> {
+    #[serde(borrow, rename = "type")]
+    pub(super) kind: Text<'a>,
+    /// Also when only the answer tells.
+    #[serde(borrow)]
+    pub(super) name: Text<'a>,
+}
+
 /// `kubernetes`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -103,8 +130,6 @@ pub(super) struct Kubernetes<'a> {
 pub(super) struct Audit<'a> {
     #[serde(borrow)]
     pub(super) level: Text<'a>,
-    #[serde(borrow)]
-    pub(super) verb: Text<'a>,
     #[serde(borrow)]
     pub(super) user: AuditUser<'a>,
     #[serde(borrow, rename = "objectRef")]
@@ -126,26 +151,56 @@ pub(super) struct AuditUser<'a> {
 #[serde(default)]
 pub(super) struct ObjectRef<'a> {
     #[serde(borrow)]
-    pub(super) resource: Text<'a>,
-    #[serde(borrow)]
     pub(super) subresource: Text<'a>,
     #[serde(borrow, rename = "apiGroup")]
     pub(super) group: Text<'a>,
-    #[serde(borrow)]
-    pub(super) namespace: Text<'a>,
-    #[serde(borrow)]
-    pub(super) name: Text<'a>,
 }
 
-impl Document<'_> {
-    /// Whether `event.category` says so.
-    pub(super) fn is(&self, category: &str) -> bool {
-        self.event.category.iter().any(|of| of.0 == category)
+impl<'a> Document<'a> {
+    /// Whether the document belongs to a panel.
+    pub(super) fn belongs(&self, panel: &Panel) -> bool {
+        panel.matches(|field| {
+            let values = self.values(field).unwrap_or_default();
+            values.iter().map(|value| &*value.0).filter(|value| !value.is_empty())
+        })
     }
 
-    /// Whether `event.type` says so.
-    pub(super) fn says(&self, kind: &str) -> bool {
-        self.event.kind.iter().any(|of| of.0 == kind)
+    /// The values of a field that panels ask for; `None` for one that is not read.
+    fn values(&self, field: &str) -> Option<&[Text<'a>]> {
+        let object = &self.kubernetes.audit.object;
+        Some(match field {
+            "event.type" => &self.event.kind,
+            "event.action" => from_ref(&self.event.action),
+            "user.effective.name" => from_ref(&self.user.effective.name),
+            "orchestrator.resource.type" => from_ref(&self.orchestrator.resource.kind),
+            "kubernetes.audit.objectRef.subresource" => from_ref(&object.subresource),
+            "kubernetes.audit.objectRef.apiGroup" => from_ref(&object.group),
+            _ => return None,
+        })
+    }
+}
+
+/// The panels of the dashboards that a report counts, too.
+pub(super) struct Shared {
+    pub(super) refused: &'static Panel,
+    pub(super) sessions: &'static Panel,
+    pub(super) secrets: &'static Panel,
+    pub(super) rbac: &'static Panel,
+    pub(super) impersonation: &'static Panel,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        let of = |id| {
+            PANELS.iter().find(|panel| panel.id == id).unwrap_or_else(|| panic!("no panel {id}"))
+        };
+        Self {
+            refused: of("denied-who"),
+            sessions: of("exec"),
+            secrets: of("secrets"),
+            rbac: of("rbac"),
+            impersonation: of("impersonation"),
+        }
     }
 }
 
@@ -210,17 +265,31 @@ mod tests {
 
     #[test]
     fn reads_what_is_there() {
-        let text = r#"{"@timestamp":"2023-06-12T13:30:25Z","event":{"category":["api","iam"],
+        let text = r#"{"@timestamp":"2023-06-12T13:30:25Z","event":{"action":"get",
             "type":["denied"],"code":"ResponseComplete"},"user":{"name":"a\"b"},"labels":{"x":1},
-            "user_agent":{"name":["odd",{"a":1}],"version":null,"original":1e400},"kubernetes":{"audit":{"verb":"get",
-            "objectRef":{"resource":"secrets","name":7}}}}"#;
+            "user_agent":{"name":["odd",{"a":1}],"version":null,"original":1e400},
+            "orchestrator":{"resource":{"type":"secrets","name":7}}}"#;
         let document: Document<'_> = serde_json::from_str(text).expect("a document");
+        let shared = Shared::default();
         assert_eq!(&*document.user.name, "a\"b");
-        assert!(document.is("iam") && document.says("denied") && !document.is("network"));
-        assert_eq!(&*document.kubernetes.audit.object.resource, "secrets");
+        assert!(document.belongs(shared.refused) && document.belongs(shared.secrets));
+        for panel in [shared.sessions, shared.rbac, shared.impersonation] {
+            assert!(!document.belongs(panel), "{}", panel.id);
+        }
         assert!(document.user_agent.name.is_empty() && document.user_agent.original.is_empty());
         assert!(document.user_agent.version.is_empty() && document.auditweir.is_none());
-        assert!(document.kubernetes.audit.object.name.is_empty());
-        assert!(matches!(document.kubernetes.audit.verb.0, Cow::Borrowed("get")));
+        assert!(document.orchestrator.resource.name.is_empty());
+        assert!(matches!(document.event.action.0, Cow::Borrowed("get")));
+    }
+
+    #[test]
+    fn every_field_that_a_shared_panel_asks_for_is_read() {
+        let Shared { refused, sessions, secrets, rbac, impersonation } = Shared::default();
+        for panel in [refused, sessions, secrets, rbac, impersonation] {
+            assert!(!panel.all.is_empty(), "{}", panel.id);
+            for clause in panel.all {
+                assert!(Document::default().values(clause.field).is_some(), "{}", clause.field);
+            }
+        }
     }
 }

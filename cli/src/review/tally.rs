@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::counts::{Counts, Phase, Requests};
-use super::document::Document;
+use super::document::{Document, Shared};
 use super::plain;
 use super::time;
 use super::top::Top;
@@ -50,6 +50,7 @@ pub(super) struct Tally {
     /// By client, version.
     pub(super) clients: Top,
     requests: Requests,
+    shared: Shared,
     key: String,
 }
 
@@ -95,40 +96,39 @@ impl Tally {
 
     fn event(&mut self, document: &Document<'_>, bytes: u64) {
         let audit = &document.kubernetes.audit;
-        let object = &audit.object;
-        let session = document.is("session");
+        let of = &document.orchestrator;
         let phase = match &*document.event.code {
             "RequestReceived" => Phase::Received,
             "ResponseStarted" => Phase::Began,
             // Records of platforms that have no stages are of requests that ended.
             _ => Phase::Ended,
         };
-        let refused = document.says("denied");
+        let refused = document.belongs(self.shared.refused);
         let failed = !refused && &*document.event.outcome == "failure";
-        let user: &str = &document.user.name;
-        let who = (&*document.event.id, user, &*document.kubernetes.audit.verb);
-        let what = (&*object.resource, &*object.subresource, &*object.namespace, &*object.name);
+        let (user, verb): (&str, &str) = (&document.user.name, &document.event.action);
+        let (kind, sub): (&str, &str) = (&of.resource.kind, &audit.object.subresource);
+        let identity =
+            (&*document.event.id, user, verb, kind, sub, &*of.namespace, &*of.resource.name);
         let counts = Counts {
             events: 1,
             bytes,
             refused: refused.into(),
             failed: failed.into(),
-            requests: self.requests.is_first(phase, &(who, what)).into(),
+            requests: self.requests.is_first(phase, &identity).into(),
         };
 
         self.all.add(&counts);
         self.volume.add(time::parse(&document.time), &counts);
         self.levels.entry(known(&audit.level, &LEVELS)).or_default().add(&counts);
         self.stages.entry(known(&document.event.code, &STAGES)).or_default().add(&counts);
-        self.put(|tally| &mut tally.verbs, &[&audit.verb], &counts);
-        let (resource, group): (&str, &str) = (&object.resource, &object.group);
-        let resource = match &*object.subresource {
-            "" => resource.to_owned(),
-            sub => format!("{resource}/{sub}"),
+        self.put(|tally| &mut tally.verbs, &[or(verb, "(no verb)")], &counts);
+        let resource = match sub {
+            "" => or(kind, "(no resource)").to_owned(),
+            sub => format!("{kind}/{sub}"),
         };
-        let resource = if resource.is_empty() { "(no resource)" } else { &resource };
-        self.put(|tally| &mut tally.resources, &[resource, group], &counts);
-        self.put(|tally| &mut tally.actors, &[or(user, "(no user)")], &counts);
+        self.put(|tally| &mut tally.resources, &[&resource, &audit.object.group], &counts);
+        let user = or(user, "(no user)");
+        self.put(|tally| &mut tally.actors, &[user], &counts);
         self.put(|tally| &mut tally.actor_kinds, &[or(&audit.user.kind, "unknown")], &counts);
         let agent = &document.user_agent;
         let client = or(or(&agent.name, &agent.original), "(no user agent)");
@@ -139,29 +139,29 @@ impl Tally {
             self.denied_by.entry(known(&audit.denied_by, &DENIERS)).or_default().add(&counts);
         }
         if refused {
-            self.put(|tally| &mut tally.refusals, &[user, &audit.verb, resource], &counts);
+            self.put(|tally| &mut tally.refusals, &[user, verb, &resource], &counts);
         }
-        let effective: &str = &document.user.effective.name;
         if phase == Phase::Received {
             return;
         }
-        if !effective.is_empty() {
+        if document.belongs(self.shared.impersonation) {
+            let effective: &str = &document.user.effective.name;
             self.put(|tally| &mut tally.impersonations, &[user, effective], &counts);
         }
-        let place = target(&object.namespace, &object.name);
-        if session {
-            let kind = known(&object.subresource, &SESSIONS);
+        let place = target(&of.namespace, &of.resource.name);
+        if document.belongs(self.shared.sessions) {
+            let kind = known(sub, &SESSIONS);
             self.session_kinds.entry(kind).or_default().add(&counts);
             self.put(|tally| &mut tally.sessions, &[user, kind, &place], &counts);
         }
-        if &*object.resource == "secrets" && group.is_empty() {
-            self.put(|tally| &mut tally.secret_verbs, &[&audit.verb], &counts);
+        if document.belongs(self.shared.secrets) {
+            self.put(|tally| &mut tally.secret_verbs, &[verb], &counts);
             self.put(|tally| &mut tally.secret_users, &[user], &counts);
             self.put(|tally| &mut tally.secrets, &[&place], &counts);
         }
-        if document.is("iam") && document.is("configuration") && document.says("admin") {
+        if document.belongs(self.shared.rbac) {
             let what = format!("{resource} {place}");
-            self.put(|tally| &mut tally.grants, &[user, &audit.verb, &what], &counts);
+            self.put(|tally| &mut tally.grants, &[user, verb, &what], &counts);
         }
     }
 
@@ -212,13 +212,16 @@ mod tests {
     #[test]
     fn panels_take_what_is_theirs() {
         let tally = tally(&[
-            r#"{"event":{"category":["api"],"type":["denied"],"outcome":"failure","code":"ResponseComplete"},
+            r#"{"event":{"action":"list","type":["denied"],"outcome":"failure","code":"ResponseComplete"},
                 "http":{"response":{"status_code":403}},"user":{"name":"eve"},
-                "kubernetes":{"audit":{"verb":"list","level":"Metadata","denied_by":"authorization","objectRef":{"resource":"secrets"}}}}"#,
-            r#"{"event":{"category":["session"],"code":"ResponseStarted"},"user":{"name":"eve","effective":{"name":"root"}},
-                "kubernetes":{"audit":{"verb":"create","objectRef":{"resource":"pods","subresource":"exec","namespace":"a","name":"b"}}}}"#,
-            r#"{"event":{"category":["iam","configuration"],"type":["admin"],"code":"ResponseComplete"},"user":{"name":"eve"},
-                "kubernetes":{"audit":{"verb":"create","objectRef":{"resource":"roles","apiGroup":"rbac.authorization.k8s.io","namespace":"a","name":"b"}}}}"#,
+                "orchestrator":{"resource":{"type":"secrets"}},
+                "kubernetes":{"audit":{"level":"Metadata","denied_by":"authorization"}}}"#,
+            r#"{"event":{"action":"create","code":"ResponseStarted"},"user":{"name":"eve","effective":{"name":"root"}},
+                "orchestrator":{"namespace":"a","resource":{"type":"pods","name":"b"}},
+                "kubernetes":{"audit":{"objectRef":{"subresource":"exec"}}}}"#,
+            r#"{"event":{"action":"create","code":"ResponseComplete"},"user":{"name":"eve"},
+                "orchestrator":{"namespace":"a","resource":{"type":"roles","name":"b"}},
+                "kubernetes":{"audit":{"objectRef":{"apiGroup":"rbac.authorization.k8s.io"}}}}"#,
             r#"{"event":{"reason":"x"},"tags":["stub"],"auditweir":{"stub":"x"}}"#,
             "no JSON",
         ]);
