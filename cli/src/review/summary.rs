@@ -59,7 +59,7 @@ fn table(table: &Table, out: &mut String) {
             let _ = write!(text, "{:>wide$}  ", cells(at), wide = widths[at]);
         }
         for at in (0..table.columns.len()).filter(|at| !is_number[*at]) {
-            let _ = write!(text, "{:<wide$}  ", cells(at), wide = widths[at].min(60));
+            let _ = write!(text, "{:<wide$}  ", cells(at), wide = widths[at].min(90));
         }
         let _ = writeln!(out, "{}", text.trim_end());
     };
