@@ -101,7 +101,8 @@ fn demo(corpora: &Path) -> Result<String> {
         }
     }
     events.sort_by(|one, other| one.0.cmp(&other.0));
-    Ok(events.iter().map(|(_, event)| format!("{event}\n")).collect())
+    let lines: Vec<String> = events.iter().map(|(_, event)| event.to_string()).collect();
+    Ok(lines.join("\n") + "\n")
 }
 
 /// The JSON texts of a file with one a line, or of a folder with one a file.

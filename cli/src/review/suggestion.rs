@@ -51,7 +51,7 @@ pub(super) const RULES: [Rule; 9] = [
     Rule {
         name: "rights",
         why: "RBAC, certificates, webhooks, API services: both bodies",
-        yaml: r#"- level: RequestResponse
+        yaml: r"- level: RequestResponse
   verbs: [create, update, patch, delete, deletecollection]
   resources:
   - group: rbac.authorization.k8s.io
@@ -61,7 +61,7 @@ pub(super) const RULES: [Rule; 9] = [
   - group: authorization.openshift.io
   - group: security.openshift.io
   - group: user.openshift.io
-"#,
+",
     },
     Rule {
         name: "heartbeats",
@@ -105,9 +105,9 @@ pub(super) const RULES: [Rule; 9] = [
     Rule {
         name: "reads",
         why: "get, list, watch: without the answers",
-        yaml: r#"- level: Metadata
+        yaml: r"- level: Metadata
   verbs: [get, list, watch]
-"#,
+",
     },
     Rule {
         name: "writes",

@@ -205,7 +205,9 @@ mod tests {
 
     fn tally(lines: &[&str]) -> Tally {
         let mut tally = Tally::default();
-        lines.iter().for_each(|line| tally.add(line.as_bytes(), 100));
+        for line in lines {
+            tally.add(line.as_bytes(), 100);
+        }
         tally
     }
 

@@ -100,8 +100,8 @@ impl Volume {
             .unwrap_or(WIDTHS[WIDTHS.len() - 1]);
         let wider = Self::widened(&self.bars, width / own);
         let (from, to) = ((from * own).div_euclid(width), (to * own).div_euclid(width));
-        // A clock that is wrong by millennia still gives one bar per width.
-        let to = to.min(from + most as i64 * 40);
+        // Past the widest bars there is only leaving out.
+        let to = to.min(from.saturating_add_unsigned(most as u64) - 1);
         let bars: Vec<Counts> =
             (from..=to).map(|at| wider.get(&at).copied().unwrap_or_default()).collect();
         let drawn: u64 = bars.iter().map(|counts| counts.events).sum();

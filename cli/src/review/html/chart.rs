@@ -64,9 +64,10 @@ pub(super) fn volume(drawing: &Drawing, out: &mut String) {
     }
     let slot = width / drawing.bars.len() as f64;
     let gap = (slot * 0.18).min(3.0);
-    for (at, bar) in drawing.bars.iter().enumerate().filter(|(_, bar)| bar.events > 0) {
+    let starts = (0..).map(|at| drawing.from + at * drawing.width);
+    let bars = drawing.bars.iter().zip(starts).enumerate();
+    for (at, (bar, from)) in bars.filter(|(_, (bar, _))| bar.events > 0) {
         let x = left + slot * at as f64 + gap / 2.0;
-        let from = drawing.from + at as i64 * drawing.width;
         let _ = write!(
             out,
             "<g><title>{} {}: {} events, {} failed, {} refused</title>",
@@ -103,7 +104,7 @@ pub(super) fn volume(drawing: &Drawing, out: &mut String) {
 #[expect(clippy::cast_precision_loss, reason = "for drawing")]
 fn labels(drawing: &Drawing, slot: f64, base: f64, out: &mut String) {
     let [left, right, ..] = MARGINS;
-    let count = drawing.bars.len() as i64;
+    let count = i64::try_from(drawing.bars.len()).unwrap_or(0);
     let first = drawing.from / drawing.width;
     let every = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 24, 30, 48]
         .into_iter()

@@ -29,9 +29,13 @@ pub(super) fn page(report: &Report) -> String {
     let (wide, narrow): (Vec<&Panel>, Vec<&Panel>) =
         report.panels.iter().partition(|panel| panel.wide);
     page.raw("<div class=\"panels\">\n");
-    narrow.iter().for_each(|panel| page.panel(panel, None));
+    for panel in narrow {
+        page.panel(panel, None);
+    }
     page.raw("</div>\n");
-    wide.iter().for_each(|panel| page.panel(panel, Some(report)));
+    for panel in wide {
+        page.panel(panel, Some(report));
+    }
     page.foot(report);
     page.out
 }
