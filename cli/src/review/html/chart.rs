@@ -106,10 +106,9 @@ fn labels(drawing: &Drawing, slot: f64, base: f64, out: &mut String) {
     let [left, right, ..] = MARGINS;
     let count = i64::try_from(drawing.bars.len()).unwrap_or(0);
     let first = drawing.from / drawing.width;
-    let every = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 24, 30, 48]
-        .into_iter()
-        .find(|every| count / every <= 10)
-        .unwrap_or(96);
+    // Whole parts of a day, or whole days.
+    let round = |every: i64| DAY % (every * drawing.width) == 0 || every * drawing.width % DAY == 0;
+    let every = (1..=count).find(|every| count / every <= 10 && round(*every)).unwrap_or(count);
     let mut last_day = String::new();
     for at in (0..count).filter(|at| (first + at).rem_euclid(every) == 0) {
         let from = drawing.from + at * drawing.width;
