@@ -181,8 +181,11 @@ pub(super) fn savings(figures: &[Figure], out: &mut String) {
     for (at, figure) in bars.iter().enumerate() {
         let part = if most > 0.0 { figure.value.size() / most } else { 0.0 };
         let length = part * width;
-        let saved =
-            if at == 0 { String::new() } else { format!(" (−{:.1} %)", (1.0 - part) * 100.0) };
+        let saved = if at == 0 || part > 0.9995 {
+            String::new()
+        } else {
+            format!(" (−{:.1} %)", (1.0 - part) * 100.0)
+        };
         let _ = writeln!(
             out,
             "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>\
