@@ -6,8 +6,9 @@
 //!   bounded length, over time in [`volume`], each group by its [`counts`].
 //! - [`suggestion`] runs the suggested policies over the same events and weighs what is left.
 //!   [`careful`] are the filters.
-//! - [`panels`] makes a [`report`] of that, which [`summary`], [`json`] and [`html`] show alike;
-//!   [`plain`] keeps hostile names harmless in all three, [`time`] tells the time.
+//! - [`panels`] and [`savings`] put [`tables`] of that into a [`report`], which [`summary`],
+//!   [`json`] and [`html`] show alike; [`plain`] keeps hostile names harmless in all three,
+//!   [`time`] tells the time.
 
 mod careful;
 mod counts;
@@ -17,8 +18,10 @@ mod json;
 mod panels;
 mod plain;
 mod report;
+mod savings;
 mod suggestion;
 mod summary;
+mod tables;
 mod tally;
 mod time;
 mod top;

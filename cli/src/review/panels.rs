@@ -1,15 +1,17 @@
 //! From counters to panels.
 
 use auditweir::Stats;
-use auditweir::decide::noise_rules;
 use auditweir::detect::Detector;
 
 use super::counts::Counts;
 use super::plain;
-use super::report::{Cell, Column, Figure, Panel, Report, Table, share};
-use super::suggestion::{self, RULES, Scales, Weight};
+use super::report::{Cell, Column, Panel, Report, Table, share};
+use super::savings::positive;
+use super::suggestion::{self, Scales};
+use super::tables::Measure::{Bytes, Events, Failed, Refused, Requests};
+use super::tables::{alert, figure, listing, ranking};
 use super::tally::Tally;
-use super::top::{PLACES, Top};
+use super::top::PLACES;
 
 /// Most bars of the drawing over time.
 const BARS: usize = 96;
@@ -25,121 +27,6 @@ pub(super) struct Seen<'a> {
     pub(super) rule_names: &'a [String],
     /// Rows per list.
     pub(super) rows: usize,
-}
-
-/// A number of each group.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Measure {
-    Events,
-    Requests,
-    Bytes,
-    Refused,
-    Failed,
-}
-
-use Measure::{Bytes, Events, Failed, Refused, Requests};
-
-impl Measure {
-    fn column(self) -> Column {
-        let (key, title) = match self {
-            Events => ("events", "Events"),
-            Requests => ("requests", "Requests"),
-            Bytes => ("bytes", "Bytes"),
-            Refused => ("refused", "Refused"),
-            Failed => ("failed", "Failed"),
-        };
-        Column { key, title }
-    }
-
-    fn of(self, counts: &Counts) -> u64 {
-        match self {
-            Events => counts.events,
-            Requests => counts.requests,
-            Bytes => counts.bytes,
-            Refused => counts.refused,
-            Failed => counts.failed,
-        }
-    }
-
-    fn cell(self, counts: &Counts, unsure: bool) -> Cell {
-        match (self.of(counts), self) {
-            (bytes, Bytes) => Cell::Bytes(bytes),
-            (count, _) if unsure => Cell::AtLeast(count),
-            (count, _) => Cell::Count(count),
-        }
-    }
-}
-
-/// A list of the most frequent names.
-fn ranking(
-    (key, title): (&'static str, &'static str),
-    top: &Top,
-    names: &[(&'static str, &'static str)],
-    measures: &[Measure],
-    rows: usize,
-) -> Table {
-    let by = measures[0];
-    let list = top.first(rows, |counts| by.of(counts));
-    let mut columns: Vec<Column> = names.iter().map(|(key, title)| Column { key, title }).collect();
-    columns.extend(measures.iter().map(|measure| measure.column()));
-    let cells = |entry: &super::top::Entry| {
-        let mut parts = entry.name.split('\n');
-        let mut row: Vec<Cell> =
-            names.iter().map(|_| Cell::Text(parts.next().unwrap_or_default().to_owned())).collect();
-        row.extend(measures.iter().map(|measure| measure.cell(&entry.counts, entry.unsure > 0)));
-        row
-    };
-    let more = top.names() - list.len();
-    let approximate = !top.is_exact();
-    let more = match (more, approximate) {
-        (_, true) => Some(format!(
-            "more than {PLACES} names in all: counts marked ≥ are lower bounds, rare names are left out"
-        )),
-        (0, false) => None,
-        (more, false) => Some(format!("and {more} more")),
-    };
-    Table {
-        key,
-        title,
-        columns,
-        rows: list.into_iter().map(cells).collect(),
-        // three names leave no room, and their counts are small
-        bars: (names.len() < 3).then_some(names.len()),
-        more,
-        sum: None,
-        small: false,
-    }
-}
-
-/// A table with one row for each of few names.
-fn listing<'a>(
-    (key, title): (&'static str, &'static str),
-    name: (&'static str, &'static str),
-    rows: impl Iterator<Item = (String, &'a Counts)>,
-    measures: &[Measure],
-) -> Table {
-    let mut columns = vec![Column { key: name.0, title: name.1 }];
-    columns.extend(measures.iter().map(|measure| measure.column()));
-    let mut rows: Vec<(String, &Counts)> = rows.collect();
-    rows.sort_by_key(|(_, counts)| std::cmp::Reverse(measures[0].of(counts)));
-    let rows = rows
-        .into_iter()
-        .map(|(name, counts)| {
-            let mut row = vec![Cell::Text(name)];
-            row.extend(measures.iter().map(|measure| measure.cell(counts, false)));
-            row
-        })
-        .collect();
-    let bars = (measures.len() == 1).then_some(1);
-    Table { key, title, columns, rows, bars, more: None, sum: None, small: true }
-}
-
-fn figure(key: &'static str, label: &'static str, value: Cell) -> Figure {
-    Figure { key, label, value, alert: false }
-}
-
-fn alert(key: &'static str, label: &'static str, count: u64) -> Figure {
-    Figure { key, label, value: Cell::Count(count), alert: true }
 }
 
 const USER: (&str, &str) = ("user", "User");
@@ -433,73 +320,6 @@ impl Seen<'_> {
         }
     }
 
-    fn noise(&self) -> Panel {
-        let scales = self.scales;
-        let all = scales.by_both;
-        let mut rows: Vec<(&str, &Weight)> = scales
-            .noise
-            .iter()
-            .filter(|(_, weight)| weight.events > 0)
-            .map(|(name, weight)| (*name, weight))
-            .collect();
-        rows.sort_by_key(|(_, weight)| std::cmp::Reverse(weight.events));
-        let mut tables = vec![Table {
-            key: "rules",
-            title: "What the default noise rules would drop",
-            columns: vec![
-                Column { key: "rule", title: "Noise rule" },
-                Column { key: "events", title: "Events" },
-                Column { key: "share", title: "of all" },
-            ],
-            rows: rows
-                .into_iter()
-                .map(|(name, weight)| {
-                    vec![
-                        Cell::Text(name.to_owned()),
-                        Cell::Count(weight.events),
-                        share(weight.events, all.events),
-                    ]
-                })
-                .collect(),
-            bars: Some(1),
-            more: None,
-            sum: None,
-            small: false,
-        }];
-        if !self.stats.dropped.is_empty() {
-            let mut dropped = self.stats.dropped.clone();
-            dropped.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
-            tables.push(Table {
-                key: "dropped",
-                title: "Dropped by the policy in use, not in this report",
-                columns: vec![
-                    Column { key: "reason", title: "Reason" },
-                    Column { key: "events", title: "Events" },
-                ],
-                rows: dropped
-                    .into_iter()
-                    .map(|(name, count)| vec![Cell::Text(name.to_owned()), Cell::Count(count)])
-                    .collect(),
-                bars: Some(1),
-                more: None,
-                sum: None,
-                small: false,
-            });
-        }
-        let events: u64 = scales.noise.iter().map(|(_, weight)| weight.events).sum();
-        Panel {
-            key: "noise",
-            title: "Noise",
-            about:
-                "What the platform says to itself. Refused requests, sessions, Secrets, RBAC and \
-                    impersonation are never noise."
-                    .into(),
-            figures: vec![figure("events", "events", Cell::Count(events))],
-            tables,
-            wide: false,
-        }
-    }
-
     fn input(&self) -> Panel {
         let stats = self.stats;
         let mut reasons = stats.reasons.clone();
@@ -538,98 +358,6 @@ impl Seen<'_> {
         }
     }
 
-    fn suggestion(&self) -> Panel {
-        let scales = self.scales;
-        let now = scales.by_policy.before;
-        let columns = |name| {
-            vec![
-                Column { key: "rule", title: name },
-                Column { key: "about", title: "What it is" },
-                Column { key: "events", title: "Events" },
-                Column { key: "changed", title: "Changed" },
-                Column { key: "bytes", title: "Bytes" },
-                Column { key: "share", title: "of all" },
-                Column { key: "saved", title: "Saved" },
-                Column { key: "savedShare", title: "of all" },
-            ]
-        };
-        let row = |name: &str, about: &str, weight: &Weight| {
-            vec![
-                Cell::Text(name.to_owned()),
-                Cell::Text(about.to_owned()),
-                Cell::Count(weight.events),
-                Cell::Count(weight.changed),
-                Cell::Bytes(weight.before),
-                share(weight.before, now),
-                Cell::Saved(weight.saved()),
-                share(positive(weight), now),
-            ]
-        };
-        let mut rules: Vec<Vec<Cell>> = RULES
-            .iter()
-            .zip(&scales.rules)
-            .map(|(rule, weight)| row(rule.name, rule.why, weight))
-            .collect();
-        if scales.stubs.events > 0 {
-            rules.push(row("(stubs)", "kept whole: nothing can be said of them", &scales.stubs));
-        }
-        let description = |name: &str| {
-            noise_rules().find(|rule| rule.name == name).map_or("", |rule| rule.description)
-        };
-        let mut noise_sum = Weight::default();
-        for (_, weight) in &scales.noise {
-            noise_sum.events += weight.events;
-            noise_sum.changed += weight.changed;
-            noise_sum.before += weight.before;
-            noise_sum.after += weight.after;
-        }
-        let noise = scales.noise.iter().filter(|(_, weight)| weight.events > 0);
-        Panel {
-            key: "suggestion",
-            title: "What a suggested audit policy would save",
-            about:
-                "Measured: both policies were run over the same events. The audit policy lowers \
-                    levels and drops nothing; the noise rules then drop what no investigation \
-                    needs."
-                    .into(),
-            figures: vec![
-                figure("bytesNow", "now", Cell::Bytes(now)),
-                figure("bytesWithPolicy", "with the audit policy", {
-                    Cell::Bytes(scales.by_policy.after)
-                }),
-                figure("bytesWithNoise", "with noise rules, too", {
-                    Cell::Bytes(scales.by_both.after)
-                }),
-                figure("saving", "saved", share(positive(&scales.by_both), now)),
-            ],
-            tables: vec![
-                Table {
-                    key: "rules",
-                    title: "By rule of the audit policy",
-                    columns: columns("Rule"),
-                    rows: rules,
-                    bars: None,
-                    more: None,
-                    sum: Some(row("All", "", &scales.by_policy)),
-                    small: false,
-                },
-                Table {
-                    key: "noise",
-                    title: "On top, by noise rule",
-                    columns: columns("Noise rule"),
-                    rows: noise
-                        .map(|(name, weight)| row(name, description(name), weight))
-                        .collect(),
-                    bars: None,
-                    more: None,
-                    sum: Some(row("All", "", &noise_sum)),
-                    small: false,
-                },
-            ],
-            wide: true,
-        }
-    }
-
     fn notes(&self) -> Vec<String> {
         let mut notes = vec![
             "An event is one stage of a request. Requests count once; one that lasts (a watch, a \
@@ -662,8 +390,4 @@ fn sum(tally: &Tally) -> Counts {
     let mut sum = Counts::default();
     tally.session_kinds.values().for_each(|counts| sum.add(counts));
     sum
-}
-
-fn positive(weight: &Weight) -> u64 {
-    weight.before.saturating_sub(weight.after)
 }
