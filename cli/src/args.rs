@@ -39,6 +39,14 @@ Environment:
   AUDITWEIR_PSEUDONYM_KEY  key of the `pseudonym` action, 16 bytes or more
   NO_COLOR                 no colours";
 
+const REVIEW_NOTES: &str = "\
+Input is what filter reads. The report is made of filtered events, so it holds no value that the
+policy takes out. The HTML page needs no network and no script.
+
+The suggested audit policy is in the report and, as text, in its JSON:
+  auditweir review --json audit.log | jq -r .suggestedAuditPolicy > audit-policy.yaml
+  auditweir review --json audit.log | jq -r .suggestedPolicy > policy.yaml";
+
 /// Cleans Kubernetes audit logs: normalises, redacts and enriches audit events.
 #[derive(Debug, Parser)]
 #[command(
@@ -54,7 +62,15 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
     /// When to use colours
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t = Color::Auto,
+        value_name = "WHEN",
+        // a global flag has no order among those of a command
+        display_order = 900
+    )]
     pub(crate) color: Color,
 }
 
@@ -75,6 +91,8 @@ pub(crate) enum Command {
     Filter(Filter),
     /// Shows one event before and after, with every decision and its rule
     Explain(Explain),
+    /// Reports what is in audit logs and what a suggested audit policy would save
+    Review(Review),
     /// Checks, tests and describes policies
     #[command(subcommand)]
     Policy(Policy),
@@ -259,6 +277,28 @@ pub(crate) struct Serve {
     /// How long the sink may take events after SIGTERM; the rest stays in the spool
     #[arg(long, value_name = "TIME", value_parser = units::time, default_value = "20s")]
     pub(crate) drain: Duration,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES, after_long_help = format!("{REVIEW_NOTES}\n\n{EXIT_CODES}"))]
+pub(crate) struct Review {
+    /// Files to read; `-` is standard input
+    #[arg(value_name = "FILES", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) setup: Setup,
+    /// Write the report to this file as one HTML page, instead of a summary to standard output
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) html: Option<PathBuf>,
+    /// Print the report to standard output as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Rows per list
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub(crate) top: u8,
+    /// No progress bar
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]

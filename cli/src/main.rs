@@ -12,6 +12,7 @@
 //!   [`setup`] reads them, [`tree`] finds the place of a mistake.
 //! - `serve` is the receiver of the audit webhook, a library of its own behind a feature.
 //! - [`assets`] writes what a cluster needs to take and show the output.
+//! - [`review`] reports what is in a log and what a policy would save.
 //! - [`exit`] says how it ended.
 
 mod args;
@@ -25,6 +26,7 @@ mod output;
 mod page;
 mod policy;
 mod progress;
+mod review;
 mod run;
 #[cfg(feature = "serve")]
 mod serve;
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
     let exit = match cli.command {
         Command::Filter(args) => run::filter(args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Review(args) => review::review(&args),
         Command::Policy(command) => policy::policy(command),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::serve(*args),

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use auditweir::{CompiledPolicy, Policy};
+use auditweir::{CompiledPolicy, Policy, PolicyError};
 
 use crate::args::Setup;
 use crate::exit::Error;
@@ -16,7 +16,7 @@ const KEY: &str = "AUDITWEIR_PSEUDONYM_KEY";
 /// Reads and compiles a policy file. Errors begin with line, column and key path.
 pub(crate) fn read_policy(path: &Path) -> Result<CompiledPolicy, Error> {
     let text = fs::read_to_string(path).map_err(|error| Error::file(path, error))?;
-    let error = |error: auditweir::PolicyError| {
+    let error = |error: PolicyError| {
         let (place, message) = (error.place, error.message);
         let tree = Tree::read(&text);
         // The library says line and column of syntax, the key path of meaning; here both are said.
@@ -46,11 +46,20 @@ pub(crate) fn read_policy(path: &Path) -> Result<CompiledPolicy, Error> {
 
 /// The policy of a run, with its key.
 pub(crate) fn compile(setup: &Setup) -> Result<Arc<CompiledPolicy>, Error> {
-    let policy = match &setup.policy {
-        Some(path) => read_policy(path)?,
-        None => Policy::default().compile()?,
-    };
-    let key = match &setup.pseudonym_key_file {
+    Ok(with_key(policy(setup)?, key(setup)?.as_deref())?)
+}
+
+/// The policy of a run, without its key.
+pub(crate) fn policy(setup: &Setup) -> Result<CompiledPolicy, Error> {
+    match &setup.policy {
+        Some(path) => read_policy(path),
+        None => Ok(Policy::default().compile()?),
+    }
+}
+
+/// The pseudonym key of a run, if there is one.
+pub(crate) fn key(setup: &Setup) -> Result<Option<Vec<u8>>, Error> {
+    Ok(match &setup.pseudonym_key_file {
         Some(path) => {
             let mut key = fs::read(path).map_err(|error| Error::file(path, error))?;
             if key.last() == Some(&b'\n') {
@@ -59,9 +68,16 @@ pub(crate) fn compile(setup: &Setup) -> Result<Arc<CompiledPolicy>, Error> {
             Some(key)
         }
         None => std::env::var_os(KEY).map(std::ffi::OsString::into_encoded_bytes),
-    };
+    })
+}
+
+/// Gives a policy its key.
+pub(crate) fn with_key(
+    policy: CompiledPolicy,
+    key: Option<&[u8]>,
+) -> Result<Arc<CompiledPolicy>, PolicyError> {
     Ok(Arc::new(match key {
-        Some(key) => policy.with_pseudonym_key(&key)?,
+        Some(key) => policy.with_pseudonym_key(key)?,
         None => policy,
     }))
 }

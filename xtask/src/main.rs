@@ -4,6 +4,7 @@
 mod bench_report;
 mod fluent_bit;
 mod stack;
+mod review_shot;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
   stack-test                    index the corpus and hostile events in a real OpenSearch, run what
                                 dashboards and detection rules ask, compare with raw events
   opensearch                    start a server of the stack tests, print its URL, run until
-                                standard input ends";
+                                standard input ends
+  review-shot                   docs/review.png, the page of auditweir review (needs chromium)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         Some((&"soak", options)) => bench_report::soak(options),
         Some((&"opensearch", [])) => stack::opensearch(),
         Some((&"stack-test", [])) => stack::test(),
+        Some((&"review-shot", [])) => review_shot::run(),
         _ => Err(USAGE.into()),
     };
     match done {

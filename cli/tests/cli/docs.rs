@@ -14,6 +14,8 @@ const FLAGS: [&str; 9] = [
     "--quiet",
 ];
 
+const REVIEW_FLAGS: [&str; 3] = ["--html", "--json", "--top"];
+
 #[test]
 fn help_is_the_committed_one() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/help");
@@ -23,6 +25,7 @@ fn help_is_the_committed_one() {
         ("explain", &["explain", "--help"]),
         ("policy", &["policy", "--help"]),
         ("assets", &["assets", "--help"]),
+        ("review", &["review", "--help"]),
     ] {
         let output = run(auditweir(args).env("COLUMNS", "100"), b"");
         assert_eq!(output.status.code(), Some(0));
@@ -36,7 +39,7 @@ fn completions_know_every_flag() {
         let output = run(&mut auditweir(&["completions", shell]), b"");
         assert_eq!(output.status.code(), Some(0));
         let script = text(&output.stdout);
-        for flag in FLAGS {
+        for flag in FLAGS.iter().chain(&REVIEW_FLAGS) {
             let name = flag.trim_start_matches('-');
             assert!(script.contains(name), "{flag} in {shell}");
         }
@@ -54,11 +57,21 @@ fn man_pages_for_every_command() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("man");
     let output = run(auditweir(&["man", "--out"]).arg(&folder), b"");
     assert_eq!(output.status.code(), Some(0));
-    for name in ["auditweir", "auditweir-filter", "auditweir-explain", "auditweir-policy-check"] {
+    for name in [
+        "auditweir",
+        "auditweir-filter",
+        "auditweir-explain",
+        "auditweir-policy-check",
+        "auditweir-review",
+    ] {
         assert!(folder.join(format!("{name}.1")).exists(), "{name}");
     }
     let filter = fs::read_to_string(folder.join("auditweir-filter.1")).expect("page");
     for flag in FLAGS {
         assert!(filter.contains(&flag.replace('-', "\\-")), "{flag}");
+    }
+    let review = fs::read_to_string(folder.join("auditweir-review.1")).expect("page");
+    for flag in REVIEW_FLAGS {
+        assert!(review.contains(&flag.replace('-', "\\-")), "{flag}");
     }
 }

@@ -8,6 +8,7 @@ mod filter;
 mod formats;
 mod limits;
 mod policy;
+mod review;
 
 use std::fs;
 use std::io::Write as _;

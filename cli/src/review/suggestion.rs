@@ -1,0 +1,300 @@
+//! The suggested audit policy and what it would save, measured.
+//!
+//! Two steps, weighed apart:
+//!
+//! 1. An `audit.k8s.io/v1` Policy that only lowers levels. It drops nothing: such a policy decides
+//!    before the answer is known, so one that drops cannot spare refused requests.
+//! 2. The default noise rules of `decide.noise` on top, which see the answer and never drop what
+//!    matters to an investigation ([`auditweir::decide::NoiseRule`]).
+//!
+//! Both are weighed by running them over every event, as `filter` would with the written policy.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use auditweir::decide::noise_rules;
+use auditweir::policy::Decide;
+use auditweir::{CompiledPolicy, Format, Policy, PolicyError};
+
+use super::careful::Careful;
+
+/// One rule of the suggested audit policy.
+pub(super) struct Rule {
+    pub(super) name: &'static str,
+    pub(super) why: &'static str,
+    yaml: &'static str,
+}
+
+/// The rules, in order. The last one matches everything.
+pub(super) const RULES: [Rule; 9] = [
+    Rule {
+        name: "secret-values",
+        why: "Secrets, ConfigMaps, tokens: who and which, no values",
+        yaml: r#"- level: Metadata
+  resources:
+  - group: ""
+    resources: [secrets, configmaps, serviceaccounts/token]
+  - group: authentication.k8s.io
+  - group: oauth.openshift.io
+"#,
+    },
+    Rule {
+        name: "sessions",
+        why: "exec, attach, port-forward, proxy: with the command",
+        yaml: r#"- level: Request
+  resources:
+  - group: ""
+    resources: [pods/exec, pods/attach, pods/portforward, pods/proxy,
+      pods/ephemeralcontainers, services/proxy, nodes/proxy]
+"#,
+    },
+    Rule {
+        name: "rights",
+        why: "RBAC, certificates, webhooks, API services: both bodies",
+        yaml: r"- level: RequestResponse
+  verbs: [create, update, patch, delete, deletecollection]
+  resources:
+  - group: rbac.authorization.k8s.io
+  - group: certificates.k8s.io
+  - group: admissionregistration.k8s.io
+  - group: apiregistration.k8s.io
+  - group: authorization.openshift.io
+  - group: security.openshift.io
+  - group: user.openshift.io
+",
+    },
+    Rule {
+        name: "heartbeats",
+        why: "leases, events, endpoints: that, not what",
+        yaml: r#"- level: Metadata
+  resources:
+  - group: coordination.k8s.io
+    resources: [leases]
+  - group: ""
+    resources: [events, endpoints]
+  - group: events.k8s.io
+  - group: discovery.k8s.io
+    resources: [endpointslices]
+"#,
+    },
+    Rule {
+        name: "status",
+        why: "status reports of controllers and kubelets",
+        yaml: r#"- level: Metadata
+  resources:
+  - group: "*"
+    resources: ["*/status"]
+"#,
+    },
+    Rule {
+        name: "platform-reviews",
+        why: "access checks by kubelets and kube-system",
+        yaml: r#"- level: Metadata
+  userGroups: ["system:nodes", "system:serviceaccounts:kube-system"]
+  resources:
+  - group: authorization.k8s.io
+"#,
+    },
+    Rule {
+        name: "paths",
+        why: "requests for no resource: health, metrics, discovery",
+        yaml: r#"- level: Metadata
+  nonResourceURLs: ["*"]
+"#,
+    },
+    Rule {
+        name: "reads",
+        why: "get, list, watch: without the answers",
+        yaml: r"- level: Metadata
+  verbs: [get, list, watch]
+",
+    },
+    Rule {
+        name: "writes",
+        why: "everything else: what was asked for, not the answer",
+        yaml: "- level: Request\n",
+    },
+];
+
+/// The suggested policy as its own file.
+pub(super) fn audit_policy() -> String {
+    let mut text = String::from(
+        "# For kube-apiserver --audit-policy-file. Lowers levels, drops nothing.\n\
+         apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n",
+    );
+    for rule in &RULES {
+        let _ = write!(text, "# {}: {}\n{}", rule.name, rule.why, rule.yaml);
+    }
+    text
+}
+
+/// The suggested policy and noise rules as an auditweir policy.
+pub(super) fn auditweir_policy() -> String {
+    let mut text = String::from(
+        "# For auditweir filter --policy: the same, and drops noise.\n\
+         version: 1\ndecide:\n  noise: [default]\n  audit:\n",
+    );
+    for line in audit_policy().lines().filter(|line| !line.starts_with("# For ")) {
+        let _ = writeln!(text, "    {line}");
+    }
+    text
+}
+
+/// Events and bytes that something applies to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Weight {
+    pub(super) events: u64,
+    /// Of these, lowered or dropped.
+    pub(super) changed: u64,
+    /// Bytes without it.
+    pub(super) before: u64,
+    /// Bytes with it.
+    pub(super) after: u64,
+}
+
+impl Weight {
+    fn add(&mut self, changed: bool, before: u64, after: u64) {
+        self.events += 1;
+        self.changed += u64::from(changed);
+        self.before += before;
+        self.after += after;
+    }
+
+    /// Bytes saved; less than none where a note about the lowered level is longer than the body.
+    pub(super) fn saved(&self) -> i64 {
+        self.before.cast_signed() - self.after.cast_signed()
+    }
+}
+
+/// Weighs the suggestion.
+pub(super) struct Scales {
+    alone: Careful,
+    together: Careful,
+    /// Whether inputs may be taken as they came: the policy in use decides nothing itself.
+    direct: bool,
+    matched: Vec<u64>,
+    dropped: Vec<(&'static str, u64)>,
+    out: Vec<u8>,
+    /// By rule of the audit policy.
+    pub(super) rules: [Weight; RULES.len()],
+    /// By noise rule, of what the audit policy leaves.
+    pub(super) noise: Vec<(&'static str, Weight)>,
+    /// Stubs: nothing decides over them.
+    pub(super) stubs: Weight,
+    /// All, with the audit policy alone.
+    pub(super) by_policy: Weight,
+    /// All, with noise rules as well.
+    pub(super) by_both: Weight,
+}
+
+impl Scales {
+    /// Scales beside a filter with `policy`; `compile` makes policies of the same run.
+    pub(super) fn new(
+        policy: &Policy,
+        compile: impl Fn(Policy) -> Result<Arc<CompiledPolicy>, PolicyError>,
+    ) -> Result<Self, PolicyError> {
+        let suggested = Policy::from_yaml(&auditweir_policy())?.decide;
+        let with = |decide: Decide| {
+            compile(Policy { decide, ..policy.clone() })
+                .map(|policy| Careful::new(policy, Format::Native))
+        };
+        Ok(Self {
+            alone: with(Decide { noise: Vec::new(), ..suggested.clone() })?,
+            together: with(suggested)?,
+            direct: policy.decide == Decide::default(),
+            matched: Vec::new(),
+            dropped: Vec::new(),
+            out: Vec::new(),
+            rules: [Weight::default(); RULES.len()],
+            noise: noise_rules()
+                .filter(|rule| rule.default)
+                .map(|rule| (rule.name, Weight::default()))
+                .collect(),
+            stubs: Weight::default(),
+            by_policy: Weight::default(),
+            by_both: Weight::default(),
+        })
+    }
+
+    /// Weighs what `filter` made of an input: its native lines. A single event is weighed as it
+    /// came; those of a list one by one, as `filter` wrote them.
+    pub(super) fn weigh(&mut self, input: &[u8], size: u64, lines: &[u8]) {
+        let mut each = lines.split_inclusive(|byte| *byte == b'\n');
+        match (each.next(), each.next()) {
+            (Some(line), None) if self.direct => self.event(input, size, line.len() as u64),
+            _ => {
+                for line in lines.split_inclusive(|byte| *byte == b'\n') {
+                    let size = line.len() as u64;
+                    self.event(line, size, size);
+                }
+            }
+        }
+    }
+
+    fn event(&mut self, input: &[u8], size: u64, before: u64) {
+        let lowered: u64 = self.alone.current().audit.iter().map(|rule| rule.lowered).sum();
+        self.matched.clear();
+        self.matched.extend(self.alone.current().audit.iter().map(|rule| rule.matched));
+        self.out.clear();
+        self.alone.apply(input, size, &mut self.out);
+        let by_policy = self.out.len() as u64;
+        let now = &self.alone.current().audit;
+        let rule = now.iter().zip(&self.matched).position(|(now, before)| now.matched > *before);
+        let changed = now.iter().map(|rule| rule.lowered).sum::<u64>() > lowered;
+
+        self.dropped.clone_from(&self.together.current().dropped);
+        self.out.clear();
+        self.together.apply(input, size, &mut self.out);
+        let by_both = self.out.len() as u64;
+        let noise = self.together.current().dropped.iter().find(|(name, count)| {
+            self.dropped.iter().all(|(known, before)| known != name || before < count)
+        });
+
+        self.by_policy.add(changed, before, by_policy);
+        self.by_both.add(changed || noise.is_some(), before, by_both);
+        match rule.and_then(|rule| self.rules.get_mut(rule)) {
+            Some(weight) => weight.add(changed, before, by_policy),
+            None => self.stubs.add(false, before, by_policy),
+        }
+        if let Some((name, _)) = noise
+            && let Some((_, weight)) = self.noise.iter_mut().find(|(known, _)| known == name)
+        {
+            weight.add(true, by_policy, by_both);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use auditweir::decide::{AuditPolicy, Level};
+
+    fn parse(text: &str) -> AuditPolicy {
+        serde_saphyr::from_str(text).expect("an audit policy")
+    }
+
+    #[test]
+    fn both_texts_are_the_same_policy() {
+        let audit = parse(&audit_policy());
+        let policy = Policy::from_yaml(&auditweir_policy()).expect("a policy");
+        assert_eq!(policy.decide.audit.as_ref(), Some(&audit));
+        assert_eq!(policy.decide.noise, ["default"]);
+        policy.compile().expect("compiles");
+        assert_eq!(audit.rules.len(), RULES.len());
+    }
+
+    #[test]
+    fn the_audit_policy_cannot_drop() {
+        let audit = parse(&audit_policy());
+        assert!(audit.omit_stages.is_empty());
+        for rule in &audit.rules {
+            assert!(rule.level > Level::None && rule.omit_stages.is_empty(), "{rule:?}");
+        }
+        // The last rule matches everything, so no event is left to the API server's default.
+        let last = audit.rules.last().expect("a rule");
+        assert_eq!(serde_json::to_value(last).expect("JSON")["level"], "Request");
+        assert!(last.users.is_empty() && last.user_groups.is_empty() && last.verbs.is_empty());
+        assert!(last.resources.is_empty() && last.namespaces.is_empty());
+        assert!(last.non_resource_urls.is_empty());
+    }
+}
