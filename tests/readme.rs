@@ -158,10 +158,14 @@ fn looks_like_a_clone(folder: &Path) -> PathBuf {
             "mkdir -p installed/bin && cp target/release/auditweir installed/bin",
         ),
         ("run -p auditweir-wasm-pack", "test -e target/wasm-artifacts/npm/package.json"),
-        ("run --release -p auditweir --example filter", "exec target/release/examples/filter"),
+        (
+            "run --release -p auditweir --example filter",
+            "test -x target/release/examples/filter && exec target/release/examples/filter",
+        ),
         (
             "run -p auditweir-tests --example wasm-host -- target/wasm-artifacts/auditweir.wasm",
-            "exec target/release/examples/wasm-host target/wasm-artifacts/auditweir.wasm",
+            "test -x target/release/examples/wasm-host && exec target/release/examples/wasm-host \
+             target/wasm-artifacts/auditweir.wasm",
         ),
     ] {
         _ = writeln!(script, "'{arguments}') {action} || {{ echo not built >&2; exit 77; }};;");
