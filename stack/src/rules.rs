@@ -518,7 +518,7 @@ pub fn rules() -> Vec<Rule> {
                 allowed(),
                 verb(&["create", "update", "patch", "delete"]),
                 resource(&["mutatingwebhookconfigurations", "validatingwebhookconfigurations"]),
-                has("requestObject.webhooks.clientConfig.url"),
+                like("requestObject.webhooks.clientConfig.url", &["http*"]),
             ]),
             positive: event(
                 "create",

@@ -78,6 +78,18 @@ pub fn run(server: &Server) -> Result<Report> {
         sets.push(set);
     }
 
+    let stats = filter.stats();
+    let dropped: u64 = stats.dropped.iter().map(|(_, count)| count).sum();
+    let out = sets.iter().map(Vec::len).sum::<usize>() as u64;
+    ensure!(stats.events_in() == out + dropped, "{} events became {out}", stats.events_in());
+    report.lines.push(format!(
+        "records {}, events {}: documents {out}, stubs among them {}, dropped by policy {dropped} {:?}",
+        stats.inputs,
+        stats.events_in(),
+        stats.stubs + stats.rejected,
+        stats.dropped
+    ));
+
     let mut table = Table::default();
     index(&client, &sent, &documents, [corpus.len(), hostile.len()], &mut table, &mut report)?;
     again(&client, &sent, &documents, &mut report)?;
@@ -569,18 +581,21 @@ fn kind(reason: &str) -> &'static str {
         ("cannot start or end", "dot at an end of a name"),
         ("starting or ending with a [.]", "dot at an end of a name"),
         ("is a metadata field", "name of the index's own"),
-        ("Could not dynamically add mapping", "text and object"),
-        ("tried to parse field", "text and object"),
-        ("to be a object", "text and object"),
-        ("can't merge a non object mapping", "text and object"),
-        ("Can't get text on a START_OBJECT", "text and object"),
+        ("Could not dynamically add mapping", "types that differ"),
+        ("tried to parse field", "types that differ"),
+        ("to be a object", "types that differ"),
+        ("can't merge a non object mapping", "types that differ"),
+        ("Can't get text on a START_OBJECT", "types that differ"),
         ("failed to parse date", "no date"),
         ("of type [date]", "no date"),
         ("of type [long]", "no number"),
         ("of type [float]", "no number"),
         ("of type [boolean]", "no boolean"),
-        ("of type [text]", "text and object"),
-        ("of type [keyword]", "text and object"),
+        ("of type [text]", "types that differ"),
+        ("of type [keyword]", "types that differ"),
+        ("cannot be changed from type", "types that differ"),
+        ("The depth of the", "too deep"),
+        ("getMaxNumberLength", "number too long"),
         ("nesting depth", "too deep"),
         ("Duplicate field", "name twice"),
         ("flat_object", "not for `flat_object`"),

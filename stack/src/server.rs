@@ -26,7 +26,7 @@ pub struct Server {
 /// Why there is no server.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A tool is not installed; a test may be skipped, loudly.
+    /// A tool is not installed, or nothing can be fetched; a test may be skipped, loudly.
     #[error("{0}")]
     Missing(String),
     /// Everything is there, and it did not start.
@@ -158,7 +158,7 @@ fn class_path(server: &str) -> Result<String, Error> {
         .map_err(|error| Error::Missing(format!("mvn: {error}")))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stdout);
-        return Err(Error::Failed(format!("mvn could not fetch OpenSearch {server}:\n{said}")));
+        return Err(Error::Missing(format!("mvn could not fetch OpenSearch {server}:\n{said}")));
     }
     fs::read_to_string(&known).map_err(|error| failed(&known, &error))
 }

@@ -58,7 +58,7 @@ pub(crate) fn write(
     let raw = emission.event.raw();
     out.reserve(raw.len() + raw.len() / 4 + 3072);
     let most = emission.policy.policy().ecs.max_text as usize;
-    if let Some(time) = facts.staged {
+    if let Some(time) = facts.staged.or(facts.received).or(facts.legacy) {
         scratch.last.set(time);
     }
     let mut doc = Document { emission, facts, line: Line { out, most }, text: &mut scratch.text };
