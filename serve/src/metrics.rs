@@ -39,7 +39,7 @@ pub(crate) struct Metrics {
     spool_damaged_bytes: Counter,
     pub(crate) spool_syncs: Counter,
     pub(crate) spool_batches: Counter,
-    pub(crate) spool_waiting_bytes: Gauge,
+    spool_waiting_bytes: Gauge,
     /// Documents by what became of them.
     pub(crate) sink: By,
     pub(crate) sink_retries: By,
@@ -143,7 +143,9 @@ impl Metrics {
             }
             to(&self.spool_damaged_bytes, spool.damaged());
         }
-        self.spool_bytes.set(i64::try_from(spool.bytes()).unwrap_or(i64::MAX));
+        let set = |gauge: &Gauge, value| gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+        set(&self.spool_bytes, spool.bytes());
+        set(&self.spool_waiting_bytes, spool.waiting());
         let mut text = String::new();
         // Writing to a string does not fail.
         let _ = prometheus_text::encode(&mut text, &self.registry);

@@ -99,6 +99,10 @@ fn a_full_spool_is_503_until_the_sink_works() {
         fs::read_dir(&spool).unwrap().map(|entry| entry.unwrap().metadata().unwrap().len()).sum();
     assert!(used <= (512 << 10) + 1024, "{used}");
     assert_eq!(get(&format!("{}/healthz", server.url)), (200, "ok\n".into()));
+    // What was read by the sink and not delivered still waits.
+    let waiting = server.metric("auditweir_spool_waiting_bytes");
+    assert!(waiting > taken.len() as u64 * (20 << 10), "{waiting}");
+    assert_eq!(server.metric("auditweir_sink_failing"), 1);
 
     let index = Index::at(TcpListener::bind(address).expect("address"), 0, usize::MAX, |_, _| None);
     eventually("delivery", || index.len() == taken.len());

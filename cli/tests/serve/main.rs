@@ -6,6 +6,7 @@ mod files;
 mod index;
 mod sinks;
 mod tls;
+mod webhook;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -34,6 +35,8 @@ struct Server {
     /// `http://…` of the listener for metrics, if it has its own.
     metrics: Option<String>,
     messages: Arc<Mutex<String>>,
+    /// Ends with the messages.
+    reader: Option<thread::JoinHandle<()>>,
 }
 
 impl Server {
@@ -69,14 +72,14 @@ impl Server {
             messages.lock().unwrap().push_str(&line);
         }
         let kept = Arc::clone(&messages);
-        thread::spawn(move || {
+        let reader = thread::spawn(move || {
             let mut line = String::new();
             while lines.read_line(&mut line).is_ok_and(|count| count > 0) {
                 kept.lock().unwrap().push_str(&line);
                 line.clear();
             }
         });
-        Ok(Self { child, url: url.expect("address"), metrics, messages })
+        Ok(Self { child, url: url.expect("address"), metrics, messages, reader: Some(reader) })
     }
 
     fn port(&self) -> u16 {
@@ -92,7 +95,7 @@ impl Server {
     fn end(mut self) -> (ExitStatus, String) {
         self.signal("-TERM");
         let status = self.child.wait().expect("end");
-        thread::sleep(Duration::from_millis(20));
+        self.reader.take().expect("reader").join().expect("messages");
         let messages = self.messages.lock().unwrap().clone();
         (status, messages)
     }

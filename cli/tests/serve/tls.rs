@@ -7,16 +7,16 @@ use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
 
 use super::*;
 
-type Authority = CertifiedIssuer<'static, KeyPair>;
+pub(crate) type Authority = CertifiedIssuer<'static, KeyPair>;
 
-fn authority() -> Authority {
+pub(crate) fn authority() -> Authority {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     CertifiedIssuer::self_signed(params, KeyPair::generate().expect("key")).expect("authority")
 }
 
 /// Certificate and key, PEM.
-fn issue(by: &Authority, usage: ExtendedKeyUsagePurpose) -> (String, String) {
+pub(crate) fn issue(by: &Authority, usage: ExtendedKeyUsagePurpose) -> (String, String) {
     let mut params = CertificateParams::new(vec!["localhost".into(), "127.0.0.1".into()]).unwrap();
     params.extended_key_usages = vec![usage];
     let key = KeyPair::generate().expect("key");
@@ -24,7 +24,7 @@ fn issue(by: &Authority, usage: ExtendedKeyUsagePurpose) -> (String, String) {
     (certificate.pem(), key.serialize_pem())
 }
 
-fn client(trusts: &Authority, own: Option<&(String, String)>) -> ureq::Agent {
+pub(crate) fn client(trusts: &Authority, own: Option<&(String, String)>) -> ureq::Agent {
     let root = Certificate::from_pem(trusts.pem().as_bytes()).expect("root");
     let own = own.map(|(certificate, key)| {
         ClientCert::new_with_certs(

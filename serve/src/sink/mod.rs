@@ -171,8 +171,6 @@ pub(crate) fn forward(
     let mut retry = Retry::new(stop.clone(), Arc::clone(metrics));
     let mut lines = Vec::new();
     while !stop.wait(Duration::ZERO) {
-        let waiting = spool.waiting();
-        metrics.spool_waiting_bytes.set(i64::try_from(waiting).unwrap_or(i64::MAX));
         lines.clear();
         lines.shrink_to(BATCH * 2);
         match spool.read(&mut lines, BATCH, LOOK) {
@@ -191,5 +189,5 @@ pub(crate) fn forward(
             Err(error) => retry.pause("spool", format_args!("reading the spool: {error}"))?,
         }
     }
-    Ok(spool.waiting())
+    Ok(spool.shared().waiting())
 }

@@ -14,11 +14,13 @@ mod segment;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -72,6 +74,8 @@ pub(crate) struct Shared {
 struct State {
     /// Oldest first; the last one is written to.
     segments: VecDeque<Durable>,
+    /// All before it was delivered.
+    confirmed: Position,
     closed: bool,
 }
 
@@ -89,7 +93,7 @@ impl Shared {
 
     /// Bytes of disk in use.
     pub(crate) fn bytes(&self) -> u64 {
-        self.bytes.load(Ordering::Relaxed)
+        self.bytes.load(Relaxed)
     }
 
     /// Bytes that still fit.
@@ -97,9 +101,21 @@ impl Shared {
         self.limit.saturating_sub(self.bytes())
     }
 
+    /// Bytes that wait for delivery.
+    pub(crate) fn waiting(&self) -> u64 {
+        let state = self.state();
+        let Position { segment, at } = state.confirmed;
+        let waiting = |durable: &Durable| match durable.number.cmp(&segment) {
+            Ordering::Less => 0,
+            Ordering::Equal => durable.length.saturating_sub(at),
+            Ordering::Greater => durable.length - FIRST,
+        };
+        state.segments.iter().map(waiting).sum()
+    }
+
     /// Bytes skipped as damaged since the start.
     pub(crate) fn damaged(&self) -> u64 {
-        self.damaged.load(Ordering::Relaxed)
+        self.damaged.load(Relaxed)
     }
 }
 
@@ -159,14 +175,14 @@ pub(crate) fn open(folder: &Path, limit: u64) -> io::Result<(Writer, Reader, Fou
     let shared = Arc::new(Shared {
         folder: folder.to_owned(),
         limit,
-        state: Mutex::new(State { segments, closed: false }),
+        state: Mutex::new(State { segments, confirmed: position, closed: false }),
         news: Condvar::new(),
         bytes: AtomicU64::new(bytes),
         damaged: AtomicU64::new(found.damaged),
         _lock: lock,
     });
     let reader = Reader { shared: Arc::clone(&shared), position, records: None };
-    found.waiting = reader.waiting();
+    found.waiting = shared.waiting();
     let writer = Writer {
         shared,
         segment_limit: (limit / SEGMENTS).min(SEGMENT),
@@ -247,7 +263,7 @@ impl Writer {
             self.broken = true;
             return Err(error);
         }
-        self.shared.bytes.fetch_add(self.written - self.durable, Ordering::Relaxed);
+        self.shared.bytes.fetch_add(self.written - self.durable, Relaxed);
         self.durable = self.written;
         {
             let mut state = self.shared.state();
@@ -268,7 +284,7 @@ impl Writer {
         self.file = segment::create(&self.shared.folder, self.number + 1)?;
         self.number += 1;
         (self.written, self.durable, self.broken) = (FIRST, FIRST, false);
-        self.shared.bytes.fetch_add(FIRST, Ordering::Relaxed);
+        self.shared.bytes.fetch_add(FIRST, Relaxed);
         self.shared.state().segments.push_back(Durable { number: self.number, length: FIRST });
         self.shared.news.notify_all();
         Ok(())
@@ -321,6 +337,11 @@ pub(crate) enum Read {
 }
 
 impl Reader {
+    /// What the metrics look at.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     /// Appends whole records to `lines`, which is empty, until it holds `most` bytes or more or
     /// nothing is left.
     /// Waits up to `wait` for the first.
@@ -388,7 +409,7 @@ impl Reader {
                 );
             }
         }
-        self.shared.damaged.fetch_add(damaged, Ordering::Relaxed);
+        self.shared.damaged.fetch_add(damaged, Relaxed);
         self.position.at = records.at();
         self.records = Some(records);
         Ok(())
@@ -407,7 +428,7 @@ impl Reader {
             state.segments.pop_front();
         }
         drop(state);
-        self.shared.bytes.fetch_sub(freed, Ordering::Relaxed);
+        self.shared.bytes.fetch_sub(freed, Relaxed);
         self.records = None;
         self.position = Position::start_of(number);
         Ok(())
@@ -415,20 +436,8 @@ impl Reader {
 
     /// Keeps in mind, on disk, that all before `position` was delivered.
     pub(crate) fn confirm(&self, position: Position) -> io::Result<()> {
-        position.store(&self.shared.folder)
-    }
-
-    /// Bytes that wait for delivery, at most.
-    pub(crate) fn waiting(&self) -> u64 {
-        let state = self.shared.state();
-        state
-            .segments
-            .iter()
-            .map(|segment| match segment.number.cmp(&self.position.segment) {
-                std::cmp::Ordering::Less => 0,
-                std::cmp::Ordering::Equal => segment.length.saturating_sub(self.position.at),
-                std::cmp::Ordering::Greater => segment.length - FIRST,
-            })
-            .sum()
+        position.store(&self.shared.folder)?;
+        self.shared.state().confirmed = position;
+        Ok(())
     }
 }

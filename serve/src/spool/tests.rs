@@ -13,7 +13,7 @@ struct Folder(PathBuf);
 impl Folder {
     fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let number = NUMBER.fetch_add(1, Relaxed);
         let name = format!("auditweir-spool-{}-{number}", std::process::id());
         Self(std::env::temp_dir().join(name))
     }
@@ -224,7 +224,7 @@ fn the_bound_holds_and_room_comes_back() {
             lines.clear();
         }
         assert_eq!(size, taken * line.len());
-        assert_eq!(reader.waiting(), 0);
+        assert_eq!(reader.shared.waiting(), 0);
     }
 }
 
