@@ -222,7 +222,9 @@ impl Pipe<'_> {
                     id: &id,
                     lowered: kept.lowered,
                 };
-                let facts = self.enricher.facts(&emission);
+                let is_ecs = self.format == Format::Ecs;
+                let known = if is_ecs { self.ecs.known(&emission) } else { None };
+                let facts = self.enricher.facts(&emission, known);
                 match self.format {
                     Format::Native => native::write(&emission, &facts, self.out),
                     Format::Ecs => ecs::write(&emission, &facts, self.ecs, self.out),

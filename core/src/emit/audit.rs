@@ -6,6 +6,7 @@
 //! `kubernetes.audit.extra`, one JSON text (a list of pieces when it is long). So every field has one type in all documents.
 
 use super::body::{BodyScratch, pieces};
+use super::caller::{Caller, Piece, Pieces};
 use super::line::Line;
 use super::{Emission, Fate};
 use crate::enrich::text::Text;
@@ -44,6 +45,8 @@ pub(super) struct Audit<'s, 'e, 'l, 'o> {
     pub(super) facts: &'s Facts<'e>,
     pub(super) line: &'l mut Line<'o>,
     pub(super) scratch: &'s mut AuditScratch,
+    pub(super) caller: Option<&'s Caller>,
+    pub(super) pieces: &'s mut Pieces,
 }
 
 /// Members copied together: from the first key to the end of the last value.
@@ -118,16 +121,29 @@ impl<'e> Audit<'_, 'e, '_, '_> {
             }
             Key::Timestamp => self.date(b"\"timestamp\":\"", self.facts.legacy, key, value),
             Key::SourceIps => self.strings(b"\"sourceIPs\":[", b"", key, value),
-            Key::User => self.user(key, value, true),
+            Key::User => self.piece(Piece::AuditUser, |all| all.user(key, value, true)),
             Key::ImpersonatedUser => self.user(key, value, false),
             Key::AuthenticationMetadata => self.authentication(key, value),
             Key::ObjectRef => self.object_ref(key, value),
             Key::ResponseStatus => self.status(key, value),
-            Key::Annotations => self.annotations(key, value),
+            Key::Annotations => {
+                self.piece(Piece::AuditAnnotations, |all| all.annotations(key, value));
+            }
             Key::RequestObject => self.body(b"\"requestObject\":", value),
             Key::ResponseObject => self.body(b"\"responseObject\":", value),
             _ => self.leave(b"", key, value),
         }
+    }
+
+    /// Writes a piece as remembered, or by `write`. One that leaves anything over is none.
+    fn piece(&mut self, piece: Piece, write: impl FnOnce(&mut Self)) {
+        if let Some(caller) = self.caller {
+            return self.line.put(caller.piece(piece));
+        }
+        let (from, rest) = (self.line.out.len(), self.scratch.rest.len());
+        write(self);
+        self.pieces.set(piece, from, self.line.out.len());
+        self.pieces.odd |= self.scratch.rest.len() > rest;
     }
 
     fn body(&mut self, key: &'static [u8], value: Value<'_>) {

@@ -5,6 +5,7 @@
 //! types are listed in [`super::fields`].
 
 use super::audit::{Audit, AuditScratch};
+use super::caller::{Caller, Callers, Known, Piece, Pieces};
 use super::line::Line;
 use super::stub::LastTime;
 use super::{Emission, join_lines, promoted};
@@ -35,15 +36,21 @@ pub(crate) struct EcsScratch {
     text: Vec<u8>,
     /// For stubs that have no time of their own.
     pub(crate) last: LastTime,
+    callers: Callers,
 }
 
 impl EcsScratch {
     /// Gives memory back after an unusually large event.
     pub(crate) fn shrink(&mut self) {
         if self.audit.capacity() + self.text.capacity() > 1 << 20 {
-            let last = std::mem::take(&mut self.last);
-            *self = Self { last, ..Self::default() };
+            self.audit = AuditScratch::default();
+            self.text = Vec::new();
         }
+    }
+
+    /// What is known of an event's caller. To be asked before each [`write`].
+    pub(crate) fn known(&mut self, emission: &Emission<'_>) -> Option<Known> {
+        self.callers.find(emission)
     }
 }
 
@@ -61,10 +68,13 @@ pub(crate) fn write(
     if let Some(time) = facts.staged.or(facts.received).or(facts.legacy) {
         scratch.last.set(time);
     }
-    let mut doc = Document { emission, facts, line: Line { out, most }, text: &mut scratch.text };
-    doc.head(&scratch.last);
+    let EcsScratch { audit, text, last, callers } = scratch;
+    let caller = callers.current();
+    let pieces = Pieces::default();
+    let mut doc = Document { emission, facts, line: Line { out, most }, text, caller, pieces };
+    doc.head(last);
     doc.user();
-    doc.network();
+    doc.piece(Piece::Network, Document::network);
     doc.request();
     doc.orchestrator();
     doc.cloud();
@@ -72,7 +82,9 @@ pub(crate) fn write(
     doc.images();
     doc.error();
     doc.related();
-    doc.audit(&mut scratch.audit);
+    doc.audit(audit);
+    let pieces = doc.pieces;
+    callers.learn(emission, facts, &pieces, out);
     join_lines(raw, &mut out[before..]);
     out.push(b'\n');
 }
@@ -82,9 +94,23 @@ struct Document<'s, 'e, 'o> {
     facts: &'s Facts<'e>,
     line: Line<'o>,
     text: &'s mut Vec<u8>,
+    /// The caller, when it is remembered; facts about it are not derived then.
+    caller: Option<&'s Caller>,
+    pieces: Pieces,
 }
 
 impl Document<'_, '_, '_> {
+    /// Writes a piece as remembered, or by `write`.
+    #[inline(always)]
+    fn piece(&mut self, piece: Piece, write: impl FnOnce(&mut Self)) {
+        if let Some(caller) = self.caller {
+            return self.line.put(caller.piece(piece));
+        }
+        let from = self.line.out.len();
+        write(self);
+        self.pieces.set(piece, from, self.line.out.len());
+    }
+
     fn head(&mut self, last: &LastTime) {
         let Self { emission, facts, line, .. } = self;
         let constants = &emission.policy.constants;
@@ -238,8 +264,14 @@ impl Document<'_, '_, '_> {
     }
 
     fn user(&mut self) {
-        let facts = self.facts;
         let user = self.line.open(b"\"user\":{");
+        self.piece(Piece::User, Self::user_members);
+        self.target();
+        self.line.close(user);
+    }
+
+    fn user_members(&mut self) {
+        let facts = self.facts;
         self.line.some(b"\"name\":\"", facts.username);
         self.line.some(b"\"id\":\"", facts.user_id);
         self.roles(Slot::UserGroups, facts.rbac.map(|rbac| rbac.role));
@@ -261,8 +293,6 @@ impl Document<'_, '_, '_> {
         line.some(b"\"id\":\"", facts.effective_id);
         self.roles(Slot::ImpersonatedGroups, None);
         self.line.close(effective);
-        self.target();
-        self.line.close(user);
     }
 
     /// `roles`: the groups, and the role that allowed the request.
@@ -524,7 +554,10 @@ impl Document<'_, '_, '_> {
             Some(b"gcp") => b"gke",
             _ => facts.actor.platform,
         };
-        let caller = facts.account;
+        let caller = match self.caller {
+            Some(caller) => Some(Text::fixed(caller.account())),
+            None => facts.account,
+        };
         let cloud = self.line.open(b"\"cloud\":{");
         if !self.known(b"\"provider\":\"", Fact::Provider, &constants.provider) {
             match platform {
@@ -616,9 +649,20 @@ impl Document<'_, '_, '_> {
     }
 
     fn related(&mut self) {
+        let related = self.line.open(b"\"related\":{");
+        self.piece(Piece::Related, Self::related_members);
+        let Self { facts, line, .. } = self;
+        if !facts.images.is_empty() {
+            let hashes = line.open(b"\"hash\":[");
+            facts.images.iter().for_each(|image| line.item(image.digest));
+            line.close_list(hashes);
+        }
+        line.close(related);
+    }
+
+    fn related_members(&mut self) {
         let emission = self.emission;
         let facts = self.facts;
-        let related = self.line.open(b"\"related\":{");
         let line = &mut self.line;
         let users = line.open(b"\"user\":[");
         line.item(facts.username.unwrap_or(Text::fixed(b"")));
@@ -650,18 +694,12 @@ impl Document<'_, '_, '_> {
         line.item(facts.actor.node.unwrap_or(Text::fixed(b"")));
         line.item(facts.node.unwrap_or(Text::fixed(b"")));
         line.close_list(hosts);
-        if !facts.images.is_empty() {
-            let hashes = line.open(b"\"hash\":[");
-            facts.images.iter().for_each(|image| line.item(image.digest));
-            line.close_list(hashes);
-        }
-        line.close(related);
     }
 
     fn audit(&mut self, scratch: &mut AuditScratch) {
-        let Self { emission, facts, line, .. } = self;
+        let Self { emission, facts, line, caller, pieces, .. } = self;
         line.put(b"\"kubernetes\":{\"audit\":{");
-        Audit { emission, facts, line, scratch }.write();
+        Audit { emission, facts, line, scratch, caller: *caller, pieces }.write();
         line.put(b"\"action\":\"");
         if let Some(verb) = facts.verb {
             line.inside_short(verb, PART);
@@ -685,6 +723,37 @@ impl Document<'_, '_, '_> {
         if let Some(who) = facts.denied_by {
             line.word(b"\"denied_by\":\"", who);
         }
+        self.piece(Piece::Authorization, Self::authorization);
+        let Self { emission, facts, line, .. } = self;
+        if facts.latency {
+            promoted::latency(emission, line);
+        }
+        if facts.admission {
+            promoted::admission(emission, line, self.text);
+        }
+        let receipts = &emission.redactor.receipts;
+        if !receipts.is_empty() {
+            line.put(b"\"redaction\":{");
+            line.number(b"\"count\":", u64::from(emission.redactor.count()));
+            line.put(b"\"rules\":[");
+            for (at, receipt) in receipts.iter().enumerate().take(MOST_RECEIPTS) {
+                if receipts[..at].iter().all(|earlier| earlier.rule != receipt.rule) {
+                    line.word(b"\"", emission.policy.rule_name(receipt.rule).as_bytes());
+                }
+            }
+            line.out.pop();
+            line.put(b"]},");
+        }
+        line.put(b"\"auditweir\":{\"v\":1,\"id\":\"");
+        line.put(emission.id);
+        line.put(b"\"");
+        emission.receipts(line.out);
+        line.put(b"}}}}");
+    }
+
+    /// What `kubernetes.audit` says of client, command and authorization.
+    fn authorization(&mut self) {
+        let Self { facts, line, .. } = self;
         if facts.claimed.is_some() {
             line.put(b"\"client_ip_trusted\":false,");
         }
@@ -718,29 +787,5 @@ impl Document<'_, '_, '_> {
             line.out.pop();
             line.put(b"},");
         }
-        if facts.latency {
-            promoted::latency(emission, line);
-        }
-        if facts.admission {
-            promoted::admission(emission, line, self.text);
-        }
-        let receipts = &emission.redactor.receipts;
-        if !receipts.is_empty() {
-            line.put(b"\"redaction\":{");
-            line.number(b"\"count\":", u64::from(emission.redactor.count()));
-            line.put(b"\"rules\":[");
-            for (at, receipt) in receipts.iter().enumerate().take(MOST_RECEIPTS) {
-                if receipts[..at].iter().all(|earlier| earlier.rule != receipt.rule) {
-                    line.word(b"\"", emission.policy.rule_name(receipt.rule).as_bytes());
-                }
-            }
-            line.out.pop();
-            line.put(b"]},");
-        }
-        line.put(b"\"auditweir\":{\"v\":1,\"id\":\"");
-        line.put(emission.id);
-        line.put(b"\"");
-        emission.receipts(line.out);
-        line.put(b"}}}}");
     }
 }

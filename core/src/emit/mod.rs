@@ -6,6 +6,7 @@
 
 mod audit;
 mod body;
+mod caller;
 mod cap;
 mod constants;
 pub(crate) mod ecs;
@@ -18,6 +19,7 @@ pub(crate) mod stub;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use caller::Known;
 pub(crate) use constants::Constants;
 pub(crate) use ecs::EcsScratch;
 

@@ -467,3 +467,68 @@ fn an_event_without_a_time_gets_that_of_the_one_before() {
     assert_eq!(time(&timed), ("2026-01-02T03:04:05.001006Z".into(), false));
     assert_eq!(time(&untimed), ("2026-01-02T03:04:05.001006Z".into(), true));
 }
+
+#[test]
+fn what_is_remembered_of_callers_never_shows() {
+    let eks = json!({"username": "u", "uid": "1", "groups": ["g", "system:authenticated"],
+        "extra": {"arn": ["arn:aws:sts::123412341234:assumed-role/R/a@example.com"],
+            "authentication.kubernetes.io/node-name": ["n1"], "accessKeyId": ["AKIA"]}});
+    let reason = "RBAC: allowed by RoleBinding \"b/x\" of Role \"r\" to User \"u\"";
+    let annotations = |decision: &str| {
+        json!({"authorization.k8s.io/decision": decision, "authorization.k8s.io/reason": reason,
+            "k8s.io/deprecated": "true"})
+    };
+    let event = |changes: Value| {
+        let mut event = json!({"kind": "Event", "auditID": "a", "stage": "ResponseComplete",
+            "verb": "get", "requestURI": "/api/v1/namespaces/x/pods/p", "user": eks,
+            "userAgent": "kubectl/v1 (linux/amd64) kubernetes/abc/part", "sourceIPs": ["10.0.0.1"],
+            "objectRef": {"resource": "pods", "namespace": "x", "name": "p"},
+            "responseStatus": {"code": 200}, "annotations": annotations("allow")});
+        for (name, value) in changes.as_object().unwrap() {
+            event[name] = value.clone();
+        }
+        event.to_string()
+    };
+    let token = format!("ghp_{}", "a1".repeat(18));
+    let mut latency = annotations("allow");
+    latency["apiserver.latency.k8s.io/total"] = json!("2s");
+    let mut unknown = eks.clone();
+    unknown["surprise"] = json!(7);
+    let mut other = eks.clone();
+    other["extra"]["arn"] = json!(["arn:aws:sts::999912341234:assumed-role/R/a@example.com"]);
+    let events: Vec<String> = [
+        json!({}),
+        json!({"auditID": "b", "verb": "delete", "requestURI": "/api/v1/namespaces/x/pods/q"}),
+        json!({"sourceIPs": ["1.2.3.4", "10.0.0.1"]}),
+        json!({"sourceIPs": null, "userAgent": null}),
+        json!({"userAgent": "kubectl/v2 (linux/amd64) kubernetes/abc/part"}),
+        json!({"user": other}),
+        json!({"user": unknown}),
+        json!({"user": {"username": "", "groups": []}, "responseStatus": {"code": 401}}),
+        json!({"user": {"username": "system:node:n1", "groups": ["system:nodes"]}}),
+        json!({"impersonatedUser": {"username": "v", "groups": ["h"]}}),
+        json!({"annotations": annotations("forbid"), "responseStatus": {"code": 403}}),
+        json!({"annotations": latency}),
+        json!({"annotations": null}),
+        json!({"requestURI": format!("/api/v1/pods?x={token}")}),
+        json!({"userAgent": token}),
+        json!({"objectRef": {"resource": "pods", "subresource": "exec", "name": "p"},
+            "requestURI": "/api/v1/namespaces/x/pods/p/exec?command=id"}),
+        json!({"objectRef": {"resource": "rolebindings", "name": "b"}, "verb": "create",
+            "requestObject": {"kind": "RoleBinding", "subjects": [{"name": "s"}],
+                "roleRef": {"name": "r"}}}),
+        json!({"requestObject": {"spec": {"containers": [{"image": "a:1@sha256:ab"}]}}}),
+    ]
+    .map(event)
+    .to_vec();
+    let mut warm = filter(Format::Ecs, "version: 1");
+    for round in 0..3 {
+        for input in &events {
+            let (mut remembered, mut fresh) = (Vec::new(), Vec::new());
+            warm.apply(input.as_bytes(), &mut remembered);
+            filter(Format::Ecs, "version: 1").apply(input.as_bytes(), &mut fresh);
+            let text = |out: &[u8]| String::from_utf8(out.to_vec()).unwrap();
+            assert_eq!(text(&remembered), text(&fresh), "round {round}: {input}");
+        }
+    }
+}

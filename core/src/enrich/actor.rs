@@ -6,7 +6,7 @@
 use super::text::Text;
 
 /// Kind of actor, written to `kubernetes.audit.user.type`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ActorKind {
     ServiceAccount,
     Node,
@@ -23,6 +23,7 @@ pub(crate) enum ActorKind {
     Human,
     System,
     User,
+    #[default]
     Unknown,
 }
 
@@ -71,7 +72,7 @@ pub(crate) struct Groups {
 }
 
 /// The user taken apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Actor<'a> {
     pub(crate) kind: ActorKind,
     pub(crate) is_human: bool,

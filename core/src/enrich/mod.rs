@@ -30,7 +30,7 @@ use actor::{Arn, Groups};
 use outcome::Answer;
 use text::{Span, Text, Texts};
 
-use crate::emit::{Emission, Fate};
+use crate::emit::{Emission, Fate, Known};
 use crate::event::{Event, Slot};
 use crate::scan::doc::Value;
 
@@ -129,13 +129,23 @@ impl Enricher {
         }
     }
 
-    /// Derives everything from one event, as redacted.
-    pub(crate) fn facts<'a>(&'a mut self, emission: &Emission<'a>) -> Facts<'a> {
+    /// Derives everything from one event, as redacted. Of a caller that is known already only its
+    /// name and what `known` says are told.
+    pub(crate) fn facts<'a>(
+        &'a mut self,
+        emission: &Emission<'a>,
+        known: Option<Known>,
+    ) -> Facts<'a> {
         use Slot as S;
         let Self { texts, exec, images } = self;
         let event = emission.event;
         texts.clear();
-        let found = find(emission, texts);
+        let found = match known {
+            Some(Known { decision, deprecated, truncated, .. }) => {
+                Found { decision, deprecated, truncated, ..Found::default() }
+            }
+            None => find(emission, texts),
+        };
         let [audit_id, stage, verb, user_id, effective_id, resource, subresource, namespace, name] =
             [
                 S::AuditId,
@@ -161,11 +171,16 @@ impl Enricher {
         let [received, staged, legacy] =
             [S::RequestReceivedTimestamp, S::StageTimestamp, S::Timestamp]
                 .map(|slot| texts.raw(emission, event.get(slot)));
-        let [username, effective_name, user_agent, request_uri] =
-            [S::Username, S::ImpersonatedUsername, S::UserAgent, S::RequestUri]
+        let [username, effective_name, request_uri] =
+            [S::Username, S::ImpersonatedUsername, S::RequestUri]
                 .map(|slot| texts.plain(emission, event.get(slot)));
-        let (groups, group) = groups(emission, texts);
-        let ips = intact(emission, S::SourceIps);
+        let unknown = |slot| if known.is_none() { event.get(slot) } else { None };
+        let user_agent = texts.plain(emission, unknown(S::UserAgent));
+        let (groups, group) = match known {
+            None => groups(emission, texts),
+            Some(_) => (Groups::default(), Span::default()),
+        };
+        let ips = if known.is_none() { intact(emission, S::SourceIps) } else { None };
         let first_ip = texts.raw(emission, ips.and_then(|list| list.items().next()));
         let last_ip = texts.raw(emission, ips.and_then(|list| list.items().last()));
         let several = ips.is_some_and(|list| list.items().nth(1).is_some());
@@ -198,7 +213,10 @@ impl Enricher {
         };
         let arn = get(found.arn).or_else(|| get(found.canonical_arn)).and_then(Arn::read);
         let username = get(username);
-        let actor = Actor::read(username, groups, arn, code);
+        let actor = match known {
+            None => Actor::read(username, groups, arn, code),
+            Some(known) => Actor { platform: known.platform, ..Actor::default() },
+        };
         let request_uri = get(request_uri);
         let uri = request_uri.map(Uri::read);
         let (verb, resource, subresource) = (get(verb), get(resource), get(subresource));
