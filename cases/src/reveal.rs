@@ -44,6 +44,11 @@ impl Revealed {
         self.texts.iter().any(|text| contains(text, needle.as_bytes()))
     }
 
+    /// All of it, for searches of many texts at once.
+    pub fn texts(&self) -> impl Iterator<Item = &[u8]> {
+        self.texts.iter().map(Vec::as_slice)
+    }
+
     fn add(&mut self, text: Vec<u8>, depth: usize) {
         self.size += text.len();
         if self.size > BUDGET {

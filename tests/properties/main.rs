@@ -7,4 +7,5 @@ mod golden;
 mod invariants;
 mod linear;
 mod oracle;
+mod planted;
 mod replay;

@@ -2,7 +2,8 @@
 //! [`auditweir_cases`] offers to read, run and check them.
 //!
 //! [`dice`], [`canary`] and [`oracle`] make hostile inputs and say what must come of them;
-//! [`filtering`] holds what is true of any output; [`fuzz`] has the fuzz targets.
+//! [`filtering`] holds what is true of any output; [`fuzz`] has the fuzz targets; [`planted`] judges
+//! what a real API server logged.
 //!
 //! Nothing here is used outside tests.
 #![allow(clippy::missing_panics_doc, reason = "a test that cannot go on panics")]
@@ -14,6 +15,7 @@ pub mod dice;
 pub mod filtering;
 pub mod fuzz;
 pub mod oracle;
+pub mod planted;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,10 +1,11 @@
 //! Commands for work on the repository: `cargo xtask COMMAND`, one file or folder per command.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to its terminal")]
 
+mod apiserver_corpus;
 mod bench_report;
 mod fluent_bit;
-mod stack;
 mod review_shot;
+mod stack;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -26,7 +27,12 @@ const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
                                 dashboards and detection rules ask, compare with raw events
   opensearch                    start a server of the stack tests, print its URL, run until
                                 standard input ends
-  review-shot                   docs/review.png, the page of auditweir review (needs chromium)";
+  review-shot                   docs/review.png, the page of auditweir review (needs chromium)
+  apiserver-corpus              build and drive a real kube-apiserver (needs Go), judge what it logged
+  apiserver-corpus --seed NUMBER
+  apiserver-corpus --write      with tokens that may be published; write tests/corpora/kube-apiserver-*
+  apiserver-corpus --judge      judge the last run again
+  apiserver-corpus --auditweir FILE  that binary's `serve` instead of one built here";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -38,6 +44,7 @@ fn main() -> ExitCode {
         Some((&"opensearch", [])) => stack::opensearch(),
         Some((&"stack-test", [])) => stack::test(),
         Some((&"review-shot", [])) => review_shot::run(),
+        Some((&"apiserver-corpus", options)) => apiserver_corpus::run(options),
         _ => Err(USAGE.into()),
     };
     match done {

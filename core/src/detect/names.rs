@@ -169,6 +169,9 @@ const EXCEPT: &[&[u8]] = &[
 /// `passwordFile` and `tokenExpirationSeconds` do not.
 pub fn name_hints_secret(name: &[u8]) -> bool {
     let mut buffer = [0u8; LOOKED_AT];
+    if names_a_secret(name) {
+        return false;
+    }
     if name.len() > LOOKED_AT {
         // No API has such names; a client may hide a hint far from the end of one.
         let start = memchr::memrchr(b'/', name).map_or(0, |slash| slash + 1);
@@ -208,6 +211,14 @@ pub fn name_hints_secret(name: &[u8]) -> bool {
                 .any(|end| trimmed.ends_with(end));
     }
     !ABOUT_BY_LETTER.ends(ABOUT, folded, letter)
+}
+
+/// Whether this is an annotation of an ingress controller that names a Secret, such as
+/// `nginx.ingress.kubernetes.io/auth-secret`.
+fn names_a_secret(name: &[u8]) -> bool {
+    name.ends_with(b"-secret")
+        && memchr::memrchr(b'/', name)
+            .is_some_and(|slash| memchr::memmem::find(&name[..slash], b"ingress").is_some())
 }
 
 /// Whether any of [`PARTS`] stands in the folded name.

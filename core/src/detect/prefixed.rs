@@ -209,7 +209,9 @@ fn terraform(hay: &[u8], at: usize) -> Span {
 fn aws(hay: &[u8], at: usize) -> Span {
     let (_, end) = fixed(hay, at, 4, UPPER, 16)?;
     // In the middle of base64 the neighbours are letters, too.
-    let glued = at > 0 && is(hay[at - 1], BASE64) && hay.get(end).is_some_and(|b| is(*b, BASE64));
+    // (A slash is more often one of a path.)
+    let letter = |b: &u8| is(*b, BASE64) && *b != b'/';
+    let glued = at > 0 && letter(&hay[at - 1]) && hay.get(end).is_some_and(letter);
     (!glued).then_some((at, end))
 }
 

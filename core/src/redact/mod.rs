@@ -162,12 +162,6 @@ impl Redactor {
             {
                 body::take_metadata(scope, response, class, edits);
             }
-            if let Some(message) = event.get(Slot::StatusMessage) {
-                Self::quoted_input(scope, message, edits);
-            }
-            if let Some(details) = event.get(Slot::StatusDetails) {
-                Self::quoted_causes(scope, details, edits);
-            }
             if class.oauth_token {
                 if let Some(name) = event.get(Slot::Name) {
                     scope.take(name, Builtin::TokenValues.id(), edits);
@@ -179,15 +173,34 @@ impl Redactor {
                 }
             }
         }
+        if let Some(message) = event.get(Slot::StatusMessage) {
+            Self::quoted_input(scope, message, edits);
+            if !class.any()
+                && let Some(status) = event.get(Slot::ResponseObject)
+            {
+                // The same again, as what the client got.
+                if let Some(message) = status.get(Key::Message) {
+                    Self::quoted_input(scope, message, edits);
+                }
+                if let Some(details) = status.get(Key::Details) {
+                    Self::quoted_causes(scope, details, edits);
+                }
+            }
+        }
+        if let Some(details) = event.get(Slot::StatusDetails) {
+            Self::quoted_causes(scope, details, edits);
+        }
         // From here on strings that are gone need no look inside.
         edits.settle(event.doc.src);
         self.request_uri(scope, event, edits);
+        self.encoded_parameters(scope, event, edits)?;
         self.subtree(scope, edits)?;
         // Encoded text is looked for where clients can put it at length.
         for slot in [
             Slot::RequestObject,
             Slot::ResponseObject,
             Slot::Annotations,
+            Slot::UserAgent,
             Slot::UserExtra,
             Slot::ImpersonatedExtra,
         ] {

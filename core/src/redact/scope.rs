@@ -6,7 +6,7 @@ use super::replace;
 use super::rules::Builtin;
 use crate::policy::{Action, CompiledPolicy};
 use crate::scan::doc::{Doc, Value};
-use crate::scan::{Kind, Node, Tape};
+use crate::scan::{Kind, Node, Tape, text};
 
 /// A document and where in it the subtree under redaction lies.
 #[derive(Clone, Copy)]
@@ -87,9 +87,11 @@ impl<'a> Scope<'a> {
         });
     }
 
-    /// Takes out part of a string: `start..end` in the source, inside its quotes.
+    /// Takes out part of a string: `start..end` in the source, inside its quotes. An escape that
+    /// it would split goes whole.
     pub(crate) fn take_part(&self, start: u32, end: u32, rule: u16, edits: &mut Edits) {
         let action = self.policy.action(rule);
+        let (start, end) = text::whole_escapes(self.doc.src, start, end);
         let text = &self.doc.src[start as usize..end as usize];
         if action == Action::Keep || text.is_empty() || replace::is_marker(text) {
             return;

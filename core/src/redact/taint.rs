@@ -18,7 +18,7 @@ use crate::event::{Event, Slot};
 use crate::policy::Action;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
-use crate::scan::{Kind, OBSCURED};
+use crate::scan::{Kind, OBSCURED, text};
 
 /// Shorter values occur by chance.
 const SHORTEST: usize = 8;
@@ -29,6 +29,9 @@ const REMEMBERED: usize = 4096;
 /// Bytes of all values remembered.
 const REMEMBERED_BYTES: usize = 1 << 20;
 
+/// Longer values are not looked for in other spellings.
+const LONGEST_DECODED: usize = 4096;
+
 /// Values taken out of the current event.
 #[derive(Default)]
 pub(crate) struct Taints {
@@ -37,6 +40,9 @@ pub(crate) struct Taints {
     found: Vec<Range<u32>>,
     /// Source ranges where copies stay; see [`Taints::protect`].
     protected: Vec<Range<u32>>,
+    decoded: Vec<u8>,
+    quoted: Vec<u8>,
+    spelled: Vec<u8>,
 }
 
 impl Taints {
@@ -71,21 +77,51 @@ impl Taints {
             return;
         }
         self.add(raw);
-        if rule == Builtin::SecretValues.id() {
-            let start = self.text.len();
-            if raw.len() <= 4096 && STANDARD.decode_vec(raw, &mut self.text).is_ok() {
-                let decoded = &self.text[start..];
-                let trimmed = decoded.trim_ascii_end().len();
-                let plain = decoded[..trimmed]
-                    .iter()
-                    .all(|b| *b >= 0x20 && *b < 0x7f && *b != b'"' && *b != b'\\');
-                if plain && trimmed >= SHORTEST && self.list.len() < REMEMBERED {
-                    self.list.push((start as u32, (start + trimmed) as u32));
-                    return;
-                }
-            }
-            self.text.truncate(start);
+        if raw.len() > LONGEST_DECODED {
+            return;
         }
+        let mut text = std::mem::take(&mut self.decoded);
+        text.clear();
+        if rule == Builtin::SecretValues.id()
+            && STANDARD.decode_vec(raw, &mut text).is_ok()
+            && std::str::from_utf8(&text).is_ok()
+        {
+            text.truncate(text.trim_ascii_end().len());
+            self.spell(&text, true);
+        } else if raw.contains(&b'\\') {
+            text.clear();
+            text::unescape(raw, &mut text);
+            self.spell(&text, false);
+        }
+        self.decoded = text;
+    }
+
+    /// Remembers a decoded value in the ways it may stand in other strings of the event: as Go's
+    /// encoder writes it (when that is new), and quoted in a message by Go's `%q`. Both as they
+    /// stand in the JSON text and as such strings read when unescaped.
+    fn spell(&mut self, text: &[u8], new: bool) {
+        let plain =
+            text.iter().all(|b| !matches!(b, 0..0x20 | 0x7f | b'"' | b'\\' | b'<' | b'>' | b'&'));
+        if plain {
+            if new {
+                self.add(text);
+            }
+            return;
+        }
+        let mut quoted = std::mem::take(&mut self.quoted);
+        quoted.clear();
+        text::escape(text, &mut quoted);
+        let mut raw = std::mem::take(&mut self.spelled);
+        for (spelled, new) in [(text, new), (quoted.as_slice(), true)] {
+            if new {
+                raw.clear();
+                text::escape_as_go(spelled, &mut raw);
+                self.add(&raw);
+            }
+            self.add(spelled);
+        }
+        self.spelled = raw;
+        self.quoted = quoted;
     }
 
     fn add(&mut self, raw: &[u8]) {

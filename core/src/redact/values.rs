@@ -11,6 +11,7 @@ use super::edits::Edits;
 use super::hints::{self, Argument};
 use super::rules::{Builtin, detector_rule};
 use super::scope::Scope;
+use super::view::View;
 use crate::event::{Event, Slot};
 use crate::policy::Action;
 use crate::scan::doc::Value;
@@ -61,6 +62,8 @@ impl Redactor {
         rule: u16,
         edits: &mut Edits,
     ) {
+        let (start, end) = text::whole_escapes(scope.doc.src, part.start, part.end);
+        let part = start..end;
         let text = &scope.doc.src[part.start as usize..part.end as usize];
         if scope.policy.action(rule) == Action::Keep || super::replace::is_marker(text) {
             return;
@@ -148,6 +151,19 @@ impl Redactor {
             self.view.unescape(value.raw_text(), value.node().start + 1);
             self.view.percent_decode(3);
             self.detect_view(scope, value, edits);
+        }
+        // Nobody encodes that often who has nothing to hide.
+        if View::is_encoded(&self.scratch) {
+            self.view.unescape(value.raw_text(), value.node().start + 1);
+            self.view.percent_decode(3);
+            if let Some(range) = self.view.still_encoded() {
+                let rule = Builtin::NestedDocument.id();
+                if value.kind() == Kind::Key {
+                    self.take_key_part(scope, value, range, rule, edits);
+                } else if !self.is_kept(range.start) {
+                    scope.take_part(range.start, range.end, rule, edits);
+                }
+            }
         }
     }
 
@@ -276,6 +292,43 @@ impl Redactor {
         Ok(None)
     }
 
+    /// Query parameters whose value is base64: read decoded, taken whole on a hit.
+    pub(super) fn encoded_parameters(
+        &mut self,
+        scope: &Scope<'_>,
+        event: &Event<'_>,
+        edits: &mut Edits,
+    ) -> Result<(), &'static str> {
+        let Some(value) = event.get(Slot::RequestUri) else { return Ok(()) };
+        let raw = value.raw_text();
+        let Some(query) = memchr::memchr(b'?', raw) else { return Ok(()) };
+        let mut at = query + 1;
+        while let Some(equals) = memchr::memchr(b'=', &raw[at..]) {
+            let start = at + equals + 1;
+            let text = &raw[start..];
+            let len = text.iter().take_while(|b| ENCODED[usize::from(**b)]).count();
+            at = start + len;
+            if len < SHORTEST_ENCODED || !looks_encoded(&text[..SHORTEST_ENCODED]) {
+                continue;
+            }
+            let mut decoded = std::mem::take(&mut self.decoded);
+            decoded.clear();
+            let outcome = if !decode(&text[..len], &mut decoded) {
+                Ok(None)
+            } else if !self.spend(scope, decoded.len()) {
+                Ok(Some(Builtin::NestedDocument.id()))
+            } else {
+                self.judge_decoded(scope, &mut decoded, 0)
+            };
+            self.decoded = decoded;
+            if let Some(rule) = outcome? {
+                let inside = value.node().start + 1;
+                scope.take_part(inside + start as u32, inside + at as u32, rule, edits);
+            }
+        }
+        Ok(())
+    }
+
     /// The request URI's own parts: hinted query parameters and the arguments of `command=`.
     pub(super) fn request_uri(&mut self, scope: &Scope<'_>, event: &Event<'_>, edits: &mut Edits) {
         let Some(value) = event.get(Slot::RequestUri) else { return };
@@ -305,7 +358,10 @@ impl Redactor {
             let equals = memchr::memchr(b'=', pair).unwrap_or(pair.len());
             name.clear();
             decode_fully(&pair[..equals], &mut name);
-            let hinted = hints::hints(&name);
+            // An authorization code is as good as the token it is changed for.
+            let hinted = hints::hints(&name)
+                || name == b"code"
+                    && memchr::memmem::find(&self.view.text[..query], b"oauth").is_some();
             let start = (at + equals + 1).min(end);
             let is_command = name == b"command";
             let inner = inner_assignment(pair, equals).map(|value| at + value);
@@ -334,35 +390,130 @@ impl Redactor {
         self.scratch = name;
     }
 
-    /// Status messages about a sensitive resource may quote the request (redaction.md row 17).
+    /// Status messages may quote the request, and the object as it is stored.
     pub(super) fn quoted_input(scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
         if value.kind() != Kind::String {
             return;
         }
         let raw = value.raw_text();
-        let found = [
-            b"Invalid value: ".as_slice(),
-            b"Unsupported value: ",
-            b"Duplicate value: ",
-            b"error found in #",
-            b"bigger context",
-        ]
-        .iter()
-        .filter_map(|sign| {
-            memchr::memmem::find(raw, sign)
-                .map(|at| at + if sign.ends_with(b": ") { sign.len() } else { 0 })
-        })
-        .min();
-        if let Some(at) = found {
-            let node = value.node();
-            scope.take_part(
-                node.start + 1 + at as u32,
-                node.end - 1,
-                Builtin::QuotedInput.id(),
-                edits,
-            );
+        if !scope.class.any() {
+            if let Some(at) = dumps_from(raw) {
+                let node = value.node();
+                let rule = Builtin::QuotedInput.id();
+                scope.take_part(node.start + 1 + at as u32, node.end - 1, rule, edits);
+            }
+            return;
         }
+        let quoted = match quotes_from(raw) {
+            Some(at) => at,
+            // A message of a form that is not known may quote anything. ConfigMaps are not worth
+            // the loss.
+            None if scope.class.secret || scope.class.token => {
+                if quotes_nothing(raw) {
+                    return;
+                }
+                0
+            }
+            None => return,
+        };
+        let node = value.node();
+        let rule = Builtin::QuotedInput.id();
+        scope.take_part(node.start + 1 + quoted as u32, node.end - 1, rule, edits);
     }
+}
+
+/// Where a status message starts to quote a whole object as it is stored: a Pod template, a diff.
+/// Names and values stand too far apart in these to be judged one by one.
+fn dumps_from(raw: &[u8]) -> Option<usize> {
+    const VALUE: &[u8] = b"Invalid value: ";
+    let dump = memchr::memmem::find_iter(raw, VALUE).map(|at| at + VALUE.len()).find(|at| {
+        let rest = &raw[*at..];
+        let is_object = [br#"\"{"#.as_slice(), br#"\"["#, br#"\"map["#, b"{", b"[", b"map[", b"&"]
+            .iter()
+            .any(|start| rest.starts_with(start));
+        // `{"app":"till"}` is worth reading.
+        is_object && (rest.len() > 512 || memchr::memmem::find(rest, b"alue").is_some())
+    });
+    let diff = b"may not change fields other than".as_slice();
+    let diff = memchr::memmem::find(raw, diff).map(|at| at + diff.len());
+    dump.into_iter().chain(diff).min()
+}
+
+/// Where a status message starts to quote what the client sent: after the first of these signs.
+/// They stay, so that filtering again finds the same place.
+fn quotes_from(raw: &[u8]) -> Option<usize> {
+    const SIGNS: &[&[u8]] = &[
+        b"Invalid value: ",
+        b"Unsupported value: ",
+        b"Duplicate value: ",
+        b"error found in #",
+        b"bigger context",
+        // structured-merge-diff: `.data.k: expected string, got &value…{Value:…}`
+        b", got ",
+        // YAML
+        b"invalid map key",
+        b"cannot decode",
+        b"unmarshal errors",
+        // quotes the start of a body it cannot read, in hex
+        b"json parse error",
+        b"cannot unmarshal number -",
+        b"the name of the object (",
+        b"parsing \\\"",
+        b"parsing time ",
+        // webhooks and policies say what they like
+        b"denied the request",
+        b"denied request",
+        b"failed calling webhook",
+        b"Internal error occurred",
+    ];
+    let number = b"cannot unmarshal number ".as_slice();
+    let digits = memchr::memmem::find(raw, number)
+        .map(|at| at + number.len())
+        .filter(|at| raw.get(*at).is_some_and(u8::is_ascii_digit));
+    SIGNS
+        .iter()
+        .filter_map(|sign| memchr::memmem::find(raw, sign).map(|at| at + sign.len()))
+        .chain(digits)
+        .min()
+}
+
+/// Whether a status message has a form that quotes no value of a body: names, kinds, types and
+/// places at most.
+fn quotes_nothing(raw: &[u8]) -> bool {
+    const FORMS: &[&[u8]] = &[
+        b"is forbidden: User ",
+        b"is forbidden: exceeded quota",
+        b"is forbidden: unable to create new content",
+        b"the server ",
+        b"Unsupported Media Type",
+        b"invalid JSON patch",
+        b"cannot be handled as a ",
+        b"does not match the namespace",
+        b"was undeterminable",
+        b"field is immutable",
+        b"Required value",
+        b"Too long",
+        b"Too many",
+        b"too many requests",
+        b"entity too large",
+        b"error decoding patch: ",
+        b"error encoding patch: ",
+        b"failed to create typed patch object",
+        b"Apply failed with",
+        b"conflict with ",
+        b"object has been modified",
+        b"Precondition failed",
+        b"parameter invalid: ",
+        b"without impersonating a user name",
+        b"but received a ",
+        b"Unauthorized",
+        b"imeout",
+        b"too old resource version",
+        b"continue parameter",
+    ];
+    raw.ends_with(b" not found")
+        || raw.ends_with(b" already exists")
+        || FORMS.iter().any(|form| memchr::memmem::find(raw, form).is_some())
 }
 
 /// Whether a request URI as written has a query parameter that is `command` or hints at a secret,
@@ -415,7 +566,10 @@ fn uri_wants_a_look(raw: &[u8]) -> bool {
             return true;
         }
         if !known
-            && (name == b"command" || memchr::memchr(b'%', name).is_some() || hints::hints(name))
+            && (name == b"command"
+                || name == b"code"
+                || memchr::memchr(b'%', name).is_some()
+                || hints::hints(name))
         {
             return true;
         }

@@ -93,6 +93,19 @@ impl View {
         decoded
     }
 
+    /// Whether a text has percent escapes.
+    pub(crate) fn is_encoded(text: &[u8]) -> bool {
+        memchr::memchr_iter(b'%', text).any(|at| is_escape(text, at))
+    }
+
+    /// Where in the source the text still has percent escapes: from the first to the last.
+    pub(crate) fn still_encoded(&self) -> Option<Range<u32>> {
+        let here = |at: &usize| is_escape(&self.text, *at);
+        let first = memchr::memchr_iter(b'%', &self.text).find(here)?;
+        let last = memchr::memrchr_iter(b'%', &self.text).find(here)?;
+        Some(self.source(first..last + 3))
+    }
+
     /// Reads every `+` as a space, as in a query.
     pub(crate) fn plus_is_space(&mut self) {
         for byte in &mut self.text {
@@ -113,6 +126,11 @@ impl View {
             *self = Self::default();
         }
     }
+}
+
+/// Whether the percent sign at `at` is followed by two hex digits.
+fn is_escape(text: &[u8], at: usize) -> bool {
+    text.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
 }
 
 #[cfg(test)]

@@ -43,6 +43,38 @@ pub(crate) fn unescape(raw: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&raw[at..]);
 }
 
+/// Like [`escape`], and `<`, `>`, `&` as Go's encoder writes them.
+pub(crate) fn escape_as_go(text: &[u8], out: &mut Vec<u8>) {
+    for part in text.split_inclusive(|byte| matches!(byte, b'<' | b'>' | b'&')) {
+        let (last, rest) = part.split_last().unwrap_or((&b' ', &[]));
+        escape(rest, out);
+        match last {
+            b'<' => out.extend_from_slice(b"\\u003c"),
+            b'>' => out.extend_from_slice(b"\\u003e"),
+            b'&' => out.extend_from_slice(b"\\u0026"),
+            other => escape(&[*other], out),
+        }
+    }
+}
+
+/// Widens a range inside a JSON string so that it splits no escape. (Half of a surrogate pair is an
+/// escape of its own here; what is left of one becomes U+FFFD where it matters.)
+pub(crate) fn whole_escapes(src: &[u8], start: u32, end: u32) -> (u32, u32) {
+    let escape_over = |at: usize| -> Option<(usize, usize)> {
+        let from = at.saturating_sub(5);
+        let back = src[from..at].iter().rposition(|byte| *byte == b'\\')? + from;
+        let run = src[..=back].iter().rev().take_while(|byte| **byte == b'\\').count();
+        let len = if src.get(back + 1) == Some(&b'u') { 6 } else { 2 };
+        (run % 2 == 1 && back + len > at).then_some((back, back + len))
+    };
+    let (start, end) = (start as usize, end as usize);
+    let widened = (
+        escape_over(start).map_or(start, |(from, _)| from),
+        escape_over(end).map_or(end, |(_, to)| to.min(src.len())),
+    );
+    (widened.0 as u32, widened.1 as u32)
+}
+
 /// Appends `text` escaped for the inside of a JSON string: `"`, `\` and control bytes, nothing
 /// else, so that the result is as short as it can be.
 pub(crate) fn escape(text: &[u8], out: &mut Vec<u8>) {
@@ -146,6 +178,19 @@ pub(crate) fn replace_invalid_utf8(text: &[u8], out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ranges_do_not_split_escapes() {
+        let src = br"line\nabc\\nabc\u0041bc";
+        let over = |start, end| whole_escapes(src, start, end);
+        assert_eq!(over(5, 9), (4, 9), "the n is of an escape");
+        assert_eq!(over(11, 15), (11, 15), "the backslash before it is one itself");
+        assert_eq!(over(17, 23), (15, 23));
+        assert_eq!(over(0, 5), (0, 6));
+        assert_eq!(over(0, 10), (0, 11));
+        assert_eq!(over(0, 18), (0, 21));
+        assert_eq!(over(0, 4), (0, 4));
+    }
 
     #[test]
     fn unescape_inverts_escape() {
