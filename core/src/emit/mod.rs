@@ -13,11 +13,13 @@ pub mod fields;
 mod line;
 pub mod names;
 pub(crate) mod native;
+mod observed;
 pub(crate) mod ocsf;
 mod origin;
 pub(crate) mod otel;
 pub mod panels;
 mod promoted;
+mod resources;
 mod sentence;
 pub(crate) mod stub;
 #[cfg(test)]

@@ -11,20 +11,15 @@ use super::origin::{Origin, when};
 use super::stub::LastTime;
 use super::unmapped::{self, LIST};
 use super::{Emission, join_lines, sentence};
-use crate::enrich::body::{Image, metadata, pod_spec};
 use crate::enrich::class::is_virtual;
 use crate::enrich::text::Text;
 use crate::enrich::{Act, Actor, ActorKind, Decision, Facts, Outcome, Timestamp, address, intact};
 use crate::event::Slot;
-use crate::policy::LookupField;
-use crate::scan::Kind;
-use crate::scan::doc::Value;
-use crate::scan::key::Key;
 
 /// Version of the schema.
 pub(super) const VERSION: &[u8] = b"1.8.0";
 /// Most characters of one part of a text that is put together.
-const PART: usize = 512;
+pub(super) const PART: usize = 512;
 /// Longest address; the schema's limit.
 const LONGEST_ADDRESS: usize = 40;
 
@@ -77,12 +72,12 @@ pub(crate) fn write(
     out.push(b'\n');
 }
 
-struct Document<'s, 'e, 'o> {
-    emission: &'s Emission<'e>,
-    facts: &'s Facts<'e>,
-    origin: Origin<'s>,
-    line: Line<'o>,
-    scratch: &'s mut OcsfScratch,
+pub(super) struct Document<'s, 'e, 'o> {
+    pub(super) emission: &'s Emission<'e>,
+    pub(super) facts: &'s Facts<'e>,
+    pub(super) origin: Origin<'s>,
+    pub(super) line: Line<'o>,
+    pub(super) scratch: &'s mut OcsfScratch,
 }
 
 /// `activity_id` and its caption.
@@ -101,12 +96,12 @@ fn activity(act: &Act<'_>) -> (u64, &'static [u8]) {
         _ => {}
     }
     match (act.verb, act.subresource) {
-        (b"create", b"eviction") => DELETE,
-        (b"create", b"binding" | b"scale" | b"status") => UPDATE,
+        (b"create", b"eviction") | (b"delete" | b"deletecollection", _) => DELETE,
+        (b"create", b"binding" | b"scale" | b"status") | (b"update" | b"patch" | b"put", _) => {
+            UPDATE
+        }
         (b"create" | b"post", _) => CREATE,
         (b"get" | b"list" | b"watch" | b"head", _) => (2, b"Read"),
-        (b"update" | b"patch" | b"put", _) => UPDATE,
-        (b"delete" | b"deletecollection", _) => DELETE,
         _ => (0, b"Unknown"),
     }
 }
@@ -156,7 +151,7 @@ pub(super) fn is_address(text: &[u8]) -> bool {
 }
 
 /// An address of a mailbox that the schema takes.
-fn is_mailbox(text: Text<'_>) -> bool {
+pub(super) fn is_mailbox(text: Text<'_>) -> bool {
     let Some(at) = memchr::memchr(b'@', text.bytes) else { return false };
     let (name, domain) = (&text.bytes[..at], &text.bytes[at + 1..]);
     let plain = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(b);
@@ -233,9 +228,10 @@ impl Document<'_, '_, '_> {
             (Some(b"authentication" | b"authorization"), _) => {
                 &b"\"disposition_id\":26,\"disposition\":\"Unauthorized\","[..]
             }
-            (Some(b"server"), _) => b"\"disposition_id\":27,\"disposition\":\"Error\",",
+            (Some(b"server"), _) | (None, Outcome::Failure) => {
+                b"\"disposition_id\":27,\"disposition\":\"Error\","
+            }
             (Some(_), _) => b"\"disposition_id\":2,\"disposition\":\"Blocked\",",
-            (None, Outcome::Failure) => b"\"disposition_id\":27,\"disposition\":\"Error\",",
             (None, Outcome::Success) => b"\"disposition_id\":1,\"disposition\":\"Allowed\",",
             (None, Outcome::Unknown) => b"\"disposition_id\":0,\"disposition\":\"Unknown\",",
         });
@@ -415,7 +411,7 @@ impl Document<'_, '_, '_> {
         if emission.event.get(Slot::ImpersonatedUser).is_some() {
             line.put(b"\"flags\":[\"impersonated\"],");
         }
-        containers(emission, line, &mut scratch.text);
+        super::resources::containers(emission, line, &mut scratch.text);
         if let Some(body) = emission.event.get(Slot::RequestObject) {
             scratch.body.write(emission, b"\"data\":", body, line);
         }
@@ -507,64 +503,6 @@ impl Document<'_, '_, '_> {
         }
     }
 
-    fn resources(&mut self) {
-        let Self { emission, facts, line, scratch, .. } = self;
-        let resources = line.open(b"\"resources\":[");
-        if emission.event.get(Slot::ObjectRef).is_some() {
-            let metadata = if facts.act.resource.is_empty() { None } else { metadata(emission) };
-            let mut told = |text: Option<Text<'_>>, key, to: &'static [u8], line: &mut Line<'_>| {
-                let text = text.filter(|text| !text.is_empty());
-                if let Some(text) = text {
-                    line.text(to, text);
-                } else if let Some(value) = metadata.and_then(|metadata| metadata.get(key))
-                    && let Some(raw) = emission.inside(value, &mut scratch.text)
-                {
-                    line.text(to, Text::fixed(raw));
-                }
-            };
-            line.put(b"{\"role_id\":1,\"role\":\"Target\",");
-            let from = line.out.len();
-            told(facts.name, Key::Name, b"\"name\":\"", line);
-            told(facts.object_uid, Key::Uid, b"\"uid\":\"", line);
-            if line.out.len() == from {
-                // the whole collection
-                line.put(b"\"name\":\"*\",");
-            }
-            if let Some(resource) = facts.resource.filter(|resource| !resource.is_empty()) {
-                line.put(b"\"type\":\"");
-                line.inside_short(resource, PART);
-                if let Some(sub) = facts.subresource.filter(|sub| !sub.is_empty()) {
-                    line.put(b"/");
-                    line.inside_short(sub, PART);
-                }
-                line.put(b"\",");
-            }
-            line.some(b"\"namespace\":\"", facts.namespace);
-            if let Some(version) = emission.event.get(Slot::ResourceVersion)
-                && let Some(raw) = emission.inside(version, &mut scratch.text)
-            {
-                line.text(b"\"version\":\"", Text::fixed(raw));
-            }
-            if let Some(labels) = metadata.and_then(|metadata| metadata.get(Key::Labels)) {
-                label_list(emission, labels, line, &mut scratch.text);
-            }
-            line.out.pop();
-            line.put(b"},");
-        }
-        if let Some((namespace, name)) = facts.token_account() {
-            line.put(b"{\"role_id\":4,\"role\":\"Related\",\"type\":\"ServiceAccount\",");
-            line.put(b"\"name\":\"");
-            line.inside(name);
-            line.put(b"\",");
-            line.text(b"\"namespace\":\"", namespace);
-            line.out.pop();
-            line.put(b"},");
-        } else if matches!(facts.act.resource, b"rolebindings" | b"clusterrolebindings") {
-            binding(emission, line, &mut scratch.text);
-        }
-        line.close_list(resources);
-    }
-
     fn cloud(&mut self) {
         let Self { origin, line, .. } = self;
         let Some(provider) = origin.provider else { return };
@@ -591,126 +529,6 @@ impl Document<'_, '_, '_> {
         line.out.pop();
         line.put(b"},");
     }
-
-    /// What analysts search for, whatever attribute it stands in.
-    fn observables(&mut self) {
-        let Self { emission, facts, line, scratch, .. } = self;
-        let list = line.open(b"\"observables\":[");
-        let mut add = |kind: &'static [u8], text: Option<Text<'_>>| {
-            if let Some(text) = text.filter(|text| !text.is_empty()) {
-                line.put(kind);
-                line.inside(text);
-                line.put(b"\"},");
-            }
-        };
-        macro_rules! kind {
-            ($id:literal $caption:literal $name:literal) => {
-                concat!(
-                    "{\"name\":\"",
-                    $name,
-                    "\",\"type_id\":",
-                    $id,
-                    ",\"type\":\"",
-                    $caption,
-                    "\",\"value\":\""
-                )
-                .as_bytes()
-            };
-        }
-        let valid = |text: &Text<'_>| is_address(text.bytes);
-        add(kind!(2 "IP Address" "src_endpoint.ip"), facts.peer.filter(valid));
-        add(kind!(2 "IP Address" "http_request.x_forwarded_for"), facts.claimed.filter(valid));
-        add(kind!(4 "User Name" "actor.user.name"), facts.username);
-        add(kind!(4 "User Name" "unmapped.impersonated_user.name"), facts.effective_name);
-        let mailbox = facts.actor.email.map(|(mailbox, _)| mailbox);
-        add(
-            kind!(5 "Email Address" "actor.user.email_addr"),
-            mailbox.filter(|text| is_mailbox(*text)),
-        );
-        add(kind!(6 "URL String" "http_request.url.url_string"), facts.request_uri);
-        add(kind!(16 "HTTP User-Agent" "http_request.user_agent"), facts.user_agent);
-        add(kind!(1 "Hostname" "src_endpoint.name"), facts.actor.node);
-        if emission.event.get(Slot::ObjectRef).is_some() {
-            add(kind!(38 "Resource Details Object: name" "resources.name"), facts.name);
-            add(kind!(10 "Resource UID" "resources.uid"), facts.object_uid);
-        }
-        let credential = unmapped::extra(emission, b"authentication.kubernetes.io/credential-id");
-        let credential = credential.and_then(|value| emission.inside(value, &mut scratch.text));
-        add(
-            kind!(19 "User Credential ID" "actor.user.programmatic_credentials.uid"),
-            credential.map(Text::fixed),
-        );
-        for image in facts.images.iter() {
-            add(kind!(8 "Hash" "api.request.containers.image.uid"), Some(image.digest));
-        }
-        if let Some(exec) = facts.exec
-            && exec.arguments().next().is_some()
-        {
-            line.put(kind!(13 "Command Line" "unmapped.exec.command_line"));
-            sentence::command(exec, line);
-            line.put(b"\"},");
-        }
-        line.close_list(list);
-    }
-
-    /// What the policy's tables and admission webhooks add.
-    fn enrichments(&mut self) {
-        let Self { emission, facts, line, scratch, .. } = self;
-        let list = line.open(b"\"enrichments\":[");
-        let tables = &emission.policy.tables;
-        if !tables.is_empty() {
-            if let (Some(peer), Some(address)) = (facts.peer, facts.peer_address)
-                && let Some(network) = tables.network(address)
-            {
-                line.put(b"{\"name\":\"src_endpoint.ip\",\"value\":\"");
-                line.inside(peer);
-                line.put(b"\",\"type\":\"network\",\"data\":{\"network\":\"");
-                line.put(network);
-                line.put(b"\"}},");
-            }
-            for (name, asked, text) in [
-                (&b"actor.user.name"[..], LookupField::Username, facts.username),
-                (b"resources.namespace", LookupField::Namespace, facts.namespace),
-                (b"resources.type", LookupField::Resource, facts.resource),
-                (b"api.operation", LookupField::Verb, facts.verb),
-                (b"src_endpoint.ip", LookupField::SourceIp, facts.peer),
-            ] {
-                let Some(text) = text else { continue };
-                let before = line.out.len();
-                line.put(b"{\"name\":\"");
-                line.put(name);
-                line.put(b"\",\"value\":\"");
-                line.inside(text);
-                line.put(b"\",\"type\":\"lookup\",\"data\":");
-                let data = line.open(b"{");
-                tables.look_up(|field| (field == asked).then_some(text.bytes), line.out);
-                if line.out.last() == Some(&b'{') {
-                    line.out.truncate(before);
-                } else {
-                    line.close(data);
-                    line.out.pop();
-                    line.put(b"},");
-                }
-            }
-        }
-        if facts.admission {
-            let before = line.out.len();
-            line.put(b"{\"name\":\"api.operation\",\"value\":\"");
-            line.inside(
-                facts.verb.filter(|verb| !verb.is_empty()).unwrap_or(Text::fixed(b"unknown")),
-            );
-            line.put(b"\",\"type\":\"admission\",\"data\":{");
-            let from = line.out.len();
-            super::promoted::admission(emission, line, &mut scratch.text);
-            if line.out.len() == from {
-                line.out.truncate(before);
-            } else {
-                line.out.pop();
-                line.put(b"}},");
-            }
-        }
-        line.close_list(list);
-    }
 }
 
 pub(super) const PRODUCT: &[u8] = b"{\"name\":\"Kubernetes\",\"vendor_name\":\"CNCF\",\
@@ -724,99 +542,3 @@ pub(super) const TRANSFORMATION: &[u8] = concat!(
     "\"}}]},"
 )
 .as_bytes();
-
-/// Appends `containers`: name and image of each in the request, bounded.
-fn containers(emission: &Emission<'_>, line: &mut Line<'_>, text: &mut Vec<u8>) {
-    let Some(spec) = emission.body(Slot::RequestObject).and_then(pod_spec) else { return };
-    let list = line.open(b"\"containers\":[");
-    let all = [Key::Containers, Key::InitContainers, Key::EphemeralContainers];
-    let all = all.iter().filter_map(|key| spec.get(*key)).flat_map(|list| list.items());
-    for container in all.take(LIST) {
-        let object = line.open(b"{");
-        if let Some(name) = container.get(Key::Name)
-            && let Some(raw) = emission.inside(name, text)
-        {
-            line.text(b"\"name\":\"", Text::fixed(raw));
-        }
-        if line.out.last() == Some(&b'{') {
-            line.put(b"\"name\":\"unknown\",");
-        }
-        if let Some(image) = container.get(Key::Image)
-            && let Some(raw) = emission.inside(image, text)
-            && !raw.is_empty()
-        {
-            let whole = Text::fixed(raw);
-            let image = Image::read(whole);
-            line.put(b"\"image\":{");
-            line.text(b"\"uid\":\"", if image.digest.is_empty() { whole } else { image.digest });
-            line.text(b"\"name\":\"", image.name);
-            if !image.tag.is_empty() {
-                line.put(b"\"labels\":[\"");
-                line.inside(image.tag);
-                line.put(b"\"],");
-            }
-            line.out.pop();
-            line.put(b"},");
-        }
-        line.close(object);
-    }
-    line.close_list(list);
-}
-
-/// Appends `labels`: `key:value` texts, bounded.
-fn label_list(emission: &Emission<'_>, labels: Value<'_>, line: &mut Line<'_>, text: &mut Vec<u8>) {
-    let list = line.open(b"\"labels\":[");
-    for (key, value) in labels.members().take(LIST) {
-        if !emission.has(key, value) || value.kind() != Kind::String {
-            continue;
-        }
-        let Some(raw) = emission.inside(value, text) else { continue };
-        let name = key.node();
-        if raw.len() + (name.end - name.start) as usize > line.most {
-            continue;
-        }
-        line.put(b"\"");
-        emission.copy(name.start + 1, name.end - 1, line.out);
-        line.put(b":");
-        line.put(raw);
-        line.put(b"\",");
-    }
-    line.close_list(list);
-}
-
-/// Appends who is given what by a binding: its subjects and its role.
-fn binding(emission: &Emission<'_>, line: &mut Line<'_>, text: &mut Vec<u8>) {
-    let body = [Slot::RequestObject, Slot::ResponseObject]
-        .into_iter()
-        .filter_map(|slot| emission.body(slot))
-        .find(|body| body.get(Key::RoleRef).is_some() || body.get(Key::Subjects).is_some());
-    let Some(body) = body else { return };
-    let mut add = |role: &'static [u8], object: Value<'_>| {
-        let before = line.out.len();
-        line.put(role);
-        let from = line.out.len();
-        for (key, to) in [
-            (Key::Name, &b"\"name\":\""[..]),
-            (Key::Kind, b"\"type\":\""),
-            (Key::Namespace, b"\"namespace\":\""),
-        ] {
-            if let Some(value) = object.get(key)
-                && let Some(raw) = emission.inside(value, text)
-            {
-                line.text(to, Text::fixed(raw));
-            }
-            if key == Key::Name && line.out.len() == from {
-                return line.out.truncate(before);
-            }
-        }
-        line.out.pop();
-        line.put(b"},");
-    };
-    let subjects = body.get(Key::Subjects);
-    for subject in subjects.iter().flat_map(|list| list.items()).take(LIST) {
-        add(b"{\"role_id\":3,\"role\":\"Affected\",", subject);
-    }
-    if let Some(role) = body.get(Key::RoleRef) {
-        add(b"{\"role_id\":4,\"role\":\"Related\",", role);
-    }
-}
