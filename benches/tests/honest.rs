@@ -53,7 +53,7 @@ fn idle_engines_change_nothing() {
 
 #[test]
 fn auditweir_takes_no_short_cut() {
-    for format in [Format::Ecs, Format::Native] {
+    for format in Format::ALL {
         let mut engine = Auditweir::new(format);
         let mut lines = 0;
         for input in [inputs::metadata(), inputs::request_response(), inputs::one_mib()] {

@@ -23,11 +23,8 @@ impl Host for Library {
         if let Some(key) = setup.key {
             policy = policy.with_pseudonym_key(key).map_err(|error| error.to_string())?;
         }
-        let format = match setup.to {
-            "native" => Format::Native,
-            "ecs" => Format::Ecs,
-            other => return Err(format!("unknown shape `{other}`")),
-        };
+        let format =
+            Format::named(setup.to).ok_or_else(|| format!("unknown shape `{}`", setup.to))?;
         let mut filter = Filter::new(Arc::new(policy), format);
         let mut output = Output::default();
         let mut counts = Counts::default();

@@ -355,6 +355,10 @@ pub(crate) enum To {
     Native,
     /// Elastic Common Schema
     Ecs,
+    /// Open Cybersecurity Schema Framework: API Activity
+    Ocsf,
+    /// OpenTelemetry: one OTLP-JSON log request a line
+    Otel,
 }
 
 impl From<To> for auditweir::Format {
@@ -362,6 +366,8 @@ impl From<To> for auditweir::Format {
         match to {
             To::Native => Self::Native,
             To::Ecs => Self::Ecs,
+            To::Ocsf => Self::Ocsf,
+            To::Otel => Self::Otel,
         }
     }
 }

@@ -40,15 +40,21 @@ pub(crate) struct Stub {
 impl Stub {
     /// Reads a line that a filter wrote; `None` when it is no stub.
     pub(crate) fn read(line: &[u8]) -> Option<Self> {
-        #[derive(Deserialize)]
-        struct Line {
-            auditweir: Stub,
-        }
         // Stubs are short; nothing else is parsed.
         if line.len() > 2048 {
             return None;
         }
-        serde_json::from_slice::<Line>(line).ok().map(|line| line.auditweir)
+        let mut line: Value = if auditweir::is_stub(line) {
+            let line: Value = serde_json::from_slice(line).ok()?;
+            // `otel` has the stub that `native` would have as its body
+            match line.pointer("/resourceLogs/0/scopeLogs/0/logRecords/0/body/stringValue") {
+                Some(body) => serde_json::from_str(body.as_str()?).ok()?,
+                None => line.get("unmapped")?.clone(),
+            }
+        } else {
+            serde_json::from_slice(line).ok()?
+        };
+        serde_json::from_value(line.get_mut("auditweir")?.take()).ok()
     }
 }
 

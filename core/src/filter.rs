@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::decide::{self, Decision, PathScratch};
 use crate::emit::stub::{self, Stub};
-use crate::emit::{EcsScratch, Emission, Format, ecs, native};
+use crate::emit::{
+    EcsScratch, Emission, Format, OcsfScratch, OtelScratch, ecs, native, ocsf, otel,
+};
 use crate::enrich::Enricher;
 use crate::event::{Event, NotAnEvent};
 use crate::policy::CompiledPolicy;
@@ -39,6 +41,8 @@ pub struct Filter {
     redactor: Redactor,
     enricher: Enricher,
     ecs: EcsScratch,
+    ocsf: OcsfScratch,
+    otel: OtelScratch,
     stats: Stats,
 }
 
@@ -61,6 +65,8 @@ impl Filter {
             redactor: Redactor::default(),
             enricher: Enricher::default(),
             ecs: EcsScratch::default(),
+            ocsf: OcsfScratch::default(),
+            otel: OtelScratch::default(),
             stats,
         }
     }
@@ -72,7 +78,8 @@ impl Filter {
     /// what no API server can have written becomes a stub marked `rejected`. Blank input gives
     /// nothing. Everything appended is valid UTF-8 and valid JSON.
     pub fn apply(&mut self, input: &[u8], out: &mut Vec<u8>) -> Verdict {
-        let Self { policy, format, unwrapper, paths, redactor, enricher, ecs, stats } = self;
+        let Self { policy, format, unwrapper, paths, redactor, enricher, ecs, ocsf, otel, stats } =
+            self;
         let mut verdict = Verdict::default();
         if input.iter().all(u8::is_ascii_whitespace) {
             return verdict;
@@ -87,6 +94,8 @@ impl Filter {
             redactor,
             enricher,
             ecs,
+            ocsf,
+            otel,
             stats,
             verdict: &mut verdict,
             out,
@@ -103,6 +112,8 @@ impl Filter {
             redactor.shrink();
             enricher.shrink();
             ecs.shrink();
+            ocsf.shrink();
+            otel.shrink();
         }
         verdict
     }
@@ -113,7 +124,8 @@ impl Filter {
     /// So a host can read past a line of any length in constant memory. The stub names level,
     /// auditID, stage, verb and time if the head has them; its id is a hash of head and length.
     pub fn refuse(&mut self, why: Refusal, head: &[u8], bytes: u64, out: &mut Vec<u8>) -> Verdict {
-        let Self { policy, format, unwrapper, paths, redactor, enricher, ecs, stats } = self;
+        let Self { policy, format, unwrapper, paths, redactor, enricher, ecs, ocsf, otel, stats } =
+            self;
         let head = &head[..head.len().min(HEAD)];
         let reason = match why {
             Refusal::LineTooLong => "line-too-long",
@@ -134,6 +146,8 @@ impl Filter {
             redactor,
             enricher,
             ecs,
+            ocsf,
+            otel,
             stats,
             verdict: &mut verdict,
             out,
@@ -178,6 +192,8 @@ struct Pipe<'a> {
     redactor: &'a mut Redactor,
     enricher: &'a mut Enricher,
     ecs: &'a mut EcsScratch,
+    ocsf: &'a mut OcsfScratch,
+    otel: &'a mut OtelScratch,
     stats: &'a mut Stats,
     verdict: &'a mut Verdict,
     out: &'a mut Vec<u8>,
@@ -228,6 +244,16 @@ impl Pipe<'_> {
                 match self.format {
                     Format::Native => native::write(&emission, &facts, self.out),
                     Format::Ecs => ecs::write(&emission, &facts, self.ecs, self.out),
+                    Format::Ocsf => {
+                        let last = &mut self.ecs.last;
+                        facts.staged.into_iter().for_each(|time| last.set(time));
+                        ocsf::write(&emission, &facts, self.ocsf, last, self.out);
+                    }
+                    Format::Otel => {
+                        let last = &mut self.ecs.last;
+                        facts.staged.into_iter().for_each(|time| last.set(time));
+                        otel::write(&emission, &facts, self.otel, last, self.out);
+                    }
                 }
                 self.verdict.events += 1;
                 self.stats.events += 1;

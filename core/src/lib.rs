@@ -14,7 +14,7 @@ mod scan;
 mod stats;
 mod unwrap;
 
-pub use emit::{Format, fields, panels};
+pub use emit::{Format, fields, is_stub, names, panels};
 pub use filter::{Filter, Refusal};
 pub use policy::{CompiledPolicy, Policy, PolicyError};
 pub use stats::{AuditTotals, Stats, Verdict};

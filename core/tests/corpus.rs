@@ -56,7 +56,7 @@ fn files(path: &Path) -> Vec<PathBuf> {
 fn events_in_are_events_out() {
     let policy = Arc::new(Policy::default().compile().unwrap());
     let mut total = 0;
-    for format in [Format::Native, Format::Ecs] {
+    for format in Format::ALL {
         for (name, expected) in EXPECTED {
             let mut filter = Filter::new(Arc::clone(&policy), format);
             let mut out = Vec::new();
@@ -79,5 +79,5 @@ fn events_in_are_events_out() {
             total += expected;
         }
     }
-    assert_eq!(total, 2 * EXPECTED.iter().map(|(_, count)| count).sum::<u64>());
+    assert_eq!(total, 4 * EXPECTED.iter().map(|(_, count)| count).sum::<u64>());
 }

@@ -104,6 +104,10 @@ enum auditweir_format
     AUDITWEIR_FORMAT_NATIVE = 0,
     // Elastic Common Schema, as Elastic's `kubernetes.audit` integration has it.
     AUDITWEIR_FORMAT_ECS = 1,
+    // Open Cybersecurity Schema Framework 1.8.0, API Activity.
+    AUDITWEIR_FORMAT_OCSF = 2,
+    // OpenTelemetry: one OTLP-JSON log export request with one record.
+    AUDITWEIR_FORMAT_OTEL = 3,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

@@ -23,6 +23,10 @@ pub enum auditweir_format {
     Native = 0,
     /// Elastic Common Schema, as Elastic's `kubernetes.audit` integration has it.
     Ecs = 1,
+    /// Open Cybersecurity Schema Framework 1.8.0, API Activity.
+    Ocsf = 2,
+    /// OpenTelemetry: one OTLP-JSON log export request with one record.
+    Otel = 3,
 }
 
 /// A filter: scratch memory, counters and the buffers it lends out. One thread at a time; make one
@@ -86,6 +90,8 @@ pub unsafe extern "C" fn auditweir_filter_new(
         let format = match format {
             f if f == auditweir_format::Native as i32 => Format::Native,
             f if f == auditweir_format::Ecs as i32 => Format::Ecs,
+            f if f == auditweir_format::Ocsf as i32 => Format::Ocsf,
+            f if f == auditweir_format::Otel as i32 => Format::Otel,
             _ => return Err(auditweir_status::InvalidArgument),
         };
         let handle = Box::new(auditweir_filter {

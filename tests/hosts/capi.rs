@@ -78,6 +78,8 @@ impl Host for CApi {
         let format = match setup.to {
             "native" => 0,
             "ecs" => 1,
+            "ocsf" => 2,
+            "otel" => 3,
             other => return Err(format!("unknown shape `{other}`")),
         };
         let mut output = Output::default();

@@ -58,7 +58,10 @@ impl Run {
             fs::read_to_string(here("../integrations/fluent-bit/wasm").join(name)).expect(name);
         let folder = self.folder.display();
         let wasm = artifact(Artifact::FluentBit);
-        let function = if setup.to == "native" { "auditweir_native" } else { "auditweir_filter" };
+        let function = match setup.to {
+            "ecs" => "auditweir_filter".to_owned(),
+            to => format!("auditweir_{to}"),
+        };
         let mut text = text;
         for (from, to) in [
             ("/var/log/kubernetes/audit/audit.log", format!("{folder}/audit.log")),

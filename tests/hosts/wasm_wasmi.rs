@@ -156,7 +156,12 @@ fn lines(answer: &str, out: &mut Vec<u8>) -> Result<(), String> {
 }
 
 fn function(setup: &Setup<'_>) -> &'static str {
-    if setup.to == "native" { "auditweir_native" } else { "auditweir_ecs" }
+    match setup.to {
+        "native" => "auditweir_native",
+        "ocsf" => "auditweir_ocsf",
+        "otel" => "auditweir_otel",
+        _ => "auditweir_ecs",
+    }
 }
 
 impl Host for FluentBit {

@@ -33,7 +33,8 @@ impl Wasmtime {
 
 fn set_up(guest: &mut Guest, setup: &Setup<'_>) -> Result<(), String> {
     let policy = setup.policy.unwrap_or_default().as_bytes();
-    let format = u32::from(setup.to == "native");
+    let format = ["ecs", "native", "ocsf", "otel"].iter().position(|name| *name == setup.to);
+    let format = format.ok_or_else(|| format!("unknown shape `{}`", setup.to))? as u32;
     guest.policy(policy, setup.key.unwrap_or_default(), format).map_err(|error| error.to_string())
 }
 

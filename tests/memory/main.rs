@@ -126,6 +126,16 @@ fn ecs_allocates_nothing_once_warm() {
     no_allocations(Format::Ecs);
 }
 
+#[test]
+fn ocsf_allocates_nothing_once_warm() {
+    no_allocations(Format::Ocsf);
+}
+
+#[test]
+fn otel_allocates_nothing_once_warm() {
+    no_allocations(Format::Otel);
+}
+
 fn large(bytes: usize) -> Vec<u8> {
     let mut line = br#"{"kind":"Event","auditID":"a1","stage":"ResponseComplete","verb":"create","requestURI":"/api/v1/namespaces/a/configmaps/b","objectRef":{"resource":"configmaps"},"requestObject":{"kind":"ConfigMap","data":{"#.to_vec();
     let mut number = 0;
@@ -143,7 +153,7 @@ fn large(bytes: usize) -> Vec<u8> {
 #[test]
 fn a_large_event_passes_and_its_memory_goes() {
     let small = br#"{"kind":"Event","auditID":"a1","stage":"ResponseComplete","verb":"get","requestURI":"/x"}"#;
-    for format in [Format::Native, Format::Ecs] {
+    for format in Format::ALL {
         let start = held();
         let mut filter = Filter::new(Arc::clone(&filtering::DEFAULT), format);
         filter.apply(small, &mut Vec::new());
@@ -178,7 +188,7 @@ fn memory_is_flat() {
     let mut files = Vec::new();
     corpus(&here("corpora"), &mut files);
     let records: Vec<Vec<u8>> = files.into_iter().flat_map(|(_, records)| records).collect();
-    for format in [Format::Native, Format::Ecs] {
+    for format in Format::ALL {
         let mut filter = Filter::new(Arc::clone(&filtering::DEFAULT), format);
         let mut out = Vec::new();
         let mut after_warmth = 0;

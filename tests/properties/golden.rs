@@ -43,7 +43,7 @@ fn golden() {
     corpus(&root, &mut files);
     assert!(files.len() > 70, "{} corpus files", files.len());
     let mut wrong = Vec::new();
-    for (format, name) in [(Format::Native, "native"), (Format::Ecs, "ecs")] {
+    for (format, name) in Format::ALL.map(|format| (format, format.name())) {
         for path in &files {
             let mut filter = Filter::new(Arc::clone(&filtering::DEFAULT), format);
             let mut out = Vec::new();

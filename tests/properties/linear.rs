@@ -101,7 +101,7 @@ fn floods_are_linear() {
     let mut slow = Vec::new();
     for (name, before, again, after) in floods {
         for resource in ["secrets", "widgets"] {
-            for format in [Format::Native, Format::Ecs] {
+            for format in Format::ALL {
                 let size = 48 << 10;
                 let make = |bytes: usize| {
                     event(&format!("{before}{}{after}", again.repeat(bytes / again.len())))

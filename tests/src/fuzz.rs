@@ -26,7 +26,7 @@ pub const TARGETS: &[Target] = &[
     ("detect", detect),
 ];
 
-const FORMATS: [Format; 2] = [Format::Native, Format::Ecs];
+const FORMATS: [Format; 4] = Format::ALL;
 
 /// The scanner takes exactly the texts that `serde_json` takes. Past its depth limit it does not
 /// look, and invalid UTF-8 it replaces; both by decision.

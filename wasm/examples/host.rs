@@ -50,7 +50,7 @@ impl Guest {
         self.memory.data(&self.store)[at..at + len].to_vec()
     }
 
-    /// Sets policy, pseudonym key (either may be empty) and format (0 = ecs, 1 = native).
+    /// Sets policy, pseudonym key (either may be empty) and format (0 = ecs, 1 = native, 2 = ocsf, 3 = otel).
     pub fn policy(&mut self, policy: &[u8], key: &[u8], format: u32) -> Result<()> {
         let set = self.instance.get_typed_func(&mut self.store, "auditweir_policy")?;
         let (policy, key) = (self.put(policy)?, self.put(key)?);

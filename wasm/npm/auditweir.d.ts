@@ -3,8 +3,8 @@
 
 /** How a filter is set up besides its policy. Unknown members are errors. */
 export interface FilterOptions {
-    /** Elastic Common Schema (default), or the event in its own shape. */
-    format?: "ecs" | "native";
+    /** Elastic Common Schema (default), the event in its own shape, OCSF, or OTLP-JSON requests. */
+    format?: "ecs" | "native" | "ocsf" | "otel";
     /** Key of the `pseudonym` action, at least 16 bytes. A string counts as UTF-8. */
     pseudonymKey?: string | Uint8Array;
 }

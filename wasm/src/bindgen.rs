@@ -10,8 +10,8 @@ use crate::setup;
 const TYPES: &str = r#"
 /** How a filter is set up besides its policy. Unknown members are errors. */
 export interface FilterOptions {
-  /** Elastic Common Schema (default), or the event in its own shape. */
-  format?: "ecs" | "native";
+  /** Elastic Common Schema (default), the event in its own shape, OCSF, or OTLP-JSON requests. */
+  format?: "ecs" | "native" | "ocsf" | "otel";
   /** Key of the `pseudonym` action, at least 16 bytes. A string counts as UTF-8. */
   pseudonymKey?: string | Uint8Array;
 }
@@ -119,11 +119,10 @@ fn read(options: &JsValue) -> Result<Options, Error> {
         }
         match name.as_string().as_deref() {
             Some("format") => {
-                format = match value.as_string().as_deref() {
-                    Some("ecs") => Format::Ecs,
-                    Some("native") => Format::Native,
-                    _ => return Err(bad("options.format: must be `ecs` or `native`")),
-                }
+                let name = value.as_string();
+                format = name.and_then(|name| Format::named(&name)).ok_or_else(|| {
+                    bad("options.format: must be `ecs`, `native`, `ocsf` or `otel`")
+                })?;
             }
             Some("pseudonymKey") => {
                 key = match (value.as_string(), value.dyn_ref::<Uint8Array>()) {

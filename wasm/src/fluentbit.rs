@@ -72,6 +72,32 @@ extern "C" fn auditweir_native(
     serve(Format::Native, record, record_len)
 }
 
+/// As [`auditweir_ecs`], but an OCSF API Activity.
+#[unsafe(no_mangle)]
+extern "C" fn auditweir_ocsf(
+    _tag: *const u8,
+    _tag_len: usize,
+    _sec: u32,
+    _nsec: u32,
+    record: *const u8,
+    record_len: usize,
+) -> *const u8 {
+    serve(Format::Ocsf, record, record_len)
+}
+
+/// As [`auditweir_ecs`], but an OTLP-JSON log request.
+#[unsafe(no_mangle)]
+extern "C" fn auditweir_otel(
+    _tag: *const u8,
+    _tag_len: usize,
+    _sec: u32,
+    _nsec: u32,
+    record: *const u8,
+    record_len: usize,
+) -> *const u8 {
+    serve(Format::Otel, record, record_len)
+}
+
 fn serve(format: Format, record: *const u8, record_len: usize) -> *const u8 {
     GUEST.call(|guest, state| {
         if !state.is_set_up() {

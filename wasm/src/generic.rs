@@ -57,7 +57,7 @@ unsafe extern "C" fn auditweir_free(address: *mut u8, len: usize) {
 /// Sets policy, pseudonym key and output shape, and starts afresh. Without a call, or with
 /// length 0, the default policy and no key are in use.
 ///
-/// `format`: 0 = `ecs`, 1 = `native`. Returns 0, or 1 for a policy or key that cannot be used, or
+/// `format`: 0 = `ecs`, 1 = `native`, 2 = `ocsf`, 3 = `otel`. Returns 0, or 1 for a policy or key that cannot be used, or
 /// 2 for an unknown format; [`auditweir_error`] says more. After an error every event leaves as a
 /// stub until a call succeeds.
 #[unsafe(no_mangle)]
@@ -74,12 +74,20 @@ extern "C" fn auditweir_policy(
         let known = match format {
             0 => Some(Format::Ecs),
             1 => Some(Format::Native),
+            2 => Some(Format::Ocsf),
+            3 => Some(Format::Otel),
             _ => None,
         };
         state.format = known.unwrap_or_default();
         let (status, error) = guest.set_up(state, || {
             if known.is_none() {
-                return (None, (BAD_FORMAT, "format: must be 0 (ecs) or 1 (native)".to_owned()));
+                return (
+                    None,
+                    (
+                        BAD_FORMAT,
+                        "format: must be 0 (ecs), 1 (native), 2 (ocsf) or 3 (otel)".to_owned(),
+                    ),
+                );
             }
             match compile(policy, key) {
                 Ok(policy) => (Some(policy), (OK, String::new())),

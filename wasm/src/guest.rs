@@ -33,7 +33,7 @@ enum Loaded {
 pub(crate) struct State {
     policy: Loaded,
     /// Filters by [`Format`], each made when first used.
-    filters: [Option<Box<Filter>>; 2],
+    filters: [Option<Box<Filter>>; Format::ALL.len()],
     /// The answer of the last call; what pointers given to the host point into.
     pub(crate) out: Vec<u8>,
     /// Calls that ended in a trap.
@@ -82,7 +82,7 @@ impl Guest {
             // SAFETY: both are valid for writes; their old contents may be half moved and must not
             // be dropped.
             unsafe {
-                ptr::write(&raw mut state.filters, [None, None]);
+                ptr::write(&raw mut state.filters, Default::default());
                 ptr::write(&raw mut state.out, Vec::new());
                 if left == Phase::SettingUp {
                     ptr::write(&raw mut state.policy, Loaded::Wrong);
@@ -110,7 +110,7 @@ impl Guest {
         self.mark(Phase::SettingUp);
         let (policy, rest) = load();
         state.policy = policy.map_or(Loaded::Wrong, Loaded::Policy);
-        state.filters = [None, None];
+        state.filters = Default::default();
         self.mark(Phase::Idle);
         rest
     }
@@ -146,6 +146,11 @@ impl Guest {
     }
 }
 
+/// Where the filter of a format stands.
+fn slot(format: Format) -> usize {
+    Format::ALL.iter().position(|known| *known == format).unwrap_or_default()
+}
+
 impl State {
     /// The filter, whether its policy is the one asked for, and the answer so far.
     fn parts(&mut self, format: Format) -> (&mut Filter, bool, &mut Vec<u8>) {
@@ -153,7 +158,7 @@ impl State {
             Loaded::Policy(policy) => Some(policy),
             Loaded::NotYet | Loaded::Wrong => None,
         };
-        let filter = self.filters[usize::from(format == Format::Native)].get_or_insert_with(|| {
+        let filter = self.filters[slot(format)].get_or_insert_with(|| {
             let policy = policy.map_or_else(setup::default_policy, Arc::clone);
             Box::new(Filter::new(policy, format))
         });
@@ -169,7 +174,7 @@ impl State {
     /// The filter of this format, once an event has gone through it.
     #[cfg(all(target_family = "wasm", not(target_os = "wasi")))]
     pub(crate) fn filter(&self, format: Format) -> Option<&Filter> {
-        self.filters[usize::from(format == Format::Native)].as_deref()
+        self.filters[slot(format)].as_deref()
     }
 
     /// Empties the answer. Memory of an unusually large one is given back.

@@ -22,6 +22,8 @@ impl Auditweir {
         let name = match format {
             Format::Native => "auditweir native",
             Format::Ecs => "auditweir ecs",
+            Format::Ocsf => "auditweir ocsf",
+            Format::Otel => "auditweir otel",
             _ => "auditweir",
         };
         let policy = Policy::default().compile().expect("default policy");

@@ -31,6 +31,8 @@ pub fn all() -> Vec<Box<dyn Engine>> {
     vec![
         Box::new(Auditweir::new(Format::Ecs)),
         Box::new(Auditweir::new(Format::Native)),
+        Box::new(Auditweir::new(Format::Ocsf)),
+        Box::new(Auditweir::new(Format::Otel)),
         Box::new(SerdeJson),
         Box::new(SonicRs),
         #[cfg(feature = "vrl")]

@@ -134,7 +134,7 @@ fn bodies_that_come_first_or_last_leave_valid_json() {
         r#"{"annotations":{"patch.webhook.admission.k8s.io/a":"{}"},"level":"Request","verb":"get"}"#,
         r#"{"level":"RequestResponse","verb":"get","requestObject":{},"auditweir":5,"responseObject":{}}"#,
     ] {
-        for format in [Format::Native, Format::Ecs] {
+        for format in Format::ALL {
             let policy =
                 Policy::from_yaml(&rules("[{level: Metadata}]")).unwrap().compile().unwrap();
             let mut out = Vec::new();

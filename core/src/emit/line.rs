@@ -52,6 +52,17 @@ impl Line<'_> {
         self.end(&mark, b']');
     }
 
+    /// Closes a list without a comma after it; false when it was empty and vanished.
+    pub(super) fn end_list(&mut self, mark: Mark) -> bool {
+        let before = mark.before;
+        self.close_list(mark);
+        if self.out.len() == before {
+            return false;
+        }
+        self.out.pop();
+        true
+    }
+
     #[inline(always)]
     fn end(&mut self, mark: &Mark, bracket: u8) {
         if self.out.len() == mark.after {

@@ -12,16 +12,27 @@ mod constants;
 pub(crate) mod ecs;
 pub mod fields;
 mod line;
+pub mod names;
 pub(crate) mod native;
+mod observed;
+pub(crate) mod ocsf;
+mod origin;
+pub(crate) mod otel;
 pub mod panels;
 mod promoted;
+mod resources;
+mod sentence;
 pub(crate) mod stub;
 #[cfg(test)]
 mod tests;
+mod unmapped;
 
 pub(crate) use caller::Known;
 pub(crate) use constants::Constants;
 pub(crate) use ecs::EcsScratch;
+pub(crate) use ocsf::OcsfScratch;
+pub(crate) use otel::OtelScratch;
+pub use stub::is_stub;
 
 use crate::decide::Lowered;
 use crate::event::{Event, Slot};
@@ -40,6 +51,30 @@ pub enum Format {
     /// Elastic Common Schema 9.4 with the event under `kubernetes.audit`.
     #[default]
     Ecs,
+    /// Open Cybersecurity Schema Framework 1.8.0, API Activity (class 6003).
+    Ocsf,
+    /// OpenTelemetry: one OTLP-JSON log export request with one record.
+    Otel,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 4] = [Self::Native, Self::Ecs, Self::Ocsf, Self::Otel];
+
+    /// The format of this name: `native`, `ecs`, `ocsf`, `otel`.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
+    /// The name under which configurations ask for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Ecs => "ecs",
+            Self::Ocsf => "ocsf",
+            Self::Otel => "otel",
+        }
+    }
 }
 
 /// All that an emitter needs to write one event.

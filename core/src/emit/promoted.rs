@@ -37,8 +37,14 @@ layers! {
 
 /// Appends `latency`: milliseconds per layer.
 pub(super) fn latency(emission: &Emission<'_>, line: &mut Line<'_>) {
-    let Some(annotations) = intact(emission, Slot::Annotations) else { return };
     let latency = line.open(b"\"latency\":{");
+    latencies(emission, |key, time| line.number(key, time));
+    line.close(latency);
+}
+
+/// Hands on each layer, as `"layer":`, and its milliseconds.
+pub(super) fn latencies(emission: &Emission<'_>, mut each: impl FnMut(&'static [u8], u64)) {
+    let Some(annotations) = intact(emission, Slot::Annotations) else { return };
     let mut seen = 0u16;
     for (key, value) in annotations.members() {
         let Some(layer) = key.raw_text().strip_prefix(b"apiserver.latency.k8s.io/") else {
@@ -50,19 +56,35 @@ pub(super) fn latency(emission: &Emission<'_>, line: &mut Line<'_>) {
             && let Some(time) = milliseconds(value.raw_text())
         {
             seen |= 1 << at;
-            line.number(LAYERS[at].1, time);
+            each(LAYERS[at].1, time);
         }
     }
-    line.close(latency);
 }
 
 /// Appends `admission`: which webhooks answered, whether one changed the object, whether one
 /// failed and was passed over.
 pub(super) fn admission(emission: &Emission<'_>, line: &mut Line<'_>, text: &mut Vec<u8>) {
-    let Some(annotations) = intact(emission, Slot::Annotations) else { return };
-    let (mut mutated, mut failed_open, mut named) = (false, false, 0);
     let admission = line.open(b"\"admission\":{");
-    let webhooks = line.open(b"\"webhook\":[");
+    let list = line.open(b"\"webhook\":[");
+    let (mutated, failed_open) = webhooks(emission, text, |name| line.item(name));
+    line.close_list(list);
+    if mutated {
+        line.put(b"\"mutated\":true,");
+    }
+    if failed_open {
+        line.put(b"\"failed_open\":true,");
+    }
+    line.close(admission);
+}
+
+/// Hands on the names of webhooks; whether one changed the object, whether one failed open.
+pub(super) fn webhooks(
+    emission: &Emission<'_>,
+    text: &mut Vec<u8>,
+    mut each: impl FnMut(Text<'_>),
+) -> (bool, bool) {
+    let (mut mutated, mut failed_open, mut named) = (false, false, 0);
+    let Some(annotations) = intact(emission, Slot::Annotations) else { return (false, false) };
     for (key, value) in annotations.members() {
         let name = key.raw_text();
         let failed = name.starts_with(b"failed-open.");
@@ -78,17 +100,10 @@ pub(super) fn admission(emission: &Emission<'_>, line: &mut Line<'_>, text: &mut
             && named < MOST_WEBHOOKS
         {
             named += 1;
-            line.item(Text::fixed(webhook));
+            each(Text::fixed(webhook));
         }
     }
-    line.close_list(webhooks);
-    if mutated {
-        line.put(b"\"mutated\":true,");
-    }
-    if failed_open {
-        line.put(b"\"failed_open\":true,");
-    }
-    line.close(admission);
+    (mutated, failed_open)
 }
 
 /// The text between `lead` and the next `\"` of JSON that stands inside a JSON string.

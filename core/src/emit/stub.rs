@@ -1,8 +1,8 @@
 //! What stands in for an event that must not be passed on: enough to know that something was
 //! there and to find it at the source, nothing a client could have put a secret into.
 
-use super::Format;
-use super::line::decimal;
+use super::line::{Line, decimal};
+use super::{Format, ocsf, otel};
 use crate::detect::{Detectors, Hit};
 use crate::enrich::Timestamp;
 use crate::enrich::text::Text;
@@ -10,6 +10,7 @@ use crate::policy::CompiledPolicy;
 use crate::scan::Kind;
 use crate::scan::doc::{Doc, Value};
 use crate::scan::key::Key;
+use crate::scan::text::escape;
 
 /// Members of the event that a stub may keep, in this order.
 const KEPT: [Key; 5] = [Key::Level, Key::AuditId, Key::Stage, Key::Verb, Key::StageTimestamp];
@@ -48,12 +49,18 @@ impl LastTime {
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(if self.text.is_empty() { NO_TIME } else { &self.text });
     }
+
+    /// The time remembered.
+    pub(crate) fn get(&self) -> Option<Timestamp<'_>> {
+        Timestamp::read(Text::fixed(&self.text))
+    }
 }
 
 /// Appends the stub as one line. `found` is what was scanned of the event, if anything.
 ///
 /// In `ecs` the same stands under `kubernetes.audit`, with the members that every document of the
-/// data stream has; the `auditweir` object is outermost in both, so that hosts know a stub.
+/// data stream has; the `auditweir` object is outermost in both, so that hosts know a stub. In
+/// `ocsf` and `otel`, whose schemas leave no room for it, [`is_stub`] knows one.
 pub(crate) fn write(
     stub: &Stub<'_>,
     found: Option<Value<'_>>,
@@ -99,8 +106,140 @@ pub(crate) fn write(
             event(kept, out);
             out.extend_from_slice(b"}}");
         }
+        Format::Ocsf => return write_ocsf(stub, kept, last, out),
+        Format::Otel => return write_otel(stub, kept, last, out),
     }
-    out.extend_from_slice(b",\"auditweir\":{\"v\":1,\"id\":\"");
+    out.extend_from_slice(b",\"auditweir\":");
+    note(stub, out);
+    out.extend_from_slice(b"}\n");
+}
+
+/// Whether a line of `ocsf` or `otel` is a stub: only stubs begin like this.
+pub fn is_stub(line: &[u8]) -> bool {
+    line.starts_with(OCSF) || line.starts_with(otel::STUB)
+}
+
+/// What begins an OCSF stub; events have `unmapped` at the end.
+const OCSF: &[u8] = b"{\"unmapped\":{\"auditweir\":";
+
+/// The stub as an API Activity: what the class requires and is not known is `unknown`, id 0.
+fn write_ocsf(
+    stub: &Stub<'_>,
+    kept: [Option<&[u8]>; KEPT.len()],
+    last: &LastTime,
+    out: &mut Vec<u8>,
+) {
+    let [level, audit_id, stage, verb, _] = kept;
+    out.extend_from_slice(OCSF);
+    note(stub, out);
+    out.extend_from_slice(b"},");
+    let mut line = Line { out, most: usize::MAX };
+    ocsf::class(0, b"Unknown", &mut line);
+    match time(kept, last) {
+        Some(time) => ocsf::instant(ocsf::TIME, time, &mut line),
+        None => line.put(b"\"time\":0,"),
+    }
+    line.put(
+        b"\"severity_id\":0,\"severity\":\"Unknown\",\"status_id\":0,\"status\":\"Unknown\",\
+          \"action_id\":0,\"action\":\"Unknown\",\"disposition_id\":0,\"disposition\":\"Unknown\",",
+    );
+    line.word(b"\"status_detail\":\"", stub.reason.as_bytes());
+    line.put(b"\"metadata\":{\"version\":\"");
+    line.put(ocsf::VERSION);
+    line.put(b"\",\"product\":");
+    line.put(ocsf::PRODUCT);
+    ocsf::profiles(false, time(kept, last).is_some(), &mut line);
+    line.word(b"\"uid\":\"", stub.id);
+    for (key, text) in [
+        (&b"\"original_event_uid\":\""[..], audit_id),
+        (b"\"correlation_uid\":\"", audit_id),
+        (b"\"event_code\":\"", stage),
+        (b"\"log_level\":\"", level),
+    ] {
+        if let Some(text) = text {
+            line.word(key, text);
+        }
+    }
+    line.put(b"\"log_name\":\"audit.k8s.io\",\"log_provider\":\"kube-apiserver\",");
+    line.put(b"\"tags\":[{\"name\":\"stub\",\"value\":\"");
+    line.put(stub.reason.as_bytes());
+    line.put(b"\"}],");
+    line.put(ocsf::TRANSFORMATION);
+    line.put(b"\"actor\":{\"user\":{\"name\":\"unknown\",\"type_id\":0,\"type\":\"Unknown\"}},");
+    line.word(b"\"api\":{\"operation\":\"", verb.unwrap_or(b"unknown"));
+    line.put(b"\"service\":{\"name\":\"kube-apiserver\"},\"request\":{\"uid\":\"");
+    line.put(audit_id.unwrap_or(stub.id));
+    line.put(
+        b"\"}},\"src_endpoint\":{\"name\":\"unknown\"},\
+          \"dst_endpoint\":{\"svc_name\":\"kube-apiserver\"}}\n",
+    );
+}
+
+/// The stub as a log record; its body is the `native` stub.
+fn write_otel(
+    stub: &Stub<'_>,
+    kept: [Option<&[u8]>; KEPT.len()],
+    last: &LastTime,
+    out: &mut Vec<u8>,
+) {
+    use otel::key;
+    let [level, audit_id, stage, verb, _] = kept;
+    out.extend_from_slice(otel::STUB);
+    let mut line = Line { out, most: usize::MAX };
+    if let Some(nanos) = time(kept, last).and_then(Timestamp::unix_nanos) {
+        line.put(b"\"timeUnixNano\":\"");
+        decimal(nanos, line.out);
+        line.put(b"\",");
+    }
+    line.put(b"\"severityNumber\":13,\"severityText\":\"WARN\",\"body\":{\"stringValue\":\"");
+    let mut body = b"{".to_vec();
+    event(kept, &mut body);
+    body.extend_from_slice(b",\"auditweir\":");
+    note(stub, &mut body);
+    body.push(b'}');
+    escape(&body, line.out);
+    line.put(b"\"},\"attributes\":[");
+    for (key, text) in [
+        (key!(text "log.record.uid"), Some(&stub.id[..])),
+        (key!(text "k8s.audit.id"), audit_id),
+        (key!(text "k8s.audit.stage"), stage),
+        (key!(text "k8s.audit.level"), level),
+        (key!(text "k8s.audit.verb"), verb),
+        (key!(text "k8s.audit.stub.reason"), Some(stub.reason.as_bytes())),
+    ] {
+        if let Some(text) = text {
+            line.put(key);
+            line.put(text);
+            line.put(b"\"}},");
+        }
+    }
+    line.put(key!(number "k8s.audit.stub.bytes"));
+    decimal(stub.bytes as u64, line.out);
+    line.put(b"\"}},");
+    if let Some(offset) = stub.offset {
+        line.put(key!(number "k8s.audit.stub.offset"));
+        decimal(u64::from(offset), line.out);
+        line.put(b"\"}},");
+    }
+    if stub.rejected {
+        line.put(key!(flag "k8s.audit.stub.rejected"));
+        line.put(b"true}},");
+    }
+    line.out.pop();
+    line.put(b"]");
+    line.put(otel::SCOPE);
+    line.put(otel::END);
+    line.put(b"\n");
+}
+
+/// The time of a stub: its own, else that of the event before.
+fn time<'a>(kept: [Option<&'a [u8]>; KEPT.len()], last: &'a LastTime) -> Option<Timestamp<'a>> {
+    kept[4].and_then(|text| Timestamp::read(Text::fixed(text))).or(last.get())
+}
+
+/// Why there is a stub, as one object.
+fn note(stub: &Stub<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"v\":1,\"id\":\"");
     out.extend_from_slice(stub.id);
     out.extend_from_slice(b"\",\"stub\":\"");
     out.extend_from_slice(stub.reason.as_bytes());
@@ -113,7 +252,7 @@ pub(crate) fn write(
     if stub.rejected {
         out.extend_from_slice(b",\"rejected\":true");
     }
-    out.extend_from_slice(b"}}\n");
+    out.push(b'}');
 }
 
 fn event(kept: [Option<&[u8]>; KEPT.len()], out: &mut Vec<u8>) {

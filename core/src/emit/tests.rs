@@ -368,14 +368,21 @@ fn long_texts_are_cut_everywhere() {
 fn several_lines_become_one() {
     let pretty =
         serde_json::to_string_pretty(&event(&json!({"requestObject": {"a": "b\nc"}}))).unwrap();
-    for format in [Format::Ecs, Format::Native] {
+    for (format, place) in [
+        (Format::Ecs, "/kubernetes/audit/requestObject"),
+        (Format::Native, "/requestObject"),
+        (Format::Ocsf, "/api/request/data"),
+        (Format::Otel, "/resourceLogs/0/scopeLogs/0/logRecords/0/body/stringValue"),
+    ] {
         let found = documents(&mut filter(format, "version: 1"), pretty.as_bytes());
         assert_eq!(found.len(), 1);
-        let body = match format {
-            Format::Ecs => &found[0]["kubernetes"]["audit"]["requestObject"],
-            Format::Native => &found[0]["requestObject"],
-        };
-        assert_eq!(*body, json!({"a": "b\nc"}));
+        let mut body = found[0].pointer(place).unwrap().clone();
+        if let Some(text) = body.as_str() {
+            assert!(!text.contains('\n'));
+            let event: Value = serde_json::from_str(text).unwrap();
+            body = event["requestObject"].clone();
+        }
+        assert_eq!(body, json!({"a": "b\nc"}));
     }
 }
 
@@ -530,5 +537,92 @@ fn what_is_remembered_of_callers_never_shows() {
             let text = |out: &[u8]| String::from_utf8(out.to_vec()).unwrap();
             assert_eq!(text(&remembered), text(&fresh), "round {round}: {input}");
         }
+    }
+}
+
+/// All texts of a value, and the names of its members.
+fn texts(value: &Value, each: &mut impl FnMut(&str)) {
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, value)| {
+            each(name);
+            texts(value, each);
+        }),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, each)),
+        Value::String(text) => each(text),
+        _ => {}
+    }
+}
+
+#[test]
+fn long_texts_are_cut_in_ocsf_and_otel() {
+    let long = "😀".repeat(20_000);
+    let event = event(&json!({
+        "requestURI": format!("/{long}?command={long}&command={long}"), "verb": long, "userAgent": long,
+        "user": {"username": long, "uid": long, "groups": [long], "extra": {"arn": [long], "k": [long, long]}},
+        "impersonatedUser": {"username": long, "groups": vec![long.clone(); 40]},
+        "objectRef": {"resource": long, "subresource": long, "namespace": long, "name": long,
+                      "apiGroup": long, "apiVersion": long, "resourceVersion": long},
+        "responseStatus": {"code": 500, "reason": long, "message": long, "details": {"x": long}},
+        "annotations": {"k": long, "authorization.k8s.io/reason": long}, "unknown": long,
+        "sourceIPs": [long, long, long],
+    }));
+    for format in [Format::Ocsf, Format::Otel] {
+        let mut document =
+            documents(&mut filter(format, "version: 1"), event.to_string().as_bytes()).remove(0);
+        // the body is the event, however long
+        if let Some(body) =
+            document.pointer_mut("/resourceLogs/0/scopeLogs/0/logRecords/0/body/stringValue")
+        {
+            assert_eq!(body.take(), event.to_string());
+        }
+        let mut longest = 0;
+        texts(&document, &mut |text| longest = longest.max(text.len()));
+        assert!((30_000..=32_766).contains(&longest), "{format:?}: {longest}");
+    }
+}
+
+#[test]
+fn removed_members_derive_nothing_in_ocsf_and_otel() {
+    let policy = "
+version: 1
+redact:
+  rules:
+    - {name: gone, action: drop, paths: [user.username, requestURI, sourceIPs, responseStatus, annotations, level]}
+    - {name: hidden, action: mask, paths: [objectRef.name, userAgent, user.extra]}
+";
+    let event = event(&json!({
+        "user": {"username": "alice@example.com", "groups": ["g"],
+                 "extra": {"authentication.kubernetes.io/credential-id": ["JTI=1"]}},
+        "userAgent": "kubectl/v1.30.1 (linux/amd64)",
+        "annotations": {"authorization.k8s.io/decision": "allow"},
+    }));
+    for format in [Format::Ocsf, Format::Otel] {
+        let document =
+            documents(&mut filter(format, policy), event.to_string().as_bytes()).remove(0);
+        let text = document.to_string();
+        for gone in
+            ["alice", "example.com", "/api/v1", "10.0.0.1", "kubectl", "amd64", "JTI=1", "allow\""]
+        {
+            assert!(!text.contains(gone), "{gone} in {text}");
+        }
+        assert!(text.contains("[redacted:hidden]"));
+    }
+}
+
+#[test]
+fn only_stubs_look_like_stubs() {
+    let fake = event(&json!({
+        "auditweir": {"v": 1, "stub": "x", "rejected": true}, "unmapped": {"auditweir": {"v": 1}},
+    }));
+    for format in Format::ALL {
+        let mut filter = filter(format, "version: 1");
+        let mut out = Vec::new();
+        filter.apply(fake.to_string().as_bytes(), &mut out);
+        assert!(!crate::is_stub(&out), "{format:?}");
+        out.clear();
+        filter.apply(b"rubbish", &mut out);
+        let schema = matches!(format, Format::Ocsf | Format::Otel);
+        assert_eq!(crate::is_stub(&out), schema, "{format:?}");
+        assert_eq!(Format::named(format.name()), Some(format));
     }
 }

@@ -72,7 +72,7 @@ impl<'a> ImageList<'a> {
 }
 
 impl<'a> Image<'a> {
-    fn read(text: Text<'a>) -> Self {
+    pub(crate) fn read(text: Text<'a>) -> Self {
         let bytes = text.bytes;
         let (rest, digest) = match memchr::memrchr(b'@', bytes) {
             Some(at) => (&bytes[..at], &bytes[at + 1..]),
@@ -88,7 +88,7 @@ impl<'a> Image<'a> {
 }
 
 /// The pod spec in a Pod, a workload or a CronJob.
-fn pod_spec(object: Value<'_>) -> Option<Value<'_>> {
+pub(crate) fn pod_spec(object: Value<'_>) -> Option<Value<'_>> {
     let spec = object.get(Key::Spec)?;
     if spec.get(Key::Containers).is_some() || spec.get(Key::EphemeralContainers).is_some() {
         return Some(spec);

@@ -142,7 +142,7 @@ impl Act<'_> {
 }
 
 /// Resources that are questions: nothing is stored.
-fn is_virtual(resource: &[u8]) -> bool {
+pub(crate) fn is_virtual(resource: &[u8]) -> bool {
     matches!(
         resource,
         b"tokenreviews"

@@ -18,7 +18,7 @@ mod uri;
 
 use std::net::IpAddr;
 
-pub(crate) use actor::Actor;
+pub(crate) use actor::{Actor, ActorKind};
 pub(crate) use agent::Agent;
 pub(crate) use class::Act;
 pub(crate) use outcome::{Decision, Outcome, Stage};

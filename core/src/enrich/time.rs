@@ -98,6 +98,19 @@ impl<'a> Timestamp<'a> {
         u64::try_from(nanos).ok()
     }
 
+    /// Milliseconds since 1970, rounded down.
+    pub(crate) fn millis(self) -> i64 {
+        self.seconds * 1000 + i64::from(self.nanos / 1_000_000)
+    }
+
+    /// Nanoseconds since 1970; `None` before that and past the year 2554.
+    pub(crate) fn unix_nanos(self) -> Option<u64> {
+        u64::try_from(self.seconds)
+            .ok()?
+            .checked_mul(1_000_000_000)?
+            .checked_add(u64::from(self.nanos))
+    }
+
     /// Whether the text can be written as it stands.
     pub(crate) fn is_strict(self) -> bool {
         self.strict
@@ -176,6 +189,19 @@ mod tests {
             ("2000-03-01T00:00:00-01:00", 951_872_400_000_000_000),
         ] {
             assert_eq!(read(text).map(nanos_of), Some(nanos), "{text}");
+        }
+    }
+
+    #[test]
+    fn counts_from_1970() {
+        for (text, millis, nanos) in [
+            ("1970-01-01T00:00:00.0019Z", 1, Some(1_900_000)),
+            ("2023-06-12T13:30:25.756122Z", 1_686_576_625_756, Some(1_686_576_625_756_122_000)),
+            ("1969-12-31T23:59:59.9999Z", -1, None),
+            ("2600-01-01T00:00:00Z", 19_880_899_200_000, None),
+        ] {
+            let time = read(text).unwrap();
+            assert_eq!((time.millis(), time.unix_nanos()), (millis, nanos), "{text}");
         }
     }
 

@@ -50,7 +50,7 @@ pub struct Policy {
     /// What is added to them.
     #[serde(default)]
     pub enrich: Enrich,
-    /// Shape of `ecs` output.
+    /// Shape of `ecs` output; bounds of texts and how bodies are written hold for `ocsf` and `otel`, too.
     #[serde(default)]
     pub ecs: Ecs,
 }
@@ -257,7 +257,7 @@ pub enum LookupField {
     SourceIp,
 }
 
-/// Shape of `ecs` output.
+/// Shape of `ecs` output; bounds of texts and how bodies are written hold for `ocsf` and `otel`, too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]

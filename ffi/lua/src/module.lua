@@ -3,7 +3,7 @@
 -- auditweir.new{...} -> filter. All options may be left out:
 --   policy              text of a policy (YAML), or
 --   policy_file         path of one; default: the built-in policy
---   format              "native" (default) or "ecs"
+--   format              "native" (default), "ecs", "ocsf" or "otel"
 --   pseudonym_key       key of the action `pseudonym`, 16 bytes or more, or
 --   pseudonym_key_file  path of one; a line end behind it is not part of the key
 --   message_key         member of a log event that holds the raw line (default "message")

@@ -44,10 +44,10 @@ fn read(options: &Table) -> Result<Weir, String> {
     };
     let format = match text("format")? {
         None => Format::Native,
-        Some(name) if name == "native" => Format::Native,
-        Some(name) if name == "ecs" => Format::Ecs,
         Some(name) => {
-            return Err(format!("format: `{}` is neither `native` nor `ecs`", name.display()));
+            name.to_str().ok().and_then(|name| Format::named(&name)).ok_or_else(|| {
+                format!("format: `{}` is none of `native`, `ecs`, `ocsf`, `otel`", name.display())
+            })?
         }
     };
     let (policy, from) = match (text("policy")?, path("policy_file")?) {

@@ -155,7 +155,7 @@ impl Weir {
                 _ = to_msgpack::write(LAST_RESORT.as_bytes(), &mut self.out);
                 true
             });
-            if stub && self.options.on_error == OnError::Drop {
+            if (stub || auditweir::is_stub(line)) && self.options.on_error == OnError::Drop {
                 self.out.truncate(before);
                 self.counts.stubs_dropped += 1;
             } else {
@@ -322,10 +322,12 @@ mod tests {
 
     #[test]
     fn on_error_drop_drops_stubs_alone() {
-        let mut weir = weir(&[("on_error", "drop")]);
-        let chunk = [record(&body(&json!({"a": 1}))), record(&body(&event("x")))].concat();
-        assert_eq!(read(weir.chunk(&chunk)).len(), 1);
-        assert_eq!((weir.counts.stubs_dropped, weir.counts.records_out), (1, 1));
+        for format in ["native", "ecs", "ocsf", "otel"] {
+            let mut weir = weir(&[("on_error", "drop"), ("format", format)]);
+            let chunk = [record(&body(&json!({"a": 1}))), record(&body(&event("x")))].concat();
+            assert_eq!(read(weir.chunk(&chunk)).len(), 1, "{format}");
+            assert_eq!((weir.counts.stubs_dropped, weir.counts.records_out), (1, 1), "{format}");
+        }
     }
 
     #[test]

@@ -31,10 +31,11 @@ impl Options {
     /// Reads the options by name. Any error must keep Fluent Bit from starting: a filter that is
     /// set up wrongly redacts other things than its owner believes.
     pub(super) fn read(get: impl Fn(&'static str) -> Option<String>) -> Result<Self, String> {
-        let format = match get("format").as_deref() {
-            None | Some("native") => ("native", Format::Native),
-            Some("ecs") => ("ecs", Format::Ecs),
-            Some(other) => return Err(format!("format: `{other}` is neither `native` nor `ecs`")),
+        let format = match get("format") {
+            None => Format::Native,
+            Some(name) => Format::named(&name).ok_or_else(|| {
+                format!("format: `{name}` is none of `native`, `ecs`, `ocsf`, `otel`")
+            })?,
         };
         let on_error = match get("on_error").as_deref() {
             None | Some("stub") => ("stub", OnError::Stub),
@@ -63,13 +64,13 @@ impl Options {
         let summary = format!(
             "auditweir {}: policy {from}, format {}, key {}, on_error {}, pseudonym key {keyed}",
             env!("CARGO_PKG_VERSION"),
-            format.0,
+            format.name(),
             key.as_deref().unwrap_or("log or message"),
             on_error.0,
         );
         Ok(Self {
             policy: Arc::new(policy),
-            format: format.1,
+            format,
             own_key: key.is_some(),
             keys: match key {
                 Some(key) => vec![key.into_bytes()],
@@ -100,7 +101,7 @@ mod tests {
     #[test]
     fn errors_name_the_option() {
         for (name, value, part) in [
-            ("format", "json", "`json` is neither"),
+            ("format", "json", "`json` is none of"),
             ("on_error", "pass", "`pass` is neither"),
             ("policy", "/nowhere.yaml", "/nowhere.yaml: No such file"),
             ("pseudonym_key_file", "/nowhere.key", "/nowhere.key: No such file"),

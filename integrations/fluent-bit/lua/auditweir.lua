@@ -15,7 +15,7 @@
 -- Settings are environment variables of Fluent Bit's process, or of the `env` section:
 --   AUDITWEIR_LIBRARY             libauditweir.so (default: found by the loader)
 --   AUDITWEIR_POLICY              policy file (default: the built-in policy)
---   AUDITWEIR_FORMAT              native (default) or ecs
+--   AUDITWEIR_FORMAT              native (default), ecs, ocsf or otel
 --   AUDITWEIR_PSEUDONYM_KEY_FILE  key of the action `pseudonym`
 -- A setting that is wrong keeps Fluent Bit from starting.
 --
@@ -43,6 +43,8 @@ enum auditweir_format
  {
     AUDITWEIR_FORMAT_NATIVE = 0,
     AUDITWEIR_FORMAT_ECS = 1,
+    AUDITWEIR_FORMAT_OCSF = 2,
+    AUDITWEIR_FORMAT_OTEL = 3,
 };
 typedef int32_t auditweir_format;
 
@@ -168,10 +170,12 @@ local function open()
   local formats = {
     native = lib.AUDITWEIR_FORMAT_NATIVE,
     ecs = lib.AUDITWEIR_FORMAT_ECS,
+    ocsf = lib.AUDITWEIR_FORMAT_OCSF,
+    otel = lib.AUDITWEIR_FORMAT_OTEL,
   }
   local format = setting("AUDITWEIR_FORMAT") or "native"
   if not formats[format] then
-    error("auditweir: AUDITWEIR_FORMAT: `" .. format .. "` is neither `native` nor `ecs`", 0)
+    error("auditweir: AUDITWEIR_FORMAT: `" .. format .. "` is none of `native`, `ecs`, `ocsf`, `otel`", 0)
   end
   local path = setting("AUDITWEIR_POLICY")
   if path then

@@ -29,12 +29,13 @@ test("the corpus comes out as the core cleans it", () => {
   filter.free();
 });
 
-test("bytes and text, both shapes", () => {
-  for (const format of ["ecs", "native"]) {
+test("bytes and text, all shapes", () => {
+  for (const format of ["ecs", "native", "ocsf", "otel"]) {
     const filter = new Filter(undefined, { format });
     const [line] = filter.applyText(secret);
     assert.ok(!line.includes("correct-horse"));
-    assert.equal("@timestamp" in JSON.parse(line) || "kubernetes" in JSON.parse(line), format === "ecs");
+    const member = { ecs: "kubernetes", native: "auditID", ocsf: "class_uid", otel: "resourceLogs" }[format];
+    assert.ok(member in JSON.parse(line), line);
     const bytes = filter.apply(new TextEncoder().encode(secret));
     assert.ok(bytes instanceof Uint8Array);
     assert.equal(new TextDecoder().decode(bytes), line + "\n");

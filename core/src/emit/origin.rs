@@ -1,0 +1,68 @@
+//! Which cluster and cloud an event comes from: the envelope first, then the policy, then what the
+//! caller's name gives away. For shapes that write these with names of their own.
+
+use super::Emission;
+use crate::enrich::text::Text;
+use crate::enrich::{Facts, Timestamp};
+use crate::policy::TimestampChoice;
+use crate::unwrap::Fact;
+
+/// Cluster and cloud, ready for JSON.
+#[derive(Clone, Copy)]
+pub(super) struct Origin<'a> {
+    pub(super) cluster_name: Option<Text<'a>>,
+    pub(super) cluster_id: Option<Text<'a>>,
+    /// As the cloud calls itself in lower case: `aws`, `azure`, `gcp`, or the policy's word.
+    pub(super) provider: Option<Text<'a>>,
+    pub(super) account: Option<Text<'a>>,
+    pub(super) region: Option<Text<'a>>,
+    pub(super) project: Option<Text<'a>>,
+    /// `eks`, `aks`, `gke`; empty elsewhere.
+    pub(super) platform: &'static [u8],
+}
+
+impl<'a> Origin<'a> {
+    pub(super) fn of(emission: &Emission<'a>, facts: &Facts<'a>) -> Self {
+        let (envelope, constants) = (emission.envelope, &emission.policy.constants);
+        let known = |fact, constant: &'a [u8]| {
+            envelope.get(fact).or_else(|| value(constant)).map(Text::fixed)
+        };
+        let platform: &[u8] = match envelope.get(Fact::Provider) {
+            Some(b"aws") => b"eks",
+            Some(b"azure") => b"aks",
+            Some(b"gcp") => b"gke",
+            _ => facts.actor.platform,
+        };
+        let named: &[u8] = match platform {
+            b"eks" => b"aws",
+            b"aks" => b"azure",
+            b"gke" => b"gcp",
+            _ => b"",
+        };
+        Self {
+            cluster_name: known(Fact::ClusterName, &constants.cluster_name),
+            cluster_id: known(Fact::ClusterId, &constants.cluster_id),
+            provider: known(Fact::Provider, &constants.provider)
+                .or((!named.is_empty()).then_some(Text::fixed(named))),
+            account: known(Fact::Account, &constants.account).or(facts.account),
+            region: known(Fact::Region, &constants.region),
+            project: envelope.get(Fact::Project).map(Text::fixed),
+            platform,
+        }
+    }
+}
+
+/// The text in `"name":"text",`; the name is one of ours.
+fn value(member: &[u8]) -> Option<&[u8]> {
+    let at = memchr::memmem::find(member, b"\":\"")?;
+    member[at + 3..].strip_suffix(b"\",")
+}
+
+/// The time of the event as the policy chooses it.
+pub(super) fn when<'a>(emission: &Emission<'_>, facts: &Facts<'a>) -> Option<Timestamp<'a>> {
+    let (first, second) = match emission.policy.policy().ecs.timestamp {
+        TimestampChoice::Stage => (facts.staged, facts.received),
+        TimestampChoice::Received => (facts.received, facts.staged),
+    };
+    first.or(second).or(facts.legacy)
+}
