@@ -17,7 +17,9 @@ use serde::{Deserialize, Deserializer};
 #[serde(default)]
 pub(super) struct Document<'a> {
     #[serde(borrow, rename = "@timestamp")]
-    pub(super) time: Text<'a>,
+    time: Text<'a>,
+    #[serde(borrow)]
+    tags: Vec<Text<'a>>,
     #[serde(borrow)]
     pub(super) event: Happened<'a>,
     #[serde(borrow)]
@@ -157,6 +159,11 @@ pub(super) struct ObjectRef<'a> {
 }
 
 impl<'a> Document<'a> {
+    /// When it was; empty when the event does not say and the time is a guess.
+    pub(super) fn time(&self) -> &str {
+        if self.tags.iter().any(|tag| tag.0 == "no_timestamp") { "" } else { &self.time.0 }
+    }
+
     /// Whether the document belongs to a panel.
     pub(super) fn belongs(&self, panel: &Panel) -> bool {
         panel.matches(|field| {

@@ -118,7 +118,7 @@ impl Tally {
         };
 
         self.all.add(&counts);
-        self.volume.add(time::parse(&document.time), &counts);
+        self.volume.add(time::parse(document.time()), &counts);
         self.levels.entry(known(&audit.level, &LEVELS)).or_default().add(&counts);
         self.stages.entry(known(&document.event.code, &STAGES)).or_default().add(&counts);
         self.put(|tally| &mut tally.verbs, &[or(verb, "(no verb)")], &counts);

@@ -367,6 +367,8 @@ fn what_is_no_event_is_counted() {
     assert_eq!(panel["figures"]["rejected"], 2);
     assert_eq!(panel["figures"]["bytesRead"], input.len() - 5);
     assert_eq!(report["figures"]["events"], 5);
+    assert_eq!(report["volume"]["undated"], 2, "these events have no time of their own");
+    assert_eq!(report["from"], Value::Null);
     assert_eq!(report["panels"]["redactions"]["rules"][0]["rule"], "secret-values");
     assert_eq!(report["panels"]["redactions"]["rules"][0]["values"], 2);
     // A file that is not there is said, and the others are reported.
