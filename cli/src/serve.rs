@@ -67,5 +67,7 @@ pub(crate) fn serve(args: args::Serve) -> Result<Exit, Error> {
         },
         drain: args.drain,
     };
-    auditweir_serve::run(config).map(|()| Exit::Ok).map_err(|error| Error::Other(error.to_string()))
+    auditweir_serve::run(&config)
+        .map(|()| Exit::Ok)
+        .map_err(|error| Error::Other(error.to_string()))
 }

@@ -12,11 +12,12 @@
 //! memory of the server. Clients and server share the processors.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a report to the terminal")]
+#![allow(clippy::cast_precision_loss, reason = "rates are far below 2^52")]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -49,12 +50,12 @@ fn main() {
         }
     }
     match env::var_os(SERVER) {
-        Some(folder) => server(folder.into(), &options),
+        Some(folder) => server(Path::new(&folder), &options),
         None => clients(&options),
     }
 }
 
-fn server(folder: PathBuf, options: &BTreeMap<&str, u64>) {
+fn server(folder: &Path, options: &BTreeMap<&str, u64>) {
     let mib = |count: u64| count << 20;
     let config = Config {
         listen: ([127, 0, 0, 1], 0).into(),
@@ -78,7 +79,7 @@ fn server(folder: PathBuf, options: &BTreeMap<&str, u64>) {
         },
         drain: Duration::from_secs(60),
     };
-    if let Err(error) = auditweir_serve::run(config) {
+    if let Err(error) = auditweir_serve::run(&config) {
         eprintln!("{error}");
         std::process::exit(2);
     }

@@ -127,7 +127,7 @@ impl Config {
 /// are answered, the sink goes on for [`Config::drain`]. What is left stays in the spool.
 ///
 /// A second signal ends the process at once. SIGHUP reads the certificates again.
-pub fn run(config: Config) -> Result<(), Error> {
+pub fn run(config: &Config) -> Result<(), Error> {
     config.check()?;
     let certificates = match config.tls.clone() {
         Some(tls) => Some(Arc::new(tls::Certificates::load(tls)?)),
@@ -137,7 +137,7 @@ pub fn run(config: Config) -> Result<(), Error> {
     let (writer, reader, found) = spool::open(&config.spool, config.spool_max)
         .map_err(|error| Error::file(&config.spool, error))?;
     // After the spool, which may hold the file for dead letters.
-    let sink = sink::open(&config, &metrics)?;
+    let sink = sink::open(config, &metrics)?;
     if found.torn > 0 {
         say(format_args!("spool: cut off {} bytes that were never acknowledged", found.torn));
     }
@@ -193,7 +193,7 @@ pub fn run(config: Config) -> Result<(), Error> {
         .build()
         .map_err(|error| Error::Other(format!("connections: {error}")))?;
     let result =
-        runtime.block_on(connections(&config, certificates, receiver, metrics, &stop, forwarded));
+        runtime.block_on(connections(config, certificates, receiver, metrics, &stop, forwarded));
     runtime.shutdown_background();
     result
 }
@@ -311,12 +311,11 @@ async fn connections(
         }
     };
     match result {
-        Ok(Ok(0)) => Ok(()),
+        Ok(Ok(0) | Err(sink::Fail::Stopped)) => Ok(()),
         Ok(Ok(left)) => {
             say(format_args!("{left} bytes stay in the spool and are delivered at the next start"));
             Ok(())
         }
-        Ok(Err(sink::Fail::Stopped)) => Ok(()),
         Ok(Err(sink::Fail::Fatal(why))) => Err(Error::Other(why)),
         Err(_) => Err(Error::Other("the sink's thread failed; events are in the spool".into())),
     }

@@ -41,14 +41,13 @@ impl Listener {
             // Never closed.
             let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { break };
             let stream = tokio::select! {
-                accepted = self.socket.accept() => match accepted {
-                    Ok((stream, _)) => stream,
-                    Err(_) => {
-                        // Out of file descriptors, most likely.
-                        self.metrics.connection_errors.inc();
-                        sleep(Duration::from_millis(100)).await;
-                        continue;
-                    }
+                accepted = self.socket.accept() => if let Ok((stream, _)) = accepted {
+                    stream
+                } else {
+                    // Out of file descriptors, most likely.
+                    self.metrics.connection_errors.inc();
+                    sleep(Duration::from_millis(100)).await;
+                    continue;
                 },
                 () = ended(&mut end) => break,
             };
@@ -107,11 +106,9 @@ async fn serve(
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
     let mut connection = std::pin::pin!(connection);
-    loop {
-        tokio::select! {
-            result = connection.as_mut() => return result.is_ok(),
-            () = ended(&mut end) => break,
-        }
+    tokio::select! {
+        result = connection.as_mut() => return result.is_ok(),
+        () = ended(&mut end) => {}
     }
     // The request under way is answered, then the connection ends.
     connection.as_mut().graceful_shutdown();

@@ -2,6 +2,7 @@
 //! request.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -164,14 +165,16 @@ impl State {
             };
             let judged = (self.judge)(&document, before);
             let mut documents = self.documents.lock().unwrap();
-            let status = if documents.contains_key(&id) {
-                *self.again.lock().unwrap() += 1;
-                409
-            } else if let Some(status) = judged {
-                status
-            } else {
-                documents.insert(id, document);
-                201
+            let status = match (documents.entry(id), judged) {
+                (Entry::Occupied(_), _) => {
+                    *self.again.lock().unwrap() += 1;
+                    409
+                }
+                (Entry::Vacant(_), Some(status)) => status,
+                (Entry::Vacant(place), None) => {
+                    place.insert(document);
+                    201
+                }
             };
             items.push(if status == 201 {
                 serde_json::json!({"create": {"status": 201}})

@@ -1,5 +1,11 @@
 //! `auditweir serve`, run as its users run it: a process, its sockets, its files.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test runner reports to the terminal"
+)]
+
 mod back_pressure;
 mod crash;
 mod files;

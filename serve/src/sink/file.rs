@@ -29,7 +29,7 @@ pub(super) struct File {
     path: PathBuf,
     rotation: Rotation,
     metrics: Arc<Metrics>,
-    file: fs::File,
+    open: fs::File,
     size: u64,
     since: SystemTime,
 }
@@ -40,8 +40,8 @@ impl File {
         rotation: Rotation,
         metrics: Arc<Metrics>,
     ) -> Result<Self, Error> {
-        let (file, size, since) = append(path).map_err(|error| Error::file(path, error))?;
-        Ok(Self { path: path.to_owned(), rotation, metrics, file, size, since })
+        let (open, size, since) = append(path).map_err(|error| Error::file(path, error))?;
+        Ok(Self { path: path.to_owned(), rotation, metrics, open, size, since })
     }
 
     fn write(&mut self, lines: &[u8]) -> io::Result<()> {
@@ -49,12 +49,12 @@ impl File {
         let age = SystemTime::now().duration_since(self.since).unwrap_or_default();
         if self.size > 0 && (full || self.rotation.age.is_some_and(|most| age >= most)) {
             rotate(&self.path, self.rotation.keep)?;
-            (self.file, self.size, self.since) = append(&self.path)?;
+            (self.open, self.size, self.since) = append(&self.path)?;
         }
-        let written = self.file.write_all(lines).and_then(|()| self.file.sync_data());
+        let written = self.open.write_all(lines).and_then(|()| self.open.sync_data());
         if written.is_err() {
             // As if nothing had been tried.
-            self.file.set_len(self.size)?;
+            self.open.set_len(self.size)?;
         } else {
             self.size += lines.len() as u64;
         }

@@ -45,9 +45,10 @@ pub(crate) fn commit(mut writer: Writer, batches: &Receiver<Batch>, synced: &dyn
         for done in waiting {
             let told = match &result {
                 Ok(()) => Ok(()),
-                Err(error) => Err(error.kind().into()),
+                Err(error) => Err(AppendError::Io(error.kind().into())),
             };
-            drop(done.send(told.map_err(|kind: std::io::ErrorKind| AppendError::Io(kind.into()))));
+            // Who asked may be gone.
+            let _ = done.send(told);
         }
     }
 }

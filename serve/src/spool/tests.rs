@@ -250,7 +250,7 @@ fn records_end_at_line_ends() {
     let parts = records(text.as_bytes());
     assert_eq!(parts.concat(), text.as_bytes());
     assert!(parts.iter().all(|part| part.ends_with(b"\n")));
-    assert!(parts.iter().any(|part| *part == long.as_bytes()));
+    assert!(parts.contains(&long.as_bytes()));
     assert_eq!(parts.len(), 4);
     assert!(records(b"").is_empty());
 }
