@@ -4,6 +4,11 @@
 //! sends [`events`] and [`hostile`] ones, and asks for what dashboards and [`rules`] ask for.
 //!
 //! Nothing here is used outside tests and `cargo xtask`.
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::format_push_string,
+    reason = "tables of events read better with their values written in place"
+)]
 
 pub mod client;
 pub mod events;

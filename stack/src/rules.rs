@@ -109,7 +109,6 @@ fn as_user(user: &str) -> Value {
 }
 
 /// All of them.
-#[expect(clippy::too_many_lines, reason = "a table")]
 pub fn rules() -> Vec<Rule> {
     let container = |context: Value| json!({"containers": [{"name": "c", "image": "x:1", "securityContext": context}]});
     let binding = |role: &str, kind: &str| {

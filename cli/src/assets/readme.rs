@@ -1,4 +1,5 @@
 //! How to install the files, and what to expect.
+#![allow(clippy::format_push_string, reason = "a text that is put together once")]
 
 use super::{Asset, PIPELINE};
 use crate::args::Cluster;
