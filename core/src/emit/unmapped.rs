@@ -182,14 +182,13 @@ impl Rest<'_, '_> {
         for (key, value) in root.members() {
             let told = match key.key() {
                 Key::Kind => value.says(b"Event"),
-                Key::ApiVersion | Key::Level => self.is_text(value),
+                Key::ApiVersion | Key::Level | Key::StageTimestamp => self.is_text(value),
                 Key::AuditId => facts.audit_id.is_some(),
                 Key::Stage => facts.stage_text.is_some(),
                 Key::RequestUri => facts.request_uri.is_some(),
                 Key::Verb => facts.verb.is_some(),
                 Key::UserAgent => facts.user_agent.is_some(),
                 Key::RequestReceivedTimestamp => facts.received.is_some(),
-                Key::StageTimestamp => self.is_text(value),
                 Key::Timestamp => original_time(facts) == Slot::Timestamp,
                 Key::RequestObject | Key::ResponseObject => true,
                 Key::SourceIps => self.is_container(value) && self.are_addresses(value),
