@@ -22,6 +22,7 @@ const EXPECTED: &[(&str, u64)] = &[
     ("gke-khi/container_recorder.ndjson", 3),
     ("gke-dynatrace/record.ndjson", 1),
     ("gke-panther/gcp_k8s_rules-tests.ndjson", 18),
+    ("kube-apiserver-1.37.2/audit.log", 249),
     ("k3s-gitops-reverser/extracted.ndjson", 8),
     ("k3s-gitops-reverser/audit-deletecollection-official-raw-hollow.json", 1),
     ("k3s-gitops-reverser/audit-deletecollection-official-teardown-hollow.json", 1),

@@ -15,6 +15,9 @@ use serde_json::Value;
 
 use crate::reveal::Revealed;
 
+/// How the webhook's batches start.
+const EVENT_LIST: &[u8] = br#"{"kind":"EventList""#;
+
 /// The driver's `planted.json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Planted {
@@ -175,8 +178,10 @@ impl Planted {
                 let what = format!("{} ({})", canary.scenario, canary.shape);
                 judged.leaks.push(finding(at, &canary.text, what, &out));
             }
+            // In a batch any event may hold it; the log file says the same event by event.
+            let batch = record.starts_with(EVENT_LIST);
+            let before = if batch { BTreeSet::new() } else { innocents.find(record) };
             let after = innocents.find(&out);
-            let before = innocents.find(record);
             // A message that quotes a whole object may go whole.
             let told = if before.is_subset(&after) {
                 before.clone()
@@ -202,11 +207,7 @@ impl Planted {
 /// deeper than serde_json reads; no string holds an unescaped quote.
 fn items(record: &[u8]) -> usize {
     let item = br#"{"level":"RequestResponse","auditID":"#;
-    if record.starts_with(br#"{"kind":"EventList""#) {
-        memchr::memmem::find_iter(record, item).count()
-    } else {
-        1
-    }
+    if record.starts_with(EVENT_LIST) { memchr::memmem::find_iter(record, item).count() } else { 1 }
 }
 
 /// An event without its status messages; as it is when it cannot be read.

@@ -11,13 +11,14 @@ use serde_json::Value;
 use crate::{Result, root};
 
 /// Longer lines are left out: bodies of a megabyte, and deep ones.
-const LONGEST: usize = 10 << 10;
+const LONGEST: usize = 9 << 10;
 /// Bytes for one scenario.
-const SCENARIO: usize = 6 << 10;
+const SCENARIO: usize = 4 << 10;
 /// Requests of the server to itself.
 const INTERNAL: usize = 24;
 
-/// Writes `tests/corpora/kube-apiserver-VERSION`.
+/// Writes `tests/corpora/kube-apiserver-VERSION/audit.log` and `tests/planted/….json`, which is no
+/// event and so not in the corpus.
 pub(super) fn write(out: &Path, planted: &Planted) -> Result<()> {
     let version = planted.version.trim_start_matches('v');
     let folder = root().join(format!("tests/corpora/kube-apiserver-{version}"));
@@ -89,7 +90,9 @@ pub(super) fn write(out: &Path, planted: &Planted) -> Result<()> {
     fs::write(folder.join("audit.log"), &trimmed)?;
     let mut text = serde_json::to_string_pretty(&rest)?;
     text.push('\n');
-    fs::write(folder.join("planted.json"), text)?;
+    let list = root().join("tests/planted");
+    fs::create_dir_all(&list)?;
+    fs::write(list.join(format!("kube-apiserver-{version}.json")), text)?;
     println!(
         "{}: {lines} events, {} bytes, {} canaries, {} innocents",
         folder.display(),
