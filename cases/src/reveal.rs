@@ -142,6 +142,13 @@ impl Revealed {
             if let Some(decoded) = unbase64(token) {
                 self.add(decoded, depth + 1);
             }
+            // `name=…`, as in a query
+            if let Some(equals) = token.iter().position(|byte| *byte == b'=')
+                && token.len() - equals > 8
+                && let Some(decoded) = unbase64(&token[equals + 1..])
+            {
+                self.add(decoded, depth + 1);
+            }
         }
     }
 }
@@ -238,6 +245,7 @@ mod tests {
         assert!(found(r#"{"a":"aHVudGVyMg=="}"#));
         assert!(found(r#"{"a":"token: aHVudGVyMg, rest"}"#));
         assert!(found(r#"{"a":"YUhWdWRHVnlNZz09"}"#), "base64 of base64");
+        assert!(found(r#"{"a":"/x?continue=aHVudGVyMg==&limit=5"}"#), "in a query");
         assert!(found(r#"{"a":"/x?y=h%75nter2"}"#));
         assert!(found(r#"{"a":"/x?y=h%2575nter2"}"#));
         assert!(found(r#"{"a":"h\u0075nter2"#), "cut off");
