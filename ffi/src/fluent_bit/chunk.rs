@@ -186,7 +186,7 @@ mod tests {
     const TIME: [u8; 10] = [0xd7, 0, 0x65, 0, 0, 1, 0, 0, 0, 2];
     const SECRET: &str = "hunter2-hunter2";
 
-    fn weir(options: &'static [(&'static str, &'static str)]) -> Weir {
+    fn weir(options: &[(&str, &str)]) -> Weir {
         let get = |name| {
             options.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         };
