@@ -21,7 +21,8 @@ fn command() -> &'static PathBuf {
         let folder = exe.parent().and_then(|deps| deps.parent()).expect("target folder");
         let release = folder.ends_with("release");
         let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args(["build", "--quiet", "--package", "auditweir-cli"])
+            // without the receiver, which no case is about
+            .args(["build", "--quiet", "--package", "auditweir-cli", "--no-default-features"])
             .args(["--profile", if release { "release" } else { "test" }])
             .arg("--target-dir")
             .arg(folder.parent().expect("target folder"))

@@ -303,7 +303,7 @@ fn a_host_that_takes_nothing_gets_a_constant_error() {
 #[test]
 fn wrong_settings_keep_it_from_loading() {
     for (options, part) in [
-        (r#"{ format = "json" }"#, "format: `json` is neither `native` nor `ecs`"),
+        (r#"{ format = "json" }"#, "format: `json` is none of `native`, `ecs`"),
         (r#"{ polcy = "" }"#, "unknown option `polcy`"),
         (r#"{ policy = "version: 1\nwrong: 2" }"#, "policy, 2:1"),
         (r#"{ policy_file = "/nowhere/policy.yaml" }"#, "/nowhere/policy.yaml"),

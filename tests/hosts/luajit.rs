@@ -130,7 +130,7 @@ fn wrong_settings_keep_it_from_loading() {
     for (name, value, part) in [
         ("AUDITWEIR_LIBRARY", "/nowhere/libauditweir.so", "/nowhere/libauditweir.so"),
         ("AUDITWEIR_POLICY", "/nowhere/policy.yaml", "/nowhere/policy.yaml"),
-        ("AUDITWEIR_FORMAT", "json", "neither `native` nor `ecs`"),
+        ("AUDITWEIR_FORMAT", "json", "is none of `native`, `ecs`"),
         ("AUDITWEIR_PSEUDONYM_KEY_FILE", "/dev/null", "at least 16 bytes"),
     ] {
         let error = lua(&host, &[(name, value)], "").unwrap_err();

@@ -71,6 +71,8 @@ pub(crate) struct Redactor {
     view: View,
     scratch: Vec<u8>,
     decoded: Vec<u8>,
+    /// The same once more, when what was decoded is encoded itself.
+    again: Vec<u8>,
     layers: Vec<Option<Box<Layer>>>,
     /// Source ranges that the policy's own `keep` rules protect from hints and detectors.
     kept: Vec<(u32, u32)>,
@@ -429,10 +431,12 @@ impl Redactor {
 
     /// Gives memory back after an unusually large event.
     pub(crate) fn shrink(&mut self) {
-        let capacity = self.edits.capacity() + self.decoded.capacity() + self.scratch.capacity();
+        let texts = self.decoded.capacity() + self.again.capacity() + self.scratch.capacity();
+        let capacity = self.edits.capacity() + texts;
         if capacity > 1 << 20 {
             self.edits = Edits::default();
             self.decoded = Vec::new();
+            self.again = Vec::new();
             self.scratch = Vec::new();
         }
         self.layers.clear();

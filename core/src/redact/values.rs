@@ -278,18 +278,32 @@ impl Redactor {
         if decoded.starts_with(&[0x1f, 0x8b])
             || decoded.len() >= SHORTEST_ENCODED && decoded.iter().all(|b| ENCODED[usize::from(*b)])
         {
-            let mut again = Vec::new();
-            if decoded.starts_with(&[0x1f, 0x8b]) {
-                again.append(decoded);
-            } else if !decode(decoded, &mut again) {
-                return Ok(None);
-            }
-            if layer >= scope.policy.policy.limits.nested || !self.spend(scope, again.len()) {
-                return Ok(Some(Builtin::NestedDocument.id()));
-            }
-            return self.judge_decoded(scope, &mut again, layer + 1);
+            let mut again = std::mem::take(&mut self.again);
+            again.clear();
+            let found = self.judge_again(scope, decoded, &mut again, layer);
+            self.again = again;
+            return found;
         }
         Ok(None)
+    }
+
+    /// What [`Self::judge_decoded`] says of a text that is encoded once more; `again` takes it.
+    fn judge_again(
+        &mut self,
+        scope: &Scope<'_>,
+        decoded: &mut Vec<u8>,
+        again: &mut Vec<u8>,
+        layer: u8,
+    ) -> Result<Option<u16>, &'static str> {
+        if decoded.starts_with(&[0x1f, 0x8b]) {
+            again.append(decoded);
+        } else if !decode(decoded, again) {
+            return Ok(None);
+        }
+        if layer >= scope.policy.policy.limits.nested || !self.spend(scope, again.len()) {
+            return Ok(Some(Builtin::NestedDocument.id()));
+        }
+        self.judge_decoded(scope, again, layer + 1)
     }
 
     /// Query parameters whose value is base64: read decoded, taken whole on a hit.

@@ -17,16 +17,17 @@ const secret = JSON.stringify({
 });
 
 test("the corpus comes out as the core cleans it", () => {
-  const filter = new Filter();
   const corpus = JSON.parse(readFileSync("corpus.json", "utf8"));
   assert.ok(corpus.length > 150);
   for (const { input, output } of corpus) {
+    // A fresh one each, because an event without a time gets that of the event before.
+    const filter = new Filter();
     assert.equal(Buffer.from(filter.apply(Buffer.from(input))).toString(), output);
     assert.equal(filter.applyText(input).map((line) => line + "\n").join(""), output);
+    assert.equal(filter.stats().inputs, 2);
+    assert.equal(filter.stats().stubs, 0);
+    filter.free();
   }
-  assert.equal(filter.stats().inputs, 2 * corpus.length);
-  assert.equal(filter.stats().stubs, 0);
-  filter.free();
 });
 
 test("bytes and text, all shapes", () => {
@@ -70,7 +71,7 @@ test("wrong policies and options throw, with a code", () => {
     ["AUDITWEIR_POLICY", "version: 2", undefined],
     ["AUDITWEIR_POLICY", "version: 1\nredactt: {}", undefined],
     ["AUDITWEIR_POLICY", undefined, { pseudonymKey: "short" }],
-    ["AUDITWEIR_OPTION", undefined, { format: "otel" }],
+    ["AUDITWEIR_OPTION", undefined, { format: "json" }],
     ["AUDITWEIR_OPTION", undefined, { form: "ecs" }],
     ["AUDITWEIR_OPTION", undefined, { pseudonymKey: 7 }],
     ["AUDITWEIR_OPTION", undefined, "ecs"],

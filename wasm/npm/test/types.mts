@@ -15,7 +15,7 @@ new WebFilter().free();
 console.log(sum);
 
 // @ts-expect-error no such shape
-new Filter(undefined, { format: "otel" });
+new Filter(undefined, { format: "json" });
 // @ts-expect-error no such option
 new Filter(undefined, { key: "text" });
 // @ts-expect-error text has its own method
