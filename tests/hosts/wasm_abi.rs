@@ -11,8 +11,8 @@ use wasmi::{Engine, ExternType, FuncType, Module};
 use crate::wasm::artifact;
 
 /// No artifact may be larger, whatever is blessed: a Kubernetes ConfigMap or a slow registry is
-/// not the place for megabytes.
-const BUDGET: u64 = 2 << 20;
+/// not the place for megabytes. Two did until the formats became four.
+const BUDGET: u64 = 9 << 18;
 
 fn committed(name: &str, text: &str) {
     let path = auditweir_tests::here("../wasm/abi").join(name);
