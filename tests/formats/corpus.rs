@@ -13,8 +13,9 @@ use auditweir_tests::{cases, filtering, here};
 pub(crate) type Lines = BTreeMap<&'static str, Vec<String>>;
 
 /// Kinds of clusters that the corpus has events of, by how its folders begin.
-pub(crate) const PLATFORMS: [(&str, &str); 6] = [
+pub(crate) const PLATFORMS: [(&str, &str); 7] = [
     ("vanilla", "vanilla"),
+    ("kube-apiserver", "API server 1.37"),
     ("k3s", "k3s"),
     ("openshift", "OpenShift"),
     ("eks", "EKS"),

@@ -30,7 +30,7 @@ fn no_canary_comes_out_and_every_innocent_does() {
             assert_eq!(judged.logged.len(), planted.canaries.len(), "the log shows every canary");
             assert!(judged.leaks.is_empty(), "{:#?}", judged.leaks);
             assert!(judged.lost.is_empty(), "{:#?}", judged.lost);
-            assert!(judged.kept > 100, "innocents in {} events", judged.kept);
+            assert!(judged.kept > 50, "innocents in {} events", judged.kept);
         }
     }
 }
