@@ -7,13 +7,14 @@
 use super::audit::{Audit, AuditScratch};
 use super::caller::{Caller, Callers, Known, Piece, Pieces};
 use super::line::Line;
+use super::sentence::{self, PART};
 use super::stub::LastTime;
 use super::{Emission, join_lines, promoted};
 use crate::enrich::class::{Set, category, kind};
 use crate::enrich::text::Text;
 use crate::enrich::{Decision, Facts, Outcome, address, body, intact};
 use crate::event::Slot;
-use crate::policy::{LookupField, TimestampChoice};
+use crate::policy::TimestampChoice;
 use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
@@ -23,8 +24,6 @@ use crate::unwrap::Fact;
 const MOST_ITEMS: usize = 32;
 /// Most receipts whose rules are named.
 const MOST_RECEIPTS: usize = 64;
-/// Most characters of one part of a text that is put together.
-const PART: usize = 512;
 
 const CHANGES: Set = category::API.with(category::CONFIGURATION);
 const READS: Set = kind::ACCESS.with(kind::ALLOWED);
@@ -180,44 +179,9 @@ impl Document<'_, '_, '_> {
         }
         line.out.pop();
         line.put(b"},");
-        self.message();
+        sentence::message(self.facts, &mut self.line);
         self.tags(time.is_some());
         self.labels();
-    }
-
-    /// `USER [as USER] VERB RESOURCE [NAMESPACE/NAME] -> CODE`.
-    fn message(&mut self) {
-        let Self { facts, line, .. } = self;
-        let start = line.out.len();
-        line.put(b"\"message\":\"");
-        let from = line.out.len();
-        let mut part = |lead: &[u8], text: Option<Text<'_>>| {
-            if let Some(text) = text.filter(|text| !text.is_empty()) {
-                line.put(lead);
-                line.inside_short(text, PART);
-            }
-        };
-        part(b"", facts.username);
-        part(b" as ", facts.effective_name);
-        part(b" ", facts.verb);
-        if facts.act.resource.is_empty() {
-            part(b" ", facts.uri.map(|uri| uri.path));
-        } else {
-            part(b" ", facts.resource);
-            part(b"/", facts.subresource);
-            part(b" ", facts.namespace);
-            let slash: &[u8] = if facts.namespace.is_some() { b"/" } else { b" " };
-            part(slash, facts.name);
-        }
-        if facts.code != 0 {
-            line.put(b" -> ");
-            super::line::decimal(u64::from(facts.code), line.out);
-        }
-        if line.out.len() == from {
-            line.out.truncate(start);
-        } else {
-            line.put(b"\",");
-        }
     }
 
     fn tags(&mut self, timed: bool) {
@@ -249,17 +213,7 @@ impl Document<'_, '_, '_> {
         if let Some(network) = facts.peer_address.and_then(|address| tables.network(address)) {
             line.word(b"\"source_network\":\"", network);
         }
-        let field = |field| {
-            let text = match field {
-                LookupField::Username => facts.username,
-                LookupField::Namespace => facts.namespace,
-                LookupField::Resource => facts.resource,
-                LookupField::Verb => facts.verb,
-                LookupField::SourceIp => facts.peer,
-            };
-            text.map(|text| text.bytes)
-        };
-        tables.look_up(field, line.out);
+        tables.look_up(|field| facts.looked_up(field), line.out);
         line.close(labels);
     }
 

@@ -13,7 +13,7 @@ use super::{Emission, promoted, sentence};
 use crate::enrich::text::Text;
 use crate::enrich::{Decision, Facts, Outcome, intact};
 use crate::event::Slot;
-use crate::policy::{Bodies, LookupField};
+use crate::policy::Bodies;
 use crate::scan::key::Key;
 use crate::scan::text::escape;
 
@@ -523,17 +523,7 @@ impl Record<'_, '_, '_> {
             self.text(key!(text "k8s.audit.source_network"), Text::fixed(network));
         }
         self.text.clear();
-        let field = |field| {
-            let text = match field {
-                LookupField::Username => facts.username,
-                LookupField::Namespace => facts.namespace,
-                LookupField::Resource => facts.resource,
-                LookupField::Verb => facts.verb,
-                LookupField::SourceIp => facts.peer,
-            };
-            text.map(|text| text.bytes)
-        };
-        tables.look_up(field, self.text);
+        tables.look_up(|field| facts.looked_up(field), self.text);
         // members such as `"team":"blue",`
         let mut rest = &self.text[..];
         while let Some((name, after)) = string(rest)

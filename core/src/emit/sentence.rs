@@ -4,8 +4,8 @@ use super::line::{Line, decimal};
 use crate::enrich::text::Text;
 use crate::enrich::{Exec, Facts};
 
-/// Most characters of one part.
-const PART: usize = 512;
+/// Most characters of one part of a text that is put together.
+pub(super) const PART: usize = 512;
 
 /// Appends `"message":"USER [as USER] VERB RESOURCE [NAMESPACE/NAME] -> CODE",`, unless empty.
 pub(super) fn message(facts: &Facts<'_>, line: &mut Line<'_>) {

@@ -32,6 +32,7 @@ use text::{Span, Text, Texts};
 
 use crate::emit::{Emission, Fate, Known};
 use crate::event::{Event, Slot};
+use crate::policy::LookupField;
 use crate::scan::doc::Value;
 
 /// Derives facts. Owns the memory for it; one per [`crate::Filter`].
@@ -295,6 +296,18 @@ impl Enricher {
 }
 
 impl<'a> Facts<'a> {
+    /// What a lookup table of the policy is asked with.
+    pub(crate) fn looked_up(&self, field: LookupField) -> Option<&'a [u8]> {
+        let text = match field {
+            LookupField::Username => self.username,
+            LookupField::Namespace => self.namespace,
+            LookupField::Resource => self.resource,
+            LookupField::Verb => self.verb,
+            LookupField::SourceIp => self.peer,
+        };
+        text.map(|text| text.bytes)
+    }
+
     /// ECS `user.target.name` of a token request: the service account.
     pub(crate) fn token_account(&self) -> Option<(Text<'a>, Text<'a>)> {
         (self.act.resource == b"serviceaccounts" && self.act.subresource == b"token")

@@ -229,6 +229,18 @@ impl Redactor {
         if !text.iter().all(|b| ENCODED[usize::from(*b)]) {
             return Ok(());
         }
+        if let Some(rule) = self.judge_encoded(scope, text)? {
+            scope.take(value, rule, edits);
+        }
+        Ok(())
+    }
+
+    /// The rule that takes a text for what it encodes, if one does.
+    fn judge_encoded(
+        &mut self,
+        scope: &Scope<'_>,
+        text: &[u8],
+    ) -> Result<Option<u16>, &'static str> {
         let mut decoded = std::mem::take(&mut self.decoded);
         decoded.clear();
         let outcome = if !decode(text, &mut decoded) {
@@ -239,10 +251,7 @@ impl Redactor {
             self.judge_decoded(scope, &mut decoded, 0)
         };
         self.decoded = decoded;
-        if let Some(rule) = outcome? {
-            scope.take(value, rule, edits);
-        }
-        Ok(())
+        outcome
     }
 
     /// The rule that takes a decoded text, if one does. Opens gzip and base64 again.
@@ -325,17 +334,7 @@ impl Redactor {
             if len < SHORTEST_ENCODED || !looks_encoded(&text[..SHORTEST_ENCODED]) {
                 continue;
             }
-            let mut decoded = std::mem::take(&mut self.decoded);
-            decoded.clear();
-            let outcome = if !decode(&text[..len], &mut decoded) {
-                Ok(None)
-            } else if !self.spend(scope, decoded.len()) {
-                Ok(Some(Builtin::NestedDocument.id()))
-            } else {
-                self.judge_decoded(scope, &mut decoded, 0)
-            };
-            self.decoded = decoded;
-            if let Some(rule) = outcome? {
+            if let Some(rule) = self.judge_encoded(scope, &text[..len])? {
                 let inside = value.node().start + 1;
                 scope.take_part(inside + start as u32, inside + at as u32, rule, edits);
             }
