@@ -7,6 +7,7 @@ mod emit;
 mod enrich;
 mod event;
 mod filter;
+mod gzip;
 mod identity;
 pub mod policy;
 mod redact;

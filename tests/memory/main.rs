@@ -85,9 +85,6 @@ fn corpus(folder: &Path, all: &mut Vec<(PathBuf, Vec<Vec<u8>>)>) {
     }
 }
 
-/// Folder with the log of a server that was attacked on purpose.
-const ATTACKED: &str = "kube-apiserver-1.37.2";
-
 fn no_allocations(format: Format) {
     let mut files = Vec::new();
     corpus(&here("corpora"), &mut files);
@@ -102,7 +99,7 @@ fn no_allocations(format: Format) {
         }
     }
     let mut wrong = Vec::new();
-    let (mut events, mut opened) = (0, 0);
+    let mut events = 0;
     for (path, records) in &files {
         for (number, record) in records.iter().enumerate() {
             out.clear();
@@ -110,17 +107,12 @@ fn no_allocations(format: Format) {
             let verdict = filter.apply(record, &mut out);
             let made = calls() - before;
             events += verdict.events;
-            // An attacker's log: what it hides behind several encodings takes memory when opened.
-            let hidden = path.components().any(|part| part.as_os_str() == ATTACKED);
-            if hidden && made > 0 && made <= 16 {
-                opened += 1;
-            } else if made > 0 {
+            if made > 0 {
                 wrong.push(format!("{}:{}: {made} allocations", path.display(), number + 1));
             }
         }
     }
     assert!(events > 250, "{events} events");
-    assert!(opened < 10, "{opened} events had something to open");
     assert!(wrong.is_empty(), "{} of {events}\n{}", wrong.len(), wrong.join("\n"));
 }
 

@@ -11,6 +11,7 @@
 mod body;
 pub(crate) mod class;
 pub(crate) mod edits;
+mod encoded;
 mod hints;
 mod nested;
 pub(crate) mod paths;
@@ -32,6 +33,7 @@ use crate::scan::{Kind, Tape};
 use body::Place;
 use class::Class;
 use edits::Edits;
+use encoded::Decoder;
 use nested::Layer;
 use paths::PathWalk;
 use rules::Builtin;
@@ -71,8 +73,7 @@ pub(crate) struct Redactor {
     view: View,
     scratch: Vec<u8>,
     decoded: Vec<u8>,
-    /// The same once more, when what was decoded is encoded itself.
-    again: Vec<u8>,
+    decoder: Decoder,
     layers: Vec<Option<Box<Layer>>>,
     /// Source ranges that the policy's own `keep` rules protect from hints and detectors.
     kept: Vec<(u32, u32)>,
@@ -305,7 +306,7 @@ impl Redactor {
                         hints::arguments(scope, value, &mut self.scratch, edits);
                     }
                 }
-                Key::Auth if !self.is_kept(value.node().start) && values::is_basic(value) => {
+                Key::Auth if !self.is_kept(value.node().start) && self.decoder.is_basic(value) => {
                     scope.take(value, Builtin::HintedValue.id(), edits);
                 }
                 Key::Args | Key::Command if !self.is_kept(value.node().start) => {
@@ -431,15 +432,15 @@ impl Redactor {
 
     /// Gives memory back after an unusually large event.
     pub(crate) fn shrink(&mut self) {
-        let texts = self.decoded.capacity() + self.again.capacity() + self.scratch.capacity();
+        let texts = self.decoded.capacity() + self.scratch.capacity();
         let capacity = self.edits.capacity() + texts;
         if capacity > 1 << 20 {
             self.edits = Edits::default();
             self.decoded = Vec::new();
-            self.again = Vec::new();
             self.scratch = Vec::new();
         }
         self.layers.clear();
+        self.decoder.shrink();
         self.view.shrink();
         self.taints.shrink();
         if self.receipts.capacity() > 1 << 12 {

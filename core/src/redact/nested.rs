@@ -1,7 +1,5 @@
 //! Documents inside strings: JSON in annotations and elsewhere, opened to a bounded depth.
 
-use std::io::Read;
-
 use super::body::{self, Place};
 use super::class::Class;
 use super::edits::Edits;
@@ -54,13 +52,6 @@ pub(crate) fn meaning(key: &[u8]) -> Meaning {
     }
 }
 
-/// Appends at most `limit` bytes of what a gzip stream (of one or more members) holds.
-pub(crate) fn inflate(gzip: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<(), ()> {
-    let mut reader = flate2::read::MultiGzDecoder::new(gzip).take(limit as u64 + 1);
-    reader.read_to_end(out).map_err(|_| ())?;
-    if out.len() > limit { Err(()) } else { Ok(()) }
-}
-
 impl Redactor {
     /// Every annotation of an `annotations` object.
     pub(super) fn annotations(
@@ -94,7 +85,7 @@ impl Redactor {
             scope.take(value, Builtin::NestedDocument.id(), edits);
         } else if !self.document(scope, value, meaning, edits)?
             && !value.raw_text().is_empty()
-            && !super::values::encodes_document(&value.text())
+            && !self.decoder.encodes_document(&value.text())
         {
             scope.mask(value, Builtin::NestedDocument, edits);
         }

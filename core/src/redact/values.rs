@@ -1,10 +1,7 @@
 //! Strings read for what they hold, whatever their name: the value detectors over raw text,
-//! unescaped text, percent-decoded text, and base64 or hex once decoded.
+//! unescaped text and percent-decoded text. Base64 and hex: [`super::encoded`].
 
 use std::ops::Range;
-
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use base64::{Engine, alphabet};
 
 use super::Redactor;
 use super::edits::Edits;
@@ -16,9 +13,6 @@ use crate::event::{Event, Slot};
 use crate::policy::Action;
 use crate::scan::doc::Value;
 use crate::scan::{Kind, OBSCURED, text};
-
-/// Base64 shorter than this holds no credential any detector knows.
-const SHORTEST_ENCODED: usize = 24;
 
 impl Redactor {
     /// Runs the detectors over the bytes as written and maps each hit to the string it is in.
@@ -69,7 +63,7 @@ impl Redactor {
             return;
         }
         self.key_number += 1;
-        let mut mark = Vec::with_capacity(64);
+        let mut mark = self.decoder.text();
         mark.extend_from_slice(b"[redacted:");
         mark.extend_from_slice(scope.policy.rule_name(rule).as_bytes());
         mark.push(b'#');
@@ -77,13 +71,17 @@ impl Redactor {
         mark.push(b']');
         let node = key.node();
         let source = |from: u32, to: u32| &scope.doc.src[from as usize..to as usize];
-        let name =
-            [source(node.start + 1, part.start), &mark, source(part.end, node.end - 1)].concat();
+        let mut name = self.decoder.text();
+        for piece in [source(node.start + 1, part.start), &mark, source(part.end, node.end - 1)] {
+            name.extend_from_slice(piece);
+        }
         if hints::hints(&name) {
             let value = scope.doc.at(key.index + 1);
             hints::member(scope, value, Builtin::HintedValue.id(), edits);
         }
         edits.push(part, rule, Action::Mask, |out| out.extend_from_slice(&mark));
+        self.decoder.put_back(name);
+        self.decoder.put_back(mark);
     }
 
     /// Strings and keys whose raw bytes do not show their text: read unescaped.
@@ -181,165 +179,6 @@ impl Redactor {
                 scope.take_part(range.start, range.end, rule, edits);
             }
         }
-    }
-
-    /// Strings that are base64 or hex: read decoded (gzip opened), taken whole on a hit.
-    pub(super) fn detect_encoded(
-        &mut self,
-        scope: &Scope<'_>,
-        first: u32,
-        end: u32,
-        edits: &mut Edits,
-    ) -> Result<(), &'static str> {
-        for index in first..end {
-            let node = scope.doc.nodes[index as usize];
-            if node.kind != Kind::String || node.end - node.start < SHORTEST_ENCODED as u32 + 2 {
-                continue;
-            }
-            let value = scope.doc.at(index);
-            let raw = encoded_part(value.raw_text());
-            if raw.len() < SHORTEST_ENCODED
-                || !looks_encoded(&raw[..SHORTEST_ENCODED])
-                || self.is_kept(node.start)
-                || edits.covers(node.start, node.end)
-            {
-                continue;
-            }
-            if node.flags & OBSCURED != 0 {
-                let mut text = std::mem::take(&mut self.scratch);
-                text.clear();
-                text::unescape(value.raw_text(), &mut text);
-                let done = self.encoded(scope, value, encoded_part(&text), edits);
-                self.scratch = text;
-                done?;
-            } else {
-                self.encoded(scope, value, raw, edits)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn encoded(
-        &mut self,
-        scope: &Scope<'_>,
-        value: Value<'_>,
-        text: &[u8],
-        edits: &mut Edits,
-    ) -> Result<(), &'static str> {
-        if !text.iter().all(|b| ENCODED[usize::from(*b)]) {
-            return Ok(());
-        }
-        if let Some(rule) = self.judge_encoded(scope, text)? {
-            scope.take(value, rule, edits);
-        }
-        Ok(())
-    }
-
-    /// The rule that takes a text for what it encodes, if one does.
-    fn judge_encoded(
-        &mut self,
-        scope: &Scope<'_>,
-        text: &[u8],
-    ) -> Result<Option<u16>, &'static str> {
-        let mut decoded = std::mem::take(&mut self.decoded);
-        decoded.clear();
-        let outcome = if !decode(text, &mut decoded) {
-            Ok(None)
-        } else if !self.spend(scope, decoded.len()) {
-            Ok(Some(Builtin::NestedDocument.id()))
-        } else {
-            self.judge_decoded(scope, &mut decoded, 0)
-        };
-        self.decoded = decoded;
-        outcome
-    }
-
-    /// The rule that takes a decoded text, if one does. Opens gzip and base64 again.
-    fn judge_decoded(
-        &mut self,
-        scope: &Scope<'_>,
-        decoded: &mut Vec<u8>,
-        layer: u8,
-    ) -> Result<Option<u16>, &'static str> {
-        if decoded.starts_with(&[0x1f, 0x8b]) {
-            let limit = scope.policy.policy.limits.decoded_bytes as usize;
-            let mut inflated = Vec::new();
-            if super::nested::inflate(decoded, limit, &mut inflated).is_err() {
-                return Ok(Some(Builtin::NestedDocument.id()));
-            }
-            if !self.spend(scope, inflated.len()) {
-                return Ok(Some(Builtin::NestedDocument.id()));
-            }
-            *decoded = inflated;
-        }
-        self.hits.clear();
-        scope.policy.detectors.scan(decoded, &mut self.hits);
-        if let Some(hit) = self.hits.first() {
-            return Ok(Some(detector_rule(hit.detector)));
-        }
-        let start = decoded.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(0);
-        if matches!(decoded.get(start), Some(b'{' | b'[')) {
-            let found = self.judge_document(scope, decoded)?;
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        if decoded.starts_with(&[0x1f, 0x8b])
-            || decoded.len() >= SHORTEST_ENCODED && decoded.iter().all(|b| ENCODED[usize::from(*b)])
-        {
-            let mut again = std::mem::take(&mut self.again);
-            again.clear();
-            let found = self.judge_again(scope, decoded, &mut again, layer);
-            self.again = again;
-            return found;
-        }
-        Ok(None)
-    }
-
-    /// What [`Self::judge_decoded`] says of a text that is encoded once more; `again` takes it.
-    fn judge_again(
-        &mut self,
-        scope: &Scope<'_>,
-        decoded: &mut Vec<u8>,
-        again: &mut Vec<u8>,
-        layer: u8,
-    ) -> Result<Option<u16>, &'static str> {
-        if decoded.starts_with(&[0x1f, 0x8b]) {
-            again.append(decoded);
-        } else if !decode(decoded, again) {
-            return Ok(None);
-        }
-        if layer >= scope.policy.policy.limits.nested || !self.spend(scope, again.len()) {
-            return Ok(Some(Builtin::NestedDocument.id()));
-        }
-        self.judge_decoded(scope, again, layer + 1)
-    }
-
-    /// Query parameters whose value is base64: read decoded, taken whole on a hit.
-    pub(super) fn encoded_parameters(
-        &mut self,
-        scope: &Scope<'_>,
-        event: &Event<'_>,
-        edits: &mut Edits,
-    ) -> Result<(), &'static str> {
-        let Some(value) = event.get(Slot::RequestUri) else { return Ok(()) };
-        let raw = value.raw_text();
-        let Some(query) = memchr::memchr(b'?', raw) else { return Ok(()) };
-        let mut at = query + 1;
-        while let Some(equals) = memchr::memchr(b'=', &raw[at..]) {
-            let start = at + equals + 1;
-            let text = &raw[start..];
-            let len = text.iter().take_while(|b| ENCODED[usize::from(**b)]).count();
-            at = start + len;
-            if len < SHORTEST_ENCODED || !looks_encoded(&text[..SHORTEST_ENCODED]) {
-                continue;
-            }
-            if let Some(rule) = self.judge_encoded(scope, &text[..len])? {
-                let inside = value.node().start + 1;
-                scope.take_part(inside + start as u32, inside + at as u32, rule, edits);
-            }
-        }
-        Ok(())
     }
 
     /// The request URI's own parts: hinted query parameters and the arguments of `command=`.
@@ -629,94 +468,4 @@ fn decode_fully(text: &[u8], out: &mut Vec<u8>) {
         }
         out.truncate(to);
     }
-}
-
-/// Letters of standard and URL-safe base64 and white space inside it.
-static ENCODED: [bool; 256] = {
-    let mut table = [false; 256];
-    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_\n\r";
-    let mut at = 0;
-    while at < letters.len() {
-        table[letters[at] as usize] = true;
-        at += 1;
-    }
-    table
-};
-
-/// What stands after `;base64,` in a data URL, else the whole text.
-fn encoded_part(text: &[u8]) -> &[u8] {
-    if text.starts_with(b"data:")
-        && let Some(comma) = memchr::memchr(b',', &text[..text.len().min(128)])
-        && text[..comma].ends_with(b";base64")
-    {
-        return &text[comma + 1..];
-    }
-    text
-}
-
-/// Whether the head of a string can be base64: right letters, and not the words joined by dashes
-/// that Kubernetes names are.
-fn looks_encoded(head: &[u8]) -> bool {
-    let (mut dashes, mut capital) = (0, false);
-    for byte in head {
-        if !ENCODED[usize::from(*byte)] && *byte != b'\\' {
-            return false;
-        }
-        dashes += u32::from(*byte == b'-');
-        capital |= byte.is_ascii_uppercase();
-    }
-    dashes < 2 || capital
-}
-
-const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-    .with_decode_allow_trailing_bits(true)
-    .with_decode_padding_mode(DecodePaddingMode::Indifferent);
-static STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
-static URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
-
-/// Appends what `text` encodes. False when it is neither hex nor base64. A last letter that stands
-/// for less than a byte (the text was cut) is left out.
-fn decode(text: &[u8], out: &mut Vec<u8>) -> bool {
-    if text.len().is_multiple_of(2) && text.iter().all(u8::is_ascii_hexdigit) {
-        let digit = |b: u8| (b as char).to_digit(16).unwrap_or(0) as u8;
-        out.extend(text.chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])));
-        return true;
-    }
-    let mut lines = Vec::new();
-    let mut text = text;
-    if memchr::memchr2(b'\n', b'\r', text).is_some() {
-        lines.extend(text.iter().filter(|b| !matches!(b, b'\n' | b'\r')));
-        text = &lines;
-    }
-    while let [rest @ .., b'='] = text {
-        text = rest;
-    }
-    if text.len() % 4 == 1 {
-        text = &text[..text.len() - 1];
-    }
-    let engine = if memchr::memchr2(b'-', b'_', text).is_some() { &URL_SAFE } else { &STANDARD };
-    engine.decode_vec(text, out).is_ok()
-}
-
-/// Whether a text is base64 or hex of JSON or gzip, which [`Redactor::detect_encoded`] opens.
-pub(super) fn encodes_document(text: &[u8]) -> bool {
-    let mut decoded = Vec::new();
-    text.len() >= SHORTEST_ENCODED
-        && looks_encoded(&text[..SHORTEST_ENCODED])
-        && text.iter().all(|b| ENCODED[usize::from(*b)])
-        && decode(text, &mut decoded)
-        && (decoded.starts_with(&[0x1f, 0x8b])
-            || matches!(decoded.trim_ascii_start().first(), Some(b'{' | b'[')))
-}
-
-/// Whether a string is `user:password` in base64, as under `auths` in a registry's credentials.
-pub(super) fn is_basic(value: Value<'_>) -> bool {
-    let text = value.raw_text();
-    let mut decoded = Vec::new();
-    text.len() >= 8
-        && text.len() <= 8192
-        && text.iter().all(|b| ENCODED[usize::from(*b)])
-        && decode(text, &mut decoded)
-        && decoded.contains(&b':')
-        && std::str::from_utf8(&decoded).is_ok_and(|text| !text.chars().any(char::is_control))
 }

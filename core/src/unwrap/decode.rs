@@ -1,9 +1,9 @@
 //! Line prefixes, base64 and gzip around events.
 
-use std::io::Read;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+
+use crate::gzip::{Fault, Gunzip, is_gzip};
 
 /// Why encoded content cannot be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,6 +72,7 @@ pub(super) fn strip_prefix(line: &[u8]) -> Line<'_> {
 pub(super) fn base64_gzip(
     text: &[u8],
     budget: &mut usize,
+    gunzip: &mut Gunzip,
     out: &mut Vec<u8>,
 ) -> Result<(), DecodeError> {
     let mut decoded = Vec::new();
@@ -87,18 +88,20 @@ pub(super) fn base64_gzip(
     };
     STANDARD.decode_vec(text, &mut decoded).map_err(|_| DecodeError::Base64)?;
     out.clear();
-    if decoded.starts_with(&[0x1f, 0x8b]) {
-        let limit = *budget;
-        flate2::read::MultiGzDecoder::new(decoded.as_slice())
-            .take(limit as u64 + 1)
-            .read_to_end(out)
-            .map_err(|_| DecodeError::Gzip)?;
+    if is_gzip(&decoded) {
+        match gunzip.inflate(&decoded, *budget, out) {
+            Ok(()) => {}
+            Err(Fault::Broken) => return Err(DecodeError::Gzip),
+            Err(Fault::TooLarge) => {
+                *out = Vec::new();
+                return Err(DecodeError::TooLarge);
+            }
+        }
     } else {
         out.append(&mut decoded);
     }
     if out.len() > *budget {
-        out.clear();
-        out.shrink_to_fit();
+        *out = Vec::new();
         return Err(DecodeError::TooLarge);
     }
     *budget -= out.len();

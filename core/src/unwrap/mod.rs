@@ -11,6 +11,7 @@ mod gke;
 #[cfg(test)]
 mod tests;
 
+use crate::gzip::Gunzip;
 use crate::policy::Limits;
 use crate::scan::doc::{Doc, Value};
 use crate::scan::key::Key;
@@ -53,6 +54,7 @@ pub(crate) struct Unwrapper {
     layers: Vec<Option<Box<Layer>>>,
     envelope: Envelope,
     budget: usize,
+    gunzip: Gunzip,
 }
 
 /// What an object is.
@@ -280,7 +282,12 @@ impl Unwrapper {
             Shape::Encoded(encoded) => {
                 let mut layer = self.take(depth + 1);
                 let mut text = std::mem::take(&mut layer.text);
-                match decode::base64_gzip(encoded.raw_text(), &mut self.budget, &mut text) {
+                match decode::base64_gzip(
+                    encoded.raw_text(),
+                    &mut self.budget,
+                    &mut self.gunzip,
+                    &mut text,
+                ) {
                     Ok(()) => self.lines(&text, depth + 1, Place::Batch, &mut layer, limits, sink),
                     Err(error) => sink(Item::Refused {
                         raw: encoded.raw(),

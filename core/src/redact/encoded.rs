@@ -1,0 +1,297 @@
+//! Strings that encode other text, in base64, hex or gzip: read for what they hold, as often as
+//! they were encoded, and taken whole when that has anything to take.
+
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine, alphabet};
+
+use super::Redactor;
+use super::edits::Edits;
+use super::rules::{Builtin, detector_rule};
+use super::scope::Scope;
+use crate::event::{Event, Slot};
+use crate::gzip::{Gunzip, is_gzip};
+use crate::scan::doc::Value;
+use crate::scan::{Kind, OBSCURED, text};
+
+/// Base64 shorter than this holds no credential any detector knows.
+const SHORTEST_ENCODED: usize = 24;
+
+impl Redactor {
+    /// Strings that are base64 or hex: read decoded (gzip opened), taken whole on a hit.
+    pub(super) fn detect_encoded(
+        &mut self,
+        scope: &Scope<'_>,
+        first: u32,
+        end: u32,
+        edits: &mut Edits,
+    ) -> Result<(), &'static str> {
+        for index in first..end {
+            let node = scope.doc.nodes[index as usize];
+            if node.kind != Kind::String || node.end - node.start < SHORTEST_ENCODED as u32 + 2 {
+                continue;
+            }
+            let value = scope.doc.at(index);
+            let raw = encoded_part(value.raw_text());
+            if raw.len() < SHORTEST_ENCODED
+                || !looks_encoded(&raw[..SHORTEST_ENCODED])
+                || self.is_kept(node.start)
+                || edits.covers(node.start, node.end)
+            {
+                continue;
+            }
+            if node.flags & OBSCURED != 0 {
+                let mut text = std::mem::take(&mut self.scratch);
+                text.clear();
+                text::unescape(value.raw_text(), &mut text);
+                let done = self.encoded(scope, value, encoded_part(&text), edits);
+                self.scratch = text;
+                done?;
+            } else {
+                self.encoded(scope, value, raw, edits)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn encoded(
+        &mut self,
+        scope: &Scope<'_>,
+        value: Value<'_>,
+        text: &[u8],
+        edits: &mut Edits,
+    ) -> Result<(), &'static str> {
+        if !text.iter().all(|b| ENCODED[usize::from(*b)]) {
+            return Ok(());
+        }
+        if let Some(rule) = self.judge_encoded(scope, text)? {
+            scope.take(value, rule, edits);
+        }
+        Ok(())
+    }
+
+    /// The rule that takes a text for what it encodes, if one does.
+    fn judge_encoded(
+        &mut self,
+        scope: &Scope<'_>,
+        text: &[u8],
+    ) -> Result<Option<u16>, &'static str> {
+        let mut decoded = self.decoder.text();
+        let found = if !self.decoder.decode(text, &mut decoded) {
+            Ok(None)
+        } else if !self.spend(scope, decoded.len()) {
+            Ok(Some(Builtin::NestedDocument.id()))
+        } else {
+            let mut other = self.decoder.text();
+            let found = self.judge_decoded(scope, &mut decoded, &mut other);
+            self.decoder.put_back(other);
+            found
+        };
+        self.decoder.put_back(decoded);
+        found
+    }
+
+    /// The rule that takes a decoded text, if one does. Opens gzip, and what is encoded again;
+    /// `other` is memory for that.
+    fn judge_decoded(
+        &mut self,
+        scope: &Scope<'_>,
+        decoded: &mut Vec<u8>,
+        other: &mut Vec<u8>,
+    ) -> Result<Option<u16>, &'static str> {
+        let limits = &scope.policy.policy.limits;
+        let too_deep = Ok(Some(Builtin::NestedDocument.id()));
+        for layer in 0.. {
+            if is_gzip(decoded) {
+                other.clear();
+                let limit = limits.decoded_bytes as usize;
+                if self.decoder.gunzip.inflate(decoded, limit, other).is_err()
+                    || !self.spend(scope, other.len())
+                {
+                    return too_deep;
+                }
+                std::mem::swap(decoded, other);
+            }
+            self.hits.clear();
+            scope.policy.detectors.scan(decoded, &mut self.hits);
+            if let Some(hit) = self.hits.first() {
+                return Ok(Some(detector_rule(hit.detector)));
+            }
+            let start = decoded.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(0);
+            if matches!(decoded.get(start), Some(b'{' | b'[')) {
+                let found = self.judge_document(scope, decoded)?;
+                if found.is_some() {
+                    return Ok(found);
+                }
+            }
+            if !is_gzip(decoded) {
+                let encoded = decoded.len() >= SHORTEST_ENCODED
+                    && decoded.iter().all(|b| ENCODED[usize::from(*b)]);
+                other.clear();
+                if !encoded || !self.decoder.decode(decoded, other) {
+                    return Ok(None);
+                }
+                std::mem::swap(decoded, other);
+            }
+            if layer >= limits.nested || !self.spend(scope, decoded.len()) {
+                break;
+            }
+        }
+        too_deep
+    }
+
+    /// Query parameters whose value is base64: read decoded, taken whole on a hit.
+    pub(super) fn encoded_parameters(
+        &mut self,
+        scope: &Scope<'_>,
+        event: &Event<'_>,
+        edits: &mut Edits,
+    ) -> Result<(), &'static str> {
+        let Some(value) = event.get(Slot::RequestUri) else { return Ok(()) };
+        let raw = value.raw_text();
+        let Some(query) = memchr::memchr(b'?', raw) else { return Ok(()) };
+        let mut at = query + 1;
+        while let Some(equals) = memchr::memchr(b'=', &raw[at..]) {
+            let start = at + equals + 1;
+            let text = &raw[start..];
+            let len = text.iter().take_while(|b| ENCODED[usize::from(**b)]).count();
+            at = start + len;
+            if len < SHORTEST_ENCODED || !looks_encoded(&text[..SHORTEST_ENCODED]) {
+                continue;
+            }
+            if let Some(rule) = self.judge_encoded(scope, &text[..len])? {
+                let inside = value.node().start + 1;
+                scope.take_part(inside + start as u32, inside + at as u32, rule, edits);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Letters of standard and URL-safe base64 and white space inside it.
+static ENCODED: [bool; 256] = {
+    let mut table = [false; 256];
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_\n\r";
+    let mut at = 0;
+    while at < letters.len() {
+        table[letters[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
+/// What stands after `;base64,` in a data URL, else the whole text.
+fn encoded_part(text: &[u8]) -> &[u8] {
+    if text.starts_with(b"data:")
+        && let Some(comma) = memchr::memchr(b',', &text[..text.len().min(128)])
+        && text[..comma].ends_with(b";base64")
+    {
+        return &text[comma + 1..];
+    }
+    text
+}
+
+/// Whether the head of a string can be base64: right letters, and not the words joined by dashes
+/// that Kubernetes names are.
+fn looks_encoded(head: &[u8]) -> bool {
+    let (mut dashes, mut capital) = (0, false);
+    for byte in head {
+        if !ENCODED[usize::from(*byte)] && *byte != b'\\' {
+            return false;
+        }
+        dashes += u32::from(*byte == b'-');
+        capital |= byte.is_ascii_uppercase();
+    }
+    dashes < 2 || capital
+}
+
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_allow_trailing_bits(true)
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent);
+static STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+static URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+
+/// Reads encoded text; owns the memory for it.
+#[derive(Default)]
+pub(crate) struct Decoder {
+    gunzip: Gunzip,
+    /// Memory for decoded texts that nobody uses now.
+    texts: Vec<Vec<u8>>,
+    lines: Vec<u8>,
+}
+
+impl Decoder {
+    /// An empty text, to be put back.
+    pub(super) fn text(&mut self) -> Vec<u8> {
+        self.texts.pop().unwrap_or_default()
+    }
+
+    pub(super) fn put_back(&mut self, mut text: Vec<u8>) {
+        text.clear();
+        self.texts.push(text);
+    }
+
+    /// Gives memory back after an unusually large event.
+    pub(super) fn shrink(&mut self) {
+        let texts: usize = self.texts.iter().map(Vec::capacity).sum();
+        if texts + self.lines.capacity() > 1 << 20 {
+            self.texts.clear();
+            self.lines = Vec::new();
+        }
+    }
+
+    /// Appends what `text` encodes. False when it is neither hex nor base64. A last letter that
+    /// stands for less than a byte (the text was cut) is left out.
+    fn decode(&mut self, text: &[u8], out: &mut Vec<u8>) -> bool {
+        if text.len().is_multiple_of(2) && text.iter().all(u8::is_ascii_hexdigit) {
+            let digit = |b: u8| (b as char).to_digit(16).unwrap_or(0) as u8;
+            out.extend(text.chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])));
+            return true;
+        }
+        let mut text = text;
+        if memchr::memchr2(b'\n', b'\r', text).is_some() {
+            self.lines.clear();
+            self.lines.extend(text.iter().filter(|b| !matches!(b, b'\n' | b'\r')));
+            text = &self.lines;
+        }
+        while let [rest @ .., b'='] = text {
+            text = rest;
+        }
+        if text.len() % 4 == 1 {
+            text = &text[..text.len() - 1];
+        }
+        let engine =
+            if memchr::memchr2(b'-', b'_', text).is_some() { &URL_SAFE } else { &STANDARD };
+        engine.decode_vec(text, out).is_ok()
+    }
+
+    /// Whether a text is base64 or hex of JSON or gzip, which [`Redactor::detect_encoded`] opens.
+    pub(super) fn encodes_document(&mut self, text: &[u8]) -> bool {
+        if text.len() < SHORTEST_ENCODED
+            || !looks_encoded(&text[..SHORTEST_ENCODED])
+            || !text.iter().all(|b| ENCODED[usize::from(*b)])
+        {
+            return false;
+        }
+        let mut decoded = self.text();
+        let found = self.decode(text, &mut decoded)
+            && (is_gzip(&decoded)
+                || matches!(decoded.trim_ascii_start().first(), Some(b'{' | b'[')));
+        self.put_back(decoded);
+        found
+    }
+
+    /// Whether a string is `user:password` in base64, as under `auths` in a registry's
+    /// credentials.
+    pub(super) fn is_basic(&mut self, value: Value<'_>) -> bool {
+        let text = value.raw_text();
+        if !(8..=8192).contains(&text.len()) || !text.iter().all(|b| ENCODED[usize::from(*b)]) {
+            return false;
+        }
+        let mut decoded = self.text();
+        let found = self.decode(text, &mut decoded)
+            && decoded.contains(&b':')
+            && std::str::from_utf8(&decoded).is_ok_and(|text| !text.chars().any(char::is_control));
+        self.put_back(decoded);
+        found
+    }
+}
