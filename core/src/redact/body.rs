@@ -312,7 +312,7 @@ fn patch_operation(scope: &Scope<'_>, operation: Value<'_>, class: Class, edits:
     let rules = rules(class);
     let mut pointed = None;
     for (_, path) in operation.members().filter(|(key, _)| key.key() == Key::Path) {
-        let next = target(&path.text());
+        let next = path.read(target);
         pointed =
             Some(if pointed.is_none_or(|known| known == next) { next } else { Target::Other });
     }
@@ -348,7 +348,7 @@ pub(crate) fn redact_patch(scope: &Scope<'_>, patch: Value<'_>, class: Class, ed
 pub(crate) fn carries_out(patch: Value<'_>) -> bool {
     patch.items().any(|operation| {
         let points = |key: Key, test: &dyn Fn(&[u8]) -> bool| {
-            operation.members().any(|(name, pointer)| name.key() == key && test(&pointer.text()))
+            operation.members().any(|(name, pointer)| name.key() == key && pointer.read(test))
         };
         points(Key::From, &|from| !is_metadata(from))
             && points(Key::Path, &|path| path.is_empty() || is_metadata(path))

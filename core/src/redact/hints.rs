@@ -64,7 +64,7 @@ pub(crate) fn hints_values(parent: Value<'_>) -> bool {
     for (key, sibling) in parent.members() {
         match key.key() {
             Key::Name | Key::Key if sibling.kind() == Kind::String => {
-                hinted |= hints(&sibling.text());
+                hinted |= sibling.read(hints);
             }
             Key::Op => is_patch = true,
             _ => {}
@@ -72,7 +72,7 @@ pub(crate) fn hints_values(parent: Value<'_>) -> bool {
     }
     if is_patch {
         for (_, path) in parent.members().filter(|(key, _)| key.key() == Key::Path) {
-            hinted |= path_hints(&path.text());
+            hinted |= path.read(path_hints);
         }
     }
     hinted
@@ -83,12 +83,13 @@ pub(crate) fn hints_values(parent: Value<'_>) -> bool {
 pub(crate) fn patches_arguments(operation: Value<'_>) -> bool {
     let is_list = |segment: Option<&[u8]>| matches!(segment, Some(b"args" | b"command"));
     operation.members().filter(|(key, _)| key.key() == Key::Path).any(|(_, path)| {
-        let path = path.text();
-        let mut segments = path.rsplit(|b| *b == b'/');
-        let (last, list) = (segments.next(), segments.next());
-        let is_item =
-            last.is_some_and(|item| item.iter().all(|b| b.is_ascii_digit() || *b == b'-'));
-        is_list(last) || is_item && is_list(list)
+        path.read(|path| {
+            let mut segments = path.rsplit(|b| *b == b'/');
+            let (last, list) = (segments.next(), segments.next());
+            let is_item =
+                last.is_some_and(|item| item.iter().all(|b| b.is_ascii_digit() || *b == b'-'));
+            is_list(last) || is_item && is_list(list)
+        })
     })
 }
 

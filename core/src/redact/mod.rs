@@ -236,7 +236,7 @@ impl Redactor {
             && let Some(annotations) = event.get(Slot::Annotations)
         {
             for (key, value) in annotations.members() {
-                if key.text().starts_with(b"patch.webhook.admission.k8s.io/") {
+                if key.read(|name| name.starts_with(b"patch.webhook.admission.k8s.io/")) {
                     remove(value);
                 }
             }
@@ -370,11 +370,7 @@ impl Redactor {
         if kind.kind() != Kind::String || parent.index == scope.root && scope.layer == 0 {
             return;
         }
-        let class = if kind.is_escaped() {
-            Class::of_kind(&kind.text())
-        } else {
-            Class::of_kind(kind.raw_text())
-        };
+        let class = kind.read(Class::of_kind);
         let known = &mut self.holders[holder].classes;
         if known.with(class) == *known {
             return; // none, or done

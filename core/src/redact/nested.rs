@@ -61,8 +61,7 @@ impl Redactor {
         edits: &mut Edits,
     ) -> Result<(), &'static str> {
         for (key, value) in annotations.members() {
-            let name = key.text();
-            let meaning = meaning(&name);
+            let meaning = key.read(meaning);
             if meaning == Meaning::Unknown || super::replace::is_marker(value.raw_text()) {
                 continue; // escaped values are all opened by `documents`
             }
@@ -107,7 +106,7 @@ impl Redactor {
             if edits.covers(value.node().start, value.node().end) {
                 continue;
             }
-            let meaning = scope.key_of(value).map_or(Meaning::Unknown, |key| meaning(&key.text()));
+            let meaning = scope.key_of(value).map_or(Meaning::Unknown, |key| key.read(meaning));
             if meaning == Meaning::Unknown {
                 if !self.document(scope, value, meaning, edits)? {
                     self.quoted(scope, value, edits);

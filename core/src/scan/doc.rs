@@ -79,11 +79,23 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Shows `look` what a string or key says; takes memory only for long text with escapes.
+    pub(crate) fn read<T>(self, look: impl FnOnce(&[u8]) -> T) -> T {
+        let raw = self.raw_text();
+        if self.is_escaped() && raw.len() <= text::Short::LONGEST {
+            let mut short = text::Short::new();
+            text::unescape(raw, &mut short);
+            look(short.get())
+        } else {
+            look(&self.text())
+        }
+    }
+
     /// Whether a string or key says exactly `expected`, whatever its spelling.
     pub(crate) fn says(self, expected: &[u8]) -> bool {
         matches!(self.kind(), Kind::String | Kind::Key)
             && if self.is_escaped() {
-                &*self.text() == expected
+                self.read(|text| text == expected)
             } else {
                 self.raw_text() == expected
             }

@@ -9,9 +9,57 @@ pub(crate) fn hex4(bytes: &[u8]) -> Option<u32> {
     Some(value)
 }
 
+/// Where unescaped text goes.
+pub(crate) trait Sink {
+    fn push(&mut self, byte: u8);
+    fn extend_from_slice(&mut self, bytes: &[u8]);
+}
+
+impl Sink for Vec<u8> {
+    fn push(&mut self, byte: u8) {
+        self.push(byte);
+    }
+
+    fn extend_from_slice(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
+    }
+}
+
+/// Text of up to 256 bytes on the stack: what names and pointers written with escapes need. Takes
+/// no more than fits; unescaped text is never longer than its source.
+pub(crate) struct Short {
+    bytes: [u8; Self::LONGEST],
+    len: usize,
+}
+
+impl Short {
+    pub(crate) const LONGEST: usize = 256;
+
+    pub(crate) const fn new() -> Self {
+        Self { bytes: [0; Self::LONGEST], len: 0 }
+    }
+
+    pub(crate) fn get(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
+impl Sink for Short {
+    fn push(&mut self, byte: u8) {
+        self.extend_from_slice(&[byte]);
+    }
+
+    fn extend_from_slice(&mut self, bytes: &[u8]) {
+        if let Some(room) = self.bytes.get_mut(self.len..self.len + bytes.len()) {
+            room.copy_from_slice(bytes);
+            self.len += bytes.len();
+        }
+    }
+}
+
 /// Appends what the inside of a JSON string says. Lone surrogates become U+FFFD; input that
 /// [`super::Tape::parse`] has not accepted is copied as far as it makes sense, never panics.
-pub(crate) fn unescape(raw: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn unescape(raw: &[u8], out: &mut impl Sink) {
     let mut at = 0;
     while let Some(skip) = memchr::memchr(b'\\', &raw[at..]) {
         out.extend_from_slice(&raw[at..at + skip]);
