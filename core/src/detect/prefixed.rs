@@ -35,21 +35,21 @@ pub(super) struct Prefix {
 /// What verifiers remember within one haystack, so that floods of prefixes stay linear.
 #[derive(Default)]
 pub(super) struct Memory {
-    /// End of the base64url run that was measured last.
-    segment_end: usize,
-    /// End of the base64 run that was measured last.
-    base64_end: usize,
-    /// End of the string that was measured last.
-    pem_end: usize,
+    /// Where the base64url run ends that was measured last.
+    segment: usize,
+    /// The same of the base64 run,
+    base64: usize,
+    /// and of the string.
+    pem: usize,
 }
 
 impl Memory {
     /// Where the base64 run around `at` ends, measured once per run.
     fn base64_end(&mut self, hay: &[u8], at: usize) -> usize {
-        if at >= self.base64_end {
-            self.base64_end = run(hay, at, BASE64, hay.len());
+        if at >= self.base64 {
+            self.base64 = run(hay, at, BASE64, hay.len());
         }
-        self.base64_end
+        self.base64
     }
 }
 
@@ -239,10 +239,10 @@ fn decode_head<'a>(text: &[u8], out: &'a mut [u8; 144]) -> &'a [u8] {
 
 /// Header `.` payload, then signature, further parts or a cut. (`userAgent` is cut at 1024 bytes.)
 fn jwt(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
-    if at >= memory.segment_end {
-        memory.segment_end = run(hay, at, URL64, hay.len());
+    if at >= memory.segment {
+        memory.segment = run(hay, at, URL64, hay.len());
     }
-    let header_end = memory.segment_end;
+    let header_end = memory.segment;
     if hay.get(header_end) != Some(&b'.') || header_end < at + 12 {
         // 1Password service accounts: `ops_` and one base64url JSON object
         if at >= 4 && &hay[at - 4..at] == b"ops_" && header_end > at + 200 {
@@ -358,10 +358,10 @@ fn header(hay: &[u8], at: usize, _: &mut Memory) -> Span {
 
 /// `-----BEGIN … PRIVATE KEY-----` to its end, or to the end of the string.
 fn pem(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
-    if at >= memory.pem_end {
-        memory.pem_end = at + memchr::memchr(b'"', &hay[at..]).unwrap_or(hay.len() - at);
+    if at >= memory.pem {
+        memory.pem = at + memchr::memchr(b'"', &hay[at..]).unwrap_or(hay.len() - at);
     }
-    let string_end = memory.pem_end;
+    let string_end = memory.pem;
     // The string may end within the label.
     let label = &hay[at..string_end.min(at + 60)];
     let label =

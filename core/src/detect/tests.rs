@@ -45,6 +45,7 @@ fn jwt() -> String {
 }
 
 fn positives() -> Vec<(Detector, String)> {
+    use Detector as D;
     use base64::Engine;
     let b64 = base64::engine::general_purpose::STANDARD;
     let pem = format!(
@@ -53,7 +54,6 @@ fn positives() -> Vec<(Detector, String)> {
         repeat(LETTERS, 64),
         "PRIVATE"
     );
-    use Detector as D;
     vec![
         (D::Jwt, jwt()),
         (D::JwtBase64, b64.encode(jwt())),

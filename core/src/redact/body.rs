@@ -4,6 +4,8 @@
 //! everything else goes. So misspelt, upper-case or invented members, which the server ignores
 //! and the audit log keeps, cannot carry a secret through (redaction.md section 1, row 3).
 
+use std::borrow::Cow;
+
 use super::class::Class;
 use super::edits::Edits;
 use super::hints;
@@ -76,7 +78,7 @@ fn object(
     let mut kinds = body.members().filter(|(key, _)| key.key() == Key::Kind).map(|(_, kind)| kind);
     let kind = match (kinds.next(), kinds.next()) {
         (Some(kind), None) => kind.text(),
-        _ => Default::default(),
+        _ => Cow::default(),
     };
     // Written by the server, or re-encoded by it from a known type.
     if place == Place::Response && &*kind == b"Status"

@@ -428,8 +428,7 @@ fn uri_wants_a_look(raw: &[u8]) -> bool {
         rest = &rest[end..];
         rest = match rest {
             [] => return false,
-            [b'&', after @ ..] => after,
-            [b'\\', b'u', b'0', b'0', b'2', b'6', after @ ..] => after,
+            [b'&', after @ ..] | [b'\\', b'u', b'0', b'0', b'2', b'6', after @ ..] => after,
             _ => return true,
         };
     }

@@ -10,6 +10,7 @@ macro_rules! keys {
     ($($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)?) => {
         /// A known member name; `Plain` for all others, `Hint` for names that suggest a secret.
         #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+        #[allow(clippy::enum_variant_names, reason = "the API has a member `key`")]
         #[repr(u8)]
         pub(crate) enum Key {
             /// No meaning to the data path.

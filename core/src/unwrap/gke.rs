@@ -48,6 +48,7 @@ fn text(value: Option<Value<'_>>) -> Option<Value<'_>> {
 
 /// `GROUP/VERSION[/namespaces/NS]/RESOURCE[/NAME[/SUBRESOURCE]]`
 #[derive(Default, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_field_names, reason = "the names of objectRef")]
 struct Resource<'a> {
     group: &'a [u8],
     version: &'a [u8],

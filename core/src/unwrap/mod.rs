@@ -20,6 +20,7 @@ use decode::Line;
 pub(crate) use envelope::{Envelope, Fact};
 
 /// One thing found in an input.
+#[derive(Clone, Copy)]
 pub(crate) enum Item<'a> {
     /// An object that should be an audit event. Its bytes are `doc.at(root).raw()`.
     Event { tape: &'a Tape, doc: Doc<'a>, root: u32, envelope: &'a Envelope },

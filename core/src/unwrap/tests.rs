@@ -14,7 +14,7 @@ fn apply(input: &str) -> (Verdict, String) {
     let mut filter = Filter::new(Arc::new(Policy::default().compile().unwrap()), Format::Native);
     let mut out = Vec::new();
     let verdict = filter.apply(input.as_bytes(), &mut out);
-    assert_eq!(out.iter().filter(|b| **b == b'\n').count(), verdict.lines() as usize);
+    assert_eq!(memchr::memchr_iter(b'\n', &out).count(), verdict.lines() as usize);
     (verdict, String::from_utf8(out).unwrap())
 }
 
@@ -53,7 +53,7 @@ fn every_envelope_gives_its_events() {
         ),
         2,
     );
-    gives(&r#"{"items":[{"auditID":"a1","stage":"Panic","verb":"get"}]}"#.to_string(), 1);
+    gives(r#"{"items":[{"auditID":"a1","stage":"Panic","verb":"get"}]}"#, 1);
     gives(&format!("[{EVENT},{EVENT}]"), 2);
     for key in ["log", "message", "MESSAGE", "log_s", "payload", "whatever"] {
         gives(&format!(r#"{{"stream":"stdout","{key}":{line}}}"#), 1);
