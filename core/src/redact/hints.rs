@@ -160,24 +160,34 @@ pub(crate) enum Argument {
     Assigned(usize, usize),
 }
 
+/// Longest name of an assignment, dashes before it included.
+const LONGEST_NAME: usize = 80;
+
 /// Reads one command-line argument.
 pub(crate) fn argument(text: &[u8]) -> Argument {
     for at in memchr::memchr_iter(b'=', text) {
-        let before = &text[..at];
-        let name = before.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
-        let dashes = name.iter().take_while(|b| **b == b'-').count();
-        if name.len() > 80 || name.contains(&b'/') || !hints(&name[dashes..]) {
+        // Names that are longer hint at nothing; without the bound a text full of `=` would cost
+        // the square of its length.
+        let near = &text[at.saturating_sub(LONGEST_NAME + 1)..at];
+        let len = near.iter().rev().take_while(|b| !b.is_ascii_whitespace() && **b != b'/').count();
+        let before = &text[..at - len];
+        if len > LONGEST_NAME || before.ends_with(b"/") {
+            continue;
+        }
+        let name = &near[near.len() - len..];
+        let name = &name[name.iter().take_while(|b| **b == b'-').count()..];
+        if !hints(name) {
             continue;
         }
         // In a shell line the value is one word; alone it is all that follows.
-        let is_line = name.len() < before.len();
+        let is_line = !before.is_empty();
         let word = text[at + 1..].iter().take_while(|b| !b.is_ascii_whitespace()).count();
         let end = if is_line { at + 1 + word } else { text.len() };
         if end > at + 1 {
             return Argument::Assigned(at + 1, end);
         }
     }
-    if text.starts_with(b"-") && text.len() <= 80 && !text.contains(&b' ') {
+    if text.starts_with(b"-") && text.len() <= LONGEST_NAME && !text.contains(&b' ') {
         let dashes = text.iter().take_while(|b| **b == b'-').count();
         if !text.contains(&b'=') && hints(&text[dashes..]) {
             return Argument::Flag;

@@ -84,6 +84,8 @@ pub(crate) struct Redactor {
     copies: Vec<u32>,
     taints: Taints,
     key_number: u32,
+    /// The name a part of which was taken last and whose value went with it.
+    hinted_key: Option<u32>,
     /// Whether managedFields go from this event.
     omit_managed_fields: bool,
     /// Bytes produced by decoding for this event.

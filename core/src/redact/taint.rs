@@ -265,6 +265,7 @@ impl Redactor {
     }
 
     fn spread_parts(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
+        self.hinted_key = None;
         edits.settle(scope.doc.src);
         let root = scope.root_node();
         let src = &scope.doc.src[root.start as usize..root.end as usize];

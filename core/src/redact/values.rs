@@ -14,9 +14,13 @@ use crate::policy::Action;
 use crate::scan::doc::Value;
 use crate::scan::{Kind, OBSCURED, text};
 
+/// Longer names of which a part was taken count as hints unread.
+const LONGEST_READ: u32 = 1024;
+
 impl Redactor {
     /// Runs the detectors over the bytes as written and maps each hit to the string it is in.
     pub(super) fn detect_raw(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
+        self.hinted_key = None;
         let root = scope.root_node();
         self.hits.clear();
         let text = &scope.doc.src[root.start as usize..root.end as usize];
@@ -69,23 +73,41 @@ impl Redactor {
         mark.push(b'#');
         super::replace::decimal(u64::from(self.key_number), &mut mark);
         mark.push(b']');
-        let node = key.node();
-        let source = |from: u32, to: u32| &scope.doc.src[from as usize..to as usize];
-        let mut name = self.decoder.text();
-        for piece in [source(node.start + 1, part.start), &mark, source(part.end, node.end - 1)] {
-            name.extend_from_slice(piece);
-        }
-        if hints::hints(&name) {
+        if self.hinted_key != Some(key.index) && self.still_hints(scope, key, &part, &mark) {
+            self.hinted_key = Some(key.index);
             let value = scope.doc.at(key.index + 1);
             hints::member(scope, value, Builtin::HintedValue.id(), edits);
         }
         edits.push(part, rule, Action::Mask, |out| out.extend_from_slice(&mark));
-        self.decoder.put_back(name);
         self.decoder.put_back(mark);
+    }
+
+    /// Whether the name `key` hints at a secret once `mark` replaces `part`.
+    fn still_hints(
+        &mut self,
+        scope: &Scope<'_>,
+        key: Value<'_>,
+        part: &Range<u32>,
+        mark: &[u8],
+    ) -> bool {
+        let node = key.node();
+        // To read a long one for each of its parts would cost the square of its length.
+        if node.end - node.start > LONGEST_READ {
+            return true;
+        }
+        let source = |from: u32, to: u32| &scope.doc.src[from as usize..to as usize];
+        let mut name = self.decoder.text();
+        for piece in [source(node.start + 1, part.start), mark, source(part.end, node.end - 1)] {
+            name.extend_from_slice(piece);
+        }
+        let hinted = hints::hints(&name);
+        self.decoder.put_back(name);
+        hinted
     }
 
     /// Strings and keys whose raw bytes do not show their text: read unescaped.
     pub(super) fn detect_obscured(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
+        self.hinted_key = None;
         for list in [&scope.tape.escaped, &scope.tape.escaped_keys] {
             for index in scope.within(list, |index| *index) {
                 let value = scope.doc.at(*index);
@@ -110,6 +132,7 @@ impl Redactor {
 
     /// Strings with percent escapes: read decoded, up to three times over.
     pub(super) fn detect_percent(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
+        self.hinted_key = None;
         let root = scope.root_node();
         let mut from = root.start as usize;
         let end = root.end as usize;
