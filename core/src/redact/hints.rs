@@ -165,22 +165,21 @@ const LONGEST_NAME: usize = 80;
 
 /// Reads one command-line argument.
 pub(crate) fn argument(text: &[u8]) -> Argument {
+    // Every byte is looked at once: a text full of `=` must not cost the square of its length.
+    let (mut from, mut is_line, mut has_slash) = (0, false, false);
     for at in memchr::memchr_iter(b'=', text) {
-        // Names that are longer hint at nothing; without the bound a text full of `=` would cost
-        // the square of its length.
-        let near = &text[at.saturating_sub(LONGEST_NAME + 1)..at];
-        let len = near.iter().rev().take_while(|b| !b.is_ascii_whitespace() && **b != b'/').count();
-        let before = &text[..at - len];
-        if len > LONGEST_NAME || before.ends_with(b"/") {
-            continue;
+        let mut name = &text[from..at];
+        from = at + 1;
+        if let Some(space) = name.iter().rposition(u8::is_ascii_whitespace) {
+            name = &name[space + 1..];
+            (is_line, has_slash) = (true, false);
         }
-        let name = &near[near.len() - len..];
-        let name = &name[name.iter().take_while(|b| **b == b'-').count()..];
-        if !hints(name) {
+        has_slash |= name.contains(&b'/');
+        let dashes = name.iter().take_while(|b| **b == b'-').count();
+        if has_slash || name.len() > LONGEST_NAME || !hints(&name[dashes..]) {
             continue;
         }
         // In a shell line the value is one word; alone it is all that follows.
-        let is_line = !before.is_empty();
         let word = text[at + 1..].iter().take_while(|b| !b.is_ascii_whitespace()).count();
         let end = if is_line { at + 1 + word } else { text.len() };
         if end > at + 1 {
@@ -206,6 +205,11 @@ mod tests {
         assert_eq!(argument(b"--db-password=x"), Argument::Assigned(14, 15));
         assert_eq!(argument(b"DB_PASSWORD=x"), Argument::Assigned(12, 13));
         assert_eq!(argument(b"env A=1 DB_PASSWORD=xy sh -c z"), Argument::Assigned(20, 22));
+        assert_eq!(argument(b"--set=db.password=x y"), Argument::Assigned(18, 21));
+        assert_eq!(argument(b"sh --set=db.password=x y"), Argument::Assigned(21, 22));
+        assert_eq!(argument(b"--from=/run/token=x"), Argument::Plain);
+        assert_eq!(argument(b"password= x"), Argument::Assigned(9, 11));
+        assert_eq!(argument(b"a password= x"), Argument::Plain);
         assert_eq!(argument(b"--verbose"), Argument::Plain);
         assert_eq!(argument(b"--replicas=3"), Argument::Plain);
         assert_eq!(argument(b"password"), Argument::Plain);
