@@ -9,6 +9,7 @@
 //! or a control byte, so taking one out leaves valid JSON. `\u` escapes are not read: unescape
 //! such strings first.
 
+mod apostrophes;
 mod names;
 mod personal;
 mod prefilter;
@@ -172,6 +173,9 @@ impl Detectors {
         }
         if self.has(Detector::SecretAssignment) && memchr::memchr(b'\n', haystack).is_some() {
             prefixed::yaml_lines(haystack, hits);
+        }
+        if self.has(Detector::SecretAssignment) && memchr::memchr(b'\'', haystack).is_some() {
+            apostrophes::members(haystack, hits);
         }
         if self.enabled & personal::SET != 0 {
             personal::scan(self, haystack, hits);

@@ -110,11 +110,18 @@ pub(super) fn value(hay: &[u8], from: usize, limit: usize) -> (usize, usize) {
             // Deeper quotes have more backslashes before them.
             _ if *byte == quote && behind <= slashes => return (start, start + at - behind),
             // the end of the JSON string
-            b'"' if behind == 0 => return (start, start + at),
+            b'"' if behind == 0 && ends_string(&inside[at + 1..]) => return (start, start + at),
             _ => behind = 0,
         }
     }
     (start, value_end(hay, start, limit))
+}
+
+/// Whether what follows a `"` can follow the end of a JSON string. In text that was unescaped a
+/// plain `"` may stand between apostrophes.
+fn ends_string(after: &[u8]) -> bool {
+    let next = after.iter().find(|b| !b.is_ascii_whitespace());
+    matches!(next, None | Some(b',' | b':' | b'}' | b']'))
 }
 
 /// Where a run of this class that ends before `to` starts, at most `limit` bytes back.

@@ -3,7 +3,7 @@
 //! Order: the policy's own rules, the rules by kind of resource ([`body`]), then for every member
 //! the scanner marked the general rules ([`hints`], managedFields, embedded Secrets), documents
 //! inside strings ([`nested`]), value detectors over raw, unescaped, percent-decoded and decoded
-//! text ([`values`]), and last every other copy of what was taken ([`taint`]). All of them only
+//! text ([`values`]), names that are pieces of the path ([`torn`]), and last every other copy of what was taken ([`taint`]). All of them only
 //! add edits; nothing is decided in the order the bytes come in.
 //!
 //! Fails closed: what cannot be looked into is masked; an `Err` makes the whole event a stub.
@@ -20,6 +20,7 @@ mod replace;
 pub(crate) mod rules;
 mod scope;
 mod taint;
+mod torn;
 mod values;
 mod view;
 
@@ -119,6 +120,11 @@ impl Redactor {
         let done = self.event(&scope, event, &mut edits);
         if done.is_ok() {
             edits.settle(event.doc.src);
+            let settled = edits.list().len();
+            self.torn(&scope, event, &mut edits);
+            if edits.list().len() > settled {
+                edits.settle(event.doc.src);
+            }
             if !edits.is_empty() {
                 self.spread(&scope, event, &mut edits);
                 edits.settle(event.doc.src);

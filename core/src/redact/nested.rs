@@ -116,6 +116,41 @@ impl Redactor {
                 self.copy(scope, value, meaning, edits)?;
             }
         }
+        self.documents_in_keys(scope, edits)
+    }
+
+    /// Member names that are documents: masked when there is anything to take from them.
+    fn documents_in_keys(
+        &mut self,
+        scope: &Scope<'_>,
+        edits: &mut Edits,
+    ) -> Result<(), &'static str> {
+        for index in scope.within(&scope.tape.escaped_keys, |index| *index) {
+            let key = scope.doc.at(*index);
+            let node = key.node();
+            let head = key.raw_text().iter().find(|b| **b != b' ');
+            if !matches!(head, Some(b'{' | b'[' | b'\\' | 0xef))
+                || self.is_kept(node.start)
+                || edits.covers(node.start, node.end)
+            {
+                continue;
+            }
+            let mut name = std::mem::take(&mut self.scratch);
+            name.clear();
+            text::unescape(key.raw_text(), &mut name);
+            let text = name.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&name).trim_ascii();
+            let rule = if !matches!(text.first(), Some(b'{' | b'[' | b'"')) {
+                Ok(None)
+            } else if self.spend(scope, text.len()) {
+                self.judge_document(scope, text)
+            } else {
+                Ok(Some(Builtin::NestedDocument.id()))
+            };
+            self.scratch = name;
+            if let Some(rule) = rule? {
+                self.take_key_part(scope, key, node.start + 1..node.end - 1, rule, edits);
+            }
+        }
         Ok(())
     }
 

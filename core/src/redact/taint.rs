@@ -37,6 +37,8 @@ const LONGEST_DECODED: usize = 4096;
 pub(crate) struct Taints {
     text: Vec<u8>,
     list: Vec<(u32, u32)>,
+    /// Those of [`Taints::remember_torn`], which names of the envelope do not protect.
+    torn: Vec<(u32, u32)>,
     found: Vec<Range<u32>>,
     /// Source ranges where copies stay; see [`Taints::protect`].
     protected: Vec<Range<u32>>,
@@ -49,6 +51,7 @@ impl Taints {
     pub(super) fn clear(&mut self) {
         self.text.clear();
         self.list.clear();
+        self.torn.clear();
     }
 
     pub(super) fn shrink(&mut self) {
@@ -96,6 +99,15 @@ impl Taints {
         self.decoded = text;
     }
 
+    /// Remembers a piece of a segment of the path, for messages that quote the segment. Where the
+    /// piece is short, it is the whole segment.
+    pub(super) fn remember_torn(&mut self, segment: &[u8], piece: Range<usize>) {
+        let piece = &segment[piece];
+        let before = self.list.len();
+        self.spell(if piece.len() < SHORTEST { segment } else { piece }, true);
+        self.torn.extend(self.list.drain(before..));
+    }
+
     /// Remembers a decoded value in the ways it may stand in other strings of the event: as Go's
     /// encoder writes it (when that is new), and quoted in a message by Go's `%q`. Both as they
     /// stand in the JSON text and as such strings read when unescaped.
@@ -125,7 +137,8 @@ impl Taints {
     }
 
     fn add(&mut self, raw: &[u8]) {
-        let fits = self.list.len() < REMEMBERED && self.text.len() + raw.len() <= REMEMBERED_BYTES;
+        let count = self.list.len() + self.torn.len();
+        let fits = count < REMEMBERED && self.text.len() + raw.len() <= REMEMBERED_BYTES;
         if raw.len() < SHORTEST || !fits || replace::is_marker(raw) {
             return;
         }
@@ -134,8 +147,8 @@ impl Taints {
         self.list.push((start, self.text.len() as u32));
     }
 
-    /// Sorts, and drops doubles and names that the envelope uses anyway.
-    fn prepare(&mut self, event: &Event<'_>) {
+    /// Drops names that the envelope uses anyway.
+    fn drop_names(&mut self, event: &Event<'_>) {
         let names = [
             Slot::Resource,
             Slot::Namespace,
@@ -157,8 +170,6 @@ impl Taints {
             let value = bytes(range);
             !names.iter().any(|slot| event.raw_text(*slot) == value)
         });
-        self.list.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));
-        self.list.dedup_by(|a, b| bytes(a) == bytes(b));
     }
 
     /// What the server alone says of an event stays whole. Otherwise a client could have its own
@@ -325,13 +336,13 @@ impl Redactor {
 
 impl Taints {
     fn prepare_for(&mut self, event: &Event<'_>, names_are_tokens: bool) {
-        if names_are_tokens {
-            let Self { text, list, .. } = self;
-            let bytes = |range: &(u32, u32)| &text[range.0 as usize..range.1 as usize];
-            list.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));
-            list.dedup_by(|a, b| bytes(a) == bytes(b));
-        } else {
-            self.prepare(event);
+        if !names_are_tokens {
+            self.drop_names(event);
         }
+        let Self { text, list, torn, .. } = self;
+        list.append(torn);
+        let bytes = |range: &(u32, u32)| &text[range.0 as usize..range.1 as usize];
+        list.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));
+        list.dedup_by(|a, b| bytes(a) == bytes(b));
     }
 }
