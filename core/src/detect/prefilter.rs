@@ -6,7 +6,9 @@
 //! row have a bucket in common, a literal of that bucket may stand.
 //!
 //! CPUs with byte shuffles (SSE4.2, AVX2, AVX-512, NEON, wasm SIMD; chosen at run time on x86) look
-//! up all halves of a vector at once. Others use tables over whole bytes.
+//! up all halves of a vector at once. Others, of which an interpreter of wasm counts most, look up
+//! pairs of bytes, every second byte; where a pair may belong to a literal, tables over whole bytes
+//! tell.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, u8x32};
@@ -35,6 +37,8 @@ pub(super) struct Prefilter {
     high: [[u8; BLOCK]; WINDOW],
     /// Buckets allowed per byte.
     bytes: Box<[[u8; 256]; WINDOW]>,
+    /// What two bytes in a row may be, for CPUs without byte shuffles.
+    pairs: Option<Pairs>,
     buckets: [Vec<Row>; 8],
     /// A bit for every [`print`] that a literal's window can have.
     prints: [u64; PRINTS / 64],
@@ -118,7 +122,9 @@ impl Prefilter {
                 *set = low[place][byte & 15] & high[place][byte >> 4];
             }
         }
-        Self { level: Level::new(), low, high, bytes, buckets, prints }
+        let level = Level::new();
+        let pairs = (!has_shuffle(level)).then(|| pairs(&bytes));
+        Self { level, low, high, bytes, pairs, buckets, prints }
     }
 
     /// Collects candidates from `from` on until there is no room for more. Returns where to go on;
@@ -140,23 +146,61 @@ impl Prefilter {
             }
             return at;
         }
+        if let Some(pairs) = &self.pairs {
+            while let Some(bytes) = hay.get(at..).and_then(<[u8]>::first_chunk::<EIGHT>)
+                && found.has_room()
+            {
+                let (two, _) = bytes.as_chunks::<2>();
+                let what = |place: usize| pairs[usize::from(u16::from_le_bytes(two[place]))];
+                if what(0) | what(1) | what(2) | what(3) != 0 {
+                    for place in 0..two.len() {
+                        self.pair(hay, at + 2 * place, what(place), found);
+                    }
+                }
+                at += EIGHT;
+            }
+            if at > 0 && at + EIGHT > hay.len() && at < hay.len() && found.has_room() {
+                // The pair that tells of this window is not whole.
+                self.window(hay, at - 1, found);
+            }
+        }
         while at < hay.len() && found.has_room() {
-            let byte = |place: usize| hay.get(at + place).copied().unwrap_or(0);
-            if matches!(byte(0), b'=' | b'@' | b'~') {
+            if is_sign(hay[at]) {
                 found.push(at, 0);
             }
-            let pair = self.bytes[0][usize::from(byte(0))] & self.bytes[1][usize::from(byte(1))];
-            if pair != 0 {
-                let set = pair
-                    & self.bytes[2][usize::from(byte(2))]
-                    & self.bytes[3][usize::from(byte(3))];
-                if set != 0 {
-                    found.push(at, set);
-                }
-            }
+            self.window(hay, at, found);
             at += 1;
         }
         at
+    }
+
+    /// Collects what the pair at `at` tells of.
+    fn pair(&self, hay: &[u8], at: usize, what: u8, found: &mut Candidates) {
+        if what & SECOND != 0 && at > 0 {
+            self.window(hay, at - 1, found);
+        }
+        if what & SIGN != 0 {
+            found.push(at, 0);
+        }
+        if what & FIRST != 0 {
+            self.window(hay, at, found);
+        }
+        if what & SIGN_AFTER != 0 {
+            found.push(at + 1, 0);
+        }
+    }
+
+    /// Collects the window at `at` if a literal may stand there.
+    #[inline(always)]
+    fn window(&self, hay: &[u8], at: usize, found: &mut Candidates) {
+        let byte = |place: usize| usize::from(hay.get(at + place).copied().unwrap_or(0));
+        let mut set = self.bytes[0][byte(0)] & self.bytes[1][byte(1)];
+        if set != 0 {
+            set &= self.bytes[2][byte(2)] & self.bytes[3][byte(3)];
+            if set != 0 {
+                found.push(at, set);
+            }
+        }
     }
 
     /// Looks at whole blocks of `hay` from `from` on, which is `base` in the haystack.
@@ -247,6 +291,39 @@ impl Prefilter {
     }
 }
 
+/// For every two bytes (little-endian), what they may be.
+type Pairs = Box<[u8; 1 << 16]>;
+
+/// A literal's window may start with the pair.
+const FIRST: u8 = 1;
+/// The pair may be the second and third byte of a literal's window.
+const SECOND: u8 = 2;
+/// The first byte is a sign.
+const SIGN: u8 = 4;
+/// The second byte is a sign.
+const SIGN_AFTER: u8 = 8;
+/// Bytes that are looked at together.
+const EIGHT: usize = 8;
+
+#[inline(always)]
+fn is_sign(byte: u8) -> bool {
+    matches!(byte, b'=' | b'@' | b'~')
+}
+
+/// The table of pairs. Every literal has three bytes or more, so one of the two pairs stands at an
+/// even place, wherever the literal stands.
+fn pairs(bytes: &[[u8; 256]; WINDOW]) -> Pairs {
+    let mut all = vec![0; 1 << 16];
+    for (pair, what) in all.iter_mut().enumerate() {
+        let (one, two) = (pair & 0xff, pair >> 8);
+        *what = u8::from(bytes[0][one] & bytes[1][two] != 0) * FIRST
+            | u8::from(bytes[1][one] & bytes[2][two] != 0) * SECOND
+            | u8::from(is_sign(one as u8)) * SIGN
+            | u8::from(is_sign(two as u8)) * SIGN_AFTER;
+    }
+    all.into_boxed_slice().try_into().unwrap_or_else(|_| Box::new([u8::MAX; 1 << 16]))
+}
+
 /// Whether a level looks up bytes in a vector in one instruction.
 #[inline]
 fn has_shuffle(level: Level) -> bool {
@@ -285,16 +362,73 @@ mod tests {
         all
     }
 
-    fn both() -> [Prefilter; 2] {
+    /// Vectors where there are any, pairs, and byte by byte.
+    fn forms() -> [Prefilter; 3] {
         let vectors = Prefilter::new(|_| true);
-        // The baseline of x86-64 has no shuffle: the table form.
-        let tables = Prefilter { level: Level::baseline(), ..Prefilter::new(|_| true) };
-        [vectors, tables]
+        // The baseline of x86-64 has no shuffle.
+        let level = Level::baseline();
+        let tables = Prefilter { level, pairs: None, ..Prefilter::new(|_| true) };
+        let pairs = Some(pairs(&tables.bytes));
+        [vectors, Prefilter { level, pairs, ..Prefilter::new(|_| true) }, tables]
+    }
+
+    fn candidates(prefilter: &Prefilter, hay: &[u8]) -> Vec<(u32, u8)> {
+        let mut all = Vec::new();
+        let mut candidates = Candidates::default();
+        let mut at = 0;
+        while at < hay.len() {
+            at = prefilter.collect(hay, at, &mut candidates);
+            all.extend_from_slice(candidates.list());
+        }
+        all
+    }
+
+    #[test]
+    fn all_forms_give_the_same_candidates() {
+        let [vectors, pairs, tables] = forms();
+        let mut state = 7u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) as usize
+        };
+        let check = |hay: &[u8]| {
+            let mut expected = candidates(&tables, hay);
+            assert_eq!(candidates(&pairs, hay), expected, "{:?}", hay.escape_ascii());
+            // Vectors put the signs of a block first.
+            let mut found = candidates(&vectors, hay);
+            found.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(found, expected, "{:?}", hay.escape_ascii());
+        };
+        for len in 0..300 {
+            // Floods: every place a candidate, so that room runs out at every place of a chunk.
+            for byte in [b'=', b'~', b'-', b'e'] {
+                check(&vec![byte; len]);
+            }
+            let text = PREFIXES[next() % PREFIXES.len()].text;
+            check(
+                &text
+                    .iter()
+                    .copied()
+                    .cycle()
+                    .skip(next() % text.len())
+                    .take(len)
+                    .collect::<Vec<_>>(),
+            );
+            let mixed: Vec<u8> = (0..len)
+                .map(|_| match next() % 3 {
+                    0 => b"=@~"[next() % 3],
+                    1 => PREFIXES[next() % PREFIXES.len()].text[next() % 3],
+                    _ => next() as u8,
+                })
+                .collect();
+            check(&mixed);
+        }
     }
 
     #[test]
     fn every_literal_is_found_wherever_it_stands() {
-        for prefilter in both() {
+        for prefilter in forms() {
             for prefix in PREFIXES {
                 for before in 0..70 {
                     for after in [0, 1, 3, 30, 40] {
@@ -316,7 +450,7 @@ mod tests {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (state >> 16) as usize
         };
-        for prefilter in both() {
+        for prefilter in forms() {
             for round in 0..300 {
                 let mut hay = Vec::new();
                 while hay.len() < 200 {

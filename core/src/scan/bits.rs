@@ -53,11 +53,54 @@ fn vector_block<S: Simd>(simd: S, bytes: &[u8; 64], seen: &mut Seen<S>) -> (u64,
     (quotes, backslashes)
 }
 
-/// The form without vectors: quotes, backslashes, bytes below 0x20, bytes above 0x7f.
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// The form without vectors: quotes, backslashes, whether there is a byte below 0x20, and whether
+/// there is one above 0x7f. An interpreter pays by the operation, so ASCII takes a short way.
 #[inline(always)]
-fn word_block(bytes: &[u8; 64]) -> [u64; 4] {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
+fn word_block(bytes: &[u8; 64]) -> (u64, u64, bool, bool) {
+    let (words, _) = bytes.as_chunks::<8>();
+    // The high bit of a byte stays set in `printable` while all are 0x20 or more, and comes into
+    // `all` with the first above 0x7f.
+    let (mut all, mut printable) = (0, HIGH);
+    // Bit W of byte B: byte B of word W is one.
+    let (mut quotes, mut backslashes) = (0, 0);
+    for (lane, word) in words.iter().enumerate() {
+        let v = u64::from_le_bytes(*word);
+        all |= v;
+        printable &= v.wrapping_add(ONES * 0x60);
+        // As long as no byte is above 0x7f, this borrows nothing and only zeros keep the high bit.
+        let zero = |v: u64| HIGH.wrapping_sub(v) & HIGH;
+        quotes |= zero(v ^ (ONES * u64::from(b'"'))) >> (7 - lane);
+        backslashes |= zero(v ^ (ONES * u64::from(b'\\'))) >> (7 - lane);
+    }
+    if all & HIGH != 0 {
+        let [quotes, backslashes, controls, highs] = any_block(bytes);
+        return (quotes, backslashes, controls != 0, highs != 0);
+    }
+    if backslashes != 0 {
+        backslashes = transpose(backslashes);
+    }
+    (transpose(quotes), backslashes, printable & HIGH != HIGH, false)
+}
+
+/// Swaps bits and bytes: bit W of byte B becomes bit B of byte W.
+#[inline(always)]
+fn transpose(mut bits: u64) -> u64 {
+    for (shift, mask) in
+        [(7, 0x00aa_00aa_00aa_00aa), (14, 0x0000_cccc_0000_cccc), (28, 0x0000_0000_f0f0_f0f0)]
+    {
+        let differ = (bits ^ (bits >> shift)) & mask;
+        bits ^= differ ^ (differ << shift);
+    }
+    bits
+}
+
+/// The same for any bytes: quotes, backslashes, bytes below 0x20, bytes above 0x7f.
+#[cold]
+#[inline(never)]
+fn any_block(bytes: &[u8; 64]) -> [u64; 4] {
     // High bit of every zero byte, exact (no carries between bytes).
     let zero = |v: u64| !(((v & !HIGH) + !HIGH) | v | !HIGH);
     let gather = |m: u64| ((m >> 7).wrapping_mul(0x0102_0408_1020_4080)) >> 56;
@@ -83,14 +126,14 @@ impl Bits {
         self.quotes.resize(words, 0);
         self.backslashes.resize(words, 0);
         if self.level.is_fallback() {
-            let (mut control, mut high) = (0, 0);
+            let (mut control, mut high) = (false, false);
             self.blocks(src, |bytes| {
-                let [quotes, backslashes, controls, highs] = word_block(bytes);
+                let (quotes, backslashes, controls, highs) = word_block(bytes);
                 control |= controls;
                 high |= highs;
                 (quotes, backslashes)
             });
-            (self.any_control, self.any_high) = (control != 0, high != 0);
+            (self.any_control, self.any_high) = (control, high);
         } else {
             dispatch!(self.level, simd => self.vectors(simd, src));
         }
@@ -215,15 +258,37 @@ mod tests {
     }
 
     #[test]
-    fn both_forms_agree() {
+    fn all_forms_agree() {
+        let mut state = 1u64;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as usize
+        };
+        // ASCII at the edges of every test, all of it, and what is close to a quote or backslash.
+        let alphabets: [&[u8]; 4] = [
+            b"\"\\ !#[]~\x7f\x1f\x20\x00",
+            b"\"\\",
+            b"\"\\\x1f\x20\x7f\x80\xa2\xdc\xff\x00",
+            b"abc\"",
+        ];
         let mut bytes = [0u8; 64];
-        for round in 0..=255u8 {
-            for (at, byte) in bytes.iter_mut().enumerate() {
-                *byte = round.wrapping_mul(31).wrapping_add((at as u8).wrapping_mul(7));
+        for round in 0..4000 {
+            for byte in &mut bytes {
+                *byte = match round % 6 {
+                    4 => next() as u8,
+                    5 => next() as u8 & 0x7f,
+                    alphabet => alphabets[alphabet][next() % alphabets[alphabet].len()],
+                };
             }
             let mut bits = Bits::default();
             bits.fill(&bytes);
-            let [quotes, backslashes, controls, highs] = word_block(&bytes);
+            let words = any_block(&bytes);
+            let [quotes, backslashes, controls, highs] = words;
+            assert_eq!(word_block(&bytes), (quotes, backslashes, controls != 0, highs != 0));
+            for (at, byte) in bytes.iter().enumerate() {
+                let is = [*byte == b'"', *byte == b'\\', *byte < 0x20, *byte > 0x7f];
+                assert_eq!(words.map(|word| word >> at & 1 == 1), is, "{bytes:?}");
+            }
             assert_eq!(bits.backslashes, [backslashes]);
             assert_eq!(bits.quotes, [quotes & !escaped(backslashes, &mut 0)]);
             assert_eq!(bits.any_control, controls != 0);
