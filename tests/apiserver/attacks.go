@@ -142,6 +142,21 @@ func (d *driver) attacks() {
 	} {
 		d.get(d.jane, pods+tail)
 	}
+	d.scene("attacks/torn-names")
+	// The server splits the decoded path at slashes: a URL becomes several names.
+	for range 3 {
+		torn := func() string { return url.PathEscape("https://deploy:" + d.word() + "@git.example.com/shop.git") }
+		for _, path := range []string{
+			"/api/v1/namespaces/" + torn() + "/secrets", pods + "/" + torn(), shopSecrets + "/" + torn(), "/apis/" + torn() + "/v1/x", "/apis/example.com/v1/" + torn(), "/api/v1/nodes/" + torn() + "/proxy",
+			"/api/v1/namespaces/https:%2F%2Fdeploy%253A" + d.word() + "%2540git.example.com/pods", pods + "/https://deploy:" + d.word() + "@git.example.com/x",
+			pods + "?fieldSelector=" + query("metadata.name=https://deploy:"+d.word()+"@git.example.com"),
+			shopMaps + "/" + url.PathEscape(d.token()), "/api/v1/namespaces/" + query(d.token()) + "/pods/" + doubled(d.token()),
+		} {
+			d.get(d.jane, path)
+			d.do(d.mallory, "DELETE", path, "", "")
+			d.get(d.nobody, path)
+		}
+	}
 	d.scene("attacks/names")
 	for _, name := range []string{d.nameToken(), "x." + d.nameToken(), query(d.pathToken()), doubled(d.pathToken()), url.PathEscape(d.jwt()), "%FF" + d.nameToken(), d.token()[:0] + "Invalid_Name"} {
 		d.get(d.jane, pods+"/"+name)
@@ -175,6 +190,7 @@ func (d *driver) attacks() {
 	bearer := "\r\nAuthorization: Bearer " + d.server.tokens["jane@example.com"] + "\r\n\r\n"
 	d.raw("GET " + pods + "?x=\xff\xfe" + d.token() + "&password=" + d.word() + " HTTP/1.1" + bearer)
 	d.raw("GET " + pods + "?x=<b>\"" + d.token() + "\"&token=<" + d.word() + "> HTTP/1.1" + bearer)
+	// Words would be no secret here: `\u0070assword` with a backslash is the name of nothing.
 	d.raw("GET " + pods + "?\\u0070assword=" + d.token() + "&pass\\u0077ord=" + d.token() + " HTTP/1.1" + bearer)
 	d.raw("GET https://jane:" + d.word() + "@kubernetes.default.svc" + pods + " HTTP/1.1" + bearer)
 	d.raw("GET " + pods + "?token=" + d.word() + "?password=" + d.word() + " HTTP/1.0" + bearer)
@@ -213,6 +229,20 @@ func (d *driver) nested() {
 	d.scene("nested/token")
 	for _, wrap := range append(wraps, hexed, query, doubled) {
 		d.create(d.jane, shop+"/serviceaccounts", object("v1", "ServiceAccount", "nest-"+d.id(), m{"metadata": m{"annotations": m{"example.com/x": wrap(d.token())}}}))
+	}
+	d.scene("nested/python")
+	for _, text := range []string{
+		"{'user': 'till', 'password': '" + d.word() + "', 'zone': '" + d.keep("eu-python-1a") + "'}", `{'password': "it's ` + d.word() + `"}`, "run(**{u'api_token': u'" + d.word() + "'})",
+		"{\n  'db-password' : '" + d.word() + "\\'\"" + d.word() + "',\n  'pin': 4\n}", "[{'token': " + d.number() + "}]", "prefix\t{b'secret': b'" + d.word() + "'}",
+	} {
+		d.create(d.jane, shop+"/serviceaccounts", object("v1", "ServiceAccount", "nest-"+d.id(), m{"metadata": m{"annotations": m{"example.com/x": text}}}))
+		d.create(d.jane, "/apis/example.com/v1/namespaces/shop/widgets", object("example.com/v1", "Widget", "nest-"+d.id(), m{"spec": m{"note": text, "doc": js(m{"log": text})}}))
+		d.get(d.jane, shop+"/pods"+"?note="+query(text))
+	}
+	d.scene("nested/keys")
+	// No ordinary text below: a name that says `password` hints, whatever else stands in it.
+	for _, key := range []string{document(), js(m{"password": d.word()}), js(l{m{"x": js(m{"apiKey": d.word()})}}), " " + document()} {
+		d.create(d.jane, "/apis/example.com/v1/namespaces/shop/widgets", object("example.com/v1", "Widget", "nest-"+d.id(), m{"spec": m{key: 1, js(m{"free": d.keep("in-a-key-document")}): 1}}))
 	}
 	d.scene("nested/bomb")
 	bomb := b64(string(gzipped([]byte(strings.Repeat("0", 20<<20)))))

@@ -111,6 +111,8 @@ func (d *driver) customResources() {
 	must(err)
 	d.scene("custom/invalid")
 	const accounts = "/apis/strict.example.com/v1/namespaces/shop/accounts"
+	// A token in the object, not a word: an object below a hinting name mostly refers to a secret
+	// (`password: {secretKeyRef: …}`), and its members are judged by their own names.
 	for _, spec := range []m{
 		{"password": d.word()}, {"password": d.number()}, {"apiKey": d.word()}, {"pin": d.token()}, {"token": d.word()}, {"password": m{"x": d.token()}},
 		{"password": "pa\"ss\\" + d.word() + "<&>"}, {"token": "tab\t\"" + d.word() + "\" \\ end ✓"}, {"password": l{d.word()}}, {"unknownPassword": d.word()},

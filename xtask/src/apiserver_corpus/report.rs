@@ -23,7 +23,10 @@ pub(super) fn all(out: &Path, planted: &Planted) -> Result<bool> {
     let mut sound = true;
     let native = planted.judge(&log, &policy, Format::Native);
     sound &= tell("audit.log, native", planted, &native);
-    sound &= tell("audit.log, ecs", planted, &planted.judge(&log, &policy, Format::Ecs));
+    for (name, format) in [("ecs", Format::Ecs), ("ocsf", Format::Ocsf), ("otel", Format::Otel)] {
+        let judged = planted.judge(&log, &policy, format);
+        sound &= tell(&format!("audit.log, {name}"), planted, &judged);
+    }
     let hooked = planted.judge(&webhook, &policy, Format::Native);
     sound &= tell("webhook, native", planted, &hooked);
     never_logged(planted, &native);
