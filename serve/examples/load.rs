@@ -1,31 +1,37 @@
 //! How much a server takes, and what happens to its memory when it gets more.
 //!
 //! ```text
-//! cargo run --release -p auditweir-serve --example load -- [--seconds N] [--clients N] [--events N]
+//! cargo run --release -p auditweir-serve --example load -- [--tls 0|1|2] [--seconds N] [--clients N] [--events N]
 //! ```
 //!
-//! Starts the server as a process of its own (plain HTTP on loopback, default policy, file sink
-//! with rotation in a temporary folder) and sends batches of real events from that many
-//! connections, each the next one as soon as it has an answer, so a refusal is followed by the same
+//! Starts the server as a process of its own (on loopback, default policy, file sink with rotation
+//! in a temporary folder; `--tls 1`: HTTPS, `--tls 2`: HTTPS with client certificates, as a cluster
+//! should have it; keys are P-256) and sends batches of real events from that many
+//! connections, which are kept open as kube-apiserver does, each the next one as soon as it has an answer, so a refusal is followed by the same
 //! again. With more connections than `--in-flight` (MiB) has room for, that is overload. Each ten
 //! seconds a line says events acknowledged, answers, latency of what was acknowledged and resident
-//! memory of the server. Clients and server share the processors.
+//! memory of the server; the last line says how many connections there were. Clients and server share the processors.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a report to the terminal")]
 #![allow(clippy::cast_precision_loss, reason = "rates are far below 2^52")]
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use auditweir::{Format, Policy};
-use auditweir_serve::{Config, Index, Rotation, Target};
+use auditweir_serve::{Config, Index, Rotation, Target, Tls};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa};
+use rcgen::{Issuer, KeyPair};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 /// Real events, a line each.
 const CORPUS: &str = include_str!("../../tests/corpora/openshift-clo/audit_in.log");
@@ -40,6 +46,7 @@ fn main() {
         ("--events", 100),
         ("--in-flight", 64),
         ("--jobs", 2),
+        ("--tls", 0),
     ]);
     let mut args = env::args().skip(1);
     while let Some(name) = args.next() {
@@ -59,7 +66,11 @@ fn server(folder: &Path, options: &BTreeMap<&str, u64>) {
     let mib = |count: u64| count << 20;
     let config = Config {
         listen: ([127, 0, 0, 1], 0).into(),
-        tls: None,
+        tls: (options["--tls"] > 0).then(|| Tls {
+            cert: folder.join("server.pem"),
+            key: folder.join("server.key"),
+            client_ca: (options["--tls"] > 1).then(|| folder.join("authority.pem")),
+        }),
         insecure_http: false,
         metrics_listen: None,
         policy: Arc::new(Policy::default().compile().expect("policy")),
@@ -96,6 +107,7 @@ struct Seen {
 fn clients(options: &BTreeMap<&str, u64>) {
     let folder = env::temp_dir().join(format!("auditweir-load-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("temporary folder");
+    let tls = (options["--tls"] > 0).then(|| certificates(&folder));
     let mut server = Command::new(env::current_exe().expect("own path"))
         .args(env::args().skip(1))
         .env(SERVER, &folder)
@@ -114,7 +126,8 @@ fn clients(options: &BTreeMap<&str, u64>) {
         batch.join(",")
     );
     println!(
-        "{} clients, batches of {count} events, {} bytes, in flight {} MiB, {} processors",
+        "{}, {} clients, batches of {count} events, {} bytes, in flight {} MiB, {} processors",
+        ["HTTP", "HTTPS", "HTTPS with client certificates"][options["--tls"].min(2) as usize],
         options["--clients"],
         body.len(),
         options["--in-flight"],
@@ -126,16 +139,27 @@ fn clients(options: &BTreeMap<&str, u64>) {
     );
     let (request, over) = (Arc::new(request), Arc::new(AtomicBool::new(false)));
     let seen = Arc::new(Mutex::new(Seen::default()));
+    let connections = Arc::new(AtomicU64::new(0));
     for _ in 0..options["--clients"] {
         let (request, over) = (Arc::clone(&request), Arc::clone(&over));
-        let (seen, address) = (Arc::clone(&seen), address.clone());
+        let (seen, connections) = (Arc::clone(&seen), Arc::clone(&connections));
+        let (address, tls) = (address.clone(), tls.clone());
         thread::spawn(move || {
             while !over.load(Ordering::Relaxed) {
                 let Ok(stream) = TcpStream::connect(&address) else { continue };
                 let _ = stream.set_nodelay(true);
+                connections.fetch_add(1, Ordering::Relaxed);
+                let mut stream: Box<dyn Stream> = match &tls {
+                    Some(config) => {
+                        let name = ServerName::try_from("localhost").expect("name");
+                        let session = ClientConnection::new(Arc::clone(config), name);
+                        Box::new(StreamOwned::new(session.expect("TLS"), stream))
+                    }
+                    None => Box::new(stream),
+                };
                 while !over.load(Ordering::Relaxed) {
                     let start = Instant::now();
-                    let Some(status) = ask(&stream, &request) else { break };
+                    let Some(status) = ask(&mut *stream, &request) else { break };
                     let mut seen = seen.lock().expect("lock");
                     *seen.statuses.entry(status).or_default() += 1;
                     if status == 200 {
@@ -180,12 +204,56 @@ fn clients(options: &BTreeMap<&str, u64>) {
         peaks.iter().max().unwrap_or(&0),
     );
     let _ = Command::new("kill").arg(server.id().to_string()).status();
-    println!("server ended: {}", server.wait().expect("server"));
+    println!(
+        "server ended: {}, after {} connections",
+        server.wait().expect("server"),
+        connections.load(Ordering::Relaxed)
+    );
     let _ = fs::remove_dir_all(folder);
 }
 
+/// A connection, plain or not.
+trait Stream: std::io::Read + std::io::Write {}
+
+impl<S: std::io::Read + std::io::Write> Stream for S {}
+
+/// Writes what the server reads; gives what clients need.
+fn certificates(folder: &Path) -> Arc<ClientConfig> {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority =
+        CertifiedIssuer::self_signed(params, KeyPair::generate().expect("key")).expect("authority");
+    let issue = |usage| issue(&authority, usage);
+    let write = |name: &str, text: &str| fs::write(folder.join(name), text).expect("certificates");
+    let (certificate, key) = issue(ExtendedKeyUsagePurpose::ServerAuth);
+    write("server.pem", &certificate);
+    write("server.key", &key);
+    write("authority.pem", &authority.pem());
+    let read = |pem: &str| CertificateDer::from_pem_slice(pem.as_bytes()).expect("certificate");
+    let mut roots = RootCertStore::empty();
+    roots.add(read(&authority.pem())).expect("authority");
+    let (certificate, key) = issue(ExtendedKeyUsagePurpose::ClientAuth);
+    let config = ClientConfig::builder()
+        .with_root_certificates(roots)
+        .with_client_auth_cert(
+            vec![read(&certificate)],
+            PrivateKeyDer::from_pem_slice(key.as_bytes()).expect("key"),
+        )
+        .expect("client");
+    Arc::new(config)
+}
+
+/// Certificate and key, PEM.
+fn issue(by: &Issuer<'_, KeyPair>, usage: ExtendedKeyUsagePurpose) -> (String, String) {
+    let mut params = CertificateParams::new(vec!["localhost".into()]).expect("name");
+    params.extended_key_usages = vec![usage];
+    let key = KeyPair::generate().expect("key");
+    let certificate = params.signed_by(&key, by).expect("certificate");
+    (certificate.pem(), key.serialize_pem())
+}
+
 /// Sends a request and reads its answer.
-fn ask(mut stream: &TcpStream, request: &str) -> Option<u16> {
+fn ask(stream: &mut dyn Stream, request: &str) -> Option<u16> {
     stream.write_all(request.as_bytes()).ok()?;
     let mut answer = Vec::new();
     let mut part = [0; 1024];

@@ -56,6 +56,37 @@ fn each_document_gets_what_was_said_about_it() {
     assert_clean(&folder);
 }
 
+/// The API server sends a batch again whose answer it did not hear. What has no time gets that of
+/// the event before, which is another one by then: the lines differ, the documents must not.
+#[test]
+fn a_batch_sent_again_has_the_same_ids_in_each_format() {
+    let mut first: Option<Vec<String>> = None;
+    for format in ["native", "ecs", "ocsf", "otel"] {
+        let folder = folder(&format!("again-{format}"));
+        let index = Index::start();
+        let server = start(&folder, &index, &["--to", format, "--jobs=1"]);
+        let agent = agent();
+        let timeless = event("timeless", 0).replace("Timestamp", "Stamp");
+        let later = event("later", 0).replace("2026-01-02", "2026-01-03");
+        // An event, one without times, and two that are none, of which stubs go on.
+        let items = [event("a", 0), timeless, r#"{"kind":"Pod"}"#.into(), "42".into()];
+        let again = batch(&items);
+        for body in [&again, &batch(&[later]), &again] {
+            assert_eq!(post(&agent, &server.url, body).expect("answer"), (200, None), "{format}");
+        }
+        let sink =
+            |result| server.metric(&format!("auditweir_sink_events_total{{result=\"{result}\"}}"));
+        eventually("delivery", || sink("delivered") + sink("already_there") == 9);
+        assert_eq!((sink("delivered"), sink("already_there")), (5, 4), "{format}");
+        assert_eq!((index.len(), index.again()), (5, 4), "{format}");
+        assert!(server.end().0.success());
+        let mut ids: Vec<_> = index.documents().into_keys().collect();
+        ids.sort();
+        assert_eq!(first.get_or_insert_with(|| ids.clone()), &ids, "{format}");
+        assert_clean(&folder);
+    }
+}
+
 #[test]
 fn a_request_too_large_goes_in_halves() {
     let folder = folder("halves");
