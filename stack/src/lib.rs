@@ -1,7 +1,7 @@
 //! A real OpenSearch server for tests, and what it must make of auditweir's output.
 //!
 //! [`server`] starts one from Maven Central, [`client`] talks to it. [`run`] is the stack test: it
-//! sends [`events`] and [`hostile`] ones, and asks for what dashboards and [`rules`] ask for.
+//! sends [`events`] and [`hostile`] ones, and asks for what dashboards and [`rules`] ask for. [`serve`] sends them through the receiver, too.
 //!
 //! Nothing here is used outside tests and `cargo xtask`.
 #![allow(
@@ -15,4 +15,5 @@ pub mod events;
 pub mod hostile;
 pub mod rules;
 pub mod run;
+pub mod serve;
 pub mod server;

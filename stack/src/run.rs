@@ -19,7 +19,7 @@ use crate::{events, hostile, rules};
 pub type Error = Box<dyn std::error::Error>;
 type Result<T> = std::result::Result<T, Error>;
 
-const STREAM: &str = "logs-kubernetes.audit_logs-default";
+pub(crate) const STREAM: &str = "logs-kubernetes.audit_logs-default";
 /// Values of a field that a panel over time is divided by, and rows of the inner fields of others.
 const MOST: usize = 100;
 

@@ -1,8 +1,9 @@
 //! The stack test, where a JDK and Maven are installed; `cargo xtask stack-test` prints more.
 #![allow(clippy::print_stderr, reason = "a test runner reports to the terminal")]
 
-use auditweir_stack::run;
 use auditweir_stack::server::{Error, Server};
+use auditweir_stack::{run, serve};
+use auditweir_tests::built;
 
 #[test]
 fn a_stock_server_takes_and_finds_everything() {
@@ -19,4 +20,7 @@ fn a_stock_server_takes_and_finds_everything() {
         eprintln!("{line}");
     }
     eprintln!("\n{}", report.table);
+    // Same server: a second one would cost half a minute.
+    let command = built::folder().join("auditweir");
+    eprintln!("{}", serve::run(&server, &command).unwrap_or_else(|error| panic!("{error}")));
 }
