@@ -76,6 +76,8 @@ pub(crate) struct Redactor {
     decoded: Vec<u8>,
     decoder: Decoder,
     layers: Vec<Option<Box<Layer>>>,
+    /// Pieces of the path that stand in other fields, too.
+    pieces: Vec<torn::Piece>,
     /// Source ranges that the policy's own `keep` rules protect from hints and detectors.
     kept: Vec<(u32, u32)>,
     walk: PathWalk,
@@ -444,6 +446,7 @@ impl Redactor {
             self.scratch = Vec::new();
         }
         self.layers.clear();
+        self.pieces = Vec::new();
         self.decoder.shrink();
         self.view.shrink();
         self.taints.shrink();

@@ -28,6 +28,9 @@ const NAMES: [Slot; 6] = [
     Slot::ObjectApiVersion,
 ];
 
+/// What goes: its rule, the segment of the path it is in, and where in that.
+pub(super) type Piece = (u16, Range<usize>, Range<usize>);
+
 impl Redactor {
     /// Adds edits for pieces of the path in other fields; `edits` are settled.
     pub(super) fn torn(&mut self, scope: &Scope<'_>, event: &Event<'_>, edits: &mut Edits) {
@@ -61,8 +64,8 @@ impl Redactor {
         scope.policy.detectors.scan(&path, &mut self.hits);
         let hits = std::mem::take(&mut self.hits);
         if !hits.is_empty() {
-            // Every piece: its rule, the segment it is in, and where in that.
-            let mut pieces = Vec::with_capacity(hits.len() + 2);
+            let mut pieces = std::mem::take(&mut self.pieces);
+            pieces.clear();
             let mut start = 0;
             let mut from = 0;
             for segment in path.split(|b| *b == b'/') {
@@ -96,6 +99,7 @@ impl Redactor {
             for value in NAMES.iter().filter_map(|slot| event.get(*slot)).chain(named) {
                 self.torn_name(scope, value, &path, &pieces, edits);
             }
+            self.pieces = pieces;
         }
         self.hits = hits;
         self.scratch = path;
@@ -107,7 +111,7 @@ impl Redactor {
         scope: &Scope<'_>,
         value: Value<'_>,
         path: &[u8],
-        pieces: &[(u16, Range<usize>, Range<usize>)],
+        pieces: &[Piece],
         edits: &mut Edits,
     ) {
         let node = value.node();
