@@ -75,6 +75,13 @@ impl Redactor {
                 }
                 for hit in hits[from..].iter().take_while(|hit| (hit.start as usize) < end) {
                     let mut first = hit.start as usize;
+                    // Others run on over the slash, and what follows says what was done: a
+                    // namespace that looks like a token must not hide the resource in it.
+                    let spans =
+                        matches!(hit.detector, Detector::UrlUserinfo | Detector::SlackToken);
+                    if first < start && !spans {
+                        continue;
+                    }
                     if hit.detector == Detector::UrlUserinfo {
                         let pair = &path[first..hit.end as usize];
                         first += memchr::memchr(b':', pair).map_or(0, |colon| colon + 1);
