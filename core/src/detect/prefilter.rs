@@ -326,7 +326,9 @@ fn is_sign(byte: u8) -> bool {
 /// even place, wherever the literal stands. It is made of the literals, not of the tables: those
 /// mix the halves of bytes, and three times as many pairs would pass.
 fn pairs(buckets: &[Vec<Row>; 8]) -> Pairs {
-    let mut all = Box::new([0; 1 << 16]);
+    // By way of a vector: an array would pass over the stack, which is small in some hosts.
+    let mut all: Pairs =
+        vec![0; 1 << 16].into_boxed_slice().try_into().expect("as long as the type says");
     for row in buckets.iter().flatten() {
         all[(row.word & 0xffff) as usize] |= FIRST;
         all[(row.word >> 8 & 0xffff) as usize] |= SECOND;
