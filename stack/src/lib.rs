@@ -1,7 +1,8 @@
 //! A real OpenSearch server for tests, and what it must make of auditweir's output.
 //!
 //! [`server`] starts one from Maven Central, [`client`] talks to it. [`run`] is the stack test: it
-//! sends [`events`] and [`hostile`] ones, and asks for what dashboards and [`rules`] ask for. [`serve`] sends them through the receiver, too.
+//! sends [`events`] and [`hostile`] ones, and asks for what dashboards and [`rules`] ask for.
+//! [`serve`] sends them through the receiver, too.
 //!
 //! Nothing here is used outside tests and `cargo xtask`.
 #![allow(

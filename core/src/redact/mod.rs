@@ -3,7 +3,8 @@
 //! Order: the policy's own rules, the rules by kind of resource ([`body`]), then for every member
 //! the scanner marked the general rules ([`hints`], managedFields, embedded Secrets), documents
 //! inside strings ([`nested`]), value detectors over raw, unescaped, percent-decoded and decoded
-//! text ([`values`]), names that are pieces of the path ([`torn`]), and last every other copy of what was taken ([`taint`]). All of them only
+//! text ([`values`]), names that are pieces of the path ([`torn`]), and last every other copy of
+//! what was taken ([`taint`]). All of them only
 //! add edits; nothing is decided in the order the bytes come in.
 //!
 //! Fails closed: what cannot be looked into is masked; an `Err` makes the whole event a stub.

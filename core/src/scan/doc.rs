@@ -93,12 +93,7 @@ impl<'a> Value<'a> {
 
     /// Whether a string or key says exactly `expected`, whatever its spelling.
     pub(crate) fn says(self, expected: &[u8]) -> bool {
-        matches!(self.kind(), Kind::String | Kind::Key)
-            && if self.is_escaped() {
-                self.read(|text| text == expected)
-            } else {
-                self.raw_text() == expected
-            }
+        matches!(self.kind(), Kind::String | Kind::Key) && self.read(|text| text == expected)
     }
 
     /// The class of a key.
