@@ -7,7 +7,7 @@ use std::{env, fs};
 
 use auditweir_tests::built;
 
-use crate::{KEY, Place, built, event, shipped};
+use crate::{KEY, Place, event, shipped};
 
 /// A line, or a part of one, there and here.
 type Difference = (&'static str, &'static str);

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use auditweir_tests::built;
 
-use crate::{KEY, Place, built, event, filter, installed, shipped};
+use crate::{KEY, Place, event, filter, installed, shipped};
 
 const UNITS: [&str; 2] = ["auditweir-fluent-bit.service", "auditweir-filter.service"];
 
