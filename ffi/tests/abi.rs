@@ -5,11 +5,11 @@
 use std::path::Path;
 use std::process::Command;
 
-mod library;
+use auditweir_tests::built;
 
 #[test]
 fn symbols() {
-    let library = library::folder(false).join("libauditweir.so");
+    let library = built::folder().join("libauditweir.so");
     let output = Command::new("nm")
         .args(["-D", "--defined-only", "--format=posix"])
         .arg(&library)

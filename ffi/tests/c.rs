@@ -9,11 +9,13 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-mod library;
+use auditweir_tests::built;
 
 const WARNINGS: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 /// What a static link needs besides; the same list is in auditweir.pc.
 const SYSTEM: [&str; 7] = ["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"];
+
+const LIBRARY: &str = "auditweir";
 
 fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -30,8 +32,9 @@ fn run(command: &mut Command) -> String {
     said
 }
 
-/// Compiles `tests/c/SOURCE` against the library in `folder`.
-fn compile(source: &str, folder: &Path, name: &str, flags: &[&str], fixed: bool) -> PathBuf {
+/// Compiles `tests/c/SOURCE` against `libLIBRARY.a`, if `fixed`, or `.so`.
+fn compile(source: &str, library: &str, name: &str, flags: &[&str], fixed: bool) -> PathBuf {
+    let folder = built::folder();
     let program = folder.join(format!("auditweir-test-{name}"));
     let (compiler, standard) = if Path::new(source).extension() == Some(OsStr::new("cc")) {
         (env::var_os("CXX").unwrap_or_else(|| "c++".into()), "-std=c++11")
@@ -51,9 +54,9 @@ fn compile(source: &str, folder: &Path, name: &str, flags: &[&str], fixed: bool)
         .arg("-o")
         .arg(&program);
     if fixed {
-        command.arg(folder.join("libauditweir.a")).args(SYSTEM);
+        command.arg(folder.join(format!("lib{library}.a"))).args(SYSTEM);
     } else {
-        command.arg("-L").arg(folder).args(["-lauditweir", "-lpthread"]);
+        command.arg("-L").arg(folder).arg(format!("-l{library}")).arg("-lpthread");
         command.arg(format!("-Wl,-rpath,{}", folder.display()));
     }
     run(&mut command);
@@ -62,23 +65,21 @@ fn compile(source: &str, folder: &Path, name: &str, flags: &[&str], fixed: bool)
 
 #[test]
 fn c99_and_cpp() {
-    let folder = library::folder(false);
     for (name, fixed) in [("shared", false), ("static", true)] {
-        let program = compile("contract.c", &folder, name, &[], fixed);
+        let program = compile("contract.c", LIBRARY, name, &[], fixed);
         assert_eq!(run(&mut Command::new(program)), "the contract holds\n");
     }
     // The same in the next C standard, whose enums have a type.
-    compile("contract.c", &folder, "c11", &["-std=c11"], false);
-    let program = compile("example.cc", &folder, "cpp", &[], false);
+    compile("contract.c", LIBRARY, "c11", &["-std=c11"], false);
+    let program = compile("example.cc", LIBRARY, "cpp", &[], false);
     assert_eq!(run(&mut Command::new(program)), "C++ is served\n");
 }
 
 #[test]
 fn sanitizers() {
-    let folder = library::folder(false);
     let flags = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
     for source in ["contract.c", "example.cc"] {
-        let program = compile(source, &folder, &format!("asan-{source}"), &flags, true);
+        let program = compile(source, LIBRARY, &format!("asan-{source}"), &flags, true);
         // That they really are there: a program without them has no such symbol.
         let symbols = run(Command::new("nm").arg("-D").arg(&program));
         assert!(symbols.contains("__asan_init"), "no AddressSanitizer in {}", program.display());
@@ -92,9 +93,8 @@ fn valgrind() {
         eprintln!("SKIPPED: valgrind is not installed; nothing was checked");
         return;
     }
-    let folder = library::folder(false);
     for source in ["contract.c", "example.cc"] {
-        let program = compile(source, &folder, &format!("valgrind-{source}"), &[], false);
+        let program = compile(source, LIBRARY, &format!("valgrind-{source}"), &[], false);
         let said = run(Command::new("valgrind")
             .args(["--error-exitcode=99", "--leak-check=full", "--show-leak-kinds=all"])
             .arg("--errors-for-leak-kinds=definite,indirect,possible")
@@ -105,8 +105,7 @@ fn valgrind() {
 
 #[test]
 fn a_panic_costs_one_event() {
-    let folder = library::folder(true);
-    let program = compile("contract.c", &folder, "trap", &[], false);
+    let program = compile("contract.c", "auditweir_trap", "trap", &[], false);
     let said = run(Command::new(program).arg("auditweir-trap"));
     assert_eq!(said, "the contract holds\n", "nothing of a panic reaches the terminal");
 }
@@ -117,7 +116,7 @@ fn corpus() -> PathBuf {
 }
 
 fn soak(calls: &str) {
-    let program = compile("soak.c", &library::folder(false), &format!("soak-{calls}"), &[], false);
+    let program = compile("soak.c", LIBRARY, &format!("soak-{calls}"), &[], false);
     let said = run(Command::new(program).args([OsStr::new(calls), corpus().as_os_str()]));
     eprint!("{said}");
 }

@@ -2,32 +2,16 @@
 
 #![allow(unsafe_code, reason = "calls C functions")]
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
-use std::{env, ptr, slice};
+use std::path::PathBuf;
+use std::{ptr, slice};
 
+use auditweir_tests::built;
 use auditweir_tests::host::{Counts, Host, Output, Setup};
 use libloading::{Library, Symbol};
 
-/// Builds the library as the tests were built and returns its path.
-pub(crate) fn library() -> &'static PathBuf {
-    static PATH: OnceLock<PathBuf> = OnceLock::new();
-    PATH.get_or_init(|| {
-        // target/PROFILE/deps/cases-HASH
-        let exe = env::current_exe().expect("own path");
-        let folder = exe.parent().and_then(Path::parent).expect("target folder");
-        let release = folder.ends_with("release");
-        let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args(["build", "--quiet", "--package", "auditweir-ffi", "--lib"])
-            .args(["--profile", if release { "release" } else { "test" }])
-            .arg("--target-dir")
-            .arg(folder.parent().expect("target folder"))
-            .status()
-            .expect("cargo");
-        assert!(status.success(), "auditweir-ffi does not build");
-        folder.join("libauditweir.so")
-    })
+/// The library.
+pub(crate) fn library() -> PathBuf {
+    built::folder().join("libauditweir.so")
 }
 
 /// `auditweir_verdict` of the header.

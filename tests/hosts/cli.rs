@@ -1,37 +1,15 @@
 //! The command `auditweir filter`, spawned once per case.
 
 use std::io::{Read as _, Write as _};
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 use std::{env, fs, thread};
 
+use auditweir_tests::built;
 use auditweir_tests::host::{Counts, Host, Output, Setup};
 use serde_json::Value;
 
 /// Pipes the input through the built command.
 pub(crate) struct Cli;
-
-/// Builds the command as the tests were built and returns its path.
-fn command() -> &'static PathBuf {
-    static PATH: OnceLock<PathBuf> = OnceLock::new();
-    PATH.get_or_init(|| {
-        // target/PROFILE/deps/cases-HASH
-        let exe = env::current_exe().expect("own path");
-        let folder = exe.parent().and_then(|deps| deps.parent()).expect("target folder");
-        let release = folder.ends_with("release");
-        let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            // without the receiver, which no case is about
-            .args(["build", "--quiet", "--package", "auditweir-cli", "--no-default-features"])
-            .args(["--profile", if release { "release" } else { "test" }])
-            .arg("--target-dir")
-            .arg(folder.parent().expect("target folder"))
-            .status()
-            .expect("cargo");
-        assert!(status.success(), "auditweir-cli does not build");
-        folder.join(format!("auditweir{}", env::consts::EXE_SUFFIX))
-    })
-}
 
 impl Host for Cli {
     fn name(&self) -> &'static str {
@@ -39,7 +17,8 @@ impl Host for Cli {
     }
 
     fn run(&mut self, setup: &Setup<'_>, input: &[u8]) -> Result<Output, String> {
-        let mut command = Command::new(command());
+        let mut command =
+            Command::new(built::folder().join(format!("auditweir{}", env::consts::EXE_SUFFIX)));
         command.args(["filter", "--stats", "--to", setup.to]).env_remove("AUDITWEIR_PSEUDONYM_KEY");
         let policy = env::temp_dir().join(format!("auditweir-case-{}.yaml", std::process::id()));
         if let Some(text) = setup.policy {

@@ -3,14 +3,14 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::{env, fs, thread};
 
-use auditweir_tests::here;
 use auditweir_tests::host::{Host, Output, Setup};
 use auditweir_tests::library::Library;
+use auditweir_tests::{built, here};
 use serde_json::Value;
 
 /// A folder with `auditweir.so`, and the host.
@@ -20,26 +20,14 @@ struct Built {
 }
 
 /// Builds both as the tests were built.
-fn built() -> &'static Built {
+fn ready() -> &'static Built {
     static BUILT: OnceLock<Built> = OnceLock::new();
     BUILT.get_or_init(|| {
-        // target/PROFILE/deps/cases-HASH
-        let exe = env::current_exe().expect("own path");
-        let folder = exe.parent().and_then(Path::parent).expect("target folder");
+        let folder = built::folder();
         let target = folder.parent().expect("target folder");
-        let release = folder.ends_with("release");
-        let cargo = || Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        let status = cargo()
-            .args(["build", "--quiet", "--package", "auditweir-lua", "--lib", "--profile"])
-            .arg(if release { "release" } else { "test" })
-            .arg("--target-dir")
-            .arg(target)
-            .status()
-            .expect("cargo");
-        assert!(status.success(), "auditweir-lua does not build");
         // A target folder of its own: the host's workspace is another.
         let host_target = target.join("vector-host");
-        let status = cargo()
+        let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
             .args(["build", "--quiet", "--locked", "--manifest-path"])
             .arg(here("vector-host/Cargo.toml"))
             .arg("--target-dir")
@@ -82,7 +70,7 @@ fn run(flags: &[&str], options: &str, input: &[u8]) -> Ran {
 }
 
 fn script_run(flags: &[&str], script: &str, hook: &str, input: &[u8]) -> Ran {
-    let Built { modules, host } = built();
+    let Built { modules, host } = ready();
     let path =
         format!("package.cpath = {:?} .. package.cpath\n", format!("{}/?.so;", modules.display()));
     let mut child = Command::new(host)
@@ -399,7 +387,7 @@ fn vector_takes_the_configurations() {
     };
     let folder = env::temp_dir().join(format!("auditweir-vector-{}", std::process::id()));
     fs::create_dir_all(folder.join("data")).unwrap();
-    let modules = built().modules.display().to_string();
+    let modules = ready().modules.display().to_string();
     for name in CONFIGURATIONS.into_iter().chain(["exec", "try"]) {
         let text = configuration(name)
             .replace("/usr/lib/vector", &modules)

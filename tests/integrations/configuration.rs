@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs};
 
-use crate::{KEY, Place, built, event, shipped};
+use auditweir_tests::built;
+
+use crate::{KEY, Place, event, shipped};
 
 /// A line, or a part of one, there and here.
 type Difference = (&'static str, &'static str);
@@ -61,7 +63,7 @@ fn fluent_bit_runs_it() {
         eprintln!("SKIPPED: FLUENT_BIT is not set; no deployment was run through Fluent Bit");
         return;
     };
-    let library = built("auditweir-ffi", "libauditweir.so");
+    let library = built::folder().join("libauditweir.so");
     for (folder, _) in DEPLOYMENTS {
         let place = Place::new();
         let at = |name: &str| place.join(name).display().to_string();

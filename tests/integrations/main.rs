@@ -99,23 +99,6 @@ impl Drop for Place {
     }
 }
 
-/// Builds a package as the tests were built and returns the path of `file`.
-fn built(package: &str, file: &str) -> PathBuf {
-    // target/PROFILE/deps/integrations-HASH
-    let exe = env::current_exe().expect("own path");
-    let folder = exe.parent().and_then(Path::parent).expect("target folder");
-    let release = folder.ends_with("release");
-    let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--quiet", "--package", package])
-        .args(["--profile", if release { "release" } else { "test" }])
-        .arg("--target-dir")
-        .arg(folder.parent().expect("target folder"))
-        .status()
-        .expect("cargo");
-    assert!(status.success(), "{package} does not build");
-    folder.join(file)
-}
-
 /// Whether a program can be started; if not, that is said loudly.
 fn installed(program: &str, lost: &str) -> bool {
     let found = Command::new(program).arg("--help").output().is_ok();

@@ -9,7 +9,9 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::{KEY, Place, built, event, filter, installed, shipped};
+use auditweir_tests::built;
+
+use crate::{KEY, Place, event, filter, installed, shipped};
 
 const UNITS: [&str; 2] = ["auditweir-fluent-bit.service", "auditweir-filter.service"];
 
@@ -108,7 +110,7 @@ fn lines(place: &Path, wanted: usize) -> Vec<String> {
 
 #[test]
 fn the_pipe_follows_rotation_and_repeats_after_a_restart() {
-    let command = built("auditweir-cli", "auditweir");
+    let command = built::folder().join("auditweir");
     let place = Place::new();
     fs::write(place.join("policy.yaml"), shipped("systemd/policy.yaml")).expect("policy");
     fs::write(place.join("pseudonym.key"), format!("{KEY}\n")).expect("key");

@@ -10,6 +10,7 @@
 
 pub use auditweir_cases::{case, check, fakes, host, library, reveal};
 
+pub mod built;
 pub mod canary;
 pub mod dice;
 pub mod filtering;

@@ -8,6 +8,7 @@
 use std::io::{BufRead as _, Write as _};
 use wasmtime::{Engine, Error, Instance, Memory, Module, Result, Store};
 
+/// One instance of the module: one filter.
 pub struct Guest {
     store: Store<()>,
     instance: Instance,
@@ -15,6 +16,7 @@ pub struct Guest {
 }
 
 impl Guest {
+    /// An instance, if the module speaks version 1 of the ABI.
     pub fn new(engine: &Engine, module: &Module) -> Result<Self> {
         let mut store = Store::new(engine, ());
         let instance = Instance::new(&mut store, module, &[])?;
