@@ -78,7 +78,8 @@ fn server(folder: &Path, options: &BTreeMap<&str, u64>) {
         jobs: options["--jobs"] as usize,
         spool: folder.join("spool"),
         spool_max: mib(1024),
-        max_body: mib(2),
+        // 400 events, the most of an API server's batch unless told otherwise, are 3.2 MB here.
+        max_body: mib(8),
         max_in_flight: mib(options["--in-flight"]),
         sink: Target::File(folder.join("out")),
         rotation: Rotation { size: Some(mib(100)), age: None, keep: 2 },

@@ -17,8 +17,7 @@ impl Host for Cli {
     }
 
     fn run(&mut self, setup: &Setup<'_>, input: &[u8]) -> Result<Output, String> {
-        let mut command =
-            Command::new(built::folder().join(format!("auditweir{}", env::consts::EXE_SUFFIX)));
+        let mut command = Command::new(built::command());
         command.args(["filter", "--stats", "--to", setup.to]).env_remove("AUDITWEIR_PSEUDONYM_KEY");
         let policy = env::temp_dir().join(format!("auditweir-case-{}.yaml", std::process::id()));
         if let Some(text) = setup.policy {

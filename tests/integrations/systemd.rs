@@ -110,7 +110,7 @@ fn lines(place: &Path, wanted: usize) -> Vec<String> {
 
 #[test]
 fn the_pipe_follows_rotation_and_repeats_after_a_restart() {
-    let command = built::folder().join("auditweir");
+    let command = built::command();
     let place = Place::new();
     fs::write(place.join("policy.yaml"), shipped("systemd/policy.yaml")).expect("policy");
     fs::write(place.join("pseudonym.key"), format!("{KEY}\n")).expect("key");

@@ -41,3 +41,12 @@ pub fn folder() -> &'static PathBuf {
         folder.to_path_buf()
     })
 }
+
+/// The command `auditweir` in [`folder`].
+///
+/// # Panics
+///
+/// As [`folder`].
+pub fn command() -> PathBuf {
+    folder().join(format!("auditweir{}", env::consts::EXE_SUFFIX))
+}
