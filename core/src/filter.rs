@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::compiled::CompiledPolicy;
 use crate::decide::{self, Decision, PathScratch};
 use crate::emit::stub::{self, Stub};
 use crate::emit::{
@@ -9,8 +10,8 @@ use crate::emit::{
 };
 use crate::enrich::Enricher;
 use crate::event::{Event, NotAnEvent};
-use crate::policy::CompiledPolicy;
 use crate::redact::Redactor;
+use crate::redacted::Redacted;
 use crate::scan::ScanErrorKind;
 use crate::scan::doc::Value;
 use crate::stats::{AuditTotals, Stats, Verdict};
@@ -220,7 +221,7 @@ impl Pipe<'_> {
                     Decision::Keep(kept) => kept,
                     Decision::Drop(reason) => return self.drop(reason),
                 };
-                if let Err(reason) = self.redactor.redact(tape, &event, kept, self.policy) {
+                if let Err(reason) = self.redactor.redact(tape, &event, kept, &self.policy.redact) {
                     return self.refuse(raw, Some(doc.at(root)), reason, None, false);
                 }
                 let node = doc.at(root).node();
@@ -231,12 +232,18 @@ impl Pipe<'_> {
                     &self.redactor.edits,
                 );
                 let emission = Emission {
-                    event: &event,
-                    redactor: self.redactor,
-                    policy: self.policy,
-                    envelope,
-                    id: &id,
-                    lowered: kept.lowered,
+                    redacted: Redacted {
+                        event: &event,
+                        redactor: self.redactor,
+                        rules: &self.policy.redact,
+                        identity: self.policy.identity,
+                        envelope,
+                        id: &id,
+                        lowered: kept.lowered,
+                    },
+                    tables: &self.policy.tables,
+                    constants: &self.policy.constants,
+                    output: &self.policy.policy().ecs,
                 };
                 let is_ecs = self.format == Format::Ecs;
                 let known = if is_ecs { self.ecs.known(&emission) } else { None };
@@ -302,7 +309,15 @@ impl Pipe<'_> {
     ) {
         let id = self.policy.identity.stub(identity);
         let stub = Stub { reason, offset, bytes, id: &id, rejected };
-        stub::write(&stub, found, self.policy, self.format, &self.ecs.last, self.out);
+        stub::write(
+            &stub,
+            found,
+            &self.policy.redact.detectors,
+            &self.policy.constants,
+            self.format,
+            &self.ecs.last,
+            self.out,
+        );
         Stats::count(&mut self.stats.reasons, reason);
         if rejected {
             self.verdict.rejected += 1;

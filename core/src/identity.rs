@@ -14,6 +14,7 @@ use highway::{HighwayHash, HighwayHasher, Key};
 use sha2::{Digest, Sha256};
 
 use crate::redact::edits::Edits;
+use crate::text::hex;
 
 /// Key of the hash.
 #[derive(Clone, Copy)]
@@ -58,15 +59,4 @@ fn hex_words(words: [u64; 2]) -> [u8; 32] {
     bytes[..8].copy_from_slice(&words[0].to_be_bytes());
     bytes[8..].copy_from_slice(&words[1].to_be_bytes());
     hex(&bytes)
-}
-
-/// The first 128 bits of a digest as lower case hex digits.
-pub(crate) fn hex(digest: &[u8]) -> [u8; 32] {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let mut id = [0; 32];
-    for (pair, byte) in id.chunks_exact_mut(2).zip(digest) {
-        pair[0] = HEX[usize::from(byte >> 4)];
-        pair[1] = HEX[usize::from(byte & 15)];
-    }
-    id
 }

@@ -1,6 +1,7 @@
 //! Normalises, redacts and enriches Kubernetes audit events.
 #![forbid(unsafe_code)]
 
+mod compiled;
 pub mod decide;
 pub mod detect;
 mod emit;
@@ -11,11 +12,14 @@ mod gzip;
 mod identity;
 pub mod policy;
 mod redact;
+mod redacted;
 mod scan;
 mod stats;
+mod text;
 mod unwrap;
 
+pub use compiled::CompiledPolicy;
 pub use emit::{Format, fields, is_stub, names, panels};
 pub use filter::{Filter, Refusal};
-pub use policy::{CompiledPolicy, Policy, PolicyError};
+pub use policy::{Policy, PolicyError};
 pub use stats::{AuditTotals, Stats, Verdict};

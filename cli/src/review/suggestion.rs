@@ -267,7 +267,7 @@ impl Scales {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use auditweir::decide::{AuditPolicy, Level};
+    use auditweir::policy::{AuditPolicy, Level};
 
     fn parse(text: &str) -> AuditPolicy {
         serde_saphyr::from_str(text).expect("an audit policy")

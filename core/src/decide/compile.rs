@@ -3,10 +3,9 @@
 //! The checks are those of kubernetes/apiserver `pkg/apis/audit/validation/validation.go` and
 //! `pkg/audit/policy/reader.go` (a policy without rules is refused).
 
-use super::audit_policy::{AuditPolicy, AuditRule};
-use super::level::{Level, Stages};
 use super::noise;
-use crate::policy::{Decide, PolicyError};
+use crate::event::{Level, Stages};
+use crate::policy::{AuditPolicy, AuditRule, Decide, PolicyError};
 
 /// What decides over events. Empty when the policy says nothing.
 #[derive(Default)]

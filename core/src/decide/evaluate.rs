@@ -7,8 +7,8 @@
 //! whole event.
 
 use super::compile::{CompiledAudit, CompiledRule, PathPattern, Resources};
-use super::level::{Level, Stages};
 use super::request::{ObjectRef, Request, Target, User};
+use crate::event::{Level, Stages};
 
 /// What the policy asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

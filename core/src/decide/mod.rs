@@ -3,7 +3,7 @@
 //! Two things decide, both off by default, so that by default nothing is lost:
 //!
 //! - `decide.audit`, a Kubernetes audit policy applied as kube-apiserver would have applied it
-//!   ([`AuditPolicy`]). It drops events (level `None`, an omitted stage) and lowers levels: bodies
+//!   ([`crate::policy::AuditPolicy`]). It drops events (level `None`, an omitted stage) and lowers levels: bodies
 //!   and the webhook patches in annotations go, `level` is rewritten. It never raises a level.
 //! - `decide.noise`, names of noise rules ([`noise_rules`]) that drop what the platform says to
 //!   itself all day. No noise rule can drop an event that matters to an investigation; what that
@@ -13,25 +13,19 @@
 //! did in [`crate::Stats::audit`], and a lowered event says so in its `auditweir` object.
 
 mod actor;
-mod audit_policy;
 mod compile;
 mod evaluate;
-mod level;
 mod noise;
 mod request;
 #[cfg(test)]
 mod tests;
 
-pub use audit_policy::{
-    AuditApiVersion, AuditPolicy, AuditPolicyKind, AuditPolicyMetadata, AuditRule, GroupResources,
-};
-pub use level::{Level, Stage};
 pub use noise::{NoiseRule, noise_rules};
 
 pub(crate) use compile::CompiledDecide;
 pub(crate) use request::PathScratch;
 
-use crate::event::{Event, Slot};
+use crate::event::{Event, Level, Slot, Stage};
 use crate::stats::Stats;
 use request::Request;
 

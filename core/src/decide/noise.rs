@@ -1,8 +1,7 @@
 //! Noise: what the platform says to itself all day, dropped by named rules.
 
 use super::actor::{Actor, plain};
-use super::level::{Level, Stage};
-use crate::event::{Event, Slot};
+use crate::event::{Event, Level, Slot, Stage};
 use crate::policy::PolicyError;
 
 /// A noise rule, switched on by its name (or by `default`) in `decide.noise`.

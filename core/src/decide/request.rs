@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 use crate::event::{Event, Slot};
 use crate::scan::doc::Value;
-use crate::scan::text;
+use crate::text;
 
 /// What is known of a request. Borrows from the event and from [`PathScratch`].
 pub(super) struct Request<'a> {

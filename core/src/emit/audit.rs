@@ -309,7 +309,7 @@ impl<'e> Audit<'_, 'e, '_, '_> {
             loop {
                 self.line.out.truncate(end);
                 self.line.put(b"_");
-                super::line::decimal(number, self.line.out);
+                crate::text::decimal(number, self.line.out);
                 if !self.is_taken(start) {
                     break;
                 }

@@ -6,12 +6,13 @@
 //! goes as JSON text in pieces short enough for a keyword. Nothing is lost that way.
 
 use super::cap;
-use super::line::{Line, decimal};
+use super::line::Line;
 use super::{Emission, Fate};
 use crate::policy::{Bodies, Ecs};
 use crate::scan::doc::Value;
-use crate::scan::text::escape;
 use crate::scan::{ESCAPED, Kind, Node};
+use crate::text::decimal;
+use crate::text::escape;
 
 /// Objects may nest this deep; `flattened` allows 20.
 const DEPTH: u8 = 18;
@@ -49,7 +50,7 @@ impl BodyScratch {
         value: Value<'_>,
         line: &mut Line<'_>,
     ) {
-        let ecs: &Ecs = &emission.policy.policy().ecs;
+        let ecs: &Ecs = emission.output;
         let node = value.node();
         let fate = emission.fate(node.start, node.end);
         if fate == Fate::Removed || ecs.bodies == Bodies::None {
@@ -63,7 +64,7 @@ impl BodyScratch {
             line.put(b"{\"cut\":{\"bytes\":");
             decimal(bytes as u64, line.out);
             line.put(b",\"id\":\"");
-            line.put(&emission.policy.identity.document(src, node.start, node.end, edits));
+            line.put(&emission.identity.document(src, node.start, node.end, edits));
             line.put(b"\"}},");
             return;
         }

@@ -9,7 +9,7 @@
 //! Bounded: [`SLOTS`] callers of [`ROOM`] bytes each, found by a fingerprint and compared whole.
 
 use super::Emission;
-use crate::enrich::{Decision, Facts};
+use crate::enrich::{Decision, Facts, Known};
 use crate::event::Slot;
 
 /// How many callers are remembered; a power of two.
@@ -51,15 +51,6 @@ impl Pieces {
     pub(super) fn set(&mut self, piece: Piece, from: usize, to: usize) {
         self.ranges[piece as usize] = (from, to);
     }
-}
-
-/// Facts that follow from the four members and count outside the pieces.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Known {
-    pub(crate) decision: Decision,
-    pub(crate) deprecated: bool,
-    pub(crate) truncated: bool,
-    pub(crate) platform: &'static [u8],
 }
 
 /// One caller.
@@ -121,7 +112,7 @@ impl Callers {
         self.found = Found::Nothing;
         let event = emission.event;
         let unusual = !emission.redactor.edits.is_empty()
-            || !emission.policy.tables.is_empty()
+            || !emission.tables.is_empty()
             || event.get(Slot::ImpersonatedUser).is_some()
             || event.raw_text(Slot::Username).is_empty()
             || matches!(event.raw_text(Slot::Subresource), b"exec" | b"attach");

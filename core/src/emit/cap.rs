@@ -79,7 +79,7 @@ const fn width(lead: u8) -> usize {
 /// Appends `…[cut N bytes]`.
 pub(super) fn marker(bytes: usize, out: &mut Vec<u8>) {
     out.extend_from_slice("…[cut ".as_bytes());
-    super::line::decimal(bytes as u64, out);
+    crate::text::decimal(bytes as u64, out);
     out.extend_from_slice(b" bytes]");
 }
 

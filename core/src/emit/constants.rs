@@ -1,7 +1,7 @@
 //! What every ECS document of a policy has in common, rendered once.
 
 use crate::policy::{Policy, PolicyError};
-use crate::scan::text::escape;
+use crate::text::escape;
 
 /// Version of the Elastic Common Schema whose names and types are used.
 pub(super) const ECS_VERSION: &str = "9.4.0";

@@ -5,14 +5,14 @@
 //! types are listed in [`super::fields`].
 
 use super::audit::{Audit, AuditScratch};
-use super::caller::{Caller, Callers, Known, Piece, Pieces};
+use super::caller::{Caller, Callers, Piece, Pieces};
 use super::line::Line;
 use super::sentence::{self, PART};
 use super::stub::LastTime;
 use super::{Emission, join_lines, promoted};
 use crate::enrich::class::{Set, category, kind};
 use crate::enrich::text::Text;
-use crate::enrich::{Decision, Facts, Outcome, address, body, intact};
+use crate::enrich::{Decision, Facts, Known, Outcome, address, body, intact};
 use crate::event::Slot;
 use crate::policy::TimestampChoice;
 use crate::scan::Kind;
@@ -63,7 +63,7 @@ pub(crate) fn write(
     let before = out.len();
     let raw = emission.event.raw();
     out.reserve(raw.len() + raw.len() / 4 + 3072);
-    let most = emission.policy.policy().ecs.max_text as usize;
+    let most = emission.output.max_text as usize;
     if let Some(time) = facts.staged.or(facts.received).or(facts.legacy) {
         scratch.last.set(time);
     }
@@ -112,8 +112,8 @@ impl Document<'_, '_, '_> {
 
     fn head(&mut self, last: &LastTime) {
         let Self { emission, facts, line, .. } = self;
-        let constants = &emission.policy.constants;
-        let (first, second) = match emission.policy.policy().ecs.timestamp {
+        let constants = emission.constants;
+        let (first, second) = match emission.output.timestamp {
             TimestampChoice::Stage => (facts.staged, facts.received),
             TimestampChoice::Received => (facts.received, facts.staged),
         };
@@ -205,7 +205,7 @@ impl Document<'_, '_, '_> {
 
     fn labels(&mut self) {
         let Self { emission, facts, line, .. } = self;
-        let tables = &emission.policy.tables;
+        let tables = emission.tables;
         if tables.is_empty() {
             return;
         }
@@ -376,7 +376,7 @@ impl Document<'_, '_, '_> {
         line.close(request);
         if facts.code != 0 {
             line.put(b"\"response\":{\"status_code\":");
-            super::line::decimal(u64::from(facts.code), line.out);
+            crate::text::decimal(u64::from(facts.code), line.out);
             line.put(b"},");
         }
         line.close(http);
@@ -387,7 +387,7 @@ impl Document<'_, '_, '_> {
         let facts = self.facts;
         let orchestrator = self.line.open(b"\"orchestrator\":{");
         self.line.put(b"\"type\":\"kubernetes\",");
-        let constants = &emission.policy.constants;
+        let constants = emission.constants;
         let cluster = self.line.open(b"\"cluster\":{");
         self.known(b"\"name\":\"", Fact::ClusterName, &constants.cluster_name);
         self.known(b"\"id\":\"", Fact::ClusterId, &constants.cluster_id);
@@ -501,7 +501,7 @@ impl Document<'_, '_, '_> {
 
     fn cloud(&mut self) {
         let (emission, facts) = (self.emission, self.facts);
-        let constants = &emission.policy.constants;
+        let constants = emission.constants;
         let platform: &[u8] = match emission.envelope.get(Fact::Provider) {
             Some(b"aws") => b"eks",
             Some(b"azure") => b"aks",
@@ -692,7 +692,7 @@ impl Document<'_, '_, '_> {
             line.put(b"\"rules\":[");
             for (at, receipt) in receipts.iter().enumerate().take(MOST_RECEIPTS) {
                 if receipts[..at].iter().all(|earlier| earlier.rule != receipt.rule) {
-                    line.word(b"\"", emission.policy.rule_name(receipt.rule).as_bytes());
+                    line.word(b"\"", emission.rules.rule_name(receipt.rule).as_bytes());
                 }
             }
             line.out.pop();

@@ -9,7 +9,7 @@
 
 use super::cap;
 use crate::enrich::text::Text;
-use crate::scan::text::escape;
+use crate::text::{decimal, escape};
 
 /// A line under construction.
 pub(super) struct Line<'a> {
@@ -153,21 +153,6 @@ impl Line<'_> {
             cap::marker(bytes.len() - end, self.out);
         }
     }
-}
-
-/// Appends a number in decimal.
-pub(super) fn decimal(mut number: u64, out: &mut Vec<u8>) {
-    let mut digits = [0u8; 20];
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&digits[at..]);
 }
 
 #[cfg(test)]

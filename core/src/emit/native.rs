@@ -113,7 +113,7 @@ fn derived(emission: &Emission<'_>, facts: &Facts<'_>, line: &mut Line<'_>) {
     line.close(cluster);
     line.some(b"\"peer\":\"", facts.peer);
     if let Some(address) = facts.peer_address
-        && let Some(network) = emission.policy.tables.network(address)
+        && let Some(network) = emission.tables.network(address)
     {
         line.word(b"\"network\":\"", network);
     }

@@ -72,7 +72,7 @@ impl Document<'_, '_, '_> {
     pub(super) fn enrichments(&mut self) {
         let Self { emission, facts, line, scratch, .. } = self;
         let list = line.open(b"\"enrichments\":[");
-        let tables = &emission.policy.tables;
+        let tables = emission.tables;
         if !tables.is_empty() {
             if let (Some(peer), Some(address)) = (facts.peer, facts.peer_address)
                 && let Some(network) = tables.network(address)

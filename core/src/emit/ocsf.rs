@@ -51,7 +51,7 @@ pub(crate) fn write(
     let before = out.len();
     let raw = emission.event.raw();
     out.reserve(raw.len() + raw.len() / 4 + 4096);
-    let most = emission.policy.policy().ecs.max_text as usize;
+    let most = emission.output.max_text as usize;
     let origin = Origin::of(emission, facts);
     let mut doc = Document { emission, facts, origin, line: Line { out, most }, scratch };
     doc.class(last);
@@ -127,7 +127,7 @@ pub(super) fn instant(keys: [&'static [u8]; 2], time: Timestamp<'_>, line: &mut 
     if millis < 0 {
         line.put(b"-");
     }
-    super::line::decimal(millis.unsigned_abs(), line.out);
+    crate::text::decimal(millis.unsigned_abs(), line.out);
     line.put(keys[1]);
     time.write(line.out);
     line.put(b"\",");
@@ -211,7 +211,7 @@ impl Document<'_, '_, '_> {
         });
         if facts.code != 0 {
             line.put(b"\"status_code\":\"");
-            super::line::decimal(u64::from(facts.code), line.out);
+            crate::text::decimal(u64::from(facts.code), line.out);
             line.put(b"\",");
         }
         let forbid = if facts.decision == Decision::Forbid { facts.reason } else { None };
@@ -276,7 +276,7 @@ impl Document<'_, '_, '_> {
             let tags = line.open(b"\"tags\":[");
             if count > 0 {
                 line.put(b"{\"name\":\"redacted\",\"value\":\"");
-                super::line::decimal(u64::from(count), line.out);
+                crate::text::decimal(u64::from(count), line.out);
                 line.put(b"\"},");
             }
             if facts.deprecated {
@@ -498,7 +498,7 @@ impl Document<'_, '_, '_> {
         line.close(request);
         if facts.code != 0 {
             line.put(b"\"http_response\":{\"code\":");
-            super::line::decimal(u64::from(facts.code), line.out);
+            crate::text::decimal(u64::from(facts.code), line.out);
             line.put(b"},");
         }
     }

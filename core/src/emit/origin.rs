@@ -23,7 +23,7 @@ pub(super) struct Origin<'a> {
 
 impl<'a> Origin<'a> {
     pub(super) fn of(emission: &Emission<'a>, facts: &Facts<'a>) -> Self {
-        let (envelope, constants) = (emission.envelope, &emission.policy.constants);
+        let (envelope, constants) = (emission.envelope, emission.constants);
         let known = |fact, constant: &'a [u8]| {
             envelope.get(fact).or_else(|| value(constant)).map(Text::fixed)
         };
@@ -60,7 +60,7 @@ fn value(member: &[u8]) -> Option<&[u8]> {
 
 /// The time of the event as the policy chooses it.
 pub(super) fn when<'a>(emission: &Emission<'_>, facts: &Facts<'a>) -> Option<Timestamp<'a>> {
-    let (first, second) = match emission.policy.policy().ecs.timestamp {
+    let (first, second) = match emission.output.timestamp {
         TimestampChoice::Stage => (facts.staged, facts.received),
         TimestampChoice::Received => (facts.received, facts.staged),
     };

@@ -6,7 +6,7 @@
 //! order, and many exporters turn maps into text anyway. Attribute names are listed in
 //! [`super::names`].
 
-use super::line::{Line, Mark, decimal};
+use super::line::{Line, Mark};
 use super::origin::{Origin, when};
 use super::stub::LastTime;
 use super::{Emission, promoted, sentence};
@@ -15,7 +15,8 @@ use crate::enrich::{Decision, Facts, Outcome, intact};
 use crate::event::Slot;
 use crate::policy::Bodies;
 use crate::scan::key::Key;
-use crate::scan::text::escape;
+use crate::text::decimal;
+use crate::text::escape;
 
 /// Most items of a list that clients can lengthen.
 const LIST: usize = 32;
@@ -84,7 +85,7 @@ pub(crate) fn write(
 ) {
     let raw = emission.event.raw();
     out.reserve(raw.len() + raw.len() / 4 + 4096);
-    let most = emission.policy.policy().ecs.max_text as usize;
+    let most = emission.output.max_text as usize;
     let mut record = Record { emission, facts, line: Line { out, most }, text: &mut scratch.text };
     record.head(last);
     record.request();
@@ -242,7 +243,7 @@ impl Record<'_, '_, '_> {
 
     /// `body`: the event, less bodies that the policy does not want.
     fn body(&mut self) {
-        let (emission, settings) = (self.emission, &self.emission.policy.policy().ecs);
+        let (emission, settings) = (self.emission, self.emission.output);
         let root = emission.event.doc.at(emission.event.root);
         let large = |slot| {
             emission.event.get(slot).is_some_and(|body| {
@@ -267,7 +268,7 @@ impl Record<'_, '_, '_> {
                     self.text.extend_from_slice(b":{\"cut\":{\"bytes\":");
                     decimal(bytes as u64, self.text);
                     self.text.extend_from_slice(b",\"id\":\"");
-                    let id = emission.policy.identity.document(src, node.start, node.end, edits);
+                    let id = emission.identity.document(src, node.start, node.end, edits);
                     self.text.extend_from_slice(&id);
                     self.text.extend_from_slice(b"\"}}");
                 } else {
@@ -515,7 +516,7 @@ impl Record<'_, '_, '_> {
     /// What the policy's tables know.
     fn tables(&mut self) {
         let (emission, facts) = (self.emission, self.facts);
-        let tables = &emission.policy.tables;
+        let tables = emission.tables;
         if tables.is_empty() {
             return;
         }
@@ -549,7 +550,7 @@ impl Record<'_, '_, '_> {
         let rules = self.line.open(key!(list "k8s.audit.redaction.rules"));
         for (at, receipt) in receipts.iter().enumerate().take(RECEIPTS) {
             if receipts[..at].iter().all(|earlier| earlier.rule != receipt.rule) {
-                self.item(Text::fixed(emission.policy.rule_name(receipt.rule).as_bytes()));
+                self.item(Text::fixed(emission.rules.rule_name(receipt.rule).as_bytes()));
             }
         }
         self.close(rules);

@@ -1,8 +1,9 @@
 //! Texts put together from several facts, each part with a cap of its own.
 
-use super::line::{Line, decimal};
+use super::line::Line;
 use crate::enrich::text::Text;
 use crate::enrich::{Exec, Facts};
+use crate::text::decimal;
 
 /// Most characters of one part of a text that is put together.
 pub(super) const PART: usize = 512;

@@ -1,16 +1,15 @@
 //! What stands in for an event that must not be passed on: enough to know that something was
 //! there and to find it at the source, nothing a client could have put a secret into.
 
-use super::line::{Line, decimal};
-use super::{Format, ocsf, otel};
+use super::line::Line;
+use super::{Constants, Format, ocsf, otel};
 use crate::detect::{Detectors, Hit};
 use crate::enrich::Timestamp;
-use crate::enrich::text::Text;
-use crate::policy::CompiledPolicy;
 use crate::scan::Kind;
 use crate::scan::doc::{Doc, Value};
 use crate::scan::key::Key;
-use crate::scan::text::escape;
+use crate::text::decimal;
+use crate::text::escape;
 
 /// Members of the event that a stub may keep, in this order.
 const KEPT: [Key; 5] = [Key::Level, Key::AuditId, Key::Stage, Key::Verb, Key::StageTimestamp];
@@ -52,7 +51,7 @@ impl LastTime {
 
     /// The time remembered.
     pub(crate) fn get(&self) -> Option<Timestamp<'_>> {
-        Timestamp::read(Text::fixed(&self.text))
+        Timestamp::read(&self.text)
     }
 }
 
@@ -64,7 +63,8 @@ impl LastTime {
 pub(crate) fn write(
     stub: &Stub<'_>,
     found: Option<Value<'_>>,
-    policy: &CompiledPolicy,
+    detectors: &Detectors,
+    constants: &Constants,
     format: Format,
     last: &LastTime,
     out: &mut Vec<u8>,
@@ -73,7 +73,7 @@ pub(crate) fn write(
         found
             .and_then(|root| find(root, key))
             .map(Value::raw_text)
-            .filter(|text| harmless(key, text, &policy.detectors))
+            .filter(|text| harmless(key, text, detectors))
     });
     match format {
         Format::Native => {
@@ -82,15 +82,15 @@ pub(crate) fn write(
         }
         Format::Ecs => {
             let [_, audit_id, stage, verb, time] = kept;
-            let time = time.and_then(|text| Timestamp::read(Text::fixed(text)));
+            let time = time.and_then(Timestamp::read);
             out.extend_from_slice(b"{\"@timestamp\":\"");
             match time {
                 Some(time) => time.write(out),
                 None => last.write(out),
             }
             out.extend_from_slice(b"\",");
-            out.extend_from_slice(&policy.constants.head);
-            out.extend_from_slice(&policy.constants.stub_event);
+            out.extend_from_slice(&constants.head);
+            out.extend_from_slice(&constants.stub_event);
             out.extend_from_slice(b"\"id\":\"");
             out.extend_from_slice(audit_id.unwrap_or(stub.id));
             out.extend_from_slice(b"\",\"hash\":\"");
@@ -234,7 +234,7 @@ fn write_otel(
 
 /// The time of a stub: its own, else that of the event before.
 fn time<'a>(kept: [Option<&'a [u8]>; KEPT.len()], last: &'a LastTime) -> Option<Timestamp<'a>> {
-    kept[4].and_then(|text| Timestamp::read(Text::fixed(text))).or(last.get())
+    kept[4].and_then(Timestamp::read).or(last.get())
 }
 
 /// Why there is a stub, as one object.

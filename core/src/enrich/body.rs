@@ -3,8 +3,8 @@
 //! Only bodies that will be shown are read. Every list is bounded, since a client writes bodies.
 
 use super::text::{Span, Text, Texts};
-use crate::emit::Emission;
 use crate::event::Slot;
+use crate::redacted::Redacted;
 use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
@@ -40,9 +40,9 @@ impl Images {
     }
 
     /// Finds the images in the request body of the event.
-    pub(super) fn collect(&mut self, emission: &Emission<'_>, texts: &mut Texts) {
+    pub(super) fn collect(&mut self, redacted: &Redacted<'_>, texts: &mut Texts) {
         self.spans.clear();
-        let Some(spec) = emission.body(Slot::RequestObject).and_then(pod_spec) else { return };
+        let Some(spec) = redacted.body(Slot::RequestObject).and_then(pod_spec) else { return };
         for key in [Key::Containers, Key::InitContainers, Key::EphemeralContainers] {
             let Some(containers) = spec.get(key) else { continue };
             for container in containers.items() {
@@ -50,7 +50,7 @@ impl Images {
                     return;
                 }
                 if let Some(image) = container.get(Key::Image) {
-                    self.spans.push(texts.plain(emission, Some(image)));
+                    self.spans.push(texts.plain(redacted, Some(image)));
                 }
             }
         }
@@ -100,9 +100,9 @@ pub(crate) fn pod_spec(object: Value<'_>) -> Option<Value<'_>> {
 }
 
 /// The object's metadata: of the response when it is the object, else of the request.
-pub(crate) fn metadata<'a>(emission: &Emission<'a>) -> Option<Value<'a>> {
+pub(crate) fn metadata<'a>(redacted: &Redacted<'a>) -> Option<Value<'a>> {
     [Slot::ResponseObject, Slot::RequestObject].into_iter().find_map(|slot| {
-        let metadata = emission.body(slot)?.get(Key::Metadata)?;
+        let metadata = redacted.body(slot)?.get(Key::Metadata)?;
         let named = metadata.kind() == Kind::Object
             && metadata.members().any(|(key, _)| {
                 matches!(key.key(), Key::Name | Key::Labels | Key::OwnerReferences)

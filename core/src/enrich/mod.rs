@@ -13,26 +13,25 @@ mod outcome;
 mod reason;
 pub(crate) mod tables;
 pub(crate) mod text;
-mod time;
 mod uri;
 
 use std::net::IpAddr;
 
+pub(crate) use crate::text::Timestamp;
 pub(crate) use actor::{Actor, ActorKind};
 pub(crate) use agent::Agent;
 pub(crate) use class::Act;
 pub(crate) use outcome::{Decision, Outcome, Stage};
 pub(crate) use reason::Rbac;
-pub(crate) use time::Timestamp;
 pub(crate) use uri::{Exec, Uri};
 
 use actor::{Arn, Groups};
 use outcome::Answer;
 use text::{Span, Text, Texts};
 
-use crate::emit::{Emission, Fate, Known};
 use crate::event::{Event, Slot};
 use crate::policy::LookupField;
+use crate::redacted::{Fate, Redacted};
 use crate::scan::doc::Value;
 
 /// Derives facts. Owns the memory for it; one per [`crate::Filter`].
@@ -122,6 +121,15 @@ pub(crate) struct Facts<'a> {
     pub(crate) images: body::ImageList<'a>,
 }
 
+/// Facts that follow from the caller's members alone, told by who has seen the caller before.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Known {
+    pub(crate) decision: Decision,
+    pub(crate) deprecated: bool,
+    pub(crate) truncated: bool,
+    pub(crate) platform: &'static [u8],
+}
+
 impl Enricher {
     /// Gives memory back after an unusually large event.
     pub(crate) fn shrink(&mut self) {
@@ -134,18 +142,18 @@ impl Enricher {
     /// name and what `known` says are told.
     pub(crate) fn facts<'a>(
         &'a mut self,
-        emission: &Emission<'a>,
+        redacted: &Redacted<'a>,
         known: Option<Known>,
     ) -> Facts<'a> {
         use Slot as S;
         let Self { texts, exec, images } = self;
-        let event = emission.event;
+        let event = redacted.event;
         texts.clear();
         let found = match known {
             Some(Known { decision, deprecated, truncated, .. }) => {
                 Found { decision, deprecated, truncated, ..Found::default() }
             }
-            None => find(emission, texts),
+            None => find(redacted, texts),
         };
         let [audit_id, stage, verb, user_id, effective_id, resource, subresource, namespace, name] =
             [
@@ -159,7 +167,7 @@ impl Enricher {
                 S::Namespace,
                 S::Name,
             ]
-            .map(|slot| texts.raw(emission, event.get(slot)));
+            .map(|slot| texts.raw(redacted, event.get(slot)));
         let [object_uid, api_group, api_version, status, status_reason, message] = [
             S::ObjectUid,
             S::ApiGroup,
@@ -168,35 +176,35 @@ impl Enricher {
             S::StatusReason,
             S::StatusMessage,
         ]
-        .map(|slot| texts.raw(emission, event.get(slot)));
+        .map(|slot| texts.raw(redacted, event.get(slot)));
         let [received, staged, legacy] =
             [S::RequestReceivedTimestamp, S::StageTimestamp, S::Timestamp]
-                .map(|slot| texts.raw(emission, event.get(slot)));
+                .map(|slot| texts.raw(redacted, event.get(slot)));
         let [username, effective_name, request_uri] =
             [S::Username, S::ImpersonatedUsername, S::RequestUri]
-                .map(|slot| texts.plain(emission, event.get(slot)));
+                .map(|slot| texts.plain(redacted, event.get(slot)));
         let unknown = |slot| if known.is_none() { event.get(slot) } else { None };
-        let user_agent = texts.plain(emission, unknown(S::UserAgent));
+        let user_agent = texts.plain(redacted, unknown(S::UserAgent));
         let (groups, group) = match known {
-            None => groups(emission, texts),
+            None => groups(redacted, texts),
             Some(_) => (Groups::default(), Span::default()),
         };
-        let ips = if known.is_none() { intact(emission, S::SourceIps) } else { None };
-        let first_ip = texts.raw(emission, ips.and_then(|list| list.items().next()));
-        let last_ip = texts.raw(emission, ips.and_then(|list| list.items().last()));
+        let ips = if known.is_none() { intact(redacted, S::SourceIps) } else { None };
+        let first_ip = texts.raw(redacted, ips.and_then(|list| list.items().next()));
+        let last_ip = texts.raw(redacted, ips.and_then(|list| list.items().last()));
         let several = ips.is_some_and(|list| list.items().nth(1).is_some());
-        images.collect(emission, texts);
+        images.collect(redacted, texts);
 
         let texts: &'a Texts = texts;
         let src = event.doc.src;
         let get = |span| texts.get(src, span);
-        let time = |span| get(span).and_then(Timestamp::read);
+        let time = |span| get(span).and_then(|text| Timestamp::read(text.bytes));
         let bytes = |text: Option<Text<'a>>| text.map_or(&b""[..], |text| text.bytes);
 
         let stage_text = get(stage);
         let stage = Stage::read(bytes(stage_text));
         let code = match event.get(S::StatusCode) {
-            Some(value) if emission.is_intact(value) => event.code(),
+            Some(value) if redacted.is_intact(value) => event.code(),
             _ => 0,
         };
         let status_message = get(message);
@@ -317,10 +325,10 @@ impl<'a> Facts<'a> {
 }
 
 /// A container of the event that redaction has not replaced as a whole.
-pub(crate) fn intact<'a>(emission: &Emission<'a>, slot: Slot) -> Option<Value<'a>> {
-    emission.event.get(slot).filter(|value| {
+pub(crate) fn intact<'a>(redacted: &Redacted<'a>, slot: Slot) -> Option<Value<'a>> {
+    redacted.event.get(slot).filter(|value| {
         let node = value.node();
-        matches!(emission.fate(node.start, node.end), Fate::Intact | Fate::Inside)
+        matches!(redacted.fate(node.start, node.end), Fate::Intact | Fate::Inside)
     })
 }
 
@@ -337,10 +345,10 @@ pub(crate) fn address(text: &[u8]) -> Option<IpAddr> {
     }
 }
 
-fn groups(emission: &Emission<'_>, texts: &mut Texts) -> (Groups, Span) {
+fn groups(redacted: &Redacted<'_>, texts: &mut Texts) -> (Groups, Span) {
     let mut groups = Groups::default();
     let mut first = Span::default();
-    let Some(list) = intact(emission, Slot::UserGroups) else { return (groups, first) };
+    let Some(list) = intact(redacted, Slot::UserGroups) else { return (groups, first) };
     let mut own = None;
     for item in list.items().take(256) {
         match item.raw_text() {
@@ -351,27 +359,27 @@ fn groups(emission: &Emission<'_>, texts: &mut Texts) -> (Groups, Span) {
         }
     }
     if own.is_some() {
-        first = texts.raw(emission, own);
+        first = texts.raw(redacted, own);
     }
     (groups, first)
 }
 
 /// One pass over annotations and `user.extra`.
-fn find(emission: &Emission<'_>, texts: &mut Texts) -> Found {
-    let event: &Event<'_> = emission.event;
+fn find(redacted: &Redacted<'_>, texts: &mut Texts) -> Found {
+    let event: &Event<'_> = redacted.event;
     let mut found = Found::default();
-    if let Some(annotations) = intact(emission, Slot::Annotations) {
+    if let Some(annotations) = intact(redacted, Slot::Annotations) {
         for (key, value) in annotations.members() {
             match key.raw_text() {
                 b"authorization.k8s.io/decision" => {
                     found.decision = match value.raw_text() {
-                        _ if !emission.is_intact(value) => Decision::None,
+                        _ if !redacted.is_intact(value) => Decision::None,
                         b"allow" => Decision::Allow,
                         b"forbid" => Decision::Forbid,
                         _ => Decision::None,
                     }
                 }
-                b"authorization.k8s.io/reason" => found.reason = texts.raw(emission, Some(value)),
+                b"authorization.k8s.io/reason" => found.reason = texts.raw(redacted, Some(value)),
                 b"k8s.io/deprecated" => found.deprecated = value.raw_text() == b"true",
                 b"audit.k8s.io/truncated" => found.truncated = value.raw_text() == b"true",
                 [b'a', b'p', b'i', ..] => found.latency = true,
@@ -383,7 +391,7 @@ fn find(emission: &Emission<'_>, texts: &mut Texts) -> Found {
     if event.get(Slot::UserExtra).is_none() {
         return found;
     }
-    let Some(extra) = intact(emission, Slot::UserExtra) else { return found };
+    let Some(extra) = intact(redacted, Slot::UserExtra) else { return found };
     for (key, value) in extra.members() {
         let place = match key.raw_text() {
             b"arn" => &mut found.arn,
@@ -393,7 +401,7 @@ fn find(emission: &Emission<'_>, texts: &mut Texts) -> Found {
             b"authentication.kubernetes.io/node-name" => &mut found.node,
             _ => continue,
         };
-        *place = texts.plain(emission, value.items().next());
+        *place = texts.plain(redacted, value.items().next());
     }
     found
 }

@@ -6,7 +6,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::policy::{Enrich, Lookup, LookupField, Network, PolicyError};
-use crate::scan::text::escape;
+use crate::text::escape;
 
 /// Most columns all lookups may add: output fields are bounded.
 const MOST_COLUMNS: usize = 32;

@@ -4,10 +4,10 @@
 //! [`Texts::raw`] or [`Texts::plain`], which apply the edits. An untouched string is a range of the
 //! source and costs nothing; anything else is built once in memory that is reused.
 
-use crate::emit::{Emission, Fate};
+use crate::redacted::{Fate, Redacted};
 use crate::scan::Kind;
 use crate::scan::doc::Value;
-use crate::scan::text;
+use crate::text;
 
 /// A text of the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,45 +73,45 @@ impl Texts {
 
     /// The inside of a string as written.
     #[inline]
-    pub(super) fn raw(&mut self, emission: &Emission<'_>, value: Option<Value<'_>>) -> Span {
+    pub(super) fn raw(&mut self, redacted: &Redacted<'_>, value: Option<Value<'_>>) -> Span {
         let Some(value) = value else { return Span::default() };
         let node = value.node();
         if node.kind != Kind::String {
             return Span::default();
         }
-        if emission.fate(node.start, node.end) == Fate::Intact {
+        if redacted.fate(node.start, node.end) == Fate::Intact {
             return Span { start: node.start + 1, end: node.end - 1, place: Place::Source };
         }
-        self.edited(emission, value)
+        self.edited(redacted, value)
     }
 
     /// What a string says.
     #[inline]
-    pub(super) fn plain(&mut self, emission: &Emission<'_>, value: Option<Value<'_>>) -> Span {
-        let span = self.raw(emission, value);
+    pub(super) fn plain(&mut self, redacted: &Redacted<'_>, value: Option<Value<'_>>) -> Span {
+        let span = self.raw(redacted, value);
         match span.place {
             Place::Absent => span,
             Place::Source if value.is_some_and(|value| !value.is_escaped()) => span,
-            _ => self.unescaped(emission, span),
+            _ => self.unescaped(redacted, span),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn edited(&mut self, emission: &Emission<'_>, value: Value<'_>) -> Span {
+    fn edited(&mut self, redacted: &Redacted<'_>, value: Value<'_>) -> Span {
         self.spare.clear();
-        let Some(raw) = emission.inside(value, &mut self.spare) else { return Span::default() };
+        let Some(raw) = redacted.inside(value, &mut self.spare) else { return Span::default() };
         let start = self.store.len() as u32;
         self.store.extend_from_slice(raw);
         Span { start, end: self.store.len() as u32, place: Place::Ready }
     }
 
     #[inline(never)]
-    fn unescaped(&mut self, emission: &Emission<'_>, span: Span) -> Span {
+    fn unescaped(&mut self, redacted: &Redacted<'_>, span: Span) -> Span {
         let range = span.start as usize..span.end as usize;
         self.spare.clear();
         match span.place {
-            Place::Source => text::unescape(&emission.event.doc.src[range], &mut self.spare),
+            Place::Source => text::unescape(&redacted.event.doc.src[range], &mut self.spare),
             _ if !self.store[range.clone()].contains(&b'\\') => return span,
             _ => text::unescape(&self.store[range], &mut self.spare),
         }

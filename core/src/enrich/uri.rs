@@ -1,7 +1,7 @@
 //! The request URI taken apart: path, query, and what an exec runs.
 
 use super::text::Text;
-use crate::scan::text::percent_decode;
+use crate::text::percent_decode;
 
 /// A request URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl Exec {
         }
         if std::str::from_utf8(&self.text[start..]).is_err() {
             let mut clean = Vec::new();
-            crate::scan::text::replace_invalid_utf8(&self.text[start..], &mut clean);
+            crate::text::replace_invalid_utf8(&self.text[start..], &mut clean);
             self.text.truncate(start);
             self.text.extend_from_slice(&clean);
         }

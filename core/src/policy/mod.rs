@@ -1,9 +1,15 @@
-//! Policies: read from YAML, checked, compiled into what the data path reads.
+//! Policies: read from YAML. What they mean is known to the stages, which check and compile their
+//! own part; see [`crate::CompiledPolicy`].
 
-pub(crate) mod compile;
+mod audit_policy;
+mod error;
 mod model;
 
-pub use compile::{CompiledPolicy, PolicyError};
+pub use crate::event::{Level, Stage};
+pub use audit_policy::{
+    AuditApiVersion, AuditPolicy, AuditPolicyKind, AuditPolicyMetadata, AuditRule, GroupResources,
+};
+pub use error::PolicyError;
 pub use model::*;
 
 impl Policy {
@@ -12,10 +18,5 @@ impl Policy {
     /// Errors name line, column and key; unknown keys are errors.
     pub fn from_yaml(text: &str) -> Result<Self, PolicyError> {
         serde_saphyr::from_str(text).map_err(|error| PolicyError::syntax(&error))
-    }
-
-    /// Checks the policy and compiles it.
-    pub fn compile(self) -> Result<CompiledPolicy, PolicyError> {
-        CompiledPolicy::new(self)
     }
 }

@@ -6,10 +6,10 @@
 
 use std::borrow::Cow;
 
+use super::builtin::Builtin;
 use super::class::Class;
 use super::edits::Edits;
 use super::hints;
-use super::rules::Builtin;
 use super::scope::Scope;
 use crate::scan::Kind;
 use crate::scan::doc::Value;

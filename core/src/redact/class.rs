@@ -5,7 +5,7 @@
 
 use crate::event::{Event, Slot};
 use crate::scan::doc::Value;
-use crate::scan::text;
+use crate::text;
 
 /// Kinds of resources whose bodies have rules of their own. A set: any may apply at once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// Number of a rule in receipts and counters; see [`super::rules`].
+/// Number of a rule in receipts and counters; see [`super::builtin`].
 pub(crate) type RuleId = u16;
 
 /// One byte range of the source and what replaces it.

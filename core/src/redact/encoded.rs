@@ -5,13 +5,14 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine, alphabet};
 
 use super::Redactor;
+use super::builtin::{Builtin, detector_rule};
 use super::edits::Edits;
-use super::rules::{Builtin, detector_rule};
 use super::scope::Scope;
 use crate::event::{Event, Slot};
 use crate::gzip::{Gunzip, is_gzip};
 use crate::scan::doc::Value;
-use crate::scan::{Kind, OBSCURED, text};
+use crate::scan::{Kind, OBSCURED};
+use crate::text;
 
 /// Base64 shorter than this holds no credential any detector knows.
 const SHORTEST_ENCODED: usize = 24;
@@ -98,7 +99,7 @@ impl Redactor {
         decoded: &mut Vec<u8>,
         other: &mut Vec<u8>,
     ) -> Result<Option<u16>, &'static str> {
-        let limits = &scope.policy.policy.limits;
+        let limits = &scope.policy.limits;
         let too_deep = Ok(Some(Builtin::NestedDocument.id()));
         for layer in 0.. {
             if is_gzip(decoded) {

@@ -1,13 +1,14 @@
 //! Values whose name hints at a secret: environment variables, headers, parameters, options,
 //! command-line flags and plain members.
 
+use super::builtin::Builtin;
 use super::edits::Edits;
-use super::rules::Builtin;
 use super::scope::Scope;
 use crate::detect::name_hints_secret;
+use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
-use crate::scan::{Kind, text};
+use crate::text;
 
 const RULE: u16 = Builtin::HintedValue.id();
 

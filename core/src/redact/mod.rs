@@ -10,6 +10,7 @@
 //! Fails closed: what cannot be looked into is masked; an `Err` makes the whole event a stub.
 
 mod body;
+pub(crate) mod builtin;
 pub(crate) mod class;
 pub(crate) mod edits;
 mod encoded;
@@ -18,33 +19,33 @@ mod nested;
 pub(crate) mod paths;
 mod receipts;
 mod replace;
-pub(crate) mod rules;
+mod rules;
 mod scope;
 mod taint;
 mod torn;
 mod values;
 mod view;
 
-use crate::decide::{Kept, Level, Lowered};
+use crate::decide::{Kept, Lowered};
 use crate::detect::Hit;
-use crate::event::{Event, Slot};
-use crate::policy::{Action, CompiledPolicy};
+use crate::event::{Event, Level, Slot};
+use crate::policy::Action;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
 use crate::scan::{Kind, Tape};
 use body::Place;
+use builtin::Builtin;
 use class::Class;
 use edits::Edits;
 use encoded::Decoder;
 use nested::Layer;
 use paths::PathWalk;
-use rules::Builtin;
 use scope::Scope;
 use taint::Taints;
 use view::View;
 
 pub(crate) use receipts::Receipt;
-pub(crate) use replace::decimal;
+pub(crate) use rules::Rules;
 
 /// Rule number of an edit that has no receipt of its own: it rewrites a string because of edits in
 /// the document inside it, or the level.
@@ -103,7 +104,7 @@ impl Redactor {
         tape: &Tape,
         event: &Event<'_>,
         kept: Kept,
-        policy: &CompiledPolicy,
+        policy: &Rules,
     ) -> Result<(), &'static str> {
         let mut edits = std::mem::take(&mut self.edits);
         edits.clear();
@@ -434,7 +435,7 @@ impl Redactor {
     /// Accounts for decoded bytes; false when the event's budget is used up.
     fn spend(&mut self, scope: &Scope<'_>, bytes: usize) -> bool {
         self.spent = self.spent.saturating_add(bytes);
-        self.spent <= scope.policy.policy.limits.decoded_bytes as usize
+        self.spent <= scope.policy.limits.decoded_bytes as usize
     }
 
     /// Gives memory back after an unusually large event.

@@ -1,14 +1,16 @@
 //! Documents inside strings: JSON in annotations and elsewhere, opened to a bounded depth.
 
 use super::body::{self, Place};
+use super::builtin::Builtin;
 use super::class::Class;
 use super::edits::Edits;
-use super::rules::Builtin;
 use super::scope::Scope;
 use super::{NESTED, Receipt, Redactor};
+use crate::detect::name_hints_secret;
 use crate::policy::Action;
 use crate::scan::doc::{Doc, Value};
-use crate::scan::{Bounds, Kind, OBSCURED, Tape, text};
+use crate::scan::{Bounds, Kind, OBSCURED, Tape};
+use crate::text;
 
 /// What a document inside a string is known to be.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,12 +24,22 @@ pub(crate) enum Meaning {
 }
 
 /// Memory for one layer of documents inside documents.
-#[derive(Default)]
 pub(crate) struct Layer {
     tape: Tape,
     text: Vec<u8>,
     edits: Edits,
     out: Vec<u8>,
+}
+
+impl Default for Layer {
+    fn default() -> Self {
+        Self {
+            tape: Tape::new(name_hints_secret),
+            text: Vec::new(),
+            edits: Edits::default(),
+            out: Vec::new(),
+        }
+    }
 }
 
 /// Annotations that hold a copy of the whole object.
@@ -192,7 +204,7 @@ impl Redactor {
         if !quoted && !matches!(src.get(start), Some(b'{' | b'[')) {
             return Ok(false);
         }
-        let limits = &scope.policy.policy.limits;
+        let limits = &scope.policy.limits;
         if scope.layer >= limits.nested || !self.spend(scope, src.len()) {
             scope.mask(value, Builtin::NestedDocument, edits);
             return Ok(true);
@@ -325,11 +337,11 @@ impl Redactor {
         scope: &Scope<'_>,
         decoded: &[u8],
     ) -> Result<Option<u16>, &'static str> {
-        if scope.layer >= scope.policy.policy.limits.nested {
+        if scope.layer >= scope.policy.limits.nested {
             return Ok(Some(Builtin::NestedDocument.id()));
         }
         let mut layer = self.take_layer(scope.layer);
-        let limits = &scope.policy.policy.limits;
+        let limits = &scope.policy.limits;
         let mut found = None;
         if std::str::from_utf8(decoded).is_ok()
             && parse(&mut layer.tape, decoded, limits.depth, limits.nodes)

@@ -1,9 +1,10 @@
 //! Value-free receipts: what was taken where, by which rule.
 
 use super::edits::Edits;
-use super::{NESTED, Redactor, replace};
+use super::rules::Rules;
+use super::{NESTED, Redactor};
 use crate::event::Event;
-use crate::policy::{Action, CompiledPolicy};
+use crate::policy::Action;
 use crate::scan::Kind;
 use crate::scan::doc::{Doc, Value};
 
@@ -42,12 +43,7 @@ impl Redactor {
     ///
     /// Paths use the event's own names, `[]` for items and `*` for several members of one object
     /// and for names that are not plain. They hold no values.
-    pub(crate) fn write_receipts(
-        &self,
-        event: &Event<'_>,
-        policy: &CompiledPolicy,
-        out: &mut Vec<u8>,
-    ) {
+    pub(crate) fn write_receipts(&self, event: &Event<'_>, policy: &Rules, out: &mut Vec<u8>) {
         if self.receipts.is_empty() {
             return;
         }
@@ -86,7 +82,7 @@ impl Redactor {
                 out.extend_from_slice(
                     b"{\"path\":\"**\",\"rule\":\"several\",\"action\":\"several\",\"count\":",
                 );
-                replace::decimal(u64::from(count), out);
+                crate::text::decimal(u64::from(count), out);
                 out.push(b'}');
                 break;
             }
@@ -96,7 +92,7 @@ impl Redactor {
             out.extend_from_slice(b"\",\"action\":\"");
             out.extend_from_slice(action_name(first.action).as_bytes());
             out.extend_from_slice(b"\",\"count\":");
-            replace::decimal(u64::from(count), out);
+            crate::text::decimal(u64::from(count), out);
             out.push(b'}');
         }
         out.push(b']');

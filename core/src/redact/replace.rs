@@ -3,20 +3,15 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::policy::{Action, CompiledPolicy};
-use crate::scan::text;
+use super::rules::Rules;
+use crate::policy::Action;
+use crate::text;
 
 /// Characters that `truncate` leaves.
 const TRUNCATED: usize = 32;
 
 /// Appends the replacement for a text (the inside of a JSON string, as written) without quotes.
-pub(crate) fn write(
-    policy: &CompiledPolicy,
-    rule: u16,
-    action: Action,
-    raw: &[u8],
-    out: &mut Vec<u8>,
-) {
+pub(crate) fn write(policy: &Rules, rule: u16, action: Action, raw: &[u8], out: &mut Vec<u8>) {
     let plain = !raw.contains(&b'\\');
     match action {
         Action::Keep => out.extend_from_slice(raw),
@@ -57,23 +52,8 @@ pub(crate) fn write(
 /// Appends the marker of a text that was cut short by so many bytes.
 pub(crate) fn cut_marker(bytes: usize, out: &mut Vec<u8>) {
     out.extend_from_slice("…[cut ".as_bytes());
-    decimal(bytes as u64, out);
+    text::decimal(bytes as u64, out);
     out.extend_from_slice(b" bytes]");
-}
-
-/// Appends a number in decimal.
-pub(crate) fn decimal(mut number: u64, out: &mut Vec<u8>) {
-    let mut digits = [0u8; 20];
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&digits[at..]);
 }
 
 /// HMAC-SHA-256 of what the text says, cut to 128 bits, in hex.
@@ -87,7 +67,7 @@ fn pseudonym(key: &[u8], raw: &[u8]) -> [u8; 32] {
     } else {
         mac.update(raw);
     }
-    crate::identity::hex(&mac.finalize().into_bytes())
+    text::hex(&mac.finalize().into_bytes())
 }
 
 /// Whether a text is what [`write`] writes for a whole value, so that cleaning twice changes
@@ -126,7 +106,7 @@ mod tests {
         let value = b"hunter2-hunter2-hunter2-hunter2-hunter2";
         for action in [Action::Mask, Action::Partial, Action::Pseudonym, Action::Truncate] {
             let mut out = Vec::new();
-            write(&policy, 0, action, value, &mut out);
+            write(&policy.redact, 0, action, value, &mut out);
             assert!(is_marker(&out), "{action:?} {}", String::from_utf8_lossy(&out));
             assert_ne!(out, value);
         }
@@ -146,8 +126,8 @@ mod tests {
     fn pseudonyms_follow_the_text_not_its_spelling() {
         let policy = Policy::default().compile().unwrap().with_pseudonym_key(&[7; 32]).unwrap();
         let (mut a, mut b) = (Vec::new(), Vec::new());
-        write(&policy, 0, Action::Pseudonym, b"a/b", &mut a);
-        write(&policy, 0, Action::Pseudonym, br"a\u002fb", &mut b);
+        write(&policy.redact, 0, Action::Pseudonym, b"a/b", &mut a);
+        write(&policy.redact, 0, Action::Pseudonym, br"a\u002fb", &mut b);
         assert_eq!(a, b);
     }
 }

@@ -1,79 +1,125 @@
-//! The built-in rules, numbered before the detectors and the policy's own rules.
+//! The policy's `redact` part, checked and in the form the passes read.
 
-use crate::detect::Detector;
-use crate::policy::{Action, Redact};
+use super::builtin::Builtin;
+use super::paths::PathSet;
+use crate::detect::{Detector, Detectors};
+use crate::policy::{Action, Limits, PolicyError, Redact};
 
-macro_rules! builtins {
-    ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
-        /// A built-in rule.
-        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        #[repr(u16)]
-        pub(crate) enum Builtin { $($(#[$doc])* $name),+ }
+/// What redaction takes out, and what it puts there.
+pub(crate) struct Rules {
+    pub(crate) limits: Limits,
+    pub(crate) detectors: Detectors,
+    /// Action per rule number: built-in rules, then detectors, then own rules.
+    actions: Vec<Action>,
+    names: Vec<String>,
+    pub(crate) paths: PathSet,
+    pub(crate) key: Option<PseudonymKey>,
+}
 
-        impl Builtin {
-            pub(crate) const ALL: &'static [Self] = &[$(Self::$name),+];
+/// Key of the `pseudonym` action; its memory is never printed.
+pub(crate) struct PseudonymKey {
+    pub(crate) id: String,
+    pub(crate) bytes: Vec<u8>,
+}
 
-            /// Stable name in receipts and counters.
-            pub(crate) const fn name(self) -> &'static str {
-                match self { $(Self::$name => $text),+ }
+impl Rules {
+    /// Checks and compiles. Errors name the key path from the policy's root.
+    pub(crate) fn compile(redact: &Redact, limits: &Limits) -> Result<Self, PolicyError> {
+        if redact.opaque == Action::Keep {
+            return Err(PolicyError::at(
+                "redact.opaque",
+                "must not be `keep`: nothing was looked at",
+            ));
+        }
+        if !matches!(redact.managed_fields, Action::Keep | Action::Drop) {
+            return Err(PolicyError::at("redact.managedFields", "must be `drop` or `keep`"));
+        }
+        for name in redact.detectors.keys() {
+            if Detector::from_name(name).is_none() {
+                return Err(PolicyError::at(
+                    format!("redact.detectors.{name}"),
+                    "no detector has this name",
+                ));
             }
         }
-    };
-}
-
-builtins! {
-    /// Values of `data` and `stringData` of a Secret.
-    SecretValues = "secret-values",
-    /// Members a Secret does not have, and patch operations on them.
-    SecretMember = "secret-member",
-    /// Values of `data` and `binaryData` of a ConfigMap.
-    ConfigMapValues = "config-map-values",
-    /// Members a ConfigMap does not have, and patch operations on them.
-    ConfigMapMember = "config-map-member",
-    /// Tokens in TokenReview, TokenRequest and OAuth token objects.
-    TokenValues = "token-values",
-    /// Values whose name hints at a secret: variables, headers, parameters, keys, options.
-    HintedValue = "hinted-value",
-    /// A subtree too deep to look into.
-    OpaqueSubtree = "opaque-subtree",
-    /// `metadata.managedFields`.
-    ManagedFields = "managed-fields",
-    /// A document inside a string that could not be read and may hold a secret.
-    NestedDocument = "nested-document",
-    /// Another copy of a value that was taken out elsewhere in the event.
-    SameValue = "same-value",
-    /// A status message that quotes the request of a sensitive resource.
-    QuotedInput = "quoted-input",
-    /// A `\\uXXXX` escape that is half a character: replaced, because sinks refuse it.
-    LoneSurrogate = "lone-surrogate",
-    /// A body, or a webhook's patch of one, above the level that `decide.audit` asks for.
-    AuditLevel = "audit-level",
-}
-
-impl Builtin {
-    pub(crate) const fn id(self) -> u16 {
-        self as u16
-    }
-
-    /// The action the policy gives this rule.
-    pub(crate) fn action(self, redact: &Redact) -> Action {
-        match self {
-            Self::SecretValues | Self::SecretMember => redact.secrets,
-            Self::ConfigMapValues | Self::ConfigMapMember => redact.config_maps,
-            Self::TokenValues => redact.tokens,
-            Self::HintedValue => redact.hinted_values,
-            Self::OpaqueSubtree => redact.opaque,
-            Self::ManagedFields => redact.managed_fields,
-            Self::AuditLevel => Action::Drop,
-            Self::NestedDocument | Self::SameValue | Self::QuotedInput | Self::LoneSurrogate => {
-                Action::Mask
-            }
+        let mut actions = Vec::new();
+        let mut names = Vec::new();
+        for builtin in Builtin::ALL {
+            actions.push(builtin.action(redact));
+            names.push(builtin.name().to_owned());
         }
+        let mut enabled = Vec::new();
+        for detector in Detector::ALL {
+            let action = redact
+                .detectors
+                .get(detector.name())
+                .copied()
+                .unwrap_or(if detector.default_on() { Action::Mask } else { Action::Keep });
+            if action != Action::Keep {
+                enabled.push(*detector);
+            }
+            actions.push(action);
+            names.push(detector.name().to_owned());
+        }
+        for (at, rule) in redact.rules.iter().enumerate() {
+            let name_ok = !rule.name.is_empty()
+                && rule.name.len() <= 64
+                && rule
+                    .name
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            if !name_ok {
+                return Err(PolicyError::at(
+                    format!("redact.rules[{at}].name"),
+                    "must be 1 to 64 lower case letters, digits and `-`",
+                ));
+            }
+            if names.contains(&rule.name) {
+                return Err(PolicyError::at(
+                    format!("redact.rules[{at}].name"),
+                    "another rule or detector has this name",
+                ));
+            }
+            actions.push(rule.action);
+            names.push(rule.name.clone());
+        }
+        let first_own = (Builtin::ALL.len() + Detector::ALL.len()) as u16;
+        Ok(Self {
+            limits: limits.clone(),
+            detectors: Detectors::new(&enabled),
+            actions,
+            names,
+            paths: PathSet::compile(&redact.rules, first_own)?,
+            key: None,
+        })
     }
-}
 
-/// The rule number of a detector.
-pub(crate) fn detector_rule(detector: Detector) -> u16 {
-    let position = Detector::ALL.iter().position(|known| *known == detector).unwrap_or(0);
-    (Builtin::ALL.len() + position) as u16
+    /// Sets the key of the `pseudonym` action.
+    pub(crate) fn set_pseudonym_key(
+        &mut self,
+        redact: &Redact,
+        key: &[u8],
+    ) -> Result<(), PolicyError> {
+        if key.len() < 16 {
+            return Err(PolicyError::at("pseudonym key", "must have at least 16 bytes"));
+        }
+        let id = redact.pseudonym_key_id.clone().unwrap_or_else(|| "default".into());
+        self.key = Some(PseudonymKey { id, bytes: key.to_vec() });
+        Ok(())
+    }
+
+    /// Names of all rules by number.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The action of a rule number.
+    pub(crate) fn action(&self, rule: u16) -> Action {
+        self.actions.get(usize::from(rule)).copied().unwrap_or(Action::Mask)
+    }
+
+    /// The name of a rule number.
+    pub(crate) fn rule_name(&self, rule: u16) -> &str {
+        self.names.get(usize::from(rule)).map_or("unknown", String::as_str)
+    }
 }

@@ -1,12 +1,14 @@
 //! One JSON text under redaction: the event itself, or a document found inside one of its strings.
 
+use super::builtin::Builtin;
 use super::class::Class;
 use super::edits::Edits;
 use super::replace;
-use super::rules::Builtin;
-use crate::policy::{Action, CompiledPolicy};
+use super::rules::Rules;
+use crate::policy::Action;
 use crate::scan::doc::{Doc, Value};
-use crate::scan::{Kind, Node, Tape, text};
+use crate::scan::{Kind, Node, Tape};
+use crate::text;
 
 /// A document and where in it the subtree under redaction lies.
 #[derive(Clone, Copy)]
@@ -18,7 +20,7 @@ pub(crate) struct Scope<'a> {
     pub(crate) class: Class,
     /// 0 for the event, 1 for a document inside a string of it, and so on.
     pub(crate) layer: u8,
-    pub(crate) policy: &'a CompiledPolicy,
+    pub(crate) policy: &'a Rules,
 }
 
 impl<'a> Scope<'a> {

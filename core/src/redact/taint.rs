@@ -10,15 +10,16 @@ use std::ops::Range;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::builtin::Builtin;
 use super::edits::Edits;
-use super::rules::Builtin;
 use super::scope::Scope;
 use super::{NESTED, Redactor, replace};
 use crate::event::{Event, Slot};
 use crate::policy::Action;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
-use crate::scan::{Kind, OBSCURED, text};
+use crate::scan::{Kind, OBSCURED};
+use crate::text;
 
 /// Shorter values occur by chance.
 const SHORTEST: usize = 8;

@@ -9,8 +9,8 @@
 use std::ops::Range;
 
 use super::Redactor;
+use super::builtin::detector_rule;
 use super::edits::Edits;
-use super::rules::detector_rule;
 use super::scope::Scope;
 use crate::detect::Detector;
 use crate::event::{Event, Slot};

@@ -4,15 +4,16 @@
 use std::ops::Range;
 
 use super::Redactor;
+use super::builtin::{Builtin, detector_rule};
 use super::edits::Edits;
 use super::hints::{self, Argument};
-use super::rules::{Builtin, detector_rule};
 use super::scope::Scope;
 use super::view::View;
 use crate::event::{Event, Slot};
 use crate::policy::Action;
 use crate::scan::doc::Value;
-use crate::scan::{Kind, OBSCURED, text};
+use crate::scan::{Kind, OBSCURED};
+use crate::text;
 
 /// Longer names of which a part was taken count as hints unread.
 const LONGEST_READ: u32 = 1024;
@@ -71,7 +72,7 @@ impl Redactor {
         mark.extend_from_slice(b"[redacted:");
         mark.extend_from_slice(scope.policy.rule_name(rule).as_bytes());
         mark.push(b'#');
-        super::replace::decimal(u64::from(self.key_number), &mut mark);
+        text::decimal(u64::from(self.key_number), &mut mark);
         mark.push(b']');
         if self.hinted_key != Some(key.index) && self.still_hints(scope, key, &part, &mark) {
             self.hinted_key = Some(key.index);

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::scan::text;
+use crate::text;
 
 /// Decoded text and, for every byte of it, the offset in the source it came from.
 #[derive(Default)]

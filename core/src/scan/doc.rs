@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::key::Key;
-use super::{ESCAPED, Kind, Node, text};
+use super::{ESCAPED, Kind, Node};
+use crate::text;
 
 /// A scanned JSON text: the bytes and their nodes.
 #[derive(Clone, Copy)]

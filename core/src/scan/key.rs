@@ -4,7 +4,8 @@
 //! endlessly, so a small direct-mapped cache answers nearly always with three word compares;
 //! only names not seen lately reach the table and the (slower) name hints.
 
-use crate::detect::name_hints_secret;
+/// Whether a name hints that its value is a secret.
+pub(crate) type Hints = fn(&[u8]) -> bool;
 
 macro_rules! keys {
     ($($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)?) => {
@@ -15,7 +16,7 @@ macro_rules! keys {
         pub(crate) enum Key {
             /// No meaning to the data path.
             Plain,
-            /// The name suggests a secret value (see [`name_hints_secret`]).
+            /// The name suggests a secret value (see [`Hints`]).
             Hint,
             $($(#[$doc])* $variant,)+
         }
@@ -72,7 +73,7 @@ impl Key {
     }
 
     /// Classifies an unescaped name without the cache.
-    pub(crate) fn of(name: &[u8]) -> Self {
+    pub(crate) fn of(name: &[u8], hints: Hints) -> Self {
         if let [first, .., last] = name
             && name.len() <= 32
         {
@@ -88,7 +89,7 @@ impl Key {
         // Headers as a map: their values are credentials whatever the scheme.
         let header = name.eq_ignore_ascii_case(b"authorization")
             || name.eq_ignore_ascii_case(b"proxy-authorization");
-        if header || name_hints_secret(name) { Self::Hint } else { Self::Plain }
+        if header || hints(name) { Self::Hint } else { Self::Plain }
     }
 
     /// Whether the redactor wants to hear of this key wherever it stands in an event.
@@ -149,6 +150,7 @@ struct Slot {
 /// Remembers the class of names of up to 32 bytes. Head, tail and length are the whole name, so a
 /// clash of slots costs time and never gives a wrong class.
 pub(crate) struct KeyCache {
+    hints: Hints,
     slots: Box<[Slot; SLOTS]>,
     long: Box<[LongSlot; LONG_SLOTS]>,
 }
@@ -163,12 +165,14 @@ struct LongSlot {
     key: Key,
 }
 
-impl Default for KeyCache {
-    fn default() -> Self {
+impl KeyCache {
+    /// An empty cache that asks `hints` about names it has not seen.
+    pub(crate) fn new(hints: Hints) -> Self {
         let slot = Slot { head: 0, tail: 0, len: u8::MAX, key: Key::Plain };
         let long = LongSlot { parts: [0; 4], len: u8::MAX, key: Key::Plain };
         let slots = vec![slot; SLOTS].into_boxed_slice();
         Self {
+            hints,
             slots: slots.try_into().unwrap_or_else(|_| unreachable!("as many as there are")),
             long: Box::new([long; LONG_SLOTS]),
         }
@@ -222,6 +226,11 @@ impl KeyCache {
         self.classify_missed(&src[start..end], place, head, tail)
     }
 
+    /// The class of any name, not remembered.
+    pub(crate) fn of(&self, name: &[u8]) -> Key {
+        Key::of(name, self.hints)
+    }
+
     /// Two names that clash share two places: the one asked for last stands in the first.
     #[inline(never)]
     fn classify_missed(&mut self, name: &[u8], place: usize, head: u128, tail: u128) -> Key {
@@ -229,7 +238,7 @@ impl KeyCache {
         let other = place ^ 1;
         let slot = self.slots[other];
         let known = slot.head == head && slot.tail == tail && usize::from(slot.len) == len;
-        let key = if known { slot.key } else { Key::of(name) };
+        let key = if known { slot.key } else { self.of(name) };
         self.slots[other] = self.slots[place];
         self.slots[place] = Slot { head, tail, len: len as u8, key };
         key
@@ -239,7 +248,7 @@ impl KeyCache {
     fn classify_long(&mut self, src: &[u8], start: usize, end: usize) -> Key {
         let len = end - start;
         if len > 64 {
-            return Key::of(&src[start..end]);
+            return self.of(&src[start..end]);
         }
         let parts =
             [load(src, start), load(src, start + 16), load(src, end - 32), load(src, end - 16)];
@@ -247,9 +256,10 @@ impl KeyCache {
         let mixed = ((mixed as u64) ^ ((mixed >> 64) as u64).rotate_left(23))
             .wrapping_add(len as u64)
             .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let hints = self.hints;
         let slot = &mut self.long[(mixed >> (64 - LONG_SLOTS.trailing_zeros())) as usize];
         if slot.parts != parts || usize::from(slot.len) != len {
-            *slot = LongSlot { parts, len: len as u8, key: Key::of(&src[start..end]) };
+            *slot = LongSlot { parts, len: len as u8, key: Key::of(&src[start..end], hints) };
         }
         slot.key
     }
@@ -261,7 +271,7 @@ mod tests {
 
     #[test]
     fn cache_agrees_with_the_table() {
-        let mut cache = KeyCache::default();
+        let mut cache = KeyCache::new(crate::detect::name_hints_secret);
         for round in 0..2 {
             for (text, key) in Key::TABLE {
                 assert_eq!(cache.classify(text, 0, text.len()), *key, "round {round}");

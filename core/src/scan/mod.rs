@@ -17,10 +17,9 @@ pub(crate) mod bits;
 pub(crate) mod doc;
 pub(crate) mod key;
 mod parse;
-pub(crate) mod text;
 
 use bits::Bits;
-use key::{Key, KeyCache};
+use key::{Hints, Key, KeyCache};
 
 /// What a node is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -100,7 +99,6 @@ pub(crate) struct Bounds {
 }
 
 /// The spans of one JSON text, and the memory to make them in.
-#[derive(Default)]
 pub(crate) struct Tape {
     pub(crate) nodes: Vec<Node>,
     pub(crate) marks: Vec<Mark>,
@@ -119,6 +117,22 @@ pub(crate) struct Tape {
 }
 
 impl Tape {
+    /// An empty tape. `hints` tells of a name whether its value may be a secret.
+    pub(crate) fn new(hints: Hints) -> Self {
+        Self {
+            nodes: Vec::new(),
+            marks: Vec::new(),
+            escaped: Vec::new(),
+            escaped_keys: Vec::new(),
+            lone_surrogates: Vec::new(),
+            opaque: Vec::new(),
+            stack: Vec::new(),
+            bits: Bits::default(),
+            keys: KeyCache::new(hints),
+            name: Vec::new(),
+        }
+    }
+
     /// Makes the bitmaps of `src`. `src` must be shorter than 4 GiB.
     pub(crate) fn load(&mut self, src: &[u8]) {
         self.bits.fill(src);

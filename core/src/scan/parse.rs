@@ -1,8 +1,8 @@
 //! The strict walk from quote to quote.
 
 use super::bits::Cursor;
-use super::key::Key;
-use super::{Bounds, ESCAPED, Kind, Mark, Node, OBSCURED, ScanError, ScanErrorKind, Tape, text};
+use super::{Bounds, ESCAPED, Kind, Mark, Node, OBSCURED, ScanError, ScanErrorKind, Tape};
+use crate::text;
 
 impl Tape {
     /// Scans the one JSON text that starts at or after `from`, leaving its root as node 0.
@@ -85,7 +85,7 @@ impl Tape {
                     escaped_keys.push(node);
                     name.clear();
                     text::unescape(&src[start + 1..pos - 1], name);
-                    Key::of(name)
+                    keys.of(name)
                 };
                 if key.is_marked() {
                     marks.push(Mark { node, parent: top, key });

@@ -58,7 +58,7 @@ fn check(tape: &mut Tape, src: &[u8]) {
 
 #[test]
 fn agrees_with_serde_json_on_texts() {
-    let mut tape = Tape::default();
+    let mut tape = Tape::new(crate::detect::name_hints_secret);
     for text in [
         "",
         " ",
@@ -127,7 +127,7 @@ fn agrees_with_serde_json_on_mutations() {
             state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % n
     };
-    let mut tape = Tape::default();
+    let mut tape = Tape::new(crate::detect::name_hints_secret);
     for round in 0..60_000 {
         let mut text = seeds[round % seeds.len()].to_vec();
         for _ in 0..=next(3) {
@@ -146,7 +146,7 @@ fn agrees_with_serde_json_on_mutations() {
 
 #[test]
 fn deep_subtrees_become_opaque_and_keep_the_rest() {
-    let mut tape = Tape::default();
+    let mut tape = Tape::new(crate::detect::name_hints_secret);
     let deep = format!("{{\"a\":{}\"}}]\"{},\"b\":7}}", "[".repeat(5000), "]".repeat(5000));
     tape.load(deep.as_bytes());
     tape.parse(deep.as_bytes(), 0, BOUNDS).unwrap();
@@ -157,7 +157,7 @@ fn deep_subtrees_become_opaque_and_keep_the_rest() {
 
 #[test]
 fn errors_name_the_byte() {
-    let mut tape = Tape::default();
+    let mut tape = Tape::new(crate::detect::name_hints_secret);
     let src = br#"{"a":1,"b":tru3}"#;
     tape.load(src);
     let error = tape.parse(src, 0, BOUNDS).unwrap_err();
@@ -166,7 +166,7 @@ fn errors_name_the_byte() {
 
 #[test]
 fn concatenated_texts_parse_one_after_another() {
-    let mut tape = Tape::default();
+    let mut tape = Tape::new(crate::detect::name_hints_secret);
     let src = br#"{"a":"x"}{"b":"y"} [3]"#;
     tape.load(src);
     let first = tape.parse(src, 0, BOUNDS).unwrap();

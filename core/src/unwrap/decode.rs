@@ -80,7 +80,7 @@ pub(super) fn base64_gzip(
     let text = if text.contains(&b'\\') {
         // `\/` is how some encoders write a slash
         let mut unescaped = Vec::new();
-        crate::scan::text::unescape(text, &mut unescaped);
+        crate::text::unescape(text, &mut unescaped);
         plain = unescaped;
         &plain
     } else {

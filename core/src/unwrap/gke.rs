@@ -258,7 +258,7 @@ fn status(
             );
         }
         w.key("code");
-        crate::redact::decimal(code.unsigned_abs(), w.out);
+        crate::text::decimal(code.unsigned_abs(), w.out);
         w.close();
         return;
     }
@@ -271,7 +271,7 @@ fn status(
     w.open("responseStatus");
     w.raw("message", status.member(b"message").filter(|v| v.kind() == Kind::String));
     w.key("code");
-    crate::redact::decimal(u64::from(code), w.out);
+    crate::text::decimal(u64::from(code), w.out);
     w.close();
 }
 

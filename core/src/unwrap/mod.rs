@@ -11,11 +11,13 @@ mod gke;
 #[cfg(test)]
 mod tests;
 
+use crate::detect::name_hints_secret;
 use crate::gzip::Gunzip;
 use crate::policy::Limits;
 use crate::scan::doc::{Doc, Value};
 use crate::scan::key::Key;
-use crate::scan::{Bounds, Kind, ScanError, Tape, text};
+use crate::scan::{Bounds, Kind, ScanError, Tape};
+use crate::text;
 use decode::Line;
 pub(crate) use envelope::{Envelope, Fact};
 
@@ -42,11 +44,16 @@ enum Place {
 }
 
 /// Memory for one layer of wrapping.
-#[derive(Default)]
 struct Layer {
     tape: Tape,
     text: Vec<u8>,
     replaced: Vec<u8>,
+}
+
+impl Default for Layer {
+    fn default() -> Self {
+        Self { tape: Tape::new(name_hints_secret), text: Vec::new(), replaced: Vec::new() }
+    }
 }
 
 /// Finds the events in inputs. Owns the memory for it; one per [`crate::Filter`].

@@ -4,8 +4,6 @@
 //! with a space and without zone; that is read as UTC. Anything else gives no timestamp, and the
 //! text stays what it is.
 
-use super::text::Text;
-
 /// A point in time and the text it was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Timestamp<'a> {
@@ -20,8 +18,7 @@ pub(crate) struct Timestamp<'a> {
 
 impl<'a> Timestamp<'a> {
     /// Reads a timestamp of years 0000 to 9999 with up to nine digits after the second.
-    pub(crate) fn read(text: Text<'a>) -> Option<Self> {
-        let bytes = text.bytes;
+    pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
         if bytes.len() > 35 {
             return None;
         }
@@ -170,7 +167,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<Timestamp<'_>> {
-        Timestamp::read(Text::fixed(text.as_bytes()))
+        Timestamp::read(text.as_bytes())
     }
 
     fn nanos_of(time: Timestamp<'_>) -> i128 {

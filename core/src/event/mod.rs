@@ -4,6 +4,14 @@
 //! `pkg/apis/audit/v1/types.go`); v1beta1, v1alpha1 and events without `apiVersion` differ only in
 //! `metadata` and `timestamp`, which are slots too.
 
+mod level;
+mod stage;
+
+pub use level::Level;
+pub use stage::Stage;
+
+pub(crate) use stage::Stages;
+
 use crate::scan::Kind;
 use crate::scan::doc::{Doc, Value};
 use crate::scan::key::Key;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::level::{Level, Stage};
+use crate::event::{Level, Stage};
 
 /// A Kubernetes audit policy, given under `decide.audit` exactly as in its own file.
 ///

@@ -1,0 +1,21 @@
+//! Text as it is written: escapes, percent-encoding, numbers, times. Knows nothing of events.
+
+mod escape;
+mod number;
+mod percent;
+mod time;
+
+pub(crate) use escape::{Short, escape, escape_as_go, hex4, unescape, whole_escapes};
+pub(crate) use number::{decimal, hex};
+pub(crate) use percent::{percent_decode, percent_decode_in_place};
+pub(crate) use time::Timestamp;
+
+/// Appends `text` with every invalid UTF-8 sequence replaced by U+FFFD.
+pub(crate) fn replace_invalid_utf8(text: &[u8], out: &mut Vec<u8>) {
+    for chunk in text.utf8_chunks() {
+        out.extend_from_slice(chunk.valid().as_bytes());
+        if !chunk.invalid().is_empty() {
+            out.extend_from_slice("\u{fffd}".as_bytes());
+        }
+    }
+}
