@@ -16,13 +16,14 @@ mod prefilter;
 mod prefixed;
 mod runs;
 mod signs;
+pub mod values;
 
 #[cfg(test)]
 mod tests;
 
 use prefilter::{Candidates, Prefilter};
 
-pub use names::name_hints_secret;
+pub use names::{NameKind, classify, name_hints_secret};
 
 macro_rules! detectors {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $on:literal;)+) => {

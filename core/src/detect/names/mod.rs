@@ -1,0 +1,312 @@
+//! What a name says about its value: a secret, something about one, or neither.
+//!
+//! A name is split into words ([`split`]: case, separators, digits, joined words, look-alike
+//! letters) and each word looked up ([`words`], rows of data). The head of the name, its last word
+//! that says anything, decides: `DB_PASSWORD` is a password, `passwordPolicy` is a policy. What may
+//! stand under which kind of name is the table of [`super::values`].
+
+mod endings;
+mod split;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use split::Letters;
+use words::{Class, FOREIGN, PAIRS, STORES};
+
+/// What a name says about its value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum NameKind {
+    /// Nothing: `replicas`, `tokenizer`.
+    Neither,
+    /// Where a secret is or which one: `secretName`, `PASSWORD_FILE`, `publicKey`. Never a secret
+    /// itself, also when it looks random.
+    About,
+    /// A secret only when the value looks random: `encryptionSalt`, `LICENSE`, `SLACK_TOKEN_PROD`,
+    /// and settings of secrets such as `passwordPolicy`.
+    Weak,
+    /// The secret or the name of an object that holds it: `credentials`, `WEBHOOK_SECRET`,
+    /// `existingSecretPasswordKey`.
+    Which,
+    /// An address or connection string: a secret when it holds one.
+    Address,
+    /// A header of HTTP: `Authorization`, `Cookie`.
+    Header,
+    /// `secretKey`: a secret, or the name of a key that holds one.
+    SecretKey,
+    /// `apiKey`, `clientSecret`, `privateKey`.
+    Secret,
+    /// `token`, `ACCESS_TOKEN`.
+    Token,
+    /// `tokens`: secrets, or what is counted in tokens.
+    Tokens,
+    /// `pass`, `DB_PASS`.
+    Pass,
+    /// `password`, `passphrase`, `PWD`.
+    Password,
+}
+
+impl NameKind {
+    /// All kinds.
+    pub const ALL: &[Self] = &[
+        Self::Neither,
+        Self::About,
+        Self::Weak,
+        Self::Which,
+        Self::Address,
+        Self::Header,
+        Self::SecretKey,
+        Self::Secret,
+        Self::Token,
+        Self::Tokens,
+        Self::Pass,
+        Self::Password,
+    ];
+
+    /// Whether a value under such a name can be a secret at all.
+    pub fn hints(self) -> bool {
+        self > Self::About
+    }
+
+    /// Whether the name alone says so, whatever the value looks like.
+    pub fn is_strong(self) -> bool {
+        self >= Self::SecretKey
+    }
+}
+
+/// What `name` says about its value. Linear in its length; takes no memory.
+///
+/// Case, separators, full-width, accented and look-alike letters and invisible characters make no
+/// difference.
+pub fn classify(name: &[u8]) -> NameKind {
+    if !may_hint(name) {
+        return NameKind::Neither;
+    }
+    read(name)
+}
+
+pub use endings::name_hints_secret;
+
+/// Whether any word of a secret may start in the name. Most names get no further.
+fn may_hint(name: &[u8]) -> bool {
+    let mut window = [0u8; 3];
+    let mut found = false;
+    for byte in name {
+        // Separators inside a word are an odd spelling; they are skipped like the folding does.
+        if matches!(byte, b'-' | b'_' | b'.' | b' ' | 0) {
+            // A word of two letters may end here: `pw`.
+            let bit = words::triple(window[1], window[2], 0);
+            found |= words::STARTS[bit >> 6] >> (bit & 63) & 1 == 1;
+            continue;
+        }
+        if !byte.is_ascii() {
+            return true;
+        }
+        window = [window[1], window[2], *byte];
+        let bit = words::triple(window[0], window[1], window[2]);
+        found |= words::STARTS[bit >> 6] >> (bit & 63) & 1 == 1;
+    }
+    let bit = words::triple(window[1], window[2], 0);
+    found | (words::STARTS[bit >> 6] >> (bit & 63) & 1 == 1)
+}
+
+#[inline(never)]
+fn read(name: &[u8]) -> NameKind {
+    let name = without_domain(name);
+    if name.len() <= split::LONGEST {
+        return read_piece(name);
+    }
+    // No API has such names; a client may hide a word far from the end of one. The end decides,
+    // else the strongest piece.
+    let last = read_piece(&name[name.len() - split::LONGEST..]);
+    if last != NameKind::Neither {
+        return last;
+    }
+    let step = split::LONGEST / 2;
+    let mut strongest = NameKind::Neither;
+    for at in (0..name.len() - split::LONGEST).step_by(step) {
+        strongest = strongest.max(read_piece(&name[at..at + split::LONGEST]));
+    }
+    strongest
+}
+
+/// What stands after the slash of an annotation's name, without the domain before it. A prefix
+/// without a dot is no domain: `checksum/secret`.
+fn without_domain(name: &[u8]) -> &[u8] {
+    match memchr::memrchr(b'/', name) {
+        Some(slash) if memchr::memchr(b'.', &name[..slash]).is_some() => &name[slash + 1..],
+        _ => name,
+    }
+}
+
+fn read_piece(name: &[u8]) -> NameKind {
+    let letters = Letters::of(name);
+    let kind = judge(letters.words().list());
+    if kind != NameKind::Neither {
+        return kind;
+    }
+    if !name.is_ascii() && is_foreign(name) {
+        return NameKind::Password;
+    }
+    // `p-a-s-s-w-o-r-d`, `PaSsWoRd`
+    if letters.odd {
+        let joined = letters.joined();
+        let hidden = [b"password".as_slice(), b"passwd", b"passphrase", b"apikey", b"secretkey"];
+        let short = [b"pwd".as_slice(), b"token", b"secret"];
+        if hidden.iter().any(|word| memchr::memmem::find(joined, word).is_some())
+            || short.contains(&joined)
+        {
+            return NameKind::Secret;
+        }
+    }
+    NameKind::Neither
+}
+
+/// Whether the name holds a word of [`FOREIGN`].
+fn is_foreign(name: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(name) else { return false };
+    let mut lower = [0u8; 4 * split::LONGEST];
+    let mut len = 0;
+    for character in text.chars().flat_map(char::to_lowercase) {
+        if len + 4 > lower.len() {
+            break;
+        }
+        len += character.encode_utf8(&mut lower[len..]).len();
+    }
+    FOREIGN.iter().any(|word| memchr::memmem::find(&lower[..len], word.as_bytes()).is_some())
+}
+
+/// The kind of a name by its words.
+fn judge(words: &[(Class, &[u8])]) -> NameKind {
+    if words.iter().any(|(_, word)| matches!(*word, b"checksum" | b"fingerprint" | b"thumbprint")) {
+        return NameKind::About;
+    }
+    let mut end = words.len();
+    loop {
+        let Some(at) = end.checked_sub(1) else { return NameKind::Neither };
+        let (class, word) = words[at];
+        let previous_word = at.checked_sub(1).map_or(&b""[..], |at| words[at].1);
+        let pair = PAIRS
+            .iter()
+            .find(|pair| pair.1.as_bytes() == word && pair.0.as_bytes() == previous_word);
+        if let Some(pair) = pair {
+            return pair.2;
+        }
+        let earlier = &words[..at];
+        return match class {
+            // The word before it counts; alone it says nothing.
+            Class::Clear => {
+                end = at;
+                continue;
+            }
+            // PWD and OLDPWD are directories as a rule: the value tells.
+            Class::Password if word == b"pwd" && matches!(earlier, [] | [(_, b"old")]) => {
+                NameKind::Pass
+            }
+            Class::Password => NameKind::Password,
+            Class::Pass => NameKind::Pass,
+            Class::Token => NameKind::Token,
+            Class::Tokens => NameKind::Tokens,
+            Class::Secret => secret(word, earlier),
+            Class::Credentials => NameKind::Which,
+            Class::Key => key(earlier),
+            Class::Weak | Class::Cookie => match (class, earlier) {
+                (Class::Cookie, [] | [(_, b"set")]) => NameKind::Header,
+                _ => NameKind::Weak,
+            },
+            Class::Authorization => match earlier {
+                [] | [(_, b"proxy")] => NameKind::Header,
+                _ => NameKind::Weak,
+            },
+            Class::Dsn => NameKind::Address,
+            Class::Link => {
+                if STORES.iter().any(|store| store.as_bytes() == previous_word) {
+                    NameKind::Address
+                } else if strongest(earlier) == NameKind::Neither {
+                    NameKind::Neither
+                } else {
+                    NameKind::About
+                }
+            }
+            Class::About => match strongest(earlier) {
+                NameKind::Neither => NameKind::Neither,
+                _ => NameKind::About,
+            },
+            Class::Setting => match strongest(earlier) {
+                NameKind::Neither => NameKind::Neither,
+                _ => NameKind::Weak,
+            },
+            Class::Unknown | Class::Plain | Class::Opens | Class::Holds | Class::OpensAndHolds => {
+                strongest(earlier)
+            }
+        };
+    }
+}
+
+/// A name that ends with `secret`: the secret itself after words such as `client`, else which.
+fn secret(word: &[u8], earlier: &[(Class, &[u8])]) -> NameKind {
+    let Some((class, last)) = earlier.last() else { return NameKind::Which };
+    let holds = match class {
+        Class::Holds | Class::OpensAndHolds | Class::Cookie | Class::Authorization => true,
+        Class::Weak => matches!(*last, b"session" | b"jwt" | b"hmac" | b"otp" | b"totp"),
+        // `accessKeySecret`
+        Class::Key => earlier.len() >= 2 && earlier[earlier.len() - 2].1 == b"access",
+        _ => matches!(*last, b"http" | b"master" | b"root" | b"erlang"),
+    };
+    let existing = earlier.iter().any(|(_, word)| *word == b"existing");
+    if holds && !existing && !word.ends_with(b"s") { NameKind::Secret } else { NameKind::Which }
+}
+
+/// A name that ends with `key`.
+fn key(earlier: &[(Class, &[u8])]) -> NameKind {
+    let Some((class, word)) = earlier.last() else { return NameKind::Weak };
+    if earlier.iter().any(|(_, word)| *word == b"existing") {
+        return NameKind::Which;
+    }
+    match class {
+        Class::Password | Class::Pass | Class::Token | Class::Tokens | Class::Credentials => {
+            NameKind::Which
+        }
+        Class::Secret => match earlier {
+            // `clientSecretKey` names a key of a Secret; `tokenHmacSecretKey` is one
+            [.., (Class::OpensAndHolds, b"client"), _] => NameKind::Which,
+            _ if word.ends_with(b"s") => NameKind::Which,
+            _ => NameKind::SecretKey,
+        },
+        Class::Opens | Class::OpensAndHolds => NameKind::Secret,
+        Class::About if matches!(*word, b"public" | b"wrapped") => NameKind::About,
+        _ if matches!(*word, b"encryption" | b"session" | b"license" | b"auth" | b"hmac") => {
+            NameKind::Secret
+        }
+        _ => NameKind::Weak,
+    }
+}
+
+/// What words before the head name: a password stays one whatever follows, other secrets only when
+/// the value looks random.
+fn strongest(words: &[(Class, &[u8])]) -> NameKind {
+    let mut kind = NameKind::Neither;
+    for (at, (class, word)) in words.iter().enumerate() {
+        let previous = at.checked_sub(1).map(|at| words[at].0);
+        kind = kind.max(match class {
+            Class::Password => NameKind::Secret,
+            Class::Key if matches!(previous, Some(Class::Opens | Class::OpensAndHolds)) => {
+                NameKind::Secret
+            }
+            Class::Token
+            | Class::Tokens
+            | Class::Secret
+            | Class::Credentials
+            | Class::Pass
+            | Class::Authorization
+            | Class::Dsn => NameKind::Weak,
+            Class::Key if at > 0 => NameKind::Weak,
+            Class::Weak if matches!(*word, b"keystore" | b"license" | b"session") => NameKind::Weak,
+            _ => NameKind::Neither,
+        });
+    }
+    kind
+}

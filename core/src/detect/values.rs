@@ -1,0 +1,601 @@
+//! What a value is, and which values may be secrets under which names.
+//!
+//! A name only suggests; the value decides with it. [`STAYS`] is the one table: a row per kind of
+//! name with the kinds of values that are no secret there, and examples of both.
+
+use super::names::{NameKind, classify};
+
+/// What a value looks like.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum ValueKind {
+    /// Nothing, or stars in place of a value.
+    Empty,
+    /// `true`, `no`, `enabled`, `required`, `null`.
+    Switch,
+    /// Digits and a point.
+    Number,
+    /// `90s`, `1h30m`.
+    Duration,
+    /// `512Mi`.
+    Size,
+    /// One whole reference: `$(NAME)`, `${NAME}`, `$NAME`, `{{ .x }}`, `vault:secret/data/x#key`.
+    Reference,
+    /// The name of a variable that would hold a secret: `DB_PASSWORD`.
+    Variable,
+    /// `/etc/tls/tls.key`, `cat /run/secret`.
+    Path,
+    /// A URL or `host:port` without a credential.
+    Url,
+    /// A URL or connection string with a credential.
+    Credentials,
+    /// `sha256:…`.
+    Digest,
+    /// A public key or certificate.
+    PublicKey,
+    /// Letters, digits, `.`, `_`, `-`, one `/` or `:`: what objects are called.
+    Name,
+    /// Looks random: nobody calls anything so.
+    Random,
+    /// Anything else.
+    Text,
+}
+
+use ValueKind::{
+    Credentials, Digest, Duration, Empty, Name, Number, Path, PublicKey, Random, Reference, Size,
+    Switch, Text, Url, Variable,
+};
+
+/// What stays under a kind of name, with examples.
+struct Rule {
+    name: NameKind,
+    stays: &'static [ValueKind],
+    #[cfg(test)]
+    goes: &'static [(&'static str, &'static str)],
+    #[cfg(test)]
+    keeps: &'static [(&'static str, &'static str)],
+}
+
+macro_rules! rules {
+    ($($name:ident stays [$($kind:ident),* $(,)?] goes [$($goes:expr),* $(,)?] keeps [$($keeps:expr),* $(,)?];)+) => {
+        static STAYS: &[Rule] = &[$(Rule {
+            name: NameKind::$name,
+            stays: &[$($kind),*],
+            #[cfg(test)]
+            goes: &[$($goes),*],
+            #[cfg(test)]
+            keeps: &[$($keeps),*],
+        }),+];
+    };
+}
+
+rules! {
+    Password
+        stays [Empty, Switch, Reference, Variable]
+        goes [("DB_PASSWORD", "hunter2"), ("password", "1234"), ("password", "/etc/x"), ("DB_PWD", "$ecret!"), ("pwd", "hunter2"),
+            ("password", "$(x)y"), ("rootpass_word", "https://x")]
+        keeps [("password", ""), ("ALLOW_EMPTY_PASSWORD", "yes"), ("password", "$(DB_PASSWORD)"),
+            ("password", "{{ .password }}"), ("password", "DB_PASSWORD")];
+    Pass
+        stays [Empty, Switch, Reference, Variable, Url, Path]
+        goes [("DB_PASS", "hunter2"), ("dbpass", "hunter2"), ("pass", "123456")]
+        keeps [("pass", "3"), ("proxy_pass", "http://till"), ("webhook_pass", "Null"), ("PWD", "/work/app")];
+    Token
+        stays [Empty, Switch, Reference, Variable, Duration]
+        goes [("TOKEN", "hunter2"), ("token", "4096"), ("API_TOKEN", "/a/b")]
+        keeps [("enable_login_token", "True"), ("token", "${TOKEN}")];
+    Tokens
+        stays [Empty, Switch, Reference, Variable, Duration, Number, Size]
+        goes [("tokens", "hunter2")]
+        keeps [("MAX_TOKENS", "4096"), ("httpTokens", "required")];
+    Secret
+        stays [Empty, Switch, Reference, Variable, Duration, Path, PublicKey]
+        goes [("apiKey", "hunter2"), ("clientSecret", "my-secret"), ("DB_PASSWORD_READONLY", "hunter2")]
+        keeps [("PRIVATE_KEY", "/etc/tls/tls.key"), ("sshKey", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI")];
+    SecretKey
+        stays [Empty, Switch, Reference, Variable, Duration, Path, PublicKey]
+        goes [("secretKey", "hunter2"), ("SECRET_KEY", "minio123")]
+        keeps [("secretKey", "redis_password"), ("secretKey", "client-secret")];
+    Which
+        stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name]
+        goes [("secret", "Vq7xK2mN4p8R5t9"), ("credentials", "keyboard cat")]
+        keeps [("credentials", "my-credentials"), ("azureCredentialSecret", "cattle-global-data:cc-26b5h"),
+            ("userPasswordKey", "password")];
+    Address
+        stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Text]
+        goes [("DATABASE_URL", "postgres://u:hunter2@db/x"), ("CONNECTION_STRING", "Server=db;Uid=a;Pwd=hunter2"),
+            ("dsn", "hEfXPDt8Xiiht")]
+        keeps [("REDIS_URL", "redis://redis:6379/0"), ("dbUri", "mongodb://mongo/unifi"), ("dsn", "redis:6379")];
+    Header
+        stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url]
+        goes [("Authorization", "Bearer abcdef"), ("Cookie", "a=b; c=d"), ("authorization", "Vq7xK2mN4p8R5t9")]
+        keeps [("authorization", "NONE"), ("Authorization", "Bearer $TOKEN"), ("authorization", "enabled")];
+    Weak
+        stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Text]
+        goes [("JWT_KEY", "Vq7xK2mN4p8R5t9"), ("ROOT_PW", "Vq7xK2mN4p8R5t9"),
+            ("CLIENT_SECRET_KEY_TEMPLATE", "Vq7xK2mN4p8R5t9"), ("FLOWER_BASIC_AUTH", "ops:Vq7xK2mN4p8R5t9")]
+        keeps [("key", "tls.crt"), ("license", "Apache-2.0"), ("hashKey", "user-agent"), ("passwordPolicy", "strict")];
+}
+
+/// Whether a text of this kind goes under this kind of name.
+pub fn goes(name: NameKind, value: &[u8]) -> bool {
+    if !name.hints() {
+        return false;
+    }
+    let value = value.trim_ascii();
+    let kind = kind(value);
+    match (name, kind) {
+        (NameKind::Pass, Number) => digits(value) >= CODE,
+        // `secretKey: redis_password`: the name of a key that holds one
+        (NameKind::SecretKey, Name) => !names_a_key(value),
+        (NameKind::Header, Text) => is_header_credential(value),
+        (NameKind::Address, Name) => false,
+        // A UUID names nothing that people name.
+        (NameKind::Which, Name) => is_uuid(value),
+        _ => !STAYS.iter().any(|rule| rule.name == name && rule.stays.contains(&kind)),
+    }
+}
+
+/// Digits of a number from which on it may be a code rather than a count.
+const CODE: usize = 6;
+
+/// Whether a JSON number under this kind of name goes: one under a password always, a long one
+/// under `token`, `apiKey` and `pass`. `maxTokens: 4096` and `token: 4096` are counts.
+pub fn number_goes(name: NameKind, number: &[u8]) -> bool {
+    match name {
+        NameKind::Password => true,
+        NameKind::Pass | NameKind::Token | NameKind::Secret | NameKind::SecretKey => {
+            digits(number) >= CODE
+        }
+        _ => false,
+    }
+}
+
+fn digits(text: &[u8]) -> usize {
+    text.iter().filter(|b| b.is_ascii_digit()).count()
+}
+
+/// What a value looks like. Linear in its length; takes no memory.
+pub fn kind(value: &[u8]) -> ValueKind {
+    let value = value.trim_ascii();
+    let Some(first) = value.first() else { return Empty };
+    if value.iter().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.' | b'-')) {
+        return Empty;
+    }
+    if is_switch(value) {
+        return Switch;
+    }
+    if is_reference(value) {
+        return Reference;
+    }
+    if first.is_ascii_digit() || matches!(first, b'-' | b'+' | b'.') {
+        if let Some(kind) = quantity(value) {
+            return kind;
+        }
+    }
+    if is_public(value) {
+        return PublicKey;
+    }
+    if let Some(kind) = address(value) {
+        return kind;
+    }
+    if is_digest(value) {
+        return Digest;
+    }
+    if looks_random(value) {
+        return Random;
+    }
+    if is_path(value) {
+        return Path;
+    }
+    if is_variable(value) {
+        return Variable;
+    }
+    if is_name(value) { Name } else { Text }
+}
+
+fn is_switch(value: &[u8]) -> bool {
+    const WORDS: &[&str] = &[
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "enabled",
+        "disabled",
+        "enable",
+        "disable",
+        "required",
+        "optional",
+        "null",
+        "nil",
+        "none",
+        "n/a",
+        "na",
+        "undefined",
+        "~",
+        "auto",
+        "always",
+        "never",
+        "y",
+        "n",
+    ];
+    value.len() <= 9 && WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// A number, a duration or a size.
+fn quantity(value: &[u8]) -> Option<ValueKind> {
+    let value = value.strip_prefix(b"-").or_else(|| value.strip_prefix(b"+")).unwrap_or(value);
+    if value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'_' | b',')) {
+        return Some(Number);
+    }
+    if value.len() > 32 {
+        return None;
+    }
+    let mut rest = value;
+    let mut kind = None;
+    while !rest.is_empty() {
+        let digits = rest.iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
+        let letters = rest[digits..].iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        if digits == 0 {
+            return None;
+        }
+        let unit = &rest[digits..digits + letters];
+        let this = match unit {
+            b"s" | b"m" | b"h" | b"d" | b"w" | b"y" | b"ms" | b"us" | b"ns" | b"sec" | b"min"
+            | b"mins" | b"secs" | b"days" | b"hours" | b"minutes" | b"seconds" => Duration,
+            b"Ki" | b"Mi" | b"Gi" | b"Ti" | b"k" | b"K" | b"M" | b"G" | b"T" | b"KB" | b"MB"
+            | b"GB" | b"TB" | b"B" | b"kb" | b"mb" | b"gb" | b"KiB" | b"MiB" | b"GiB" => Size,
+            _ => return None,
+        };
+        if kind.is_some_and(|known| known != this) {
+            return None;
+        }
+        kind = Some(this);
+        rest = &rest[digits + letters..];
+    }
+    kind
+}
+
+/// Whether the whole of a value is one reference to where the secret is.
+pub fn is_reference(value: &[u8]) -> bool {
+    match value {
+        [b'$', b'(', inside @ .., b')'] => is_word(inside, b".-:"),
+        [b'$', b'{', inside @ .., b'}'] => {
+            let end =
+                memchr::memmem::find(inside, b":-").or_else(|| memchr::memmem::find(inside, b":="));
+            match end {
+                // What stands after it is used when the variable is not set.
+                Some(at) => {
+                    let default = inside[at + 2..].trim_ascii();
+                    is_word(&inside[..at], b".-_")
+                        && (default.is_empty() || is_switch(default) || is_short_reference(default))
+                }
+                None => is_word(inside, b".-:/?!@[]^,# ") && !looks_random(inside),
+            }
+        }
+        [b'$', name @ ..] => is_shell_name(name),
+        [b'{', b'{', inside @ .., b'}', b'}'] => is_template(inside),
+        [b'%', b'(', inside @ .., b')', b's'] => is_word(inside, b"_"),
+        [b'%', inside @ .., b'%'] => is_word(inside, b"_"),
+        [b'<', b'%', ..] => value.ends_with(b"%>") && is_template(value),
+        _ => {
+            const SCHEMES: &[&[u8]] = &[
+                b"vault:",
+                b"op://",
+                b"ref+",
+                b"arn:aws",
+                b"secretsmanager:",
+                b"ssm:",
+                b"keyvault:",
+                b"@Microsoft.KeyVault(",
+                b"{cipher}",
+                b"kms:",
+                b"sops:",
+                b"awssm:",
+                b"gcpsm:",
+            ];
+            SCHEMES.iter().any(|scheme| value.starts_with(scheme))
+                && memchr::memchr2(b'/', b':', value).is_some()
+                && value.iter().all(|b| b.is_ascii_graphic())
+                && memchr::memchr2(b'/', b'#', value).is_some()
+                && !looks_random(value)
+                && !value.starts_with(b"{cipher}")
+        }
+    }
+}
+
+/// `${A:-${B}}` and `${A:-$B}`: the default is a reference itself, one level deep.
+fn is_short_reference(text: &[u8]) -> bool {
+    match text {
+        [b'$', b'{', inside @ .., b'}'] | [b'$', b'(', inside @ .., b')'] => {
+            is_word(inside, b".-_")
+        }
+        [b'$', name @ ..] => is_shell_name(name),
+        _ => false,
+    }
+}
+
+fn is_word(text: &[u8], also: &[u8]) -> bool {
+    !text.is_empty()
+        && text.len() <= 256
+        && text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_' || also.contains(b))
+}
+
+/// A variable as shells write it. Small letters only when they name a secret: `$ecret` is none.
+fn is_shell_name(name: &[u8]) -> bool {
+    let shaped = name.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+        && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    shaped
+        && (name.iter().all(|b| !b.is_ascii_lowercase()) && !looks_random(name)
+            || !looks_random(name) && classify(name).hints())
+}
+
+/// Templates of Go and others, whole: more than one action may stand there, but no text with a
+/// random look and no quoted default.
+fn is_template(inside: &[u8]) -> bool {
+    inside.len() <= 1024
+        && !looks_random(inside)
+        && memchr::memmem::find(inside, b"default ").is_none()
+}
+
+fn is_public(value: &[u8]) -> bool {
+    const STARTS: &[&[u8]] = &[
+        b"ssh-rsa ",
+        b"ssh-ed25519 ",
+        b"ssh-dss ",
+        b"ecdsa-sha2-",
+        b"sk-ssh-",
+        b"sk-ecdsa-",
+        b"-----BEGIN CERTIFICATE",
+        b"-----BEGIN PUBLIC KEY",
+        b"-----BEGIN RSA PUBLIC KEY",
+        b"-----BEGIN PGP PUBLIC",
+        b"LS0tLS1CRUdJTiBDRVJU",
+        b"LS0tLS1CRUdJTiBQVUJM",
+        b"age1",
+    ];
+    STARTS.iter().any(|start| value.starts_with(start))
+        && memchr::memmem::find(value, b"PRIVATE KEY").is_none()
+}
+
+/// A URL, `host:port` or connection string: with a credential or without.
+fn address(value: &[u8]) -> Option<ValueKind> {
+    let scheme = memchr::memmem::find(value, b"://").filter(|at| {
+        *at > 0 && value[..*at].iter().all(|b| b.is_ascii_alphanumeric() || b"+.-:".contains(b))
+    });
+    let assigned = assigns_secret(value);
+    if let Some(at) = scheme {
+        let rest = &value[at + 3..];
+        let authority = &rest
+            [..rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len())];
+        // A password may hold a slash: whatever stands before an `@` counts.
+        let userinfo = memchr::memrchr(b'@', authority).is_some()
+            || memchr::memchr(b'@', rest)
+                .is_some_and(|at| memchr::memchr(b':', &rest[..at]).is_some());
+        return Some(if userinfo || assigned { Credentials } else { Url });
+    }
+    if assigned {
+        return Some(Credentials);
+    }
+    // `user:password@tcp(host)/x`, `user/password@host`
+    if let Some(at) = memchr::memchr(b'@', value)
+        && value[..at].iter().any(|b| matches!(b, b':' | b'/'))
+        && !value.contains(&b' ')
+    {
+        return Some(Credentials);
+    }
+    let (host, port) = value.split_at(memchr::memrchr(b':', value)?);
+    let is_host = !host.is_empty()
+        && host.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-._".contains(b));
+    let port = port[1..].split(|b| *b == b'/').next().unwrap_or_default();
+    let is_port = (1..=5).contains(&port.len()) && port.iter().all(u8::is_ascii_digit);
+    (is_host && is_port && !looks_random(host)).then_some(Url)
+}
+
+/// Whether a value holds `name=value` or `name:value` with a name of a secret, between `;`, `&`,
+/// `?`, commas or spaces.
+fn assigns_secret(value: &[u8]) -> bool {
+    let mut from = 0;
+    for at in memchr::memchr_iter(b'=', value) {
+        let name = &value[from..at];
+        from = at + 1;
+        let start = name
+            .iter()
+            .rev()
+            .take(64)
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b' '))
+            .count();
+        let name = name[name.len() - start..].trim_ascii();
+        let text = &value[from..];
+        let text = &text[..text
+            .iter()
+            .position(|b| matches!(b, b';' | b'&' | b',' | b' '))
+            .unwrap_or(text.len())];
+        let known = classify(name);
+        if !text.is_empty()
+            && !is_switch(text)
+            && !is_reference(text)
+            && (known.is_strong()
+                || known == NameKind::Weak && looks_random(text)
+                || matches!(name, b"sig" | b"Sig" | b"signature"))
+        {
+            return true;
+        }
+    }
+    false
+}
+
+fn is_digest(value: &[u8]) -> bool {
+    let Some(colon) = memchr::memchr(b':', &value[..value.len().min(8)]) else { return false };
+    matches!(&value[..colon], b"sha256" | b"sha512" | b"sha1" | b"md5")
+        && value.len() >= colon + 33
+        && value[colon + 1..].iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Whether a text has a run of letters and digits that nobody would write as a name: eight and
+/// more with a digit and both cases, sixteen and more with a digit, twenty and more with both
+/// cases, and changing between them as words do not.
+pub fn looks_random(text: &[u8]) -> bool {
+    let mut at = 0;
+    while at < text.len() {
+        if !text[at].is_ascii_alphanumeric() {
+            at += 1;
+            continue;
+        }
+        let (mut digits, mut lower, mut upper, mut changes) = (0u32, 0u32, 0u32, 0u32);
+        let start = at;
+        let mut last = 0u8;
+        while at < text.len() && text[at].is_ascii_alphanumeric() {
+            let class = match text[at] {
+                b'0'..=b'9' => {
+                    digits += 1;
+                    1
+                }
+                b'a'..=b'z' => {
+                    lower += 1;
+                    2
+                }
+                _ => {
+                    upper += 1;
+                    3
+                }
+            };
+            changes += u32::from(last != 0 && class != last && !(last == 3 && class == 2));
+            last = class;
+            at += 1;
+        }
+        let len = (at - start) as u32;
+        let both = lower > 0 && upper > 0;
+        let letters = lower + upper > 0;
+        if digits > 0 && both && len >= 8 && changes * 6 >= len
+            || digits > 0 && letters && len >= 16 && changes * 5 >= len
+            || both && len >= 20 && changes * 4 >= len
+        {
+            return true;
+        }
+    }
+    false
+}
+
+fn is_path(value: &[u8]) -> bool {
+    let path = value.strip_prefix(b"cat ").unwrap_or(value).trim_ascii();
+    if path.len() > 1024
+        || !path.iter().all(|b| b.is_ascii_graphic() && !b"\"'`;|<>=+&".contains(b))
+    {
+        return false;
+    }
+    if matches!(path, [b'/', b'a'..=b'z' | b'A'..=b'Z' | b'.' | b'$' | b'{', ..])
+        || path.starts_with(b"./")
+        || path.starts_with(b"../")
+        || path.starts_with(b"~/")
+        || path.starts_with(b"file:")
+    {
+        return memchr::memchr(b'/', &path[1..]).is_some() || path.contains(&b'.');
+    }
+    const ENDS: &[&[u8]] = &[
+        b".pem",
+        b".key",
+        b".crt",
+        b".cer",
+        b".json",
+        b".yaml",
+        b".yml",
+        b".txt",
+        b".jks",
+        b".p12",
+        b".pfx",
+        b".pub",
+        b".conf",
+        b".cfg",
+        b".env",
+        b".properties",
+        b".xml",
+        b".token",
+        b".asc",
+        b".gpg",
+    ];
+    let name = path.iter().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(b));
+    name && ENDS.iter().any(|end| path.len() > end.len() && path.ends_with(end))
+}
+
+/// A variable in capitals whose name says that it holds a secret.
+fn is_variable(value: &[u8]) -> bool {
+    value.contains(&b'_')
+        && value.len() <= 128
+        && value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
+        && classify(value).hints()
+}
+
+/// At least two words of small letters, the last of which is one of secrets: `redis_password`.
+fn names_a_key(value: &[u8]) -> bool {
+    value.iter().any(|b| matches!(b, b'-' | b'_' | b'.'))
+        && value.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_' | b'.'))
+        && classify(value).hints()
+}
+
+fn is_name(value: &[u8]) -> bool {
+    let marks = value.iter().filter(|b| matches!(b, b'/' | b':')).count();
+    value.len() <= 253
+        && marks <= 1
+        && value.iter().all(|b| b.is_ascii_alphanumeric() || b"._-/:".contains(b))
+}
+
+pub(crate) fn is_uuid(value: &[u8]) -> bool {
+    value.len() == 36
+        && value.iter().enumerate().all(|(at, b)| {
+            if matches!(at, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() }
+        })
+}
+
+/// `Bearer abc`, `Splunk abc`, `a=b; c=d`: a scheme and what is no reference, or a cookie.
+fn is_header_credential(value: &[u8]) -> bool {
+    if value.contains(&b'=') {
+        return true;
+    }
+    let Some(space) = value.iter().position(|b| *b == b' ') else { return true };
+    let credential = value[space..].trim_ascii();
+    let scheme = &value[..space];
+    let is_scheme = scheme.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-');
+    is_scheme
+        && !credential.is_empty()
+        && !matches!(kind(credential), Reference | Variable | Switch | Empty)
+        && !credential.contains(&b' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_holds_for_its_examples() {
+        for rule in STAYS {
+            for (name, value) in rule.goes {
+                let known = classify(name.as_bytes());
+                assert!(
+                    goes(known, value.as_bytes()),
+                    "{name}: {value} stays ({known:?}, {:?})",
+                    kind(value.as_bytes())
+                );
+            }
+            for (name, value) in rule.keeps {
+                let known = classify(name.as_bytes());
+                assert!(
+                    !goes(known, value.as_bytes()),
+                    "{name}: {value} goes ({known:?}, {:?})",
+                    kind(value.as_bytes())
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_counts_or_codes() {
+        assert!(number_goes(NameKind::Password, b"1234"));
+        assert!(!number_goes(NameKind::Token, b"4096"));
+        assert!(number_goes(NameKind::Token, b"482913"));
+        assert!(!number_goes(NameKind::Tokens, b"12345678"));
+    }
+}
