@@ -221,9 +221,7 @@ impl Pipe<'_> {
                     Decision::Keep(kept) => kept,
                     Decision::Drop(reason) => return self.drop(reason),
                 };
-                if let Err(reason) = self.redactor.redact(tape, &event, kept, &self.policy.redact) {
-                    return self.refuse(raw, Some(doc.at(root)), reason, None, false);
-                }
+                self.redactor.redact(tape, &event, kept, &self.policy.redact);
                 let node = doc.at(root).node();
                 let id = self.policy.identity.document(
                     doc.src,

@@ -25,7 +25,7 @@ impl Redactor {
         first: u32,
         end: u32,
         edits: &mut Edits,
-    ) -> Result<(), &'static str> {
+    ) {
         for index in first..end {
             let node = scope.doc.nodes[index as usize];
             if node.kind != Kind::String || node.end - node.start < SHORTEST_ENCODED as u32 + 2 {
@@ -44,43 +44,30 @@ impl Redactor {
                 let mut text = std::mem::take(&mut self.scratch);
                 text.clear();
                 text::unescape(value.raw_text(), &mut text);
-                let done = self.encoded(scope, value, encoded_part(&text), edits);
+                self.encoded(scope, value, encoded_part(&text), edits);
                 self.scratch = text;
-                done?;
             } else {
-                self.encoded(scope, value, raw, edits)?;
+                self.encoded(scope, value, raw, edits);
             }
         }
-        Ok(())
     }
 
-    fn encoded(
-        &mut self,
-        scope: &Scope<'_>,
-        value: Value<'_>,
-        text: &[u8],
-        edits: &mut Edits,
-    ) -> Result<(), &'static str> {
+    fn encoded(&mut self, scope: &Scope<'_>, value: Value<'_>, text: &[u8], edits: &mut Edits) {
         if !text.iter().all(|b| ENCODED[usize::from(*b)]) {
-            return Ok(());
+            return;
         }
-        if let Some(rule) = self.judge_encoded(scope, text)? {
+        if let Some(rule) = self.judge_encoded(scope, text) {
             scope.take(value, rule, edits);
         }
-        Ok(())
     }
 
     /// The rule that takes a text for what it encodes, if one does.
-    fn judge_encoded(
-        &mut self,
-        scope: &Scope<'_>,
-        text: &[u8],
-    ) -> Result<Option<u16>, &'static str> {
+    fn judge_encoded(&mut self, scope: &Scope<'_>, text: &[u8]) -> Option<u16> {
         let mut decoded = self.decoder.text();
         let found = if !self.decoder.decode(text, &mut decoded) {
-            Ok(None)
+            None
         } else if !self.spend(scope, decoded.len()) {
-            Ok(Some(Builtin::NestedDocument.id()))
+            Some(Builtin::NestedDocument.id())
         } else {
             let mut other = self.decoder.text();
             let found = self.judge_decoded(scope, &mut decoded, &mut other);
@@ -98,9 +85,9 @@ impl Redactor {
         scope: &Scope<'_>,
         decoded: &mut Vec<u8>,
         other: &mut Vec<u8>,
-    ) -> Result<Option<u16>, &'static str> {
+    ) -> Option<u16> {
         let limits = &scope.policy.limits;
-        let too_deep = Ok(Some(Builtin::NestedDocument.id()));
+        let too_deep = Some(Builtin::NestedDocument.id());
         for layer in 0.. {
             if is_gzip(decoded) {
                 other.clear();
@@ -115,13 +102,13 @@ impl Redactor {
             self.hits.clear();
             scope.policy.detectors.scan(decoded, &mut self.hits);
             if let Some(hit) = self.hits.first() {
-                return Ok(Some(detector_rule(hit.detector)));
+                return Some(detector_rule(hit.detector));
             }
             let start = decoded.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(0);
             if matches!(decoded.get(start), Some(b'{' | b'[')) {
-                let found = self.judge_document(scope, decoded)?;
+                let found = self.judge_document(scope, decoded);
                 if found.is_some() {
-                    return Ok(found);
+                    return found;
                 }
             }
             if !is_gzip(decoded) {
@@ -129,7 +116,7 @@ impl Redactor {
                     && decoded.iter().all(|b| ENCODED[usize::from(*b)]);
                 other.clear();
                 if !encoded || !self.decoder.decode(decoded, other) {
-                    return Ok(None);
+                    return None;
                 }
                 std::mem::swap(decoded, other);
             }
@@ -146,10 +133,10 @@ impl Redactor {
         scope: &Scope<'_>,
         event: &Event<'_>,
         edits: &mut Edits,
-    ) -> Result<(), &'static str> {
-        let Some(value) = event.get(Slot::RequestUri) else { return Ok(()) };
+    ) {
+        let Some(value) = event.get(Slot::RequestUri) else { return };
         let raw = value.raw_text();
-        let Some(query) = memchr::memchr(b'?', raw) else { return Ok(()) };
+        let Some(query) = memchr::memchr(b'?', raw) else { return };
         let mut at = query + 1;
         while let Some(equals) = memchr::memchr(b'=', &raw[at..]) {
             let start = at + equals + 1;
@@ -159,12 +146,11 @@ impl Redactor {
             if len < SHORTEST_ENCODED || !looks_encoded(&text[..SHORTEST_ENCODED]) {
                 continue;
             }
-            if let Some(rule) = self.judge_encoded(scope, &text[..len])? {
+            if let Some(rule) = self.judge_encoded(scope, &text[..len]) {
                 let inside = value.node().start + 1;
                 scope.take_part(inside + start as u32, inside + at as u32, rule, edits);
             }
         }
-        Ok(())
     }
 }
 

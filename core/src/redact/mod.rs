@@ -7,7 +7,7 @@
 //! what was taken ([`taint`]). All of them only
 //! add edits; nothing is decided in the order the bytes come in.
 //!
-//! Fails closed: what cannot be looked into is masked; an `Err` makes the whole event a stub.
+//! Fails closed: what cannot be looked into is masked.
 
 mod body;
 pub(crate) mod builtin;
@@ -98,14 +98,8 @@ pub(crate) struct Redactor {
 }
 
 impl Redactor {
-    /// Decides all edits of one event. An error is the reason for a stub.
-    pub(crate) fn redact(
-        &mut self,
-        tape: &Tape,
-        event: &Event<'_>,
-        kept: Kept,
-        policy: &Rules,
-    ) -> Result<(), &'static str> {
+    /// Decides all edits of one event.
+    pub(crate) fn redact(&mut self, tape: &Tape, event: &Event<'_>, kept: Kept, policy: &Rules) {
         let mut edits = std::mem::take(&mut self.edits);
         edits.clear();
         self.receipts.clear();
@@ -121,37 +115,29 @@ impl Redactor {
             .unwrap_or_else(|| policy.action(Builtin::ManagedFields.id()) == Action::Drop);
         let class = Class::of_event(event, &mut self.scratch, &mut self.decoded);
         let scope = Scope { tape, doc: event.doc, root: event.root, class, layer: 0, policy };
-        let done = self.event(&scope, event, &mut edits);
-        if done.is_ok() {
+        self.event(&scope, event, &mut edits);
+        edits.settle(event.doc.src);
+        let settled = edits.list().len();
+        self.torn(&scope, event, &mut edits);
+        if edits.list().len() > settled {
             edits.settle(event.doc.src);
-            let settled = edits.list().len();
-            self.torn(&scope, event, &mut edits);
-            if edits.list().len() > settled {
-                edits.settle(event.doc.src);
-            }
-            if !edits.is_empty() {
-                self.spread(&scope, event, &mut edits);
-                edits.settle(event.doc.src);
-            }
-            // Last, so that what bodies held is taken out wherever else it stands.
-            if let Some(lowered) = kept.lowered {
-                self.lower(&scope, event, lowered, &mut edits);
-                edits.settle(event.doc.src);
-            }
-            if !edits.is_empty() {
-                self.collect_receipts(&edits);
-            }
+        }
+        if !edits.is_empty() {
+            self.spread(&scope, event, &mut edits);
+            edits.settle(event.doc.src);
+        }
+        // Last, so that what bodies held is taken out wherever else it stands.
+        if let Some(lowered) = kept.lowered {
+            self.lower(&scope, event, lowered, &mut edits);
+            edits.settle(event.doc.src);
+        }
+        if !edits.is_empty() {
+            self.collect_receipts(&edits);
         }
         self.edits = edits;
-        done
     }
 
-    fn event(
-        &mut self,
-        scope: &Scope<'_>,
-        event: &Event<'_>,
-        edits: &mut Edits,
-    ) -> Result<(), &'static str> {
+    fn event(&mut self, scope: &Scope<'_>, event: &Event<'_>, edits: &mut Edits) {
         if !scope.policy.paths.is_empty() {
             self.own_rules(scope, event, edits);
         }
@@ -208,8 +194,8 @@ impl Redactor {
         // From here on strings that are gone need no look inside.
         edits.settle(event.doc.src);
         self.request_uri(scope, event, edits);
-        self.encoded_parameters(scope, event, edits)?;
-        self.subtree(scope, edits)?;
+        self.encoded_parameters(scope, event, edits);
+        self.subtree(scope, edits);
         // Encoded text is looked for where clients can put it at length.
         for slot in [
             Slot::RequestObject,
@@ -220,10 +206,9 @@ impl Redactor {
             Slot::ImpersonatedExtra,
         ] {
             if let Some(value) = event.get(slot) {
-                self.detect_encoded(scope, value.index, value.node().next, edits)?;
+                self.detect_encoded(scope, value.index, value.node().next, edits);
             }
         }
-        Ok(())
     }
 
     /// Takes out what is above the level the event goes on at, and rewrites the level.
@@ -276,7 +261,7 @@ impl Redactor {
     }
 
     /// The rules that hold in every document: the event and those inside its strings.
-    fn subtree(&mut self, scope: &Scope<'_>, edits: &mut Edits) -> Result<(), &'static str> {
+    fn subtree(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
         for index in scope.within(&scope.tape.opaque, |index| *index) {
             scope.take(scope.doc.at(*index), Builtin::OpaqueSubtree.id(), edits);
         }
@@ -299,7 +284,7 @@ impl Redactor {
                     let holder = self.holder(outer, parent, mark.node);
                     self.embedded(scope, parent, value, holder, edits);
                 }
-                Key::Annotations => self.annotations(scope, value, edits)?,
+                Key::Annotations => self.annotations(scope, value, edits),
                 Key::ManagedFields => {
                     let in_metadata =
                         scope.key_of(parent).is_some_and(|key| key.key() == Key::Metadata);
@@ -339,15 +324,14 @@ impl Redactor {
         }
         self.holders.truncate(outer);
         self.copies[outer_copies..].sort_unstable();
-        self.documents(scope, outer_copies, edits)?;
+        self.documents(scope, outer_copies, edits);
         self.copies.truncate(outer_copies);
         self.detect_obscured(scope, edits);
         self.detect_percent(scope, edits);
         self.detect_raw(scope, edits);
         if scope.layer > 0 {
-            self.detect_encoded(scope, scope.root, scope.root_node().next, edits)?;
+            self.detect_encoded(scope, scope.root, scope.root_node().next, edits);
         }
-        Ok(())
     }
 
     /// Where in `holders` the object that holds the mark at `node` is; marks come in order.

@@ -71,48 +71,35 @@ impl Redactor {
         scope: &Scope<'_>,
         annotations: Value<'_>,
         edits: &mut Edits,
-    ) -> Result<(), &'static str> {
+    ) {
         for (key, value) in annotations.members() {
             let meaning = key.read(meaning);
             if meaning == Meaning::Unknown || super::replace::is_marker(value.raw_text()) {
                 continue; // escaped values are all opened by `documents`
             }
             self.copies.push(value.index);
-            self.copy(scope, value, meaning, edits)?;
+            self.copy(scope, value, meaning, edits);
         }
-        Ok(())
     }
 
     /// The value of an annotation that holds a copy of an object or a patch: cleaned inside, or
     /// masked when it cannot be read.
-    fn copy(
-        &mut self,
-        scope: &Scope<'_>,
-        value: Value<'_>,
-        meaning: Meaning,
-        edits: &mut Edits,
-    ) -> Result<(), &'static str> {
+    fn copy(&mut self, scope: &Scope<'_>, value: Value<'_>, meaning: Meaning, edits: &mut Edits) {
         if value.kind() != Kind::String {
             scope.take(value, Builtin::NestedDocument.id(), edits);
-        } else if !self.document(scope, value, meaning, edits)?
+        } else if !self.document(scope, value, meaning, edits)
             && !value.raw_text().is_empty()
             && !self.decoder.encodes_document(&value.text())
         {
             scope.mask(value, Builtin::NestedDocument, edits);
         }
-        Ok(())
     }
 
     /// All strings with escapes that hold a JSON object or array. (Without an escape there is no
     /// quote in it, so no member and no text.)
     ///
     /// `outer` is where in `copies` those of this document begin.
-    pub(super) fn documents(
-        &mut self,
-        scope: &Scope<'_>,
-        outer: usize,
-        edits: &mut Edits,
-    ) -> Result<(), &'static str> {
+    pub(super) fn documents(&mut self, scope: &Scope<'_>, outer: usize, edits: &mut Edits) {
         for index in scope.within(&scope.tape.escaped, |index| *index) {
             let value = scope.doc.at(*index);
             if edits.covers(value.node().start, value.node().end) {
@@ -120,23 +107,19 @@ impl Redactor {
             }
             let meaning = scope.key_of(value).map_or(Meaning::Unknown, |key| key.read(meaning));
             if meaning == Meaning::Unknown {
-                if !self.document(scope, value, meaning, edits)? {
+                if !self.document(scope, value, meaning, edits) {
                     self.quoted(scope, value, edits);
                 }
             } else if self.copies[outer..].binary_search(&value.index).is_err() {
                 // Under an annotation's name elsewhere, as in a patch of all annotations.
-                self.copy(scope, value, meaning, edits)?;
+                self.copy(scope, value, meaning, edits);
             }
         }
         self.documents_in_keys(scope, edits)
     }
 
     /// Member names that are documents: masked when there is anything to take from them.
-    fn documents_in_keys(
-        &mut self,
-        scope: &Scope<'_>,
-        edits: &mut Edits,
-    ) -> Result<(), &'static str> {
+    fn documents_in_keys(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
         for index in scope.within(&scope.tape.escaped_keys, |index| *index) {
             let key = scope.doc.at(*index);
             let node = key.node();
@@ -152,18 +135,17 @@ impl Redactor {
             text::unescape(key.raw_text(), &mut name);
             let text = name.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&name).trim_ascii();
             let rule = if !matches!(text.first(), Some(b'{' | b'[' | b'"')) {
-                Ok(None)
+                None
             } else if self.spend(scope, text.len()) {
                 self.judge_document(scope, text)
             } else {
-                Ok(Some(Builtin::NestedDocument.id()))
+                Some(Builtin::NestedDocument.id())
             };
             self.scratch = name;
-            if let Some(rule) = rule? {
+            if let Some(rule) = rule {
                 self.take_key_part(scope, key, node.start + 1..node.end - 1, rule, edits);
             }
         }
-        Ok(())
     }
 
     /// Opens the document in a string and redacts it. False when there is none.
@@ -173,12 +155,12 @@ impl Redactor {
         value: Value<'_>,
         meaning: Meaning,
         edits: &mut Edits,
-    ) -> Result<bool, &'static str> {
+    ) -> bool {
         let raw = value.raw_text();
         // `{`, `[` or an escape that may spell them or white space
         let head = raw.iter().find(|b| **b != b' ');
         if !matches!(head, Some(b'{' | b'[' | b'\\' | 0xef)) {
-            return Ok(false);
+            return false;
         }
         let mut layer = self.take_layer(scope.layer);
         layer.text.clear();
@@ -195,32 +177,32 @@ impl Redactor {
         meaning: Meaning,
         layer: &mut Layer,
         edits: &mut Edits,
-    ) -> Result<bool, &'static str> {
+    ) -> bool {
         let Layer { tape, text, edits: inner, out } = layer;
         let src = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
         let start = src.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(0);
         // Or a string that holds such a string.
         let quoted = src.get(start) == Some(&b'"') && memchr::memchr2(b'{', b'[', src).is_some();
         if !quoted && !matches!(src.get(start), Some(b'{' | b'[')) {
-            return Ok(false);
+            return false;
         }
         let limits = &scope.policy.limits;
         if scope.layer >= limits.nested || !self.spend(scope, src.len()) {
             scope.mask(value, Builtin::NestedDocument, edits);
-            return Ok(true);
+            return true;
         }
         if !parse(tape, src, limits.depth, limits.nodes) {
-            return Ok(false);
+            return false;
         }
         let doc = Doc { src, nodes: &tape.nodes };
         let inside = Scope { tape, doc, root: 0, layer: scope.layer + 1, ..*scope };
         inner.clear();
         let deeper = self.nested_receipts.len();
-        self.subtree(&inside, inner)?;
+        self.subtree(&inside, inner);
         Self::by_meaning(&inside, meaning, inner);
         inner.settle(src);
         if inner.is_empty() {
-            return Ok(true);
+            return true;
         }
         let node = value.node();
         // Receipts of deeper layers point at this string, too.
@@ -248,7 +230,7 @@ impl Redactor {
             text::escape(out, to);
             to.push(b'"');
         });
-        Ok(true)
+        true
     }
 
     /// Text that is no document as a whole and may quote one: JSON within a message, several
@@ -332,13 +314,9 @@ impl Redactor {
     }
 
     /// The rule that takes anything out of a decoded document; the document is not rewritten.
-    pub(super) fn judge_document(
-        &mut self,
-        scope: &Scope<'_>,
-        decoded: &[u8],
-    ) -> Result<Option<u16>, &'static str> {
+    pub(super) fn judge_document(&mut self, scope: &Scope<'_>, decoded: &[u8]) -> Option<u16> {
         if scope.layer >= scope.policy.limits.nested {
-            return Ok(Some(Builtin::NestedDocument.id()));
+            return Some(Builtin::NestedDocument.id());
         }
         let mut layer = self.take_layer(scope.layer);
         let limits = &scope.policy.limits;
@@ -350,7 +328,7 @@ impl Redactor {
             let inside =
                 Scope { tape: &layer.tape, doc, root: 0, layer: scope.layer + 1, ..*scope };
             layer.edits.clear();
-            self.subtree(&inside, &mut layer.edits)?;
+            self.subtree(&inside, &mut layer.edits);
             Self::by_meaning(&inside, Meaning::Copy, &mut layer.edits);
             found =
                 layer
@@ -363,7 +341,7 @@ impl Redactor {
                     });
         }
         self.put_layer(scope.layer, layer);
-        Ok(found)
+        found
     }
 
     /// Memory for a document in layer `layer`; new while that of the layer is in use further up.
