@@ -10,6 +10,7 @@ use crate::emit::{
 };
 use crate::enrich::Enricher;
 use crate::event::{Event, NotAnEvent};
+use crate::reason::Reason;
 use crate::redact::Redactor;
 use crate::redacted::Redacted;
 use crate::scan::ScanErrorKind;
@@ -25,8 +26,8 @@ pub enum Refusal {
     LineTooLong,
     /// The filter failed on it; stub reason `internal`.
     Internal,
-    /// The host cannot turn its record into text; stub reason this kebab-case word.
-    Host(&'static str),
+    /// The host cannot turn its record into text; this is the stub's reason.
+    Host(Reason),
 }
 
 /// Most bytes of a head that are looked at.
@@ -102,7 +103,7 @@ impl Filter {
             out,
         };
         if input.len() > policy.policy().limits.line_bytes as usize {
-            pipe.refuse(input, None, "line-too-long", None, false);
+            pipe.refuse(input, None, Reason::LINE_TOO_LONG, None, false);
         } else {
             unwrapper.run(input, &policy.policy().limits, &mut |item| pipe.item(item));
         }
@@ -129,8 +130,8 @@ impl Filter {
             self;
         let head = &head[..head.len().min(HEAD)];
         let reason = match why {
-            Refusal::LineTooLong => "line-too-long",
-            Refusal::Internal => "internal",
+            Refusal::LineTooLong => Reason::LINE_TOO_LONG,
+            Refusal::Internal => Reason::INTERNAL,
             Refusal::Host(reason) => reason,
         };
         let mut identity = head.to_vec();
@@ -209,9 +210,9 @@ impl Pipe<'_> {
                     Ok(event) => event,
                     Err(why) => {
                         let reason = match why {
-                            NotAnEvent::Shape => "not-an-audit-event",
-                            NotAnEvent::DuplicateMember => "duplicate-member",
-                            NotAnEvent::WrongType => "wrong-type",
+                            NotAnEvent::Shape => Reason::NOT_AN_AUDIT_EVENT,
+                            NotAnEvent::DuplicateMember => Reason::DUPLICATE_MEMBER,
+                            NotAnEvent::WrongType => Reason::WRONG_TYPE,
                         };
                         return self.refuse(raw, Some(doc.at(root)), reason, None, true);
                     }
@@ -280,8 +281,8 @@ impl Pipe<'_> {
         }
     }
 
-    fn drop(&mut self, reason: &'static str) {
-        Stats::count(&mut self.stats.dropped, reason);
+    fn drop(&mut self, reason: Reason) {
+        Stats::count(&mut self.stats.dropped, reason.as_str());
         self.verdict.dropped += 1;
     }
 
@@ -289,7 +290,7 @@ impl Pipe<'_> {
         &mut self,
         raw: &[u8],
         found: Option<Value<'_>>,
-        reason: &'static str,
+        reason: Reason,
         offset: Option<u32>,
         rejected: bool,
     ) {
@@ -301,7 +302,7 @@ impl Pipe<'_> {
         identity: &[u8],
         bytes: usize,
         found: Option<Value<'_>>,
-        reason: &'static str,
+        reason: Reason,
         offset: Option<u32>,
         rejected: bool,
     ) {
@@ -316,7 +317,7 @@ impl Pipe<'_> {
             &self.ecs.last,
             self.out,
         );
-        Stats::count(&mut self.stats.reasons, reason);
+        Stats::count(&mut self.stats.reasons, reason.as_str());
         if rejected {
             self.verdict.rejected += 1;
             self.stats.rejected += 1;
@@ -327,17 +328,17 @@ impl Pipe<'_> {
     }
 }
 
-const fn reason(kind: ScanErrorKind) -> &'static str {
+const fn reason(kind: ScanErrorKind) -> Reason {
     match kind {
-        ScanErrorKind::UnexpectedEnd => "json-unexpected-end",
-        ScanErrorKind::ExpectedValue => "json-expected-value",
-        ScanErrorKind::ExpectedKey => "json-expected-key",
-        ScanErrorKind::ExpectedColon => "json-expected-colon",
-        ScanErrorKind::ExpectedCommaOrClose => "json-expected-comma-or-close",
-        ScanErrorKind::BadNumber => "json-bad-number",
-        ScanErrorKind::BadLiteral => "json-bad-literal",
-        ScanErrorKind::BadEscape => "json-bad-escape",
-        ScanErrorKind::ControlInString => "json-control-in-string",
-        ScanErrorKind::TooManyNodes => "too-many-members",
+        ScanErrorKind::UnexpectedEnd => Reason::JSON_UNEXPECTED_END,
+        ScanErrorKind::ExpectedValue => Reason::JSON_EXPECTED_VALUE,
+        ScanErrorKind::ExpectedKey => Reason::JSON_EXPECTED_KEY,
+        ScanErrorKind::ExpectedColon => Reason::JSON_EXPECTED_COLON,
+        ScanErrorKind::ExpectedCommaOrClose => Reason::JSON_EXPECTED_COMMA_OR_CLOSE,
+        ScanErrorKind::BadNumber => Reason::JSON_BAD_NUMBER,
+        ScanErrorKind::BadLiteral => Reason::JSON_BAD_LITERAL,
+        ScanErrorKind::BadEscape => Reason::JSON_BAD_ESCAPE,
+        ScanErrorKind::ControlInString => Reason::JSON_CONTROL_IN_STRING,
+        ScanErrorKind::TooManyNodes => Reason::TOO_MANY_MEMBERS,
     }
 }

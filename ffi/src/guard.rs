@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Once};
 
-use auditweir::{CompiledPolicy, Filter, Format, Refusal, Stats, Verdict};
+use auditweir::{CompiledPolicy, Filter, Format, Reason, Refusal, Stats, Verdict};
 
 /// Stands for an event when not even a stub can be made.
 pub(crate) const LAST_RESORT: &str = "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\
@@ -71,7 +71,7 @@ impl Guard {
     }
 
     /// [`Filter::refuse`].
-    pub(crate) fn refuse(&mut self, input: &[u8], reason: &'static str, out: &mut Vec<u8>) {
+    pub(crate) fn refuse(&mut self, input: &[u8], reason: Reason, out: &mut Vec<u8>) {
         self.run(input, out, |filter, out| {
             filter.refuse(Refusal::Host(reason), input, input.len() as u64, out)
         });

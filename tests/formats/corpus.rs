@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use auditweir::{CompiledPolicy, Filter, Format, Policy, Refusal};
+use auditweir::{CompiledPolicy, Filter, Format, Policy, Reason, Refusal};
 use auditweir_tests::case::CaseFile;
 use auditweir_tests::{cases, filtering, here};
 
@@ -105,7 +105,7 @@ pub(crate) fn stubs(format: Format) -> Vec<String> {
             let verdict = filter.apply(input.as_bytes(), &mut out);
             assert_eq!((verdict.events, verdict.stubs + verdict.rejected), (0, 1), "{input}");
         }
-        for why in [Refusal::LineTooLong, Refusal::Internal, Refusal::Host("some-reason")] {
+        for why in [Refusal::LineTooLong, Refusal::Internal, Refusal::Host(Reason::POLICY_ERROR)] {
             filter.refuse(why, event.as_bytes(), 1 << 40, &mut out);
             filter.refuse(why, b"", 0, &mut out);
         }

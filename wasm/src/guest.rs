@@ -14,7 +14,7 @@ use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, compiler_fence};
 
-use auditweir::{CompiledPolicy, Filter, Format, Refusal, Verdict};
+use auditweir::{CompiledPolicy, Filter, Format, Reason, Refusal, Verdict};
 
 use crate::setup;
 
@@ -124,7 +124,7 @@ impl Guest {
         } else if input.trim_ascii().is_empty() {
             Verdict::default()
         } else {
-            filter.refuse(Refusal::Host("policy-error"), input, input.len() as u64, out)
+            filter.refuse(Refusal::Host(Reason::POLICY_ERROR), input, input.len() as u64, out)
         };
         #[cfg(feature = "trap")]
         assert!(
@@ -138,7 +138,7 @@ impl Guest {
 
     /// Appends a stub for an input that cannot be had or judged.
     #[cfg(any(test, target_os = "wasi"))]
-    pub(crate) fn refuse(&self, state: &mut State, input: &[u8], reason: &'static str) {
+    pub(crate) fn refuse(&self, state: &mut State, input: &[u8], reason: Reason) {
         self.mark(Phase::Filtering);
         let (filter, _, out) = state.parts(Format::default());
         filter.refuse(Refusal::Host(reason), input, input.len() as u64, out);

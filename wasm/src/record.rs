@@ -6,7 +6,7 @@
 
 mod carry;
 
-use auditweir::{Format, Verdict};
+use auditweir::{Format, Reason, Verdict};
 
 use crate::guest::{Guest, State};
 
@@ -21,7 +21,7 @@ pub(crate) fn answer(guest: &Guest, state: &mut State, format: Format, record: &
     let verdict = guest.apply(state, format, record);
     if verdict == Verdict::default() {
         // A record cannot be blank; if one is, it must not vanish uncounted.
-        guest.refuse(state, record, "empty-record");
+        guest.refuse(state, record, Reason::EMPTY_RECORD);
     }
     let out = &mut state.out;
     if verdict.lines() == 0 && verdict.dropped > 0 {
@@ -56,7 +56,7 @@ pub(crate) fn answer(guest: &Guest, state: &mut State, format: Format, record: &
 #[cfg(target_os = "wasi")]
 pub(crate) fn missing(guest: &Guest, state: &mut State) {
     state.clear();
-    guest.refuse(state, b"", "record-not-delivered");
+    guest.refuse(state, b"", Reason::RECORD_NOT_DELIVERED);
     if let Some(end) = state.out.last_mut() {
         *end = 0;
     }

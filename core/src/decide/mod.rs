@@ -26,19 +26,15 @@ pub(crate) use compile::CompiledDecide;
 pub(crate) use request::PathScratch;
 
 use crate::event::{Event, Level, Slot, Stage};
+use crate::reason::Reason;
 use crate::stats::Stats;
 use request::Request;
-
-/// Reason in [`crate::Stats::dropped`]: a rule of the audit policy with level `None`, or no rule.
-const LEVEL_NONE: &str = "audit-level-none";
-/// Reason in [`crate::Stats::dropped`]: the audit policy omits this stage.
-const OMIT_STAGE: &str = "audit-omit-stage";
 
 /// What becomes of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
     /// It ends here, for this reason.
-    Drop(&'static str),
+    Drop(Reason),
     /// It goes on.
     Keep(Kept),
 }
@@ -80,11 +76,11 @@ pub(crate) fn decide(
         totals.matched += 1;
         if asked.level == Level::None {
             totals.dropped += 1;
-            return Decision::Drop(LEVEL_NONE);
+            return Decision::Drop(Reason::AUDIT_LEVEL_NONE);
         }
         if stage.is_some_and(|stage| asked.omit_stages.contains(stage)) {
             totals.dropped += 1;
-            return Decision::Drop(OMIT_STAGE);
+            return Decision::Drop(Reason::AUDIT_OMIT_STAGE);
         }
         let has = |slot| event.get(slot).is_some();
         let too_much = level.is_some_and(|own| asked.level < own)
@@ -99,9 +95,9 @@ pub(crate) fn decide(
         kept.omit_managed_fields = asked.omit_managed_fields;
     }
     if policy.noise != 0
-        && let Some(name) = noise::find(event, policy.noise, level, stage)
+        && let Some(reason) = noise::find(event, policy.noise, level, stage)
     {
-        return Decision::Drop(name);
+        return Decision::Drop(reason);
     }
     Decision::Keep(kept)
 }

@@ -3,6 +3,7 @@
 use super::actor::{Actor, plain};
 use crate::event::{Event, Level, Slot, Stage};
 use crate::policy::PolicyError;
+use crate::reason::Reason;
 
 /// A noise rule, switched on by its name (or by `default`) in `decide.noise`.
 ///
@@ -38,7 +39,7 @@ pub struct NoiseRule {
 
 /// All noise rules, in the order in which they are tried.
 pub fn noise_rules() -> impl ExactSizeIterator<Item = &'static NoiseRule> {
-    RULES.iter().map(|(rule, _)| rule)
+    RULES.iter().map(|(rule, ..)| rule)
 }
 
 /// The name that stands for all rules with [`NoiseRule::default`].
@@ -48,11 +49,15 @@ type Test = fn(&Quiet<'_>) -> bool;
 
 macro_rules! rules {
     ($($name:literal, $default:literal, $description:literal, $test:expr;)+) => {
-        &[$((NoiseRule { name: $name, description: $description, default: $default }, $test)),+]
+        &[$((
+            NoiseRule { name: $name, description: $description, default: $default },
+            const { Reason::new($name) },
+            $test,
+        )),+]
     };
 }
 
-static RULES: &[(NoiseRule, Test)] = rules! {
+static RULES: &[(NoiseRule, Reason, Test)] = rules! {
     "node-leases", true,
     "A kubelet renews the lease of its own node in kube-node-lease.",
     |e| matches!(e.actor, Actor::Kubelet(node) if e.name == node)
@@ -137,7 +142,7 @@ pub(super) fn compile(names: &[String]) -> Result<u32, PolicyError> {
     let mut bits = 0;
     for (at, name) in names.iter().enumerate() {
         let mut known = name == DEFAULT;
-        for (bit, (rule, _)) in RULES.iter().enumerate() {
+        for (bit, (rule, ..)) in RULES.iter().enumerate() {
             if rule.name == name || name == DEFAULT && rule.default {
                 bits |= 1 << bit;
                 known = true;
@@ -160,7 +165,7 @@ pub(super) fn find(
     bits: u32,
     level: Option<Level>,
     stage: Option<Stage>,
-) -> Option<&'static str> {
+) -> Option<Reason> {
     if !matches!(level, Some(Level::Metadata | Level::Request)) {
         return None;
     }
@@ -168,8 +173,8 @@ pub(super) fn find(
     RULES
         .iter()
         .enumerate()
-        .find(|(bit, (_, test))| bits >> bit & 1 == 1 && test(&quiet))
-        .map(|(_, (rule, _))| rule.name)
+        .find(|(bit, (.., test))| bits >> bit & 1 == 1 && test(&quiet))
+        .map(|(_, (_, reason, _))| *reason)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

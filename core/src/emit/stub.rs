@@ -5,6 +5,7 @@ use super::line::Line;
 use super::{Constants, Format, ocsf, otel};
 use crate::detect::{Detectors, Hit};
 use crate::enrich::Timestamp;
+use crate::reason::Reason;
 use crate::scan::Kind;
 use crate::scan::doc::{Doc, Value};
 use crate::scan::key::Key;
@@ -19,8 +20,7 @@ const NO_TIME: &[u8] = b"1970-01-01T00:00:00Z";
 
 /// Why there is a stub, and of what.
 pub(crate) struct Stub<'a> {
-    /// Stable kebab-case reason.
-    pub(crate) reason: &'static str,
+    pub(crate) reason: Reason,
     /// Byte offset the reason refers to.
     pub(crate) offset: Option<u32>,
     /// Length of the input in bytes.

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::gzip::{Fault, Gunzip, is_gzip};
+use crate::reason::Reason;
 
 /// Why encoded content cannot be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,11 +15,11 @@ pub(super) enum DecodeError {
 }
 
 impl DecodeError {
-    pub(super) const fn reason(self) -> &'static str {
+    pub(super) const fn reason(self) -> Reason {
         match self {
-            Self::Base64 => "bad-base64",
-            Self::Gzip => "bad-gzip",
-            Self::TooLarge => "decoded-too-large",
+            Self::Base64 => Reason::BAD_BASE64,
+            Self::Gzip => Reason::BAD_GZIP,
+            Self::TooLarge => Reason::DECODED_TOO_LARGE,
         }
     }
 }

@@ -14,6 +14,7 @@ mod tests;
 use crate::detect::name_hints_secret;
 use crate::gzip::Gunzip;
 use crate::policy::Limits;
+use crate::reason::Reason;
 use crate::scan::doc::{Doc, Value};
 use crate::scan::key::Key;
 use crate::scan::{Bounds, Kind, ScanError, Tape};
@@ -29,9 +30,9 @@ pub(crate) enum Item<'a> {
     /// Text that is not acceptable JSON. `doc` holds what was scanned before the error.
     Broken { raw: &'a [u8], doc: Doc<'a>, error: ScanError },
     /// Something that cannot be an event or cannot be opened.
-    Refused { raw: &'a [u8], reason: &'static str, rejected: bool },
+    Refused { raw: &'a [u8], reason: Reason, rejected: bool },
     /// Nothing to forward by its nature: a control message, another component's log line.
-    Dropped { reason: &'static str },
+    Dropped { reason: Reason },
 }
 
 /// Whether lines of other programs are expected here.
@@ -150,11 +151,15 @@ impl Unwrapper {
         let mut src = match decode::strip_prefix(input) {
             Line::Whole(line) => line,
             Line::Partial => {
-                return sink(Item::Refused { raw: input, reason: "partial-line", rejected: false });
+                return sink(Item::Refused {
+                    raw: input,
+                    reason: Reason::PARTIAL_LINE,
+                    rejected: false,
+                });
             }
         };
         if place == Place::Batch && !matches!(src.first(), Some(b'{' | b'[')) {
-            let reason = if src.is_empty() { "blank" } else { "not-an-audit-line" };
+            let reason = if src.is_empty() { Reason::BLANK } else { Reason::NOT_AN_AUDIT_LINE };
             return sink(Item::Dropped { reason });
         }
         tape.load(src);
@@ -166,7 +171,7 @@ impl Unwrapper {
         }
         let bounds = Bounds { depth: limits.depth, nodes: limits.nodes };
         if src.iter().all(u8::is_ascii_whitespace) {
-            return sink(Item::Dropped { reason: "blank" });
+            return sink(Item::Dropped { reason: Reason::BLANK });
         }
         let mut from = 0;
         loop {
@@ -214,7 +219,7 @@ impl Unwrapper {
                     }
                 }
                 if !any {
-                    sink(Item::Dropped { reason: "empty-list" });
+                    sink(Item::Dropped { reason: Reason::EMPTY_LIST });
                 }
             }
             Kind::Object => self.object(tape, root, depth, place, limits, sink),
@@ -244,21 +249,21 @@ impl Unwrapper {
                     sink(Item::Event { tape, doc: root.doc, root: item.index, envelope });
                 }
                 if !any {
-                    sink(Item::Dropped { reason: "empty-list" });
+                    sink(Item::Dropped { reason: Reason::EMPTY_LIST });
                 }
             }
-            Shape::Control => sink(Item::Dropped { reason: "control-message" }),
+            Shape::Control => sink(Item::Dropped { reason: Reason::CONTROL_MESSAGE }),
             Shape::Foreign => sink(foreign(root.raw(), place)),
             _ if depth >= usize::from(limits.nested) => {
                 sink(Item::Refused {
                     raw: root.raw(),
-                    reason: "wrapped-too-deep",
+                    reason: Reason::WRAPPED_TOO_DEEP,
                     rejected: false,
                 });
             }
             Shape::Records(records) => {
                 if records.items().next().is_none() {
-                    sink(Item::Dropped { reason: "empty-list" });
+                    sink(Item::Dropped { reason: Reason::EMPTY_LIST });
                 }
                 for record in records.items() {
                     if record.kind() == Kind::Object {
@@ -276,7 +281,7 @@ impl Unwrapper {
                     self.envelope.set(Fact::Account, owner.raw_text());
                 }
                 if events.items().next().is_none() {
-                    sink(Item::Dropped { reason: "empty-list" });
+                    sink(Item::Dropped { reason: Reason::EMPTY_LIST });
                 }
                 for event in events.items() {
                     match event.get(Key::Message) {
@@ -412,8 +417,8 @@ impl Unwrapper {
 
 fn foreign(raw: &[u8], place: Place) -> Item<'_> {
     match place {
-        Place::Log => Item::Refused { raw, reason: "not-an-audit-event", rejected: true },
-        Place::Batch => Item::Dropped { reason: "not-an-audit-line" },
+        Place::Log => Item::Refused { raw, reason: Reason::NOT_AN_AUDIT_EVENT, rejected: true },
+        Place::Batch => Item::Dropped { reason: Reason::NOT_AN_AUDIT_LINE },
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::io::Write as _;
 
+use auditweir::Reason;
 use mlua::{Integer, Table, Value};
 
 /// Containers inside each other. Above what any policy may allow (200), so that the core says so.
@@ -15,13 +16,13 @@ const DEPTH: usize = 256;
 /// Integers keep all 64 bits, floats are written shortest, a whole one with `.0`. A timestamp is
 /// RFC 3339 text with six digits of a second, nine if it has them. Only raw access: no metamethod
 /// runs. Strings that are not UTF-8 go to the core as they are, which replaces what is wrong.
-pub(crate) fn write(value: &Value, limit: usize, out: &mut Vec<u8>) -> Result<(), &'static str> {
+pub(crate) fn write(value: &Value, limit: usize, out: &mut Vec<u8>) -> Result<(), Reason> {
     put(value, limit, 0, out)
 }
 
-fn put(value: &Value, limit: usize, depth: usize, out: &mut Vec<u8>) -> Result<(), &'static str> {
+fn put(value: &Value, limit: usize, depth: usize, out: &mut Vec<u8>) -> Result<(), Reason> {
     if out.len() > limit {
-        return Err("line-too-long");
+        return Err(Reason::LINE_TOO_LONG);
     }
     match value {
         Value::Nil => out.extend_from_slice(b"null"),
@@ -34,20 +35,15 @@ fn put(value: &Value, limit: usize, depth: usize, out: &mut Vec<u8>) -> Result<(
         Value::Number(n) if *n > 0.0 => out.extend_from_slice(b"\"Infinity\""),
         Value::Number(_) => out.extend_from_slice(b"\"-Infinity\""),
         Value::String(text) => string(&text.as_bytes(), out),
-        Value::Table(_) if depth == DEPTH => return Err("lua-too-deep"),
+        Value::Table(_) if depth == DEPTH => return Err(Reason::LUA_TOO_DEEP),
         Value::Table(table) => return container(table, limit, depth, out),
-        _ => return Err("lua-type"),
+        _ => return Err(Reason::LUA_TYPE),
     }
     Ok(())
 }
 
 /// An array if it has a first element, which is what Vector goes by; an object otherwise.
-fn container(
-    table: &Table,
-    limit: usize,
-    depth: usize,
-    out: &mut Vec<u8>,
-) -> Result<(), &'static str> {
+fn container(table: &Table, limit: usize, depth: usize, out: &mut Vec<u8>) -> Result<(), Reason> {
     let len = table.raw_len();
     let mut keys = Vec::new();
     let (mut bytes, mut elements) = (out.len(), 0);
@@ -62,10 +58,10 @@ fn container(
             Value::Integer(at) if usize::try_from(*at).is_ok_and(|at| at >= 1 && at <= len) => {
                 elements += 1;
             }
-            _ => wrong = Some("lua-key"),
+            _ => wrong = Some(Reason::LUA_KEY),
         }
         if bytes > limit {
-            wrong = Some("line-too-long");
+            wrong = Some(Reason::LINE_TOO_LONG);
         }
         match wrong {
             None => Ok(()),
@@ -73,7 +69,7 @@ fn container(
         }
     });
     if read.is_err() || elements != len {
-        return Err(wrong.unwrap_or("lua-key"));
+        return Err(wrong.unwrap_or(Reason::LUA_KEY));
     }
     if len > 0 {
         out.push(b'[');
@@ -81,7 +77,7 @@ fn container(
             if at > 1 {
                 out.push(b',');
             }
-            let value: Value = table.raw_get(at).map_err(|_| "lua-error")?;
+            let value: Value = table.raw_get(at).map_err(|_| Reason::LUA_ERROR)?;
             put(&value, limit, depth + 1, out)?;
         }
         out.push(b']');
@@ -100,7 +96,7 @@ fn container(
         out.push(b':');
         // By a Lua string: a `&[u8]` would be looked up as an array.
         let value: Value =
-            table.raw_get(mlua::BString::from(key.as_slice())).map_err(|_| "lua-error")?;
+            table.raw_get(mlua::BString::from(key.as_slice())).map_err(|_| Reason::LUA_ERROR)?;
         put(&value, limit, depth + 1, out)?;
     }
     out.push(b'}');

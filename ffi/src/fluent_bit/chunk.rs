@@ -2,6 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use auditweir::Reason;
+
 use super::msgpack::{self, Entry, Token, skip, token};
 use super::options::{OnError, Options};
 use super::{to_json, to_msgpack};
@@ -73,14 +75,14 @@ impl Weir {
                 }
                 Some(Entry::Other { end }) => {
                     self.counts.records_in += 1;
-                    self.guard.refuse(&chunk[at..end], "not-a-record", &mut self.lines);
+                    self.guard.refuse(&chunk[at..end], Reason::NOT_A_RECORD, &mut self.lines);
                     self.emit(&head.clone().map_or_else(now, |head| chunk[head].to_vec()));
                     at = end;
                 }
                 None => {
                     self.counts.records_in += 1;
                     self.counts.broken_chunks += 1;
-                    self.guard.refuse(&chunk[at..], "msgpack-unreadable", &mut self.lines);
+                    self.guard.refuse(&chunk[at..], Reason::MSGPACK_UNREADABLE, &mut self.lines);
                     self.emit(&head.map_or_else(now, |head| chunk[head].to_vec()));
                     break;
                 }
@@ -94,7 +96,7 @@ impl Weir {
         self.counts.records_in += 1;
         let Some((Token::Map(len), first)) = token(chunk, at) else {
             let end = skip(chunk, at).unwrap_or(chunk.len());
-            return self.guard.refuse(&chunk[at..end], "record-not-a-map", &mut self.lines);
+            return self.guard.refuse(&chunk[at..end], Reason::RECORD_NOT_A_MAP, &mut self.lines);
         };
         let map = match self.find(chunk, first, len) {
             Some((Token::Text(line), _)) => {

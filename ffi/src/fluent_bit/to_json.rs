@@ -2,6 +2,8 @@
 
 use std::io::Write as _;
 
+use auditweir::Reason;
+
 use super::msgpack::{Token, token};
 
 /// Containers inside each other. Above what any policy may allow (200), so that the core says so.
@@ -12,7 +14,7 @@ const DEPTH: usize = 256;
 /// Integers keep all 64 bits. Floats are written shortest, a whole one with `.0`. What JSON has no
 /// number for becomes the text `NaN`, `Infinity` or `-Infinity`. Binary is taken for text. Bytes
 /// that are not UTF-8 go to the core as they are, which replaces them as in a line from a file.
-pub(super) fn write(src: &[u8], mut at: usize, out: &mut Vec<u8>) -> Result<(), &'static str> {
+pub(super) fn write(src: &[u8], mut at: usize, out: &mut Vec<u8>) -> Result<(), Reason> {
     /// A container not yet closed.
     struct Open {
         map: bool,
@@ -21,11 +23,11 @@ pub(super) fn write(src: &[u8], mut at: usize, out: &mut Vec<u8>) -> Result<(), 
     }
     let mut stack: Vec<Open> = Vec::with_capacity(16);
     loop {
-        let (token, next) = token(src, at).ok_or("msgpack-unreadable")?;
+        let (token, next) = token(src, at).ok_or(Reason::MSGPACK_UNREADABLE)?;
         at = next;
         let key = stack.last().is_some_and(|open| open.map && open.left % 2 == 0);
         if key && !matches!(token, Token::Text(_)) {
-            return Err("msgpack-key");
+            return Err(Reason::MSGPACK_KEY);
         }
         match token {
             Token::Nil => out.extend_from_slice(b"null"),
@@ -37,7 +39,7 @@ pub(super) fn write(src: &[u8], mut at: usize, out: &mut Vec<u8>) -> Result<(), 
             Token::F32(n) => float(n.is_finite(), n.into(), format_args!("{n:?}"), out),
             Token::F64(n) => float(n.is_finite(), n, format_args!("{n:?}"), out),
             Token::Text(text) => string(text, out),
-            Token::Ext(..) => return Err("msgpack-ext"),
+            Token::Ext(..) => return Err(Reason::MSGPACK_EXT),
             Token::Array(len) => {
                 stack.push(Open { map: false, left: len.into() });
                 out.push(b'[');
@@ -48,7 +50,7 @@ pub(super) fn write(src: &[u8], mut at: usize, out: &mut Vec<u8>) -> Result<(), 
             }
         }
         if stack.len() > DEPTH {
-            return Err("msgpack-too-deep");
+            return Err(Reason::MSGPACK_TOO_DEEP);
         }
         let mut opened = matches!(token, Token::Array(_) | Token::Map(_));
         // Count the value in its container, and close what is full.
@@ -107,7 +109,7 @@ fn string(text: &[u8], out: &mut Vec<u8>) {
 mod tests {
     use super::*;
 
-    fn json(src: &[u8]) -> Result<String, &'static str> {
+    fn json(src: &[u8]) -> Result<String, Reason> {
         let mut out = Vec::new();
         write(src, 0, &mut out).map(|()| String::from_utf8(out).unwrap())
     }
@@ -132,14 +134,14 @@ mod tests {
 
     #[test]
     fn refusals() {
-        assert_eq!(json(b"\x81\x01\x02"), Err("msgpack-key"));
-        assert_eq!(json(b"\x81\xa1a\xd4\x05\x00"), Err("msgpack-ext"));
-        assert_eq!(json(b"\x82\xa1a\x01"), Err("msgpack-unreadable"));
+        assert_eq!(json(b"\x81\x01\x02"), Err(Reason::MSGPACK_KEY));
+        assert_eq!(json(b"\x81\xa1a\xd4\x05\x00"), Err(Reason::MSGPACK_EXT));
+        assert_eq!(json(b"\x82\xa1a\x01"), Err(Reason::MSGPACK_UNREADABLE));
         let mut deep = b"\x81\xa1a".repeat(255);
         deep.extend_from_slice(b"\x80");
         assert!(json(&deep).is_ok());
         let mut deep = b"\x81\xa1a".repeat(256);
         deep.extend_from_slice(b"\x80");
-        assert_eq!(json(&deep), Err("msgpack-too-deep"));
+        assert_eq!(json(&deep), Err(Reason::MSGPACK_TOO_DEEP));
     }
 }
