@@ -52,6 +52,16 @@ pub(crate) fn redact(
 ) {
     let rules = rules(class);
     match body.kind() {
+        // Whatever a client calls a Secret inside something else would vanish: a container, a pod's
+        // whole spec. Only where the event is about Secrets does everything else go as well.
+        Kind::Object if place == Place::Embedded && only_values(scope, class) => {
+            for (key, value) in body.members() {
+                let is = |name: &[u8]| key.read(|text| text.eq_ignore_ascii_case(name));
+                if is(b"data") || is(b"stringData") || is(b"binaryData") {
+                    take_values(scope, value, rules.values, edits);
+                }
+            }
+        }
         Kind::Object => object(scope, body, class, place, deletes, edits),
         Kind::Array => {
             for item in body.items() {
@@ -64,6 +74,15 @@ pub(crate) fn redact(
         }
         _ => scope.take(body, rules.members.id(), edits),
     }
+}
+
+/// Whether an embedded object that calls itself a Secret or ConfigMap loses its values alone.
+fn only_values(scope: &Scope<'_>, class: Class) -> bool {
+    (class.secret || class.config_map)
+        && !class.token
+        && !class.oauth_token
+        && !scope.class.secret
+        && !scope.class.config_map
 }
 
 fn object(

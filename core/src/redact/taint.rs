@@ -4,16 +4,22 @@
 //! a name. Values of 8 bytes or more that a rule took are looked for as whole strings and, for the
 //! first [`SEARCHED`] of them, as parts of strings. ConfigMap values are not: they are full of
 //! ordinary words. Neither is what the envelope itself uses as a name.
+//!
+//! A client chooses names and values, so it must not choose what is hidden elsewhere. A value that
+//! only its name spoke for is *weak* unless it looks random: `x-token: cluster-admin` hides nothing
+//! but quotations of itself in messages. And no copy at all is taken where the API or the API
+//! server speaks; see [`Taints::protect`].
 
 use std::ops::Range;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::builtin::Builtin;
+use super::builtin::{Builtin, detector_rule};
 use super::edits::Edits;
 use super::scope::Scope;
 use super::{NESTED, Redactor, replace};
+use crate::detect::Detector;
 use crate::event::{Event, Slot};
 use crate::policy::Action;
 use crate::scan::doc::Value;
@@ -33,16 +39,98 @@ const REMEMBERED_BYTES: usize = 1 << 20;
 /// Longer values are not looked for in other spellings.
 const LONGEST_DECODED: usize = 4096;
 
+/// Annotations of an event that the API server writes in words of its own. What an admission policy
+/// says is not among them: its message can quote the object.
+const SERVER_ANNOTATES: [&[u8]; 4] = [
+    b"authorization.k8s.io/",
+    b"authentication.k8s.io/",
+    b"pod-security.kubernetes.io/",
+    b"mutation.webhook.admission.k8s.io/",
+];
+
+/// Whether what this member of a body says is what the API server acts on, so that hiding it would
+/// hide what was done. Whatever secret stands there is found by its own shape or not at all.
+fn is_of_the_api(key: Value<'_>) -> bool {
+    matches!(
+        key.key(),
+        Key::Kind
+            | Key::ApiVersion
+            | Key::ApiGroup
+            | Key::Op
+            | Key::Image
+            | Key::RoleRef
+            | Key::Subjects
+            | Key::Args
+            | Key::Command
+            | Key::Reason
+            | Key::Code
+            | Key::Namespace
+    ) || [
+        b"verbs".as_slice(),
+        b"resources",
+        b"resourceNames",
+        b"apiGroups",
+        b"nonResourceURLs",
+        b"securityContext",
+        b"hostPath",
+        b"clientConfig",
+        b"serviceAccountName",
+        b"clusterRoleSelectors",
+    ]
+    .iter()
+    .any(|name| key.says(name))
+}
+
+/// Whether one of these sorted ranges holds `start`.
+fn within(ranges: &[Range<u32>], start: u32) -> bool {
+    let after = ranges.partition_point(|range| range.start <= start);
+    after.checked_sub(1).is_some_and(|last| ranges[last].contains(&start))
+}
+
+/// Whether a run of letters and digits in a text looks drawn rather than written.
+fn looks_random(text: &[u8]) -> bool {
+    text.split(|byte| !byte.is_ascii_alphanumeric()).any(|run| {
+        let digit = run.iter().any(u8::is_ascii_digit);
+        let cases =
+            run.iter().any(u8::is_ascii_lowercase) && run.iter().any(u8::is_ascii_uppercase);
+        match run.len() {
+            0..8 => false,
+            8..16 => digit && cases,
+            16..20 => digit,
+            _ => digit || cases,
+        }
+    })
+}
+
+/// One value, by where it stands in [`Taints::text`].
+#[derive(Clone, Copy)]
+struct Taint {
+    start: u32,
+    end: u32,
+    /// Only its name spoke for it: copies go from messages alone.
+    weak: bool,
+}
+
+impl Taint {
+    fn of(self, text: &[u8]) -> &[u8] {
+        &text[self.start as usize..self.end as usize]
+    }
+}
+
 /// Values taken out of the current event.
 #[derive(Default)]
 pub(crate) struct Taints {
     text: Vec<u8>,
-    list: Vec<(u32, u32)>,
+    list: Vec<Taint>,
     /// Those of [`Taints::remember_torn`], which names of the envelope do not protect.
-    torn: Vec<(u32, u32)>,
-    found: Vec<Range<u32>>,
+    torn: Vec<Taint>,
+    /// Whether what is added now is weak.
+    weak: bool,
+    found: Vec<(Range<u32>, bool)>,
     /// Source ranges where copies stay; see [`Taints::protect`].
     protected: Vec<Range<u32>>,
+    /// Source ranges that quote what a client sent: messages of refusals, annotations of admission.
+    quoting: Vec<Range<u32>>,
     decoded: Vec<u8>,
     quoted: Vec<u8>,
     spelled: Vec<u8>,
@@ -62,8 +150,7 @@ impl Taints {
     }
 
     fn get(&self, at: usize) -> &[u8] {
-        let (start, end) = self.list[at];
-        &self.text[start as usize..end as usize]
+        self.list[at].of(&self.text)
     }
 
     /// Remembers a value as it stands in a JSON text (without quotes).
@@ -80,6 +167,8 @@ impl Taints {
         if rule == NESTED || excluded.iter().any(|builtin| builtin.id() == rule) {
             return;
         }
+        let by_name = [Builtin::HintedValue.id(), detector_rule(Detector::SecretAssignment)];
+        self.weak = by_name.contains(&rule) && !looks_random(raw);
         self.add(raw);
         if raw.len() > LONGEST_DECODED {
             return;
@@ -105,6 +194,7 @@ impl Taints {
     pub(super) fn remember_torn(&mut self, segment: &[u8], piece: Range<usize>) {
         let piece = &segment[piece];
         let before = self.list.len();
+        self.weak = false;
         self.spell(if piece.len() < SHORTEST { segment } else { piece }, true);
         self.torn.extend(self.list.drain(before..));
     }
@@ -145,7 +235,7 @@ impl Taints {
         }
         let start = self.text.len() as u32;
         self.text.extend_from_slice(raw);
-        self.list.push((start, self.text.len() as u32));
+        self.list.push(Taint { start, end: self.text.len() as u32, weak: self.weak });
     }
 
     /// Drops names that the envelope uses anyway.
@@ -166,9 +256,8 @@ impl Taints {
             Slot::ObjectApiVersion,
         ];
         let text = &self.text;
-        let bytes = |range: &(u32, u32)| &text[range.0 as usize..range.1 as usize];
-        self.list.retain(|range| {
-            let value = bytes(range);
+        self.list.retain(|taint| {
+            let value = taint.of(text);
             !names.iter().any(|slot| event.raw_text(*slot) == value)
         });
     }
@@ -203,6 +292,7 @@ impl Taints {
             Slot::StatusReason,
         ];
         self.protected.clear();
+        self.quoting.clear();
         let mut add = |value: Value<'_>| {
             let node = value.node();
             self.protected.push(node.start..node.end);
@@ -210,33 +300,62 @@ impl Taints {
         SERVER_SAYS.iter().filter_map(|slot| event.get(*slot)).for_each(&mut add);
         if let Some(annotations) = event.get(Slot::Annotations) {
             for (key, value) in annotations.members() {
-                if key.raw_text().starts_with(b"authorization.k8s.io/") {
+                if SERVER_ANNOTATES.iter().any(|prefix| key.raw_text().starts_with(prefix)) {
                     add(value);
+                } else {
+                    self.quoting.push(value.node().start..value.node().end);
                 }
             }
         }
-        if names_are_tokens {
-            return;
+        let status = event.get(Slot::ResponseObject).and_then(|status| status.get(Key::Message));
+        for message in [event.get(Slot::StatusMessage), event.get(Slot::StatusDetails), status] {
+            self.quoting.extend(message.map(|value| value.node().start..value.node().end));
         }
-        if let Some(name) = event.get(Slot::Name) {
-            add(name);
+        self.quoting.sort_unstable_by_key(|range| range.start);
+        for slot in [Slot::RequestObject, Slot::ResponseObject] {
+            if let Some(body) = event.get(slot) {
+                let mut index = body.index;
+                while index < body.node().next {
+                    let key = event.doc.at(index);
+                    index += 1;
+                    if key.kind() == Kind::Key && is_of_the_api(key) {
+                        let value = event.doc.at(index);
+                        add(value);
+                        index = value.node().next;
+                    }
+                }
+            }
         }
-        // The path names the same object; the query is the client's.
         if let Some(uri) = event.get(Slot::RequestUri) {
-            let node = uri.node();
-            let path = memchr::memchr(b'?', uri.raw_text()).unwrap_or(uri.raw_text().len());
-            self.protected.push(node.start..node.start + 1 + path as u32);
+            let (raw, first) = (uri.raw_text(), uri.node().start + 1);
+            let path = memchr::memchr(b'?', raw).unwrap_or(raw.len());
+            // The path names the same object; the query is the client's, but for what ran.
+            if !names_are_tokens {
+                self.protected.push(first - 1..first + path as u32);
+            }
+            for at in memchr::memmem::find_iter(&raw[path..], b"command=") {
+                let start = path + at + b"command=".len();
+                let end = memchr::memchr2(b'&', b'\\', &raw[start..]);
+                let end = end.map_or(raw.len(), |len| start + len);
+                self.protected.push(first + start as u32..first + end as u32);
+            }
         }
+        if !names_are_tokens && let Some(name) = event.get(Slot::Name) {
+            let node = name.node();
+            self.protected.push(node.start..node.end);
+        }
+        self.protected.sort_unstable_by_key(|range| range.start);
     }
 
-    fn is_protected(&self, start: u32) -> bool {
-        self.protected.iter().any(|range| range.contains(&start))
+    /// Whether a copy of a value may be taken at `start`.
+    fn may_take(&self, start: u32, weak: bool) -> bool {
+        !within(&self.protected, start) && (!weak || within(&self.quoting, start))
     }
 
-    fn contains(&self, value: &[u8]) -> bool {
-        self.list
-            .binary_search_by(|range| self.text[range.0 as usize..range.1 as usize].cmp(value))
-            .is_ok()
+    /// The value that is this text.
+    fn find(&self, value: &[u8]) -> Option<Taint> {
+        let at = self.list.binary_search_by(|taint| taint.of(&self.text).cmp(value)).ok()?;
+        Some(self.list[at])
     }
 }
 
@@ -266,8 +385,8 @@ impl Redactor {
             let value = scope.doc.at(index);
             if value.kind() == Kind::String
                 && value.raw_text().len() >= SHORTEST
-                && self.taints.contains(value.raw_text())
-                && !self.taints.is_protected(value.node().start)
+                && let Some(taint) = self.taints.find(value.raw_text())
+                && self.taints.may_take(value.node().start, taint.weak)
                 && !edits.touches(settled, value.node().start, value.node().end)
             {
                 scope.take(value, Builtin::SameValue.id(), edits);
@@ -289,7 +408,11 @@ impl Redactor {
             let finder = memchr::memmem::Finder::new(self.taints.get(at));
             for hit in finder.find_iter(src) {
                 let start = root.start + hit as u32;
-                found.push(start..start + self.taints.get(at).len() as u32);
+                let end = start + self.taints.get(at).len() as u32;
+                found.push((start..end, self.taints.list[at].weak));
+            }
+            if self.taints.list[at].weak {
+                continue;
             }
             edits.mask_replacements_with(NESTED, &finder, |out| {
                 out.push(b'"');
@@ -306,14 +429,15 @@ impl Redactor {
             self.view.unescape(value.raw_text(), value.node().start + 1);
             for at in 0..searched {
                 for hit in memchr::memmem::find_iter(&self.view.text, self.taints.get(at)) {
-                    found.push(self.view.source(hit..hit + self.taints.get(at).len()));
+                    let hit = self.view.source(hit..hit + self.taints.get(at).len());
+                    found.push((hit, self.taints.list[at].weak));
                 }
             }
         }
         let settled = edits.list().len();
-        for range in &found {
+        for (range, weak) in &found {
             if edits.touches(settled, range.start, range.end)
-                || self.taints.is_protected(range.start)
+                || !self.taints.may_take(range.start, *weak)
             {
                 continue;
             }
@@ -324,8 +448,15 @@ impl Redactor {
                 Kind::String if inside => {
                     scope.take_part(range.start, range.end, Builtin::SameValue.id(), edits);
                 }
-                // A name the API has is no secret, whatever a client made its value.
-                Kind::Key if inside && matches!(value.key(), Key::Plain | Key::Hint) => {
+                // A name the API has is no secret, whatever a client made its value. Names of the
+                // API are words: a copy of a secret in a name holds a digit.
+                Kind::Key
+                    if inside
+                        && matches!(value.key(), Key::Plain | Key::Hint)
+                        && scope.doc.src[range.start as usize..range.end as usize]
+                            .iter()
+                            .any(u8::is_ascii_digit) =>
+                {
                     self.take_key_part(scope, value, range.clone(), Builtin::SameValue.id(), edits);
                 }
                 _ => {}
@@ -342,8 +473,8 @@ impl Taints {
         }
         let Self { text, list, torn, .. } = self;
         list.append(torn);
-        let bytes = |range: &(u32, u32)| &text[range.0 as usize..range.1 as usize];
-        list.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));
-        list.dedup_by(|a, b| bytes(a) == bytes(b));
+        // Where a value is both, it is not weak.
+        list.sort_unstable_by(|a, b| a.of(text).cmp(b.of(text)).then(a.weak.cmp(&b.weak)));
+        list.dedup_by(|a, b| a.of(text) == b.of(text));
     }
 }

@@ -89,6 +89,8 @@ impl Key {
         // Headers as a map: their values are credentials whatever the scheme.
         let header = name.eq_ignore_ascii_case(b"authorization")
             || name.eq_ignore_ascii_case(b"proxy-authorization");
+        // Of OpenShift's OAuthClient: the secrets themselves, where `secrets` elsewhere are names.
+        let header = header || name == b"additionalSecrets";
         if header || hints(name) { Self::Hint } else { Self::Plain }
     }
 
