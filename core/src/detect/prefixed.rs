@@ -41,6 +41,8 @@ pub(super) struct Memory {
     base64: usize,
     /// and of the string.
     pem: usize,
+    /// The value that an `authorization` was followed by last, when it did not look like one.
+    plain: (usize, usize),
 }
 
 impl Memory {
@@ -323,7 +325,7 @@ fn run_spaces(hay: &[u8], from: usize) -> usize {
 }
 
 /// `Authorization: SCHEME VALUE` and `authorization=VALUE`.
-fn header(hay: &[u8], at: usize, _: &mut Memory) -> Span {
+fn header(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
     let mut at = at + 12;
     // an escaped or plain quote after the name, when the text is JSON itself
     at += hay[at.min(hay.len())..]
@@ -343,7 +345,12 @@ fn header(hay: &[u8], at: usize, _: &mut Memory) -> Span {
         .take(8)
         .take_while(|b| matches!(b, b' ' | b'"' | b'\\' | b'\'' | b'['))
         .count();
-    let end = value_end(hay, at, LONGEST);
+    // The rest of what did not look random does not either: looked at once, however many names
+    // stand in it.
+    if (memory.plain.0..memory.plain.1).contains(&at) {
+        return None;
+    }
+    let end = value_end(hay, at, hay.len());
     let scheme = &hay[at..end];
     let named = [b"bearer".as_slice(), b"basic", b"token", b"digest", b"negotiate", b"apikey"]
         .iter()
@@ -353,7 +360,11 @@ fn header(hay: &[u8], at: usize, _: &mut Memory) -> Span {
         let end = value_end(hay, start, LONGEST);
         return (end >= start + 4).then_some((start, end));
     }
-    (end >= at + 8 && looks_random(scheme)).then_some((at, end))
+    if end >= at + 8 && looks_random(scheme) {
+        return Some((at, end));
+    }
+    memory.plain = (at, end);
+    None
 }
 
 /// `-----BEGIN … PRIVATE KEY-----` to its end, or to the end of the string.
@@ -503,10 +514,12 @@ fn token_word(hay: &[u8], at: usize) -> Span {
 
 /// `$(VAR)`, `${VAR}`, `{{ … }}`, `<placeholder>`, stars and our own marks are no values.
 pub(super) fn is_reference(value: &[u8]) -> bool {
-    value.starts_with(b"$")
-        || value.starts_with(b"{{")
-        || is_mark(value)
-        || value.iter().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
+    starts_reference(value) || value.iter().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
+}
+
+/// Whether the first bytes say already that a value is none, however long it is.
+pub(super) fn starts_reference(value: &[u8]) -> bool {
+    value.starts_with(b"$") || value.starts_with(b"{{") || is_mark(value)
 }
 
 /// Whether a text starts with what stands in place of a value.

@@ -1,6 +1,6 @@
 //! What stands around `=`, `@` and `~`: assignments, URL userinfo, tokens with a tilde.
 
-use super::prefixed::is_reference;
+use super::prefixed::{is_reference, starts_reference};
 use super::runs::{NAME, TOKEN, URL64, is, run, run_back, value};
 use super::{Detector, Detectors, Hit, name_hints_secret, push};
 
@@ -86,6 +86,10 @@ fn assignment(hay: &[u8], at: usize) -> Option<(usize, usize)> {
     let mut from = at + 1;
     if spaces > 0 || hay.get(from) == Some(&b' ') {
         from += hay[from..].iter().take(4).take_while(|b| **b == b' ').count();
+    }
+    // Said before the end is looked for: it can be far, and the next name stand before it.
+    if starts_reference(&hay[from.min(hay.len())..]) {
+        return None;
     }
     let (from, end) = value(hay, from, LONGEST);
     let value = &hay[from.min(end)..end];
