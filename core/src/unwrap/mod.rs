@@ -40,7 +40,7 @@ pub(crate) enum Item<'a> {
 enum Place {
     /// An audit log: everything should be an event.
     Log,
-    /// A cloud's log batch, which carries other components' lines, too.
+    /// A cloud's log batch, which carries other components' lines of text, too.
     Batch,
 }
 
@@ -189,7 +189,7 @@ impl Unwrapper {
                         self.value(tape, doc.root(), depth, place, limits, sink);
                     } else {
                         // The tail of a line that something cut: not many texts, one refusal.
-                        return sink(foreign(rest, place));
+                        return sink(foreign(rest));
                     }
                 }
                 Err(error) => return sink(Item::Broken { raw: &src[from..], doc, error }),
@@ -215,7 +215,7 @@ impl Unwrapper {
                     if item.kind() == Kind::Object {
                         self.object(tape, item, depth, place, limits, sink);
                     } else {
-                        sink(foreign(item.raw(), place));
+                        sink(foreign(item.raw()));
                     }
                 }
                 if !any {
@@ -223,7 +223,7 @@ impl Unwrapper {
                 }
             }
             Kind::Object => self.object(tape, root, depth, place, limits, sink),
-            _ => sink(foreign(root.raw(), place)),
+            _ => sink(foreign(root.raw())),
         }
     }
 
@@ -253,7 +253,7 @@ impl Unwrapper {
                 }
             }
             Shape::Control => sink(Item::Dropped { reason: Reason::CONTROL_MESSAGE }),
-            Shape::Foreign => sink(foreign(root.raw(), place)),
+            Shape::Foreign => sink(foreign(root.raw())),
             _ if depth >= usize::from(limits.nested) => {
                 sink(Item::Refused {
                     raw: root.raw(),
@@ -266,10 +266,12 @@ impl Unwrapper {
                     sink(Item::Dropped { reason: Reason::EMPTY_LIST });
                 }
                 for record in records.items() {
-                    if record.kind() == Kind::Object {
-                        self.object(tape, record, depth + 1, Place::Batch, limits, sink);
-                    } else {
-                        sink(foreign(record.raw(), Place::Batch));
+                    match record.kind() {
+                        Kind::Object => {
+                            self.object(tape, record, depth + 1, Place::Batch, limits, sink);
+                        }
+                        Kind::String => self.nested_text(record, depth, Place::Batch, limits, sink),
+                        _ => sink(foreign(record.raw())),
                     }
                 }
             }
@@ -288,7 +290,7 @@ impl Unwrapper {
                         Some(line) if line.kind() == Kind::String => {
                             self.nested_text(line, depth, Place::Batch, limits, sink);
                         }
-                        _ => sink(foreign(event.raw(), Place::Batch)),
+                        _ => sink(foreign(event.raw())),
                     }
                 }
             }
@@ -339,7 +341,7 @@ impl Unwrapper {
                 match log.kind() {
                     Kind::String => self.nested_text(log, depth, Place::Batch, limits, sink),
                     Kind::Object => self.object(tape, log, depth + 1, Place::Batch, limits, sink),
-                    _ => sink(foreign(log.raw(), Place::Batch)),
+                    _ => sink(foreign(log.raw())),
                 }
             }
             Shape::Wrapper => {
@@ -415,11 +417,10 @@ impl Unwrapper {
     }
 }
 
-fn foreign(raw: &[u8], place: Place) -> Item<'_> {
-    match place {
-        Place::Log => Item::Refused { raw, reason: Reason::NOT_AN_AUDIT_EVENT, rejected: true },
-        Place::Batch => Item::Dropped { reason: Reason::NOT_AN_AUDIT_LINE },
-    }
+/// JSON that is no event. In a batch, too, it is a stub: only another component's line of text is
+/// dropped there, for nobody can say what an object is that is not understood.
+fn foreign(raw: &[u8]) -> Item<'_> {
+    Item::Refused { raw, reason: Reason::NOT_AN_AUDIT_EVENT, rejected: true }
 }
 
 /// Whether a member is a string that holds a line with JSON in it.

@@ -81,7 +81,7 @@ fn other_components_lines_are_counted_and_never_shown() {
     for input in [
         format!(r#"{{"logEvents":[{{"message":"{secret}"}}]}}"#),
         format!(r#"{{"records":[{{"properties":{{"log":"{secret}"}}}}]}}"#),
-        format!(r#"{{"records":["{secret}",7]}}"#),
+        format!(r#"{{"records":["{secret}"]}}"#),
         r#"{"messageType":"CONTROL_MESSAGE","logEvents":[{"message":"canary-3141"}]}"#.to_owned(),
         "[]".to_owned(),
     ] {
