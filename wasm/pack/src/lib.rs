@@ -6,8 +6,10 @@ mod reset;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
+use std::sync::Mutex;
 
 /// Something that can be built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,15 +105,41 @@ fn compile(artifact: Artifact) -> Result<PathBuf, String> {
         // eighth smaller too. `cargo xtask bench-report --only shells` shows what it is worth.
         cargo.env("RUSTFLAGS", "-Ctarget-feature=+simd128 -Cllvm-args=-inline-threshold=120");
     }
-    let output = cargo.output().map_err(|error| format!("cargo: {error}"))?;
+    let mut output = cargo.output().map_err(|error| format!("cargo: {error}"))?;
+    let lacks_target = |output: &Output| {
+        let text = String::from_utf8_lossy(&output.stderr);
+        !output.status.success() && text.contains("can't find crate for `core`")
+    };
+    if lacks_target(&output) {
+        add_targets()?;
+        output = cargo.output().map_err(|error| format!("cargo: {error}"))?;
+    }
     if !output.status.success() {
-        let mut text = String::from_utf8_lossy(&output.stderr).into_owned();
-        if text.contains("can't find crate for `core`") {
-            text.push_str("\nrun: rustup target add wasm32-wasip1 wasm32-unknown-unknown\n");
-        }
+        let text = String::from_utf8_lossy(&output.stderr);
         return Err(format!("{}: {text}", artifact.name()));
     }
     Ok(folder.join(target).join("wasm").join("auditweir_wasm.wasm"))
+}
+
+/// The targets of all artifacts.
+const TARGETS: [&str; 2] = ["wasm32-wasip1", "wasm32-unknown-unknown"];
+
+/// Adds the standard library of the WebAssembly targets to the tool chain in use. Rustup reads
+/// `rust-toolchain.toml` for that by itself only where it may install at all
+/// (`RUSTUP_AUTO_INSTALL`).
+fn add_targets() -> Result<(), String> {
+    // Tests build several artifacts at once.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock();
+    let _ = writeln!(io::stderr(), "adding the targets {} with rustup", TARGETS.join(", "));
+    let mut rustup = Command::new("rustup");
+    rustup.current_dir(root()).args(["target", "add"]).args(TARGETS);
+    let output = rustup.output().map_err(|error| format!("rustup: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(format!("rustup target add {}: {said}", TARGETS.join(" ")))
 }
 
 /// The workspace.
