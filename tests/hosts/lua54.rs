@@ -147,7 +147,7 @@ const EVENT: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"R
 /// All cases whose lines are JSON objects, parsed before: what Vector's tables keep of a line must
 /// give what the core gives for it, and no secret may come out.
 #[test]
-fn parsed_events_are_what_the_core_makes_of_what_is_left() {
+fn parsed_events_are_what_the_library_makes_of_what_is_left() {
     let mut compared = 0;
     for file in auditweir_tests::cases() {
         for case in file.cases.iter().filter(|case| !case.pending) {

@@ -242,7 +242,7 @@ fn committed_configurations_are_valid() {
 }
 
 #[test]
-fn the_corpus_comes_out_as_from_the_core() {
+fn the_corpus_comes_out_as_from_the_library() {
     let Some(binary) = fluent_bit() else { return };
     let policy =
         fs::read_to_string(here("../integrations/fluent-bit/wasm/auditweir.yaml")).unwrap();
@@ -262,7 +262,7 @@ fn the_corpus_comes_out_as_from_the_core() {
 }
 
 #[test]
-fn cases_come_out_as_from_the_core() {
+fn cases_come_out_as_from_the_library() {
     let Some(binary) = fluent_bit() else { return };
     // One run per setup, not per case: a start takes a second.
     let mut groups: BTreeMap<(Option<String>, Option<String>, String), Vec<String>> =
