@@ -12,7 +12,7 @@ use std::sync::atomic::AtomicU64;
 
 use anstyle::{Effects, Style};
 use auditweir::detect::Detector;
-use auditweir::policy::{Action, Redact};
+use auditweir::policy::Action;
 use auditweir::{CompiledPolicy, Filter, Format, Policy, Refusal};
 use serde::Deserialize;
 use serde_json::Value;
@@ -237,19 +237,15 @@ fn run(
 /// The policy's limits and nothing else: everything stays.
 fn keep_all(policy: &CompiledPolicy) -> Policy {
     let detectors = Detector::ALL.iter().map(|detector| (detector.name().to_owned(), Action::Keep));
-    Policy {
-        limits: policy.policy().limits.clone(),
-        redact: Redact {
-            secrets: Action::Keep,
-            config_maps: Action::Keep,
-            tokens: Action::Keep,
-            hinted_values: Action::Keep,
-            managed_fields: Action::Keep,
-            detectors: detectors.collect(),
-            ..Redact::default()
-        },
-        ..Policy::default()
-    }
+    let mut all = Policy::default();
+    all.limits = policy.policy().limits.clone();
+    all.redact.secrets = Action::Keep;
+    all.redact.config_maps = Action::Keep;
+    all.redact.tokens = Action::Keep;
+    all.redact.hinted_values = Action::Keep;
+    all.redact.managed_fields = Action::Keep;
+    all.redact.detectors = detectors.collect();
+    all
 }
 
 /// The event as it came, made readable where it is JSON and harmless to the terminal.

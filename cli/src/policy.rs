@@ -76,7 +76,7 @@ fn summary(policy: &CompiledPolicy) -> String {
         ("opaque subtrees", redact.opaque),
         ("managedFields", redact.managed_fields),
     ] {
-        line(name, word(action).into());
+        line(name, action.name().into());
     }
     let action = |detector: &Detector| {
         redact.detectors.get(detector.name()).copied().unwrap_or(if detector.default_on() {
@@ -91,7 +91,7 @@ fn summary(policy: &CompiledPolicy) -> String {
         list.iter()
             .map(|detector| match action(detector) {
                 Action::Mask | Action::Keep => detector.name().to_owned(),
-                other => format!("{} ({})", detector.name(), word(other)),
+                other => format!("{} ({})", detector.name(), other.name()),
             })
             .collect::<Vec<_>>()
             .join(", ")
@@ -106,7 +106,7 @@ fn summary(policy: &CompiledPolicy) -> String {
         };
         line(
             "rule",
-            format!("{}: {} {}{resources}", rule.name, word(rule.action), rule.paths.join(", ")),
+            format!("{}: {} {}{resources}", rule.name, rule.action.name(), rule.paths.join(", ")),
         );
     }
     if let Some(id) = &redact.pseudonym_key_id {
@@ -136,17 +136,6 @@ fn summary(policy: &CompiledPolicy) -> String {
     );
     line("rules in all", compiled.rule_names().len().to_string());
     text
-}
-
-fn word(action: Action) -> &'static str {
-    match action {
-        Action::Keep => "keep",
-        Action::Drop => "drop",
-        Action::Mask => "mask",
-        Action::Partial => "partial",
-        Action::Pseudonym => "pseudonym",
-        Action::Truncate => "truncate",
-    }
 }
 
 fn test(files: &[PathBuf], policy: Option<&Path>) -> Result<Exit, Error> {

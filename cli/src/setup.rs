@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use auditweir::policy::Place;
 use auditweir::{CompiledPolicy, Policy, PolicyError};
 
 use crate::args::Setup;
@@ -17,28 +18,21 @@ const KEY: &str = "AUDITWEIR_PSEUDONYM_KEY";
 pub(crate) fn read_policy(path: &Path) -> Result<CompiledPolicy, Error> {
     let text = fs::read_to_string(path).map_err(|error| Error::file(path, error))?;
     let error = |error: PolicyError| {
-        let (place, message) = (error.place, error.message);
+        let PolicyError { place, message, .. } = error;
         let tree = Tree::read(&text);
         // The library says line and column of syntax, the key path of meaning; here both are said.
-        let place = match place.split_once(':').and_then(|(line, column)| {
-            Some((line.parse::<u64>().ok()?, column.parse::<u64>().ok()?))
-        }) {
-            Some((line, column)) => match tree.and_then(|tree| tree.path_at(line, column)) {
-                Some(path) => format!("{place}: {path}"),
-                None => place,
-            },
-            None => match tree.and_then(|tree| tree.place_of(&place)) {
-                Some((line, column)) => format!("{line}:{column}: {place}"),
-                None => place,
-            },
+        let other = match &place {
+            Place::Text { line, column } => tree.and_then(|tree| tree.path_at(*line, *column)),
+            Place::Key(key) => tree
+                .and_then(|tree| tree.place_of(key))
+                .map(|(line, column)| format!("{line}:{column}")),
+            _ => None,
         };
-        // The parser says the place once more and draws the line below its message.
-        let message = message.lines().next().unwrap_or_default();
-        let message = message
-            .strip_prefix("error: line ")
-            .and_then(|rest| Some(rest.split_once(": ")?.1))
-            .unwrap_or(message)
-            .to_owned();
+        let place = match (place, other) {
+            (place, None) => place.to_string(),
+            (place @ Place::Text { .. }, Some(key)) => format!("{place}: {key}"),
+            (place, Some(at)) => format!("{at}: {place}"),
+        };
         Error::Policy { path: path.to_owned(), place, message }
     };
     Policy::from_yaml(&text).and_then(Policy::compile).map_err(error)

@@ -242,7 +242,7 @@ impl Pipe<'_> {
                     },
                     tables: &self.policy.tables,
                     constants: &self.policy.constants,
-                    output: &self.policy.policy().ecs,
+                    output: &self.policy.policy().output,
                 };
                 let is_ecs = self.format == Format::Ecs;
                 let known = if is_ecs { self.ecs.known(&emission) } else { None };

@@ -184,18 +184,18 @@ when envelope, policy or the caller's identity name the cloud. What the class re
 does not say is `unknown` (`actor.user`, `api.operation`, `src_endpoint`); a request for a collection
 has the resource name `*`. The actor is who authenticated; an impersonated user is in `unmapped.impersonated_user` and
 `api.request.flags` says `impersonated`. Bodies are in `api.request.data` and `api.response.data`, as
-`ecs.bodies`, `ecs.maxBody` and `ecs.maxBodyText` say. What clients or authenticators name freely is one
-JSON text each in `unmapped` (a list of pieces when it is longer than `ecs.maxText`), so that no index
+`output.bodies`, `output.maxBody` and `output.maxBodyText` say. What clients or authenticators name freely is one
+JSON text each in `unmapped` (a list of pieces when it is longer than `output.maxText`), so that no index
 and no table grows with it.
 
 **otel.** One `ExportLogsServiceRequest` a line, with one resource, one scope and one record: that is
 what OTLP/JSON defines, what a collector's `otlpjsonfile` receiver reads from a file and what its
 `otlp` receiver takes at `/v1/logs`. A bare `LogRecord` a line would be shorter, but
 nothing reads it, and it has no place for the resource, that is for the cluster. The body is the whole
-event as redacted, as JSON text, less the bodies that `ecs.bodies: none` and `ecs.maxBody` take out;
+event as redacted, as JSON text, less the bodies that `output.bodies: none` and `output.maxBody` take out;
 attributes are what one searches for. There is no observed time: the library has no clock.
 
-The bounds of `ecs` hold for all: texts end in a marker after `ecs.maxText` characters, lists that
+The bounds of `output` hold for all: texts end in a marker after `output.maxText` characters, lists that
 clients can lengthen after 32 items. What is cut in an attribute of `otel` is whole in its body.
 
 ## Names

@@ -195,11 +195,14 @@ impl Scales {
     ) -> Result<Self, PolicyError> {
         let suggested = Policy::from_yaml(&auditweir_policy())?.decide;
         let with = |decide: Decide| {
-            compile(Policy { decide, ..policy.clone() })
-                .map(|policy| Careful::new(policy, Format::Native))
+            let mut alone = policy.clone();
+            alone.decide = decide;
+            compile(alone).map(|policy| Careful::new(policy, Format::Native))
         };
+        let mut alone = suggested.clone();
+        alone.noise.clear();
         Ok(Self {
-            alone: with(Decide { noise: Vec::new(), ..suggested.clone() })?,
+            alone: with(alone)?,
             together: with(suggested)?,
             direct: policy.decide == Decide::default(),
             matched: Vec::new(),

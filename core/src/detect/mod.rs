@@ -10,6 +10,7 @@
 //! such strings first.
 
 mod apostrophes;
+mod display;
 mod names;
 mod personal;
 mod prefilter;

@@ -8,7 +8,7 @@
 use super::cap;
 use super::line::Line;
 use super::{Emission, Fate};
-use crate::policy::{Bodies, Ecs};
+use crate::policy::{Bodies, Output};
 use crate::scan::doc::Value;
 use crate::scan::{ESCAPED, Kind, Node};
 use crate::text::decimal;
@@ -50,14 +50,14 @@ impl BodyScratch {
         value: Value<'_>,
         line: &mut Line<'_>,
     ) {
-        let ecs: &Ecs = emission.output;
+        let output: &Output = emission.output;
         let node = value.node();
         let fate = emission.fate(node.start, node.end);
-        if fate == Fate::Removed || ecs.bodies == Bodies::None {
+        if fate == Fate::Removed || output.bodies == Bodies::None {
             return;
         }
         line.put(key);
-        if node.end - node.start > ecs.max_body {
+        if node.end - node.start > output.max_body {
             let (src, edits) = (emission.event.doc.src, &emission.redactor.edits);
             let mut bytes = 0;
             edits.pieces(src, node.start, node.end, |piece| bytes += piece.len());
@@ -69,8 +69,8 @@ impl BodyScratch {
             return;
         }
         let container = matches!(node.kind, Kind::Object | Kind::Array) && fate != Fate::Replaced;
-        let most = ecs.max_body_text;
-        if ecs.bodies == Bodies::Object && container && self.is_safe(emission, value, most) {
+        let most = output.max_body_text;
+        if output.bodies == Bodies::Object && container && self.is_safe(emission, value, most) {
             let array = node.kind == Kind::Array;
             if array {
                 line.put(b"{\"patch\":");

@@ -30,8 +30,10 @@ pub(crate) struct Constants {
 impl Constants {
     /// Checks what becomes constant and renders it.
     pub(crate) fn compile(policy: &Policy) -> Result<Self, PolicyError> {
-        let ecs = &policy.ecs;
-        for (place, name) in [("ecs.dataset", &ecs.dataset), ("ecs.namespace", &ecs.namespace)] {
+        let (output, ecs) = (&policy.output, &policy.output.ecs);
+        for (place, name) in
+            [("output.ecs.dataset", &ecs.dataset), ("output.ecs.namespace", &ecs.namespace)]
+        {
             let plain = (1..=100).contains(&name.len())
                 && name.bytes().all(|b| {
                     b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.')
@@ -41,11 +43,11 @@ impl Constants {
                 return Err(PolicyError::at(place, message));
             }
         }
-        if !(64..=8191).contains(&ecs.max_text) {
-            return Err(PolicyError::at("ecs.maxText", "must be between 64 and 8191"));
+        if !(64..=8191).contains(&output.max_text) {
+            return Err(PolicyError::at("output.maxText", "must be between 64 and 8191"));
         }
-        if !(64..=30_000).contains(&ecs.max_body_text) {
-            return Err(PolicyError::at("ecs.maxBodyText", "must be between 64 and 30000"));
+        if !(64..=30_000).contains(&output.max_body_text) {
+            return Err(PolicyError::at("output.maxBodyText", "must be between 64 and 30000"));
         }
         let cluster = &policy.enrich.cluster;
         let member = |place: &str, name: &str, value: &Option<String>| {

@@ -33,10 +33,12 @@ pub(crate) use ocsf::OcsfScratch;
 pub(crate) use otel::OtelScratch;
 pub use stub::is_stub;
 
+use std::fmt;
 use std::ops::Deref;
+use std::str::FromStr;
 
 use crate::enrich::tables::CompiledTables;
-use crate::policy::Ecs;
+use crate::policy::{Output, UnknownName};
 pub(crate) use crate::redacted::Fate;
 use crate::redacted::Redacted;
 
@@ -75,6 +77,23 @@ impl Format {
     }
 }
 
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Format {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        let all = || Self::ALL.into_iter();
+        all()
+            .find(|format| format.name() == name)
+            .ok_or_else(|| UnknownName::of("format", all().map(Self::name)))
+    }
+}
+
 /// All that an emitter needs to write one event: the event as redacted, and what the policy says
 /// about output.
 #[derive(Clone, Copy)]
@@ -82,7 +101,7 @@ pub(crate) struct Emission<'a> {
     pub(crate) redacted: Redacted<'a>,
     pub(crate) tables: &'a CompiledTables,
     pub(crate) constants: &'a Constants,
-    pub(crate) output: &'a Ecs,
+    pub(crate) output: &'a Output,
 }
 
 impl<'a> Deref for Emission<'a> {

@@ -294,19 +294,19 @@ fn bodies_by_policy() {
     let whole = audit("version: 1");
     assert_eq!(whole["requestObject"], body);
     assert_eq!(whole["responseObject"], json!({"patch": [{"op": "test"}]}));
-    let cut = audit("{version: 1, ecs: {maxBodyText: 100}}");
+    let cut = audit("{version: 1, output: {maxBodyText: 100}}");
     let expected = format!("{}…[cut 332 bytes]", "é".repeat(34));
     assert_eq!(cut["requestObject"]["spec"]["note"], expected);
     assert_eq!(cut["requestObject"]["list"], json!(["x"]));
-    let text = audit("{version: 1, ecs: {bodies: text, maxBodyText: 100}}");
+    let text = audit("{version: 1, output: {bodies: text, maxBodyText: 100}}");
     let pieces = text["requestObject"]["text"].as_array().unwrap();
     assert!(pieces.iter().all(|piece| piece.as_str().unwrap().len() <= 100));
     let joined: String = pieces.iter().map(|piece| piece.as_str().unwrap()).collect();
     assert_eq!(serde_json::from_str::<Value>(&joined).unwrap(), body);
     assert_eq!(text["responseObject"]["text"], r#"[{"op":"test"}]"#);
-    let none = audit("{version: 1, ecs: {bodies: none}}");
+    let none = audit("{version: 1, output: {bodies: none}}");
     assert!(none.get("requestObject").is_none() && none.get("responseObject").is_none());
-    let large = audit("{version: 1, ecs: {maxBody: 64}}");
+    let large = audit("{version: 1, output: {maxBody: 64}}");
     assert_eq!(large["requestObject"]["cut"]["bytes"], body.to_string().len());
     assert_eq!(large["responseObject"], json!({"patch": [{"op": "test"}]}));
 }

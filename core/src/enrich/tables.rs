@@ -265,12 +265,10 @@ fn records(csv: &str) -> Result<Vec<(usize, Vec<String>)>, usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::Place;
 
     fn networks(list: &[(&str, &str)]) -> Result<Networks, PolicyError> {
-        let list: Vec<_> = list
-            .iter()
-            .map(|(cidr, name)| Network { cidr: (*cidr).into(), name: (*name).into() })
-            .collect();
+        let list: Vec<_> = list.iter().map(|(cidr, name)| Network::new(*cidr, *name)).collect();
         Networks::compile(&list)
     }
 
@@ -312,13 +310,17 @@ mod tests {
             (&[("10.0.0.0/8", "")], "enrich.networks[0].name"),
             (&[("10.0.0.0/8", "a"), ("10.0.0.0/8", "b")], "enrich.networks[1].cidr"),
         ] {
-            assert_eq!(networks(list).err().map(|e| e.place).as_deref(), Some(place), "{list:?}");
+            assert_eq!(
+                networks(list).err().map(|e| e.place),
+                Some(Place::Key(place.into())),
+                "{list:?}"
+            );
         }
     }
 
     fn tables(csv: &str) -> Result<CompiledTables, PolicyError> {
         CompiledTables::compile(&Enrich {
-            lookups: vec![Lookup { field: LookupField::Username, csv: csv.into() }],
+            lookups: vec![Lookup::new(LookupField::Username, csv)],
             ..Enrich::default()
         })
     }
@@ -352,7 +354,7 @@ mod tests {
             ("user,team\n\"a\"x,b\n", 2),
         ] {
             let error = tables(csv).err().unwrap_or_else(|| panic!("accepted {csv:?}"));
-            assert_eq!(error.place, "enrich.lookups[0].csv");
+            assert_eq!(error.place, Place::Key("enrich.lookups[0].csv".into()));
             assert!(error.message.starts_with(&format!("line {line}: ")), "{csv:?} {error}");
         }
     }

@@ -7,6 +7,7 @@ use super::{Event, Slot};
 /// How much of a request an event records (`audit.k8s.io/v1` Level), from least to most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub enum Level {
     /// Nothing: there is no event.
     None,

@@ -7,6 +7,7 @@ use super::{Event, Slot};
 /// When in the life of a request an event was written (`audit.k8s.io/v1` Stage).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub enum Stage {
     /// The request has arrived; nothing was decided yet.
     RequestReceived,

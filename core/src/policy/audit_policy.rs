@@ -17,6 +17,7 @@ use crate::event::{Level, Stage};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct AuditPolicy {
     /// `audit.k8s.io/v1`.
     pub api_version: AuditApiVersion,
@@ -37,9 +38,24 @@ pub struct AuditPolicy {
     pub omit_managed_fields: Option<bool>,
 }
 
+impl AuditPolicy {
+    /// A policy of these rules, tried in order.
+    pub fn new(rules: Vec<AuditRule>) -> Self {
+        Self {
+            api_version: AuditApiVersion::V1,
+            kind: AuditPolicyKind::Policy,
+            metadata: None,
+            rules,
+            omit_stages: Vec::new(),
+            omit_managed_fields: None,
+        }
+    }
+}
+
 /// Version of the audit policy API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub enum AuditApiVersion {
     /// The only version API servers read since 1.24.
     #[serde(rename = "audit.k8s.io/v1")]
@@ -49,6 +65,7 @@ pub enum AuditApiVersion {
 /// Kind of the audit policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub enum AuditPolicyKind {
     /// The only kind there is.
     Policy,
@@ -58,6 +75,7 @@ pub enum AuditPolicyKind {
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct AuditPolicyMetadata {
     /// Name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,6 +98,7 @@ pub struct AuditPolicyMetadata {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct AuditRule {
     /// The level that events are lowered to; `None` drops them. Levels are never raised.
     pub level: Level,
@@ -117,10 +136,28 @@ pub struct AuditRule {
     pub omit_managed_fields: Option<bool>,
 }
 
+impl AuditRule {
+    /// A rule without conditions: every event that comes to it is lowered to `level`.
+    pub fn new(level: Level) -> Self {
+        Self {
+            level,
+            users: Vec::new(),
+            user_groups: Vec::new(),
+            verbs: Vec::new(),
+            resources: Vec::new(),
+            namespaces: Vec::new(),
+            non_resource_urls: Vec::new(),
+            omit_stages: Vec::new(),
+            omit_managed_fields: None,
+        }
+    }
+}
+
 /// Resources of one API group.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct GroupResources {
     /// API group without version; `""` is the core group, `*` any group.
     #[serde(deserialize_with = "null_is_default")]

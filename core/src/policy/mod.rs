@@ -9,13 +9,14 @@ pub use crate::event::{Level, Stage};
 pub use audit_policy::{
     AuditApiVersion, AuditPolicy, AuditPolicyKind, AuditPolicyMetadata, AuditRule, GroupResources,
 };
-pub use error::PolicyError;
+pub use error::{Place, PolicyError, UnknownName};
 pub use model::*;
 
 impl Policy {
     /// Reads a policy from YAML (or JSON, which is YAML).
     ///
-    /// Errors name line, column and key; unknown keys are errors.
+    /// Errors name line and column; unknown keys are errors.
+    #[cfg(feature = "yaml")]
     pub fn from_yaml(text: &str) -> Result<Self, PolicyError> {
         serde_saphyr::from_str(text).map_err(|error| PolicyError::syntax(&error))
     }

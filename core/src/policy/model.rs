@@ -10,6 +10,7 @@ use super::audit_policy::AuditPolicy;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Action {
     /// Leaves the value alone.
     Keep,
@@ -28,10 +29,25 @@ pub enum Action {
     Truncate,
 }
 
+impl Action {
+    /// The name as policies and receipts spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Drop => "drop",
+            Self::Mask => "mask",
+            Self::Partial => "partial",
+            Self::Pseudonym => "pseudonym",
+            Self::Truncate => "truncate",
+        }
+    }
+}
+
 /// A redaction policy, version 1. `Policy::default()` is the default policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Policy {
     /// Version of this file format; 1.
     pub version: u8,
@@ -50,9 +66,9 @@ pub struct Policy {
     /// What is added to them.
     #[serde(default)]
     pub enrich: Enrich,
-    /// Shape of `ecs` output; bounds of texts and how bodies are written hold for `ocsf` and `otel`, too.
+    /// How they are written.
     #[serde(default)]
-    pub ecs: Ecs,
+    pub output: Output,
 }
 
 impl Default for Policy {
@@ -64,7 +80,7 @@ impl Default for Policy {
             decide: Decide::default(),
             redact: Redact::default(),
             enrich: Enrich::default(),
-            ecs: Ecs::default(),
+            output: Output::default(),
         }
     }
 }
@@ -72,6 +88,7 @@ impl Default for Policy {
 /// The file's `kind`. (Kubernetes' own audit `Policy` goes under `decide.audit`.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub enum PolicyKind {
     /// The only kind there is.
     #[default]
@@ -82,6 +99,7 @@ pub enum PolicyKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct Limits {
     /// Largest input line or record in bytes. Default 16 MiB; at most 1 GiB.
     pub line_bytes: u32,
@@ -111,6 +129,7 @@ impl Default for Limits {
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct Decide {
     /// An `audit.k8s.io/v1` Policy, applied as kube-apiserver would. Absent: every event goes on
     /// at the level it was written at.
@@ -124,6 +143,7 @@ pub struct Decide {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct Redact {
     /// `data` and `stringData` of Secrets, and every member a Secret should not have.
     pub secrets: Action,
@@ -165,6 +185,7 @@ impl Default for Redact {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct PathRule {
     /// Name in receipts and counters: lower case letters, digits and `-`.
     pub name: String,
@@ -182,10 +203,26 @@ pub struct PathRule {
     pub action: Action,
 }
 
+impl PathRule {
+    /// A rule for any resource that masks what these paths name.
+    pub fn new(
+        name: impl Into<String>,
+        paths: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            paths: paths.into_iter().map(Into::into).collect(),
+            resources: Vec::new(),
+            action: Action::default(),
+        }
+    }
+}
+
 /// What is added to events.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct Enrich {
     /// The cluster the events come from, for envelopes that do not say.
     pub cluster: Cluster,
@@ -199,6 +236,7 @@ pub struct Enrich {
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct Cluster {
     /// ECS `orchestrator.cluster.name`.
     pub name: Option<String>,
@@ -216,6 +254,7 @@ pub struct Cluster {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Network {
     /// For example `10.0.0.0/8` or `fd00::/8`.
     pub cidr: String,
@@ -223,10 +262,18 @@ pub struct Network {
     pub name: String,
 }
 
+impl Network {
+    /// A name for a network.
+    pub fn new(cidr: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { cidr: cidr.into(), name: name.into() }
+    }
+}
+
 /// A table that turns one field's value into labels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Lookup {
     /// The field looked up: `user.username`, `objectRef.namespace`, `objectRef.resource`,
     /// `verb` or `sourceIP` (the peer).
@@ -236,9 +283,17 @@ pub struct Lookup {
     pub csv: String,
 }
 
+impl Lookup {
+    /// A table for a field.
+    pub fn new(field: LookupField, csv: impl Into<String>) -> Self {
+        Self { field, csv: csv.into() }
+    }
+}
+
 /// Fields that can be looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub enum LookupField {
     /// `user.username`
     #[serde(rename = "user.username")]
@@ -257,18 +312,15 @@ pub enum LookupField {
     SourceIp,
 }
 
-/// Shape of `ecs` output; bounds of texts and how bodies are written hold for `ocsf` and `otel`, too.
+/// How events are written, in every format but `native`, which leaves them as they are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-pub struct Ecs {
-    /// `data_stream.dataset` and `event.dataset`.
-    pub dataset: String,
-    /// `data_stream.namespace`.
-    pub namespace: String,
+#[non_exhaustive]
+pub struct Output {
     /// How requestObject and responseObject are written.
     pub bodies: Bodies,
-    /// Which timestamp becomes `@timestamp`.
+    /// Which timestamp becomes the time of the event: `@timestamp` in `ecs`.
     pub timestamp: TimestampChoice,
     /// Longest string in characters of text outside bodies; longer ones end in a marker.
     pub max_text: u32,
@@ -276,19 +328,38 @@ pub struct Ecs {
     pub max_body_text: u32,
     /// Largest body in bytes; a larger one is replaced by its size and hash.
     pub max_body: u32,
+    /// What `ecs` alone has.
+    pub ecs: EcsOutput,
 }
 
-impl Default for Ecs {
+impl Default for Output {
     fn default() -> Self {
         Self {
-            dataset: "kubernetes.audit_logs".into(),
-            namespace: "default".into(),
             bodies: Bodies::default(),
             timestamp: TimestampChoice::default(),
             max_text: 8191,
             max_body_text: 8191,
             max_body: 16 << 20,
+            ecs: EcsOutput::default(),
         }
+    }
+}
+
+/// What `ecs` output alone has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+#[non_exhaustive]
+pub struct EcsOutput {
+    /// `data_stream.dataset` and `event.dataset`.
+    pub dataset: String,
+    /// `data_stream.namespace`.
+    pub namespace: String,
+}
+
+impl Default for EcsOutput {
+    fn default() -> Self {
+        Self { dataset: "kubernetes.audit_logs".into(), namespace: "default".into() }
     }
 }
 
@@ -296,6 +367,7 @@ impl Default for Ecs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Bodies {
     /// As one object each, for a mapping of type `flattened` (Elasticsearch) or `flat_object`
     /// (OpenSearch). Bodies that such a field would refuse are written as text instead.
@@ -307,10 +379,11 @@ pub enum Bodies {
     None,
 }
 
-/// Which timestamp becomes `@timestamp`.
+/// Which timestamp becomes the time of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum TimestampChoice {
     /// `stageTimestamp`: when the event was written; events arrive in order.
     #[default]

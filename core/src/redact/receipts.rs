@@ -90,24 +90,12 @@ impl Redactor {
             out.extend_from_slice(b"\",\"rule\":\"");
             out.extend_from_slice(policy.rule_name(first.rule).as_bytes());
             out.extend_from_slice(b"\",\"action\":\"");
-            out.extend_from_slice(action_name(first.action).as_bytes());
+            out.extend_from_slice(first.action.name().as_bytes());
             out.extend_from_slice(b"\",\"count\":");
             crate::text::decimal(u64::from(count), out);
             out.push(b'}');
         }
         out.push(b']');
-    }
-}
-
-/// The action as the policy spells it.
-pub(crate) const fn action_name(action: Action) -> &'static str {
-    match action {
-        Action::Keep => "keep",
-        Action::Drop => "drop",
-        Action::Mask => "mask",
-        Action::Partial => "partial",
-        Action::Pseudonym => "pseudonym",
-        Action::Truncate => "truncate",
     }
 }
 
