@@ -3,7 +3,8 @@
 use super::Detector::SecretAssignment;
 use super::prefixed::is_reference;
 use super::runs::{NAME, is, run_back, value};
-use super::{Hit, name_hints_secret, push};
+use super::values::goes;
+use super::{Hit, NameKind, classify, push};
 
 const LONGEST: usize = 16 << 10;
 
@@ -21,7 +22,8 @@ pub(super) fn members(hay: &[u8], hits: &mut Vec<Hit>) {
         let name_end = quote - slashes;
         let start = run_back(hay, name_end, NAME, 64);
         let is_quoted = start > 0 && hay[start - 1] == b'\'';
-        if !is_quoted || !name_hints_secret(&hay[start..name_end]) {
+        let kind = if is_quoted { classify(&hay[start..name_end]) } else { NameKind::Neither };
+        if !kind.hints() {
             continue;
         }
         let white = |from: usize| {
@@ -48,7 +50,7 @@ pub(super) fn members(hay: &[u8], hits: &mut Vec<Hit>) {
             (from, if ends { from + digits } else { from })
         };
         let text = &hay[span.0.min(span.1)..span.1];
-        if !text.is_empty() && !is_reference(text) {
+        if goes(kind, text) && !is_reference(text) {
             push(hits, span.0, span.1, SecretAssignment);
             taken = span.1;
         }

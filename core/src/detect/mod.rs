@@ -25,6 +25,7 @@ mod tests;
 use prefilter::{Candidates, Prefilter};
 
 pub use names::{NameKind, classify, name_hints_secret};
+pub(crate) use names::{holds_a_value, holds_headers, is_marked};
 
 macro_rules! detectors {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $on:literal;)+) => {

@@ -414,14 +414,15 @@ fn yaml(hay: &[u8], at: usize, tail: usize) -> Span {
             return None;
         }
     }
-    if !super::name_hints_secret(&hay[start..colon]) && !hay[start..colon].ends_with(b"key-data") {
+    let kind = super::classify(&hay[start..colon]);
+    if !kind.hints() {
         return None;
     }
     let from = colon + 1 + hay[colon + 1..].iter().take(64).take_while(|b| **b == b' ').count();
     let (from, end) = value(hay, from, LONGEST);
     let value = &hay[from..end];
-    let plain = matches!(value, b"" | b"null" | b"true" | b"false" | b"|" | b"~");
-    (!plain && !is_reference(value)).then_some((from, end))
+    let plain = matches!(value, b"|" | b">" | b"|-" | b">-");
+    (!plain && !is_reference(value) && super::values::goes(kind, value)).then_some((from, end))
 }
 
 /// `name: value` on a line of its own, of a text of several lines, in any case; also the block
@@ -445,10 +446,11 @@ pub(super) fn yaml_lines(hay: &[u8], hits: &mut Vec<super::Hit>) {
             .count();
         let colon = name_end + after;
         let spaced = matches!(hay.get(colon + 1), None | Some(b' ' | b'\t' | b'\n' | b'\r'));
-        if hay.get(colon) != Some(&b':')
-            || !spaced
-            || !super::name_hints_secret(&hay[start..name_end])
-        {
+        if hay.get(colon) != Some(&b':') || !spaced {
+            continue;
+        }
+        let kind = super::classify(&hay[start..name_end]);
+        if !kind.hints() {
             continue;
         }
         let from = colon + 1;
@@ -472,15 +474,15 @@ pub(super) fn yaml_lines(hay: &[u8], hits: &mut Vec<super::Hit>) {
             let inner = &hay[block..end];
             let first = block + (inner.len() - inner.trim_ascii_start().len());
             let last = first + inner.trim_ascii().len();
-            if last > first {
+            if last > first && super::values::goes(kind, &hay[first..last]) {
                 super::push(hits, first, last, SecretAssignment);
             }
             continue;
         }
         let (from, end) = value(hay, from, line_end.saturating_sub(from));
         let value = &hay[from.min(end)..end];
-        let plain = matches!(value, b"" | b"null" | b"true" | b"false" | b"~" | b"{" | b"[");
-        if !plain && !is_reference(value) && !matches!(value[0], b'{' | b'[' | b'&' | b'*') {
+        let plain = matches!(value.first(), None | Some(b'{' | b'[' | b'&' | b'*'));
+        if !plain && !is_reference(value) && super::values::goes(kind, value) {
             super::push(hits, from, end, SecretAssignment);
         }
     }

@@ -2,7 +2,8 @@
 
 use super::prefixed::{is_reference, starts_reference};
 use super::runs::{NAME, TOKEN, URL64, is, run, run_back, value};
-use super::{Detector, Detectors, Hit, name_hints_secret, push};
+use super::values::goes;
+use super::{Detector, Detectors, Hit, NameKind, classify, push};
 
 const LONGEST: usize = 16 << 10;
 
@@ -11,6 +12,8 @@ const LONGEST: usize = 16 << 10;
 pub(super) struct Memory {
     /// End of the last hit: hits of one kind do not overlap.
     taken: usize,
+    /// End of the last value that stayed because it does not look random: nothing in it does.
+    plain: usize,
     searched: Searched,
 }
 
@@ -37,7 +40,7 @@ pub(super) fn look(
 ) {
     let found = match hay[at] {
         b'=' if at >= memory.taken && detectors.has(Detector::SecretAssignment) => {
-            assignment(hay, at).map(|span| (span, Detector::SecretAssignment))
+            assignment(hay, at, &mut memory.plain).map(|span| (span, Detector::SecretAssignment))
         }
         b'@' => at_sign(detectors, hay, at, &mut memory.searched),
         b'~' => tilde(detectors, hay, at),
@@ -68,7 +71,7 @@ fn may_hint(name: &[u8]) -> bool {
 }
 
 /// `name=value` where the name hints at a secret, with or without spaces.
-fn assignment(hay: &[u8], at: usize) -> Option<(usize, usize)> {
+fn assignment(hay: &[u8], at: usize, plain: &mut usize) -> Option<(usize, usize)> {
     let spaces = hay[..at].iter().rev().take(4).take_while(|b| **b == b' ').count();
     let name_end = at - spaces;
     let start = run_back(hay, name_end, NAME, 64);
@@ -80,7 +83,11 @@ fn assignment(hay: &[u8], at: usize) -> Option<(usize, usize)> {
         name.len() >= text.len() && name[name.len() - text.len()..].eq_ignore_ascii_case(text)
     };
     let signature = lower(b"signature") || name.eq_ignore_ascii_case(b"sig");
-    if !signature && !name_hints_secret(name) {
+    let kind = classify(name);
+    if !signature
+        && (!kind.hints()
+            || matches!(kind, NameKind::Weak | NameKind::Address | NameKind::Header) && at < *plain)
+    {
         return None;
     }
     let mut from = at + 1;
@@ -94,8 +101,14 @@ fn assignment(hay: &[u8], at: usize) -> Option<(usize, usize)> {
     let (from, end) = value(hay, from, LONGEST);
     let value = &hay[from.min(end)..end];
     let least = if signature { 16 } else { 3 };
-    let plain = matches!(value, b"true" | b"false" | b"null" | b"nil" | b"none");
-    (value.len() >= least && !plain && !is_reference(value)).then_some((from, end))
+    if value.len() < least || is_reference(value) {
+        return None;
+    }
+    if !signature && !goes(kind, value) {
+        *plain = end;
+        return None;
+    }
+    Some((from, end))
 }
 
 /// What the search for userinfo has seen.

@@ -543,6 +543,11 @@ fn is_name(value: &[u8]) -> bool {
         && value.iter().all(|b| b.is_ascii_alphanumeric() || b"._-/:".contains(b))
 }
 
+/// Whether a text is a type of JSON schema.
+pub(crate) fn is_schema_type(text: &[u8]) -> bool {
+    matches!(text, b"string" | b"object" | b"array" | b"integer" | b"number" | b"boolean")
+}
+
 pub(crate) fn is_uuid(value: &[u8]) -> bool {
     value.len() == 36
         && value.iter().enumerate().all(|(at, b)| {

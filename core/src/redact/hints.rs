@@ -50,35 +50,6 @@ pub(crate) fn member(scope: &Scope<'_>, value: Value<'_>, rule: u16, edits: &mut
     }
 }
 
-/// Whether an object has a `remoteRef`, so that its `secretKey` only names a key elsewhere, as in
-/// an ExternalSecret.
-pub(crate) fn has_remote_reference(parent: Value<'_>) -> bool {
-    parent.member(b"remoteRef").is_some_and(|reference| reference.kind() == Kind::Object)
-}
-
-/// Whether the strings and numbers called `value` in `parent` go: when the sibling `name` hints, or
-/// when the sibling `path` of a JSON patch points at a hinted member or at a variable of unknown
-/// name.
-pub(crate) fn hints_values(parent: Value<'_>) -> bool {
-    let mut hinted = false;
-    let mut is_patch = false;
-    for (key, sibling) in parent.members() {
-        match key.key() {
-            Key::Name | Key::Key if sibling.kind() == Kind::String => {
-                hinted |= sibling.read(hints);
-            }
-            Key::Op => is_patch = true,
-            _ => {}
-        }
-    }
-    if is_patch {
-        for (_, path) in parent.members().filter(|(key, _)| key.key() == Key::Path) {
-            hinted |= path.read(path_hints);
-        }
-    }
-    hinted
-}
-
 /// Whether a JSON patch operation is about arguments: its path ends at `args` or `command` or at
 /// an item of one.
 pub(crate) fn patches_arguments(operation: Value<'_>) -> bool {
@@ -92,21 +63,6 @@ pub(crate) fn patches_arguments(operation: Value<'_>) -> bool {
             is_list(last) || is_item && is_list(list)
         })
     })
-}
-
-/// Whether a JSON pointer ends at a hinted member or at `env/N/value`.
-fn path_hints(path: &[u8]) -> bool {
-    let mut segments = path.rsplit(|b| *b == b'/');
-    let (last, index, list) = (segments.next(), segments.next(), segments.next());
-    let Some(last) = last else { return false };
-    if last == b"value" {
-        let numbered = index
-            .is_some_and(|i| !i.is_empty() && i.iter().all(|b| b.is_ascii_digit() || *b == b'-'));
-        return numbered && matches!(list, Some(b"env" | b"httpHeaders"));
-    }
-    // `~1` and `~0` stand for `/` and `~`; what follows the last `~1` is the name proper
-    let name = memchr::memmem::rfind(last, b"~1").map_or(last, |at| &last[at + 2..]);
-    hints(name)
 }
 
 /// An array of command-line arguments: the one after `--token`, the rest of `--token=…` and of
@@ -214,13 +170,5 @@ mod tests {
         assert_eq!(argument(b"--verbose"), Argument::Plain);
         assert_eq!(argument(b"--replicas=3"), Argument::Plain);
         assert_eq!(argument(b"password"), Argument::Plain);
-    }
-
-    #[test]
-    fn pointers_hint_by_their_last_segment() {
-        assert!(path_hints(b"/spec/containers/0/env/3/value"));
-        assert!(path_hints(b"/spec/password"));
-        assert!(!path_hints(b"/spec/replicas"));
-        assert!(!path_hints(b"/spec/values/0/value"));
     }
 }

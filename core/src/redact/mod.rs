@@ -15,6 +15,7 @@ pub(crate) mod class;
 pub(crate) mod edits;
 mod encoded;
 mod hints;
+mod members;
 mod nested;
 pub(crate) mod paths;
 mod receipts;
@@ -27,7 +28,7 @@ mod values;
 mod view;
 
 use crate::decide::{Kept, Lowered};
-use crate::detect::Hit;
+use crate::detect::{Hit, NameKind, holds_a_value};
 use crate::event::{Event, Level, Slot};
 use crate::policy::Action;
 use crate::scan::doc::Value;
@@ -60,7 +61,8 @@ struct Holder {
     end: u32,
     /// Classes its `kind` members named already.
     classes: Class,
-    hints_values: Option<bool>,
+    /// What its members say of the values beside them.
+    values: Option<NameKind>,
     patches_arguments: Option<bool>,
     remote_reference: Option<bool>,
 }
@@ -173,6 +175,11 @@ impl Redactor {
                     scope.take(name, Builtin::TokenValues.id(), edits);
                 }
             }
+        }
+        if let Some(response) = event.get(Slot::ResponseObject)
+            && response.get(Key::Rows).is_some()
+        {
+            members::table(scope, response, edits);
         }
         if let Some(message) = event.get(Slot::StatusMessage) {
             Self::quoted_input(scope, message, edits);
@@ -293,11 +300,8 @@ impl Redactor {
                     }
                 }
                 Key::Value if !self.is_kept(value.node().start) => {
+                    self.value_beside_name(scope, parent, mark.node, outer, edits);
                     let holder = self.holder(outer, parent, mark.node);
-                    let known = &mut self.holders[holder].hints_values;
-                    if *known.get_or_insert_with(|| hints::hints_values(parent)) {
-                        hints::member(scope, value, Builtin::HintedValue.id(), edits);
-                    }
                     let known = &mut self.holders[holder].patches_arguments;
                     if *known.get_or_insert_with(|| hints::patches_arguments(parent)) {
                         hints::arguments(scope, value, &mut self.scratch, edits);
@@ -309,14 +313,18 @@ impl Redactor {
                 Key::Args | Key::Command if !self.is_kept(value.node().start) => {
                     hints::arguments(scope, value, &mut self.scratch, edits);
                 }
-                Key::Hint | Key::Token if !self.is_kept(value.node().start) => {
-                    let reference = scope.doc.at(mark.node).says(b"secretKey") && {
+                Key::Hint | Key::Token | Key::Auth if !self.is_kept(value.node().start) => {
+                    let key = scope.doc.at(mark.node);
+                    let reference = key.says(b"secretKey") && {
                         let holder = self.holder(outer, parent, mark.node);
                         let known = &mut self.holders[holder].remote_reference;
-                        *known.get_or_insert_with(|| hints::has_remote_reference(parent))
+                        *known.get_or_insert_with(|| members::has_remote_reference(parent))
                     };
                     if !reference {
-                        hints::member(scope, value, Builtin::HintedValue.id(), edits);
+                        members::named(scope, key, parent, edits);
+                        if key.read(holds_a_value) {
+                            self.value_beside_name(scope, parent, mark.node, outer, edits);
+                        }
                     }
                 }
                 _ => {}
@@ -334,6 +342,23 @@ impl Redactor {
         }
     }
 
+    /// The value of the member at `node` when another member of `parent` names it.
+    fn value_beside_name(
+        &mut self,
+        scope: &Scope<'_>,
+        parent: Value<'_>,
+        node: u32,
+        outer: usize,
+        edits: &mut Edits,
+    ) {
+        let holder = self.holder(outer, parent, node);
+        let known = &mut self.holders[holder].values;
+        let kind = *known.get_or_insert_with(|| members::kind_of_values(parent));
+        if kind.hints() {
+            members::below(scope, scope.doc.at(node + 1), kind, false, edits);
+        }
+    }
+
     /// Where in `holders` the object that holds the mark at `node` is; marks come in order.
     fn holder(&mut self, outer: usize, object: Value<'_>, node: u32) -> usize {
         while self.holders.len() > outer && self.holders.last().is_some_and(|last| last.end <= node)
@@ -346,7 +371,7 @@ impl Redactor {
                 object: object.index,
                 end: object.node().next,
                 classes: Class::default(),
-                hints_values: None,
+                values: None,
                 patches_arguments: None,
                 remote_reference: None,
             });

@@ -6,7 +6,7 @@ use super::class::Class;
 use super::edits::Edits;
 use super::scope::Scope;
 use super::{NESTED, Receipt, Redactor};
-use crate::detect::name_hints_secret;
+use crate::detect::is_marked;
 use crate::policy::Action;
 use crate::scan::doc::{Doc, Value};
 use crate::scan::{Bounds, Kind, OBSCURED, Tape};
@@ -34,7 +34,7 @@ pub(crate) struct Layer {
 impl Default for Layer {
     fn default() -> Self {
         Self {
-            tape: Tape::new(name_hints_secret),
+            tape: Tape::new(is_marked),
             text: Vec::new(),
             edits: Edits::default(),
             out: Vec::new(),

@@ -7,8 +7,10 @@ use super::Redactor;
 use super::builtin::{Builtin, detector_rule};
 use super::edits::Edits;
 use super::hints::{self, Argument};
+use super::members;
 use super::scope::Scope;
 use super::view::View;
+use crate::detect::{NameKind, classify};
 use crate::event::{Event, Slot};
 use crate::policy::Action;
 use crate::scan::doc::Value;
@@ -74,36 +76,38 @@ impl Redactor {
         mark.push(b'#');
         text::decimal(u64::from(self.key_number), &mut mark);
         mark.push(b']');
-        if self.hinted_key != Some(key.index) && self.still_hints(scope, key, &part, &mark) {
-            self.hinted_key = Some(key.index);
-            let value = scope.doc.at(key.index + 1);
-            hints::member(scope, value, Builtin::HintedValue.id(), edits);
+        if self.hinted_key != Some(key.index) {
+            let kind = self.still_hints(scope, key, &part, &mark);
+            if kind.hints() {
+                self.hinted_key = Some(key.index);
+                members::below(scope, scope.doc.at(key.index + 1), kind, true, edits);
+            }
         }
         edits.push(part, rule, Action::Mask, |out| out.extend_from_slice(&mark));
         self.decoder.put_back(mark);
     }
 
-    /// Whether the name `key` hints at a secret once `mark` replaces `part`.
+    /// What the name `key` says once `mark` replaces `part`.
     fn still_hints(
         &mut self,
         scope: &Scope<'_>,
         key: Value<'_>,
         part: &Range<u32>,
         mark: &[u8],
-    ) -> bool {
+    ) -> NameKind {
         let node = key.node();
         // To read a long one for each of its parts would cost the square of its length.
         if node.end - node.start > LONGEST_READ {
-            return true;
+            return NameKind::Password;
         }
         let source = |from: u32, to: u32| &scope.doc.src[from as usize..to as usize];
         let mut name = self.decoder.text();
         for piece in [source(node.start + 1, part.start), mark, source(part.end, node.end - 1)] {
             name.extend_from_slice(piece);
         }
-        let hinted = hints::hints(&name);
+        let kind = classify(&name);
         self.decoder.put_back(name);
-        hinted
+        kind
     }
 
     /// Strings and keys whose raw bytes do not show their text: read unescaped.

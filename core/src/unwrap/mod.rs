@@ -11,7 +11,7 @@ mod gke;
 #[cfg(test)]
 mod tests;
 
-use crate::detect::name_hints_secret;
+use crate::detect::is_marked;
 use crate::gzip::Gunzip;
 use crate::policy::Limits;
 use crate::reason::Reason;
@@ -53,7 +53,7 @@ struct Layer {
 
 impl Default for Layer {
     fn default() -> Self {
-        Self { tape: Tape::new(name_hints_secret), text: Vec::new(), replaced: Vec::new() }
+        Self { tape: Tape::new(is_marked), text: Vec::new(), replaced: Vec::new() }
     }
 }
 

@@ -5,7 +5,6 @@
 //! that says anything, decides: `DB_PASSWORD` is a password, `passwordPolicy` is a policy. What may
 //! stand under which kind of name is the table of [`super::values`].
 
-mod endings;
 mod split;
 mod words;
 
@@ -88,7 +87,38 @@ pub fn classify(name: &[u8]) -> NameKind {
     read(name)
 }
 
-pub use endings::name_hints_secret;
+/// Whether a name suggests that its value is a secret, also when it does not look random.
+pub fn name_hints_secret(name: &[u8]) -> bool {
+    classify(name) > NameKind::Weak
+}
+
+/// Whether the scanner shall mark a member of this name: it hints, holds headers, or holds the
+/// value that belongs to a name beside it.
+pub(crate) fn is_marked(name: &[u8]) -> bool {
+    classify(name).hints() || holds_headers(name) || holds_a_value(name)
+}
+
+/// Names under which the value stands that another member names, as in `{Name: …, Value: …}`.
+pub(crate) fn holds_a_value(name: &[u8]) -> bool {
+    const NAMES: [&[u8]; 9] = [
+        b"value",
+        b"val",
+        b"v",
+        b"stringvalue",
+        b"text",
+        b"default",
+        b"defaultvalue",
+        b"content",
+        b"plaintext",
+    ];
+    name.len() <= 12 && NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// `customRequestHeaders` and the like: maps from names of headers to their values.
+pub(crate) fn holds_headers(name: &[u8]) -> bool {
+    let end = b"headers";
+    name.len() >= end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end)
+}
 
 /// Whether any word of a secret may start in the name. Most names get no further.
 fn may_hint(name: &[u8]) -> bool {
@@ -184,6 +214,10 @@ fn judge(words: &[(Class, &[u8])]) -> NameKind {
     if words.iter().any(|(_, word)| matches!(*word, b"checksum" | b"fingerprint" | b"thumbprint")) {
         return NameKind::About;
     }
+    // `agent-inject-secret-x` says what is put where.
+    if words.iter().any(|(_, word)| *word == b"inject") {
+        return strongest(words).min(NameKind::Weak);
+    }
     let mut end = words.len();
     loop {
         let Some(at) = end.checked_sub(1) else { return NameKind::Neither };
@@ -197,6 +231,16 @@ fn judge(words: &[(Class, &[u8])]) -> NameKind {
         }
         let earlier = &words[..at];
         return match class {
+            // The hash of a password is as good as one; that of another secret says it changed.
+            Class::Clear
+                if word == b"hash" && !earlier.iter().any(|(c, _)| *c == Class::Password) =>
+            {
+                if strongest(earlier) == NameKind::Neither {
+                    NameKind::Neither
+                } else {
+                    NameKind::About
+                }
+            }
             // The word before it counts; alone it says nothing.
             Class::Clear => {
                 end = at;
@@ -212,7 +256,7 @@ fn judge(words: &[(Class, &[u8])]) -> NameKind {
             Class::Tokens => NameKind::Tokens,
             Class::Secret => secret(word, earlier),
             Class::Credentials => NameKind::Which,
-            Class::Key => key(earlier),
+            Class::Key => key(word == b"keys", earlier),
             Class::Weak | Class::Cookie => match (class, earlier) {
                 (Class::Cookie, [] | [(_, b"set")]) => NameKind::Header,
                 _ => NameKind::Weak,
@@ -261,7 +305,7 @@ fn secret(word: &[u8], earlier: &[(Class, &[u8])]) -> NameKind {
 }
 
 /// A name that ends with `key`.
-fn key(earlier: &[(Class, &[u8])]) -> NameKind {
+fn key(plural: bool, earlier: &[(Class, &[u8])]) -> NameKind {
     let Some((class, word)) = earlier.last() else { return NameKind::Weak };
     if earlier.iter().any(|(_, word)| *word == b"existing") {
         return NameKind::Which;
@@ -270,6 +314,7 @@ fn key(earlier: &[(Class, &[u8])]) -> NameKind {
         Class::Password | Class::Pass | Class::Token | Class::Tokens | Class::Credentials => {
             NameKind::Which
         }
+        Class::Secret if plural => NameKind::Which,
         Class::Secret => match earlier {
             // `clientSecretKey` names a key of a Secret; `tokenHmacSecretKey` is one
             [.., (Class::OpensAndHolds, b"client"), _] => NameKind::Which,

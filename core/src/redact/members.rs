@@ -1,0 +1,399 @@
+//! Members whose name says that a secret stands there: as the value itself, below it in lists and
+//! maps, or beside it as `name` and `value`.
+//!
+//! What a name says is [`crate::detect::classify`]'s word, which values go under which names is
+//! [`crate::detect::values`]'s. Here is where in a document the two meet.
+
+use super::builtin::Builtin;
+use super::edits::Edits;
+use super::scope::Scope;
+use crate::detect::values::{goes, is_schema_type, number_goes};
+use crate::detect::{NameKind, classify, holds_a_value, holds_headers};
+use crate::scan::Kind;
+use crate::scan::doc::Value;
+use crate::scan::key::Key;
+
+const RULE: u16 = Builtin::HintedValue.id();
+
+/// Where a member stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Member,
+    /// Read by selectors, never a place for secrets.
+    Label,
+    Annotation,
+    /// `secretKeys`, `existingSecret`: the members name keys of a Secret.
+    KeyNames,
+}
+
+fn place(scope: &Scope<'_>, parent: Value<'_>) -> Place {
+    let Some(key) = scope.key_of(parent) else { return Place::Member };
+    match key.key() {
+        Key::Labels => Place::Label,
+        Key::Annotations => Place::Annotation,
+        _ => key.read(|name| {
+            let ends = |end: &[u8]| {
+                name.len() >= end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end)
+            };
+            if ends(b"labels") || ends(b"selector") {
+                Place::Label
+            } else if ends(b"annotations") {
+                Place::Annotation
+            } else if name == b"secretKeys" || name == b"existingSecret" {
+                Place::KeyNames
+            } else {
+                Place::Member
+            }
+        }),
+    }
+}
+
+/// A member that the scanner marked for its name.
+pub(super) fn named(scope: &Scope<'_>, key: Value<'_>, parent: Value<'_>, edits: &mut Edits) {
+    let value = scope.doc.at(key.index + 1);
+    let kind = key.read(classify);
+    if !kind.hints() {
+        if value.kind() == Kind::Object && key.read(holds_headers) {
+            headers(scope, value, edits);
+        }
+        return;
+    }
+    let kind = match place(scope, parent) {
+        Place::Member => kind,
+        Place::KeyNames => NameKind::Which,
+        Place::Label if kind.is_strong() => NameKind::Weak,
+        Place::Label => return,
+        // Annotations are full of names of Secrets, digests and switches.
+        Place::Annotation => match kind {
+            NameKind::Password | NameKind::Token | NameKind::Header => kind,
+            _ => NameKind::Weak,
+        },
+    };
+    let plural = key.read(is_plural);
+    below(scope, value, kind, plural, edits);
+}
+
+/// `passwords: {alice: …}`: a map from names to secrets.
+fn is_plural(name: &[u8]) -> bool {
+    name.last().is_some_and(|last| last.eq_ignore_ascii_case(&b's')) || name.ends_with(b"JsonData")
+}
+
+/// A map of headers: a value of one word that looks random is a credential, whatever its name.
+fn headers(scope: &Scope<'_>, map: Value<'_>, edits: &mut Edits) {
+    for (_, value) in map.members() {
+        if value.kind() == Kind::String
+            && value.read(|text| !text.contains(&b' ') && goes(NameKind::Weak, text))
+        {
+            scope.take(value, RULE, edits);
+        }
+    }
+}
+
+/// What a value below a hinting name is to it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// The value itself, or an item of a list of them.
+    Direct,
+    /// `{value: …}`, `{inline: …}`: certainly no name of a Secret.
+    Inline,
+    /// Something beside it: goes only when it looks random.
+    Beside,
+    /// No secret: a name, a reference.
+    Other,
+}
+
+/// Deeper values count as beside.
+const LEVELS: usize = 12;
+
+/// Takes what is a secret at or below `value`, which stands under a name of this kind.
+///
+/// Members whose own name hints are left to their own mark, so that every value is looked at once
+/// however deep hints stand in hints.
+pub(super) fn below(
+    scope: &Scope<'_>,
+    value: Value<'_>,
+    kind: NameKind,
+    plural: bool,
+    edits: &mut Edits,
+) {
+    let top = value.node();
+    let mut roles = [Role::Beside; LEVELS];
+    roles[0] = Role::Direct;
+    // Objects that describe a value rather than hold one, by level.
+    let mut schema = [false; LEVELS];
+    let mut at = value.index;
+    while at < top.next {
+        let value = scope.doc.at(at);
+        let node = value.node();
+        let level = usize::from(node.depth.saturating_sub(top.depth));
+        let role = roles.get(level).copied().unwrap_or(Role::Beside);
+        at = node.next;
+        match node.kind {
+            Kind::Key => {
+                let inner = scope.doc.at(node.next);
+                if value.key() == Key::Hint || value.key() == Key::Token {
+                    let own = value.read(classify).hints();
+                    if own && !value.read(|name| inherits(kind, name)) {
+                        at = inner.node().next;
+                        continue;
+                    }
+                }
+                if let Some(role) = roles.get_mut(level) {
+                    *role = if schema[level] {
+                        Role::Beside
+                    } else {
+                        role_of(value, kind, plural && level == 1)
+                    };
+                }
+                at = node.next;
+            }
+            Kind::Object | Kind::Array => {
+                at = value.index + 1;
+                if let Some(inner) = roles.get_mut(level + 1) {
+                    *inner = role;
+                    schema[level + 1] = node.kind == Kind::Object && is_schema(value);
+                }
+            }
+            Kind::Opaque if matches!(role, Role::Direct | Role::Inline) => {
+                scope.take(value, RULE, edits)
+            }
+            Kind::String | Kind::Number => {
+                let kind = match (role, kind) {
+                    (Role::Direct, kind) => kind,
+                    (Role::Inline, NameKind::Which) => NameKind::Secret,
+                    (Role::Inline, kind) => kind,
+                    (Role::Beside, NameKind::Weak | NameKind::Address | NameKind::Header) => {
+                        continue;
+                    }
+                    (Role::Beside, _) => NameKind::Weak,
+                    (Role::Other, _) => continue,
+                };
+                let taken = match node.kind {
+                    Kind::Number => number_goes(kind, value.raw()),
+                    _ => value.read(|text| goes(kind, text)),
+                };
+                if taken {
+                    scope.take(value, RULE, edits);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a member below a hinting name takes that name's kind although its own hints a little:
+/// the `key` of `cryptoKey.unwrapped.key`.
+fn inherits(kind: NameKind, name: &[u8]) -> bool {
+    kind > NameKind::Weak && classify(name) == NameKind::Weak && holds_a_value(name)
+}
+
+fn role_of(key: Value<'_>, kind: NameKind, map: bool) -> Role {
+    if matches!(key.key(), Key::Value | Key::Data | Key::StringData) {
+        return Role::Inline;
+    }
+    if matches!(key.key(), Key::Name | Key::Namespace | Key::Kind | Key::ApiVersion | Key::Type) {
+        return Role::Other;
+    }
+    key.read(|name| {
+        if is_inline(name) || kind == NameKind::Weak && name == b"key" {
+            return Role::Inline;
+        }
+        let own = classify(name);
+        // `secrets: {db: …}` may name Secrets, `passwords: {alice: …}` does not.
+        let holds = matches!(
+            kind,
+            NameKind::Password | NameKind::Secret | NameKind::Token | NameKind::Tokens
+        );
+        match own {
+            NameKind::About => Role::Other,
+            NameKind::Neither if map && holds && !describes(name) => Role::Inline,
+            _ if describes(name) => Role::Other,
+            _ => Role::Beside,
+        }
+    })
+}
+
+/// Members that hold the value when their parent's name says what it is.
+fn is_inline(name: &[u8]) -> bool {
+    const NAMES: [&[u8]; 16] = [
+        b"value",
+        b"inline",
+        b"plain",
+        b"plaintext",
+        b"cleartext",
+        b"raw",
+        b"text",
+        b"string",
+        b"stringvalue",
+        b"literal",
+        b"content",
+        b"exact",
+        b"val",
+        b"v",
+        b"current",
+        b"default",
+    ];
+    name.len() <= 12 && NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Members that say something about the value beside them.
+fn describes(name: &[u8]) -> bool {
+    const NAMES: [&[u8]; 24] = [
+        b"name",
+        b"key",
+        b"description",
+        b"type",
+        b"id",
+        b"path",
+        b"file",
+        b"enabled",
+        b"create",
+        b"namespace",
+        b"format",
+        b"mode",
+        b"length",
+        b"version",
+        b"provider",
+        b"issuer",
+        b"host",
+        b"port",
+        b"user",
+        b"username",
+        b"url",
+        b"property",
+        b"source",
+        b"title",
+    ];
+    name.len() <= 12 && NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Whether an object is a schema of JSON, as in a CustomResourceDefinition: it describes.
+fn is_schema(object: Value<'_>) -> bool {
+    object
+        .get(Key::Type)
+        .is_some_and(|kind| kind.kind() == Kind::String && kind.read(is_schema_type))
+}
+
+/// The kind of name that the values of an object have: what `name`, `key` and such say beside
+/// them, or the path of a JSON patch.
+pub(super) fn kind_of_values(object: Value<'_>) -> NameKind {
+    let mut kind = NameKind::Neither;
+    let mut patch = false;
+    for (key, sibling) in object.members() {
+        let names = match key.key() {
+            Key::Name | Key::Key => true,
+            Key::Op => {
+                patch = true;
+                false
+            }
+            Key::Plain | Key::Hint => key.read(names_its_sibling),
+            _ => false,
+        };
+        if names && sibling.kind() == Kind::String {
+            kind = kind.max(sibling.read(classify));
+        }
+    }
+    if patch {
+        for (_, path) in object.members().filter(|(key, _)| key.key() == Key::Path) {
+            kind = kind.max(path.read(kind_of_path));
+        }
+    }
+    kind
+}
+
+/// `{variable: DB_PASSWORD, value: …}`: members that name the value beside them.
+fn names_its_sibling(name: &[u8]) -> bool {
+    const NAMES: [&[u8]; 12] = [
+        b"name",
+        b"key",
+        b"k",
+        b"id",
+        b"variable",
+        b"var",
+        b"header",
+        b"label",
+        b"field",
+        b"parameter",
+        b"param",
+        b"env",
+    ];
+    name.len() <= 9 && NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// What the last segment of a JSON pointer names that says anything: `/spec/tokens/-` adds a
+/// token, `/spec/password/value` a password. The value of a variable of unknown name counts as one.
+pub(super) fn kind_of_path(path: &[u8]) -> NameKind {
+    let mut segments = path.rsplit(|b| *b == b'/').take(4);
+    // `~1` and `~0` stand for `/` and `~`; what follows the last `~1` is the name proper
+    let name = |segment: &'_ [u8]| {
+        let name = memchr::memmem::rfind(segment, b"~1").map_or(segment, |at| &segment[at + 2..]);
+        classify(name)
+    };
+    let Some(last) = segments.next() else { return NameKind::Neither };
+    let is_index = |segment: &[u8]| {
+        !segment.is_empty() && segment.iter().all(|b| b.is_ascii_digit() || *b == b'-')
+    };
+    let kind = name(last);
+    if kind != NameKind::Neither {
+        return kind;
+    }
+    let Some(before) = segments.next() else { return kind };
+    if last == b"value" && is_index(before) {
+        let list = segments.next();
+        return match list {
+            Some(b"env" | b"httpHeaders") => NameKind::Password,
+            _ => NameKind::Neither,
+        };
+    }
+    // An item of a list, or of a map of secrets.
+    if is_index(last) || is_inline(last) || is_plural(before) {
+        return name(before);
+    }
+    kind
+}
+
+/// Whether an object says in `remoteRef` where a secret is, so that its `secretKey` only names a
+/// key, as in an ExternalSecret.
+pub(super) fn has_remote_reference(parent: Value<'_>) -> bool {
+    parent
+        .member(b"remoteRef")
+        .is_some_and(|reference| reference.members().any(|(key, _)| key.key() == Key::Key))
+}
+
+/// The cells of the columns of a table that name a secret.
+pub(super) fn table(scope: &Scope<'_>, table: Value<'_>, edits: &mut Edits) {
+    let Some(columns) = table.member(b"columnDefinitions") else { return };
+    for (at, column) in columns.items().enumerate() {
+        let kind = column.get(Key::Name).map_or(NameKind::Neither, |name| name.read(classify));
+        if !kind.hints() {
+            continue;
+        }
+        for row in table.get(Key::Rows).into_iter().flat_map(Value::items) {
+            if let Some(cell) = row.member(b"cells").and_then(|cells| cells.items().nth(at)) {
+                below(scope, cell, kind, false, edits);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pointers_hint_by_what_they_end_at() {
+        for path in [
+            "/spec/containers/0/env/3/value",
+            "/spec/password",
+            "/spec/tokens/-",
+            "/spec/credentials/db",
+            "/spec/password/value",
+            "/metadata/annotations/example.com~1password",
+        ] {
+            assert!(kind_of_path(path.as_bytes()).hints(), "{path}");
+        }
+        for path in ["/spec/replicas", "/spec/values/0/value", "/spec/passwordPolicy/minimum", ""] {
+            assert!(!kind_of_path(path.as_bytes()).is_strong(), "{path}");
+        }
+    }
+}
