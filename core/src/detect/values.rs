@@ -38,13 +38,15 @@ pub enum ValueKind {
     Name,
     /// Looks random: nobody calls anything so.
     Random,
+    /// `jwt,sign-method=RS256,ttl=10m`: settings without a secret among them.
+    Settings,
     /// Anything else.
     Text,
 }
 
 use ValueKind::{
-    Credentials, Digest, Duration, Empty, Name, Number, Path, PublicKey, Random, Reference, Size,
-    Switch, Text, Url, Variable,
+    Credentials, Digest, Duration, Empty, Name, Number, Path, PublicKey, Random, Reference,
+    Settings, Size, Switch, Text, Url, Variable,
 };
 
 /// What stays under a kind of name, with examples.
@@ -82,9 +84,10 @@ rules! {
         goes [("DB_PASS", "hunter2"), ("dbpass", "hunter2"), ("pass", "123456")]
         keeps [("pass", "3"), ("proxy_pass", "http://till"), ("webhook_pass", "Null"), ("PWD", "/work/app")];
     Token
-        stays [Empty, Switch, Reference, Variable, Duration]
+        stays [Empty, Switch, Reference, Variable, Duration, Settings]
         goes [("TOKEN", "hunter2"), ("token", "4096"), ("API_TOKEN", "/a/b")]
-        keeps [("enable_login_token", "True"), ("token", "${TOKEN}")];
+        keeps [("enable_login_token", "True"), ("token", "${TOKEN}"),
+            ("ETCD_AUTH_TOKEN", "jwt,priv-key=/etc/jwt.pem,sign-method=RS256,ttl=10m")];
     Tokens
         stays [Empty, Switch, Reference, Variable, Duration, Number, Size]
         goes [("tokens", "hunter2")]
@@ -98,21 +101,21 @@ rules! {
         goes [("secretKey", "hunter2"), ("SECRET_KEY", "minio123")]
         keeps [("secretKey", "redis_password"), ("secretKey", "client-secret")];
     Which
-        stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name]
+        stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Settings]
         goes [("secret", "Vq7xK2mN4p8R5t9"), ("credentials", "keyboard cat")]
         keeps [("credentials", "my-credentials"), ("azureCredentialSecret", "cattle-global-data:cc-26b5h"),
             ("userPasswordKey", "password")];
     Address
-        stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Text]
+        stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings, Text]
         goes [("DATABASE_URL", "postgres://u:hunter2@db/x"), ("CONNECTION_STRING", "Server=db;Uid=a;Pwd=hunter2"),
             ("dsn", "hEfXPDt8Xiiht")]
         keeps [("REDIS_URL", "redis://redis:6379/0"), ("dbUri", "mongodb://mongo/unifi"), ("dsn", "redis:6379")];
     Header
-        stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url]
+        stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings]
         goes [("Authorization", "Bearer abcdef"), ("Cookie", "a=b; c=d"), ("authorization", "Vq7xK2mN4p8R5t9")]
         keeps [("authorization", "NONE"), ("Authorization", "Bearer $TOKEN"), ("authorization", "enabled")];
     Weak
-        stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Text]
+        stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings, Text]
         goes [("JWT_KEY", "Vq7xK2mN4p8R5t9"), ("ROOT_PW", "Vq7xK2mN4p8R5t9"),
             ("CLIENT_SECRET_KEY_TEMPLATE", "Vq7xK2mN4p8R5t9"), ("FLOWER_BASIC_AUTH", "ops:Vq7xK2mN4p8R5t9")]
         keeps [("key", "tls.crt"), ("license", "Apache-2.0"), ("hashKey", "user-agent"), ("passwordPolicy", "strict")];
@@ -163,7 +166,7 @@ pub fn kind(value: &[u8]) -> ValueKind {
     if value.iter().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.' | b'-')) {
         return Empty;
     }
-    if is_switch(value) {
+    if is_switch(value) || KNOWN.contains(&value) {
         return Switch;
     }
     if is_reference(value) {
@@ -183,7 +186,7 @@ pub fn kind(value: &[u8]) -> ValueKind {
     if is_digest(value) {
         return Digest;
     }
-    if looks_random(value) {
+    if is_random(value) {
         return Random;
     }
     if is_path(value) {
@@ -192,8 +195,15 @@ pub fn kind(value: &[u8]) -> ValueKind {
     if is_variable(value) {
         return Variable;
     }
-    if is_name(value) { Name } else { Text }
+    if is_name(value) {
+        return Name;
+    }
+    if is_settings(value) { Settings } else { Text }
 }
+
+/// Constants that are written where secrets stand and that everybody knows.
+const KNOWN: &[&[u8]] =
+    &[b"Public Global Stellar Network ; September 2015", b"Test SDF Network ; September 2015"];
 
 fn is_switch(value: &[u8]) -> bool {
     const WORDS: &[&str] = &[
@@ -290,6 +300,7 @@ pub fn is_reference(value: &[u8]) -> bool {
                 b"secretsmanager:",
                 b"ssm:",
                 b"keyvault:",
+                b"urn:k8s:",
                 b"@Microsoft.KeyVault(",
                 b"{cipher}",
                 b"kms:",
@@ -300,7 +311,7 @@ pub fn is_reference(value: &[u8]) -> bool {
             SCHEMES.iter().any(|scheme| value.starts_with(scheme))
                 && memchr::memchr2(b'/', b':', value).is_some()
                 && value.iter().all(|b| b.is_ascii_graphic())
-                && memchr::memchr2(b'/', b'#', value).is_some()
+                && (memchr::memchr2(b'/', b'#', value).is_some() || value.starts_with(b"urn:"))
                 && !looks_random(value)
                 && !value.starts_with(b"{cipher}")
         }
@@ -470,7 +481,7 @@ pub fn looks_random(text: &[u8]) -> bool {
         let len = (at - start) as u32;
         let both = lower > 0 && upper > 0;
         let letters = lower + upper > 0;
-        if digits > 0 && both && len >= 8 && changes * 6 >= len
+        if digits > 0 && both && len >= 8 && changes * 5 >= len
             || digits > 0 && letters && len >= 16 && changes * 5 >= len
             || both && len >= 20 && changes * 4 >= len
         {
@@ -478,6 +489,19 @@ pub fn looks_random(text: &[u8]) -> bool {
         }
     }
     false
+}
+
+/// Whether the whole of a value is a random text, or several lines of one. A document or a sentence
+/// with a random word in it is neither.
+fn is_random(value: &[u8]) -> bool {
+    looks_random(value)
+        && value
+            .split(|b| b.is_ascii_whitespace())
+            .filter(|piece| !piece.is_empty())
+            .enumerate()
+            .all(|(at, piece)| {
+                at == 0 && piece.len() == value.len() || piece.len() >= 16 && looks_random(piece)
+            })
 }
 
 fn is_path(value: &[u8]) -> bool {
@@ -519,6 +543,25 @@ fn is_path(value: &[u8]) -> bool {
     ];
     let name = path.iter().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(b));
     name && ENDS.iter().any(|end| path.len() > end.len() && path.ends_with(end))
+}
+
+/// A list of words and assignments none of which is of a secret.
+fn is_settings(value: &[u8]) -> bool {
+    value.len() <= 512
+        && memchr::memchr(b',', value).is_some()
+        && memchr::memchr(b'=', value).is_some()
+        && !looks_random(value)
+        && value.split(|b| *b == b',').enumerate().all(|(at, part)| {
+            match memchr::memchr(b'=', part) {
+                None => at == 0 && is_word(part, b"-"),
+                Some(equals) => {
+                    let (name, text) = (&part[..equals], &part[equals + 1..]);
+                    is_word(name, b"-.")
+                        && (matches!(kind(text), Path | Switch | Number | Duration | Size)
+                            || is_word(text, b"-.") && !classify(name).hints())
+                }
+            }
+        })
 }
 
 /// A variable in capitals whose name says that it holds a secret.

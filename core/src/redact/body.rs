@@ -11,6 +11,7 @@ use super::class::Class;
 use super::edits::Edits;
 use super::hints;
 use super::scope::Scope;
+use crate::detect::values::looks_random;
 use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
@@ -260,7 +261,7 @@ fn keep_scalar(scope: &Scope<'_>, value: Value<'_>, class: Class, edits: &mut Ed
     let plain = match value.kind() {
         Kind::True | Kind::False | Kind::Null => true,
         // `kind`, `apiVersion`, `type`: names such as kubernetes.io/service-account-token
-        Kind::String => value.raw_text().len() <= 253,
+        Kind::String => value.raw_text().len() <= 253 && !looks_random(value.raw_text()),
         _ => false,
     };
     if !plain {

@@ -16,12 +16,15 @@ pub(crate) struct Class {
     pub(crate) token: bool,
     /// OpenShift OAuth tokens, whose name can be the token (CVE-2019-10165).
     pub(crate) oauth_token: bool,
+    /// Resources that Secrets are made of: ClusterSecret, SealedSecret, ExternalSecret and others.
+    /// Their bodies are ordinary ones but for a `data` in a template.
+    pub(crate) makes_secrets: bool,
 }
 
 impl Class {
     /// Whether any rule of its own applies.
     pub(crate) fn any(self) -> bool {
-        self != Self::default()
+        Self { makes_secrets: false, ..self } != Self::default()
     }
 
     /// Both.
@@ -31,6 +34,7 @@ impl Class {
             config_map: self.config_map | other.config_map,
             token: self.token | other.token,
             oauth_token: self.oauth_token | other.oauth_token,
+            makes_secrets: self.makes_secrets | other.makes_secrets,
         }
     }
 
@@ -41,6 +45,7 @@ impl Class {
             return;
         }
         self.secret |= is(b"secrets");
+        self.makes_secrets |= resource.len() > 7 && resource.ends_with(b"secrets");
         self.config_map |= is(b"configmaps");
         self.token |= is(b"tokenreviews")
             || is(b"tokenrequests")

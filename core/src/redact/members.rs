@@ -49,9 +49,15 @@ fn place(scope: &Scope<'_>, parent: Value<'_>) -> Place {
 }
 
 /// A member that the scanner marked for its name.
-pub(super) fn named(scope: &Scope<'_>, key: Value<'_>, parent: Value<'_>, edits: &mut Edits) {
+pub(super) fn named(
+    scope: &Scope<'_>,
+    key: Value<'_>,
+    parent: Value<'_>,
+    reference: bool,
+    edits: &mut Edits,
+) {
     let value = scope.doc.at(key.index + 1);
-    let kind = key.read(classify);
+    let kind = if reference { NameKind::Which } else { key.read(classify) };
     if !kind.hints() {
         if value.kind() == Kind::Object && key.read(holds_headers) {
             headers(scope, value, edits);
@@ -65,12 +71,21 @@ pub(super) fn named(scope: &Scope<'_>, key: Value<'_>, parent: Value<'_>, edits:
         Place::Label => return,
         // Annotations are full of names of Secrets, digests and switches.
         Place::Annotation => match kind {
-            NameKind::Password | NameKind::Token | NameKind::Header => kind,
+            NameKind::Password | NameKind::Token | NameKind::Header if !key.read(says_where) => {
+                kind
+            }
             _ => NameKind::Weak,
         },
     };
     let plural = key.read(is_plural);
     below(scope, value, kind, plural, edits);
+}
+
+/// Annotations such as `secret-volume-path-password.txt` and `agent-inject-template-token`.
+fn says_where(name: &[u8]) -> bool {
+    [b"path".as_slice(), b"template", b"volume", b"inject", b"file"]
+        .iter()
+        .any(|word| memchr::memmem::find(name, word).is_some())
 }
 
 /// `passwords: {alice: …}`: a map from names to secrets.
@@ -357,7 +372,36 @@ pub(super) fn kind_of_path(path: &[u8]) -> NameKind {
 pub(super) fn has_remote_reference(parent: Value<'_>) -> bool {
     parent
         .member(b"remoteRef")
-        .is_some_and(|reference| reference.members().any(|(key, _)| key.key() == Key::Key))
+        .is_some_and(|reference| reference.members().any(|(_, text)| text.kind() == Kind::String))
+}
+
+/// `stringData` is what a Secret holds in plain text, wherever it stands.
+pub(super) fn string_data(scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
+    if is_schema(value) {
+        return below(scope, value, NameKind::Password, true, edits);
+    }
+    secret_data(scope, value, |_| true, edits);
+}
+
+/// `data` of what a resource makes a Secret of: templates and references stay.
+pub(super) fn template_data(scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
+    if value.kind() == Kind::Object && !is_schema(value) {
+        secret_data(scope, value, |text| goes(NameKind::Password, text), edits);
+    }
+}
+
+fn secret_data(
+    scope: &Scope<'_>,
+    value: Value<'_>,
+    goes: impl Fn(&[u8]) -> bool,
+    edits: &mut Edits,
+) {
+    let single = (value.kind() == Kind::String).then_some(value);
+    for member in single.into_iter().chain(value.members().map(|(_, member)| member)) {
+        if member.kind() != Kind::String || member.read(&goes) {
+            scope.take(member, Builtin::SecretValues.id(), edits);
+        }
+    }
 }
 
 /// The cells of the columns of a table that name a secret.

@@ -310,6 +310,17 @@ impl Redactor {
                 Key::Auth if !self.is_kept(value.node().start) && self.decoder.is_basic(value) => {
                     scope.take(value, Builtin::HintedValue.id(), edits);
                 }
+                Key::StringData if !self.is_kept(value.node().start) => {
+                    members::string_data(scope, value, edits);
+                }
+                Key::Data if scope.class.makes_secrets && !self.is_kept(value.node().start) => {
+                    let in_template = scope.key_of(parent).is_none_or(|key| {
+                        key.read(|name| name == b"template" || name.ends_with(b"Object"))
+                    });
+                    if in_template {
+                        members::template_data(scope, value, edits);
+                    }
+                }
                 Key::Args | Key::Command if !self.is_kept(value.node().start) => {
                     hints::arguments(scope, value, &mut self.scratch, edits);
                 }
@@ -320,11 +331,9 @@ impl Redactor {
                         let known = &mut self.holders[holder].remote_reference;
                         *known.get_or_insert_with(|| members::has_remote_reference(parent))
                     };
-                    if !reference {
-                        members::named(scope, key, parent, edits);
-                        if key.read(holds_a_value) {
-                            self.value_beside_name(scope, parent, mark.node, outer, edits);
-                        }
+                    members::named(scope, key, parent, reference, edits);
+                    if key.read(holds_a_value) {
+                        self.value_beside_name(scope, parent, mark.node, outer, edits);
                     }
                 }
                 _ => {}

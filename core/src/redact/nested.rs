@@ -74,7 +74,9 @@ impl Redactor {
     ) {
         for (key, value) in annotations.members() {
             let meaning = key.read(meaning);
-            if meaning == Meaning::Unknown || super::replace::is_marker(value.raw_text()) {
+            if meaning == Meaning::Unknown
+                || super::replace::is_marker(scope.policy, value.raw_text())
+            {
                 continue; // escaped values are all opened by `documents`
             }
             self.copies.push(value.index);
@@ -329,7 +331,9 @@ impl Redactor {
                 Scope { tape: &layer.tape, doc, root: 0, layer: scope.layer + 1, ..*scope };
             layer.edits.clear();
             self.subtree(&inside, &mut layer.edits);
-            Self::by_meaning(&inside, Meaning::Copy, &mut layer.edits);
+            if !is_continue_token(doc.root()) {
+                Self::by_meaning(&inside, Meaning::Copy, &mut layer.edits);
+            }
             found =
                 layer
                     .edits
@@ -356,6 +360,15 @@ impl Redactor {
     fn put_layer(&mut self, at: u8, layer: Box<Layer>) {
         self.layers[usize::from(at)] = Some(layer);
     }
+}
+
+/// Whether a document is where the API server goes on with a list: a version and a name.
+fn is_continue_token(root: Value<'_>) -> bool {
+    root.member(b"v").is_some_and(|version| version.says(b"meta.k8s.io/v1"))
+        && root.members().all(|(key, value)| {
+            (key.says(b"v") || key.says(b"rv") || key.says(b"start"))
+                && matches!(value.kind(), Kind::String | Kind::Number)
+        })
 }
 
 /// The rule for values of the Secret or ConfigMap that a text quotes as JSON or YAML, if it does:

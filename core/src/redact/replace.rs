@@ -71,17 +71,21 @@ fn pseudonym(key: &[u8], raw: &[u8]) -> [u8; 32] {
 }
 
 /// Whether a text is what [`write`] writes for a whole value, so that cleaning twice changes
-/// nothing. The forms leave room for no more than a few characters of anything else.
-pub(crate) fn is_marker(raw: &[u8]) -> bool {
+/// nothing. Rules, keys and cuts that the policy does not have make no marker: a secret can be
+/// written like one.
+pub(crate) fn is_marker(policy: &Rules, raw: &[u8]) -> bool {
     let inside = |prefix: &[u8]| raw.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(b"]"));
-    let name = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'#');
     if raw.first() == Some(&b'[') {
         if let Some(rule) = inside(b"[redacted:") {
-            return rule.len() <= 72 && rule.iter().all(name);
+            let end = rule.iter().rposition(|b| *b == b'#').unwrap_or(rule.len());
+            let number = rule.get(end + 1..).unwrap_or_default();
+            return number.len() <= 10
+                && number.iter().all(u8::is_ascii_digit)
+                && policy.has_rule(&rule[..end]);
         }
         if let Some(rest) = inside(b"[pseudonym:") {
             let Some(colon) = rest.iter().rposition(|b| *b == b':') else { return false };
-            return colon <= 64
+            return policy.key.as_ref().is_some_and(|key| key.id.as_bytes() == &rest[..colon])
                 && rest.len() - colon - 1 == 32
                 && rest[colon + 1..].iter().all(u8::is_ascii_hexdigit);
         }
@@ -90,7 +94,8 @@ pub(crate) fn is_marker(raw: &[u8]) -> bool {
         }
     }
     // `truncate`: at most 32 bytes and the marker
-    raw.len() <= TRUNCATED + 32
+    policy.truncates()
+        && raw.len() <= TRUNCATED + 32
         && raw.ends_with(b" bytes]")
         && memchr::memmem::find(raw, "…[cut ".as_bytes()).is_some_and(|at| at <= TRUNCATED)
 }
@@ -102,23 +107,31 @@ mod tests {
 
     #[test]
     fn every_replacement_is_known_as_a_marker() {
-        let policy = Policy::default().compile().unwrap().with_pseudonym_key(&[7; 32]).unwrap();
+        let mut policy = Policy::default();
+        policy.redact.config_maps = Action::Truncate;
+        let policy = policy.compile().unwrap().with_pseudonym_key(&[7; 32]).unwrap();
         let value = b"hunter2-hunter2-hunter2-hunter2-hunter2";
         for action in [Action::Mask, Action::Partial, Action::Pseudonym, Action::Truncate] {
             let mut out = Vec::new();
             write(&policy.redact, 0, action, value, &mut out);
-            assert!(is_marker(&out), "{action:?} {}", String::from_utf8_lossy(&out));
+            assert!(
+                is_marker(&policy.redact, &out),
+                "{action:?} {}",
+                String::from_utf8_lossy(&out)
+            );
             assert_ne!(out, value);
         }
         for text in [
             "",
             "[redacted:",
             "[redacted:Hunter2]",
+            "[redacted:vq7xk2m-n4p8-r5t9-w3y6]",
+            "[pseudonym:other:782a363d6b580ea259850c4b31efae3a]",
             "hunter2",
             "[pseudonym:a:b]",
             "[partial:hunter2]",
         ] {
-            assert!(!is_marker(text.as_bytes()), "{text}");
+            assert!(!is_marker(&policy.redact, text.as_bytes()), "{text}");
         }
     }
 

@@ -94,6 +94,16 @@ impl Rules {
         })
     }
 
+    /// Whether any rule has this name.
+    pub(crate) fn has_rule(&self, name: &[u8]) -> bool {
+        self.names.iter().any(|known| known.as_bytes() == name)
+    }
+
+    /// Whether any rule cuts texts short.
+    pub(crate) fn truncates(&self) -> bool {
+        self.actions.contains(&Action::Truncate)
+    }
+
     /// Sets the key of the `pseudonym` action.
     pub(crate) fn set_pseudonym_key(
         &mut self,

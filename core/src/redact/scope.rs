@@ -59,7 +59,7 @@ impl<'a> Scope<'a> {
             return;
         }
         let text = value.raw_text();
-        if node.kind == Kind::String && (text.is_empty() || replace::is_marker(text)) {
+        if node.kind == Kind::String && (text.is_empty() || replace::is_marker(self.policy, text)) {
             return;
         }
         if action == Action::Drop {
@@ -95,7 +95,7 @@ impl<'a> Scope<'a> {
         let action = self.policy.action(rule);
         let (start, end) = text::whole_escapes(self.doc.src, start, end);
         let text = &self.doc.src[start as usize..end as usize];
-        if action == Action::Keep || text.is_empty() || replace::is_marker(text) {
+        if action == Action::Keep || text.is_empty() || replace::is_marker(self.policy, text) {
             return;
         }
         edits.push(start..end, rule, action, |out| {

@@ -66,7 +66,9 @@ impl Redactor {
         let (start, end) = text::whole_escapes(scope.doc.src, part.start, part.end);
         let part = start..end;
         let text = &scope.doc.src[part.start as usize..part.end as usize];
-        if scope.policy.action(rule) == Action::Keep || super::replace::is_marker(text) {
+        if scope.policy.action(rule) == Action::Keep
+            || super::replace::is_marker(scope.policy, text)
+        {
             return;
         }
         self.key_number += 1;
@@ -284,11 +286,12 @@ impl Redactor {
             }
             return;
         }
-        let quoted = match quotes_from(raw) {
+        let guarded = scope.class.secret || scope.class.token;
+        let quoted = match quotes_from(raw, guarded) {
             Some(at) => at,
             // A message of a form that is not known may quote anything. ConfigMaps are not worth
             // the loss.
-            None if scope.class.secret || scope.class.token => {
+            None if guarded => {
                 if quotes_nothing(raw) {
                     return;
                 }
@@ -321,7 +324,8 @@ fn dumps_from(raw: &[u8]) -> Option<usize> {
 
 /// Where a status message starts to quote what the client sent: after the first of these signs.
 /// They stay, so that filtering again finds the same place.
-fn quotes_from(raw: &[u8]) -> Option<usize> {
+/// What webhooks and policies say may quote anything, too: `guarded` says whether that is a secret.
+fn quotes_from(raw: &[u8], guarded: bool) -> Option<usize> {
     const SIGNS: &[&[u8]] = &[
         b"Invalid value: ",
         b"Unsupported value: ",
@@ -340,7 +344,8 @@ fn quotes_from(raw: &[u8]) -> Option<usize> {
         b"the name of the object (",
         b"parsing \\\"",
         b"parsing time ",
-        // webhooks and policies say what they like
+    ];
+    const WEBHOOKS: &[&[u8]] = &[
         b"denied the request",
         b"denied request",
         b"failed calling webhook",
@@ -350,8 +355,10 @@ fn quotes_from(raw: &[u8]) -> Option<usize> {
     let digits = memchr::memmem::find(raw, number)
         .map(|at| at + number.len())
         .filter(|at| raw.get(*at).is_some_and(u8::is_ascii_digit));
+    let webhooks = if guarded { WEBHOOKS } else { &[] };
     SIGNS
         .iter()
+        .chain(webhooks)
         .filter_map(|sign| memchr::memmem::find(raw, sign).map(|at| at + sign.len()))
         .chain(digits)
         .min()

@@ -300,6 +300,24 @@ fn secret(word: &[u8], earlier: &[(Class, &[u8])]) -> NameKind {
         Class::Key => earlier.len() >= 2 && earlier[earlier.len() - 2].1 == b"access",
         _ => matches!(*last, b"http" | b"master" | b"root" | b"erlang"),
     };
+    // `disableDefaultAdminSecret`
+    let verb = earlier.first().is_some_and(|(_, word)| {
+        matches!(
+            *word,
+            b"disable"
+                | b"enable"
+                | b"enabled"
+                | b"allow"
+                | b"create"
+                | b"use"
+                | b"generate"
+                | b"require"
+                | b"skip"
+        )
+    });
+    if verb {
+        return NameKind::Weak;
+    }
     let existing = earlier.iter().any(|(_, word)| *word == b"existing");
     if holds && !existing && !word.ends_with(b"s") { NameKind::Secret } else { NameKind::Which }
 }

@@ -23,7 +23,7 @@ const EXAMPLES: &[(NameKind, &[&str])] = &[
         "clientSecretKey", "tokenSecret", "casecret", "initialClusterToken", "connectionSecretKeys", "JWT_SECRETS", "imagePullSecrets"]),
     (Address, &["CONNECTION_STRING", "DATABASE_URL", "dsn", "DATA_SOURCE_NAME", "dbUri", "REDIS_URL"]),
     (Header, &["authorization", "Authorization", "Proxy-Authorization", "cookie", "Set-Cookie"]),
-    (Weak, &["key", "JWT_KEY", "cifsPw", "ROOT_PW", "userPw", "creds", "salt", "LICENSE", "KONG_LICENSE_DATA", "OP_SESSION",
+    (Weak, &["key", "disableDefaultAdminSecret", "JWT_KEY", "cifsPw", "ROOT_PW", "userPw", "creds", "salt", "LICENSE", "KONG_LICENSE_DATA", "OP_SESSION",
         "passThrough", "passwordPolicy", "tokenExpirationSeconds", "DB_PASSWORD_STRATEGY", "sessionId", "restuserkey",
         "CLIENT_SECRET_KEY_TEMPLATE", "fernetkeyring_key", "FLOWER_BASIC_AUTH", "CONCOURSE_ADD_LOCAL_USER", "jenkinsKeyStoreBase64Encoded"]),
     (About, &["SECRET_NAME", "TOKEN_PATH", "PASSWORD_FILE", "secretName", "PUBLIC_KEY", "TOKEN_REVIEW", "secretKeyRef",

@@ -79,7 +79,7 @@ pub(super) const ROWS: &[Row] = &[
     Row { class: Weak, words: &[
         "seed", "seeds", "salt", "salts", "license", "licenses", "licence", "auth", "pw", "cred",
         "creds", "session", "sessionid", "jsessionid", "psk", "mnemonic", "community", "pat", "otp",
-        "totp", "hmac", "jwt", "pin", "kubeconfig", "keystore", "keytab", "wallet", "passkey",
+        "totp", "hmac", "jwt", "pin", "keystore", "keytab", "wallet", "passkey",
         "schluessel", "schlussel", "chave", "clave", "chiave", "cle", "geheim", "nyckel", "klucz",
         "klic", "sas", "unwrapped", "dockerconfigjson", "dockercfg", "encrypt", "encryption",
     ]},
@@ -156,7 +156,7 @@ pub(super) const ROWS: &[Row] = &[
         "continue", "next", "page", "pagination", "legacy", "initial", "cluster", "idempotency", "inject", "prefill",
         "external", "internal", "random", "phrase", "codes", "code", "erlang", "tsa", "worker",
         "partition", "topology", "total", "num", "per", "input", "output", "completion", "cached",
-        "by", "of", "de", "mot", "mat", "du", "in", "to", "with", "for", "and", "last", "modified", "sticky",
+        "pgpass", "netrc", "by", "of", "de", "mot", "mat", "du", "in", "to", "with", "for", "and", "last", "modified", "sticky",
         "hub", "org", "team", "project", "site", "region", "zone", "machine", "node", "gateway",
     ]},
 ];
