@@ -115,7 +115,7 @@ rules! {
         goes [("Authorization", "Bearer abcdef"), ("Cookie", "a=b; c=d"), ("authorization", "Vq7xK2mN4p8R5t9")]
         keeps [("authorization", "NONE"), ("Authorization", "Bearer $TOKEN"), ("authorization", "enabled")];
     Weak
-        stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings, Text]
+        stays [Empty, Credentials, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings, Text]
         goes [("JWT_KEY", "Vq7xK2mN4p8R5t9"), ("ROOT_PW", "Vq7xK2mN4p8R5t9"),
             ("CLIENT_SECRET_KEY_TEMPLATE", "Vq7xK2mN4p8R5t9"), ("FLOWER_BASIC_AUTH", "ops:Vq7xK2mN4p8R5t9")]
         keeps [("key", "tls.crt"), ("license", "Apache-2.0"), ("hashKey", "user-agent"), ("passwordPolicy", "strict")];
@@ -429,7 +429,7 @@ fn assigns_secret(value: &[u8]) -> bool {
         if !text.is_empty()
             && !is_switch(text)
             && !is_reference(text)
-            && (known.is_strong()
+            && (known.is_strong() && (known >= NameKind::Token || !is_path(text))
                 || known == NameKind::Weak && looks_random(text)
                 || matches!(name, b"sig" | b"Sig" | b"signature"))
         {

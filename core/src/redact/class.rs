@@ -19,12 +19,14 @@ pub(crate) struct Class {
     /// Resources that Secrets are made of: ClusterSecret, SealedSecret, ExternalSecret and others.
     /// Their bodies are ordinary ones but for a `data` in a template.
     pub(crate) makes_secrets: bool,
+    /// OpenShift OAuth clients, whose `secret` is one and no name.
+    pub(crate) oauth_client: bool,
 }
 
 impl Class {
     /// Whether any rule of its own applies.
     pub(crate) fn any(self) -> bool {
-        Self { makes_secrets: false, ..self } != Self::default()
+        Self { makes_secrets: false, oauth_client: false, ..self } != Self::default()
     }
 
     /// Both.
@@ -35,6 +37,7 @@ impl Class {
             token: self.token | other.token,
             oauth_token: self.oauth_token | other.oauth_token,
             makes_secrets: self.makes_secrets | other.makes_secrets,
+            oauth_client: self.oauth_client | other.oauth_client,
         }
     }
 
@@ -46,6 +49,7 @@ impl Class {
         }
         self.secret |= is(b"secrets");
         self.makes_secrets |= resource.len() > 7 && resource.ends_with(b"secrets");
+        self.oauth_client |= is(b"oauthclients");
         self.config_map |= is(b"configmaps");
         self.token |= is(b"tokenreviews")
             || is(b"tokenrequests")

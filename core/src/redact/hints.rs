@@ -4,7 +4,8 @@
 use super::builtin::Builtin;
 use super::edits::Edits;
 use super::scope::Scope;
-use crate::detect::name_hints_secret;
+use crate::detect::values::goes;
+use crate::detect::{classify, name_hints_secret};
 use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
@@ -133,13 +134,14 @@ pub(crate) fn argument(text: &[u8]) -> Argument {
         }
         has_slash |= name.contains(&b'/');
         let dashes = name.iter().take_while(|b| **b == b'-').count();
-        if has_slash || name.len() > LONGEST_NAME || !hints(&name[dashes..]) {
+        let kind = classify(&name[dashes..]);
+        if has_slash || name.len() > LONGEST_NAME || !kind.hints() {
             continue;
         }
         // In a shell line the value is one word; alone it is all that follows.
         let word = text[at + 1..].iter().take_while(|b| !b.is_ascii_whitespace()).count();
         let end = if is_line { at + 1 + word } else { text.len() };
-        if end > at + 1 {
+        if goes(kind, &text[at + 1..end]) {
             return Argument::Assigned(at + 1, end);
         }
     }

@@ -24,6 +24,8 @@ enum Place {
     Annotation,
     /// `secretKeys`, `existingSecret`: the members name keys of a Secret.
     KeyNames,
+    /// A map of headers.
+    Headers,
 }
 
 fn place(scope: &Scope<'_>, parent: Value<'_>) -> Place {
@@ -39,6 +41,8 @@ fn place(scope: &Scope<'_>, parent: Value<'_>) -> Place {
                 Place::Label
             } else if ends(b"annotations") {
                 Place::Annotation
+            } else if holds_headers(name) {
+                Place::Headers
             } else if name == b"secretKeys" || name == b"existingSecret" {
                 Place::KeyNames
             } else {
@@ -65,7 +69,17 @@ pub(super) fn named(
         return;
     }
     let kind = match place(scope, parent) {
+        Place::Member if kind == NameKind::Which && scope.class.oauth_client => NameKind::Secret,
         Place::Member => kind,
+        // A credential whatever the scheme, and without one.
+        Place::Headers
+            if kind == NameKind::Header
+                && value.kind() == Kind::String
+                && !value.read(|text| text.contains(&b' ')) =>
+        {
+            NameKind::Token
+        }
+        Place::Headers => kind,
         Place::KeyNames => NameKind::Which,
         Place::Label if kind.is_strong() => NameKind::Weak,
         Place::Label => return,

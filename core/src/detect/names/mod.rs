@@ -181,16 +181,14 @@ fn read_piece(name: &[u8]) -> NameKind {
     if !name.is_ascii() && is_foreign(name) {
         return NameKind::Password;
     }
-    // `p-a-s-s-w-o-r-d`, `PaSsWoRd`
-    if letters.odd {
-        let joined = letters.joined();
-        let hidden = [b"password".as_slice(), b"passwd", b"passphrase", b"apikey", b"secretkey"];
-        let short = [b"pwd".as_slice(), b"token", b"secret"];
-        if hidden.iter().any(|word| memchr::memmem::find(joined, word).is_some())
-            || short.contains(&joined)
-        {
-            return NameKind::Secret;
-        }
+    // `p-a-s-s-w-o-r-d`, `PaSsWoRd`, `pAssword`
+    let joined = letters.joined();
+    let has =
+        |words: &[&[u8]]| words.iter().any(|word| memchr::memmem::find(joined, word).is_some());
+    if has(&[b"password", b"passwd", b"passphrase"])
+        || letters.odd && has(&[b"apikey", b"secretkey", b"token", b"secret"])
+    {
+        return NameKind::Secret;
     }
     NameKind::Neither
 }

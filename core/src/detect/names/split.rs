@@ -13,7 +13,7 @@ pub(super) struct Letters {
     len: usize,
     /// Bit `n`: a word starts at letter `n`.
     starts: u128,
-    /// Letters of both cases or separators in places where words have none.
+    /// More separators or changes of case than words have.
     pub(super) odd: bool,
 }
 
@@ -24,7 +24,6 @@ impl Letters {
         let mut letters = Self { text: [0; LONGEST], len: 0, starts: 0, odd: false };
         let mut last = Last::Separator;
         let mut rest = name;
-        let mut singles = 0;
         while let [byte, after @ ..] = rest {
             rest = after;
             let letter = if byte.is_ascii() {
@@ -68,14 +67,13 @@ impl Letters {
                 (a, b) => (a == Last::Other) != (b == Last::Other),
             };
             if starts || at == 0 {
-                singles += u32::from(at > 0 && letters.starts >> (at - 1) & 1 == 1);
                 letters.starts |= 1 << at;
             }
             letters.text[at] = letter.to_ascii_lowercase();
             letters.len += 1;
             last = now;
         }
-        letters.odd = singles >= 2;
+        letters.odd = letters.starts.count_ones() * 5 >= letters.len as u32 * 2;
         letters
     }
 

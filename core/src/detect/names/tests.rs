@@ -17,7 +17,7 @@ const EXAMPLES: &[(NameKind, &[&str])] = &[
     (Tokens, &["maxTokens", "MAX_TOKENS", "tokens", "httpTokens"]),
     (Secret, &["API_KEY", "apiKey", "apikey", "clientSecret", "AWS_SECRET_ACCESS_KEY", "PRIVATE_KEY", "ENCRYPTION_KEY",
         "SIGNING_KEY", "SESSION_KEY", "client-key-data", "DB_PASSWORD_READONLY", "OBJECTSTORECONFIG_SECRETACCESSKEY",
-        "oauth2ClientSecret", "p-a-s-s-w-o-r-d", "SEED_PHRASE", "recoveryCodes", "secretValue", "passwordManagerly", "PRIVATE_KEY_PLAID"]),
+        "oauth2ClientSecret", "p-a-s-s-w-o-r-d", "PaSsWoRd", "pAssword", "secureJsonData", "SEED_PHRASE", "recoveryCodes", "secretValue", "passwordManagerly", "PRIVATE_KEY_PLAID"]),
     (SecretKey, &["secretKey", "SECRET_KEY", "CENTRIFUGO_TOKEN_HMAC_SECRET_KEY"]),
     (Which, &["credentials", "secret", "WEBHOOK_SECRET", "credentialsSecret", "userPasswordKey", "existingSecretPasswordKey",
         "clientSecretKey", "tokenSecret", "casecret", "initialClusterToken", "connectionSecretKeys", "JWT_SECRETS", "imagePullSecrets"]),

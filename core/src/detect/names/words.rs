@@ -188,6 +188,7 @@ pub(super) const PAIRS: &[Pair] = &{
         Pair("session", "id", N::Weak),
         Pair("secret", "data", N::Secret),
         Pair("secret", "value", N::Secret),
+        Pair("secure", "json", N::Secret),
         Pair("recovery", "codes", N::Secret),
         Pair("recovery", "code", N::Secret),
         Pair("backup", "codes", N::Secret),
