@@ -112,7 +112,7 @@ mod unwrap;
 
 pub use compiled::CompiledPolicy;
 pub use emit::{Format, fields, is_stub, names, panels};
-pub use filter::{Filter, Refusal};
+pub use filter::{Filter, Line, LineKind, Refusal};
 pub use policy::{Policy, PolicyError};
 pub use reason::Reason;
 pub use stats::{AuditTotals, Stats, Verdict};

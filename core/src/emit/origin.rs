@@ -59,8 +59,8 @@ fn value(member: &[u8]) -> Option<&[u8]> {
 }
 
 /// The time of the event as the policy chooses it.
-pub(super) fn when<'a>(emission: &Emission<'_>, facts: &Facts<'a>) -> Option<Timestamp<'a>> {
-    let (first, second) = match emission.output.timestamp {
+pub(crate) fn when<'a>(choice: TimestampChoice, facts: &Facts<'a>) -> Option<Timestamp<'a>> {
+    let (first, second) = match choice {
         TimestampChoice::Stage => (facts.staged, facts.received),
         TimestampChoice::Received => (facts.received, facts.staged),
     };

@@ -48,6 +48,8 @@ builtins! {
     LoneSurrogate = "lone-surrogate",
     /// A body, or a webhook's patch of one, above the level that `decide.audit` asks for.
     AuditLevel = "audit-level",
+    /// `user.extra.accessKeyId`: which key an AWS caller signed with.
+    AccessKeyId = "access-key-id",
 }
 
 impl Builtin {
@@ -65,6 +67,7 @@ impl Builtin {
             Self::OpaqueSubtree => redact.opaque,
             Self::ManagedFields => redact.managed_fields,
             Self::AuditLevel => Action::Drop,
+            Self::AccessKeyId => Action::Partial,
             Self::NestedDocument | Self::SameValue | Self::QuotedInput | Self::LoneSurrogate => {
                 Action::Mask
             }

@@ -188,6 +188,14 @@ impl Edits {
         &self.list[first..last]
     }
 
+    /// Whether an edit touches `start..end`; those pushed since the last [`Edits::settle`] do not
+    /// count.
+    pub(crate) fn touch(&self, start: u32, end: u32) -> bool {
+        let settled = &self.list[..self.settled];
+        let first = settled.partition_point(|edit| edit.end <= start);
+        settled.get(first).is_some_and(|edit| edit.start < end)
+    }
+
     /// Appends `src[start..end]` as edited.
     pub(crate) fn copy(&self, src: &[u8], start: u32, end: u32, out: &mut Vec<u8>) {
         self.pieces(src, start, end, |piece| out.extend_from_slice(piece));

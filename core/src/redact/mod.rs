@@ -120,6 +120,7 @@ impl Redactor {
         self.event(&scope, event, &mut edits);
         edits.settle(event.doc.src);
         let settled = edits.list().len();
+        self.access_key_ids(&scope, event, &mut edits);
         self.torn(&scope, event, &mut edits);
         if edits.list().len() > settled {
             edits.settle(event.doc.src);
@@ -214,6 +215,23 @@ impl Redactor {
         ] {
             if let Some(value) = event.get(slot) {
                 self.detect_encoded(scope, value.index, value.node().next, edits);
+            }
+        }
+    }
+
+    /// Shows no more than the ends of the key ids that EKS writes: an id is no secret, but whoever
+    /// finds the key would know whose it is. What another rule saw to stays as that rule left it.
+    fn access_key_ids(&self, scope: &Scope<'_>, event: &Event<'_>, edits: &mut Edits) {
+        for slot in [Slot::UserExtra, Slot::ImpersonatedExtra] {
+            let Some(extra) = event.get(slot) else { continue };
+            for (_, value) in extra.members().filter(|(key, _)| key.says(b"accessKeyId")) {
+                let single = (value.kind() != Kind::Array).then_some(value);
+                for id in single.into_iter().chain(value.items()) {
+                    let node = id.node();
+                    if !edits.touch(node.start, node.end) && !self.is_kept(node.start) {
+                        scope.take(id, Builtin::AccessKeyId.id(), edits);
+                    }
+                }
             }
         }
     }

@@ -163,6 +163,7 @@ impl Taints {
             Builtin::QuotedInput,
             Builtin::NestedDocument,
             Builtin::LoneSurrogate,
+            Builtin::AccessKeyId,
         ];
         if rule == NESTED || excluded.iter().any(|builtin| builtin.id() == rule) {
             return;

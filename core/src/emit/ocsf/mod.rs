@@ -3,81 +3,130 @@
 //! Profiles: `security_control` always, `datetime` when there is a time, `cloud` when the cloud is
 //! known: an event has no attributes of a profile that it does not declare, and the other way round. What the class requires and an
 //! event does not say is `unknown` with the id 0. What has no attribute goes to `unmapped`
-//! (see [`super::unmapped`]), so nothing is lost.
+//! (see [`unmapped`]), so nothing is lost.
+
+mod observed;
+mod resources;
+mod unmapped;
 
 use super::body::BodyScratch;
 use super::line::Line;
-use super::origin::{Origin, when};
-use super::stub::LastTime;
-use super::unmapped::{self, LIST};
-use super::{Emission, join_lines, sentence};
+use super::origin::Origin;
+use super::{Constants, Emission, Emitter, Stub, join_lines, sentence};
 use crate::enrich::class::is_virtual;
 use crate::enrich::text::Text;
 use crate::enrich::{Act, Actor, ActorKind, Decision, Facts, Outcome, Timestamp, address, intact};
 use crate::event::Slot;
+use unmapped::LIST;
 
+/// What begins a stub; events have `unmapped` at the end.
+pub(super) const STUB: &[u8] = b"{\"unmapped\":{\"auditweir\":";
 /// Version of the schema.
-pub(super) const VERSION: &[u8] = b"1.8.0";
+const VERSION: &[u8] = b"1.8.0";
 /// Most characters of one part of a text that is put together.
-pub(super) const PART: usize = 512;
+const PART: usize = 512;
 /// Longest address; the schema's limit.
 const LONGEST_ADDRESS: usize = 40;
 
-/// Memory for what is rebuilt.
+/// See the module.
 #[derive(Default)]
-pub(crate) struct OcsfScratch {
+pub(crate) struct Ocsf {
     body: BodyScratch,
-    pub(super) rest: Vec<u8>,
-    pub(super) text: Vec<u8>,
+    rest: Vec<u8>,
+    text: Vec<u8>,
 }
 
-impl OcsfScratch {
-    /// Gives memory back after an unusually large event.
-    pub(crate) fn shrink(&mut self) {
+impl Emitter for Ocsf {
+    const NAME: &'static str = "ocsf";
+
+    fn event(&mut self, emission: &Emission<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
+        let before = out.len();
+        let raw = emission.event.raw();
+        out.reserve(raw.len() + raw.len() / 4 + 4096);
+        let most = emission.output.max_text as usize;
+        let origin = Origin::of(emission, facts);
+        let line = Line { out, most };
+        let mut doc = Document { emission, facts, origin, line, scratch: self };
+        doc.class();
+        doc.verdict();
+        doc.metadata();
+        doc.actor();
+        doc.api();
+        doc.network();
+        doc.request();
+        doc.resources();
+        doc.cloud();
+        doc.observables();
+        doc.enrichments();
+        unmapped::write(emission, facts, &mut doc.line, doc.scratch);
+        doc.line.out.pop();
+        doc.line.put(b"}");
+        join_lines(raw, &mut out[before..]);
+        out.push(b'\n');
+    }
+
+    /// The stub as an API Activity: what the class requires and is not known is `unknown`, id 0.
+    fn stub(&mut self, stub: &Stub<'_>, _: &Constants, out: &mut Vec<u8>) {
+        out.extend_from_slice(STUB);
+        stub.note(out);
+        out.extend_from_slice(b"},");
+        let mut line = Line { out, most: usize::MAX };
+        class(0, b"Unknown", &mut line);
+        match stub.time() {
+            Some(time) => instant(TIME, time, &mut line),
+            None => line.put(b"\"time\":0,"),
+        }
+        line.put(
+            b"\"severity_id\":0,\"severity\":\"Unknown\",\"status_id\":0,\"status\":\"Unknown\",\
+          \"action_id\":0,\"action\":\"Unknown\",\"disposition_id\":0,\"disposition\":\"Unknown\",",
+        );
+        line.word(b"\"status_detail\":\"", stub.reason.as_bytes());
+        line.put(b"\"metadata\":{\"version\":\"");
+        line.put(VERSION);
+        line.put(b"\",\"product\":");
+        line.put(PRODUCT);
+        profiles(false, stub.time().is_some(), &mut line);
+        line.word(b"\"uid\":\"", stub.id);
+        for (key, text) in [
+            (&b"\"original_event_uid\":\""[..], stub.audit_id()),
+            (b"\"correlation_uid\":\"", stub.audit_id()),
+            (b"\"event_code\":\"", stub.stage()),
+            (b"\"log_level\":\"", stub.level()),
+        ] {
+            if let Some(text) = text {
+                line.word(key, text);
+            }
+        }
+        line.put(b"\"log_name\":\"audit.k8s.io\",\"log_provider\":\"kube-apiserver\",");
+        line.put(b"\"tags\":[{\"name\":\"stub\",\"value\":\"");
+        line.put(stub.reason.as_bytes());
+        line.put(b"\"}],");
+        line.put(TRANSFORMATION);
+        line.put(
+            b"\"actor\":{\"user\":{\"name\":\"unknown\",\"type_id\":0,\"type\":\"Unknown\"}},",
+        );
+        line.word(b"\"api\":{\"operation\":\"", stub.verb().unwrap_or(b"unknown"));
+        line.put(b"\"service\":{\"name\":\"kube-apiserver\"},\"request\":{\"uid\":\"");
+        line.put(stub.audit_id().unwrap_or(stub.id));
+        line.put(
+            b"\"}},\"src_endpoint\":{\"name\":\"unknown\"},\
+          \"dst_endpoint\":{\"svc_name\":\"kube-apiserver\"}}\n",
+        );
+    }
+
+    fn shrink(&mut self) {
         if self.body.capacity() + self.rest.capacity() + self.text.capacity() > 1 << 20 {
             *self = Self::default();
         }
     }
 }
 
-/// Appends the event as one line. `last` gives an event without any time that of the one before.
-pub(crate) fn write(
-    emission: &Emission<'_>,
-    facts: &Facts<'_>,
-    scratch: &mut OcsfScratch,
-    last: &LastTime,
-    out: &mut Vec<u8>,
-) {
-    let before = out.len();
-    let raw = emission.event.raw();
-    out.reserve(raw.len() + raw.len() / 4 + 4096);
-    let most = emission.output.max_text as usize;
-    let origin = Origin::of(emission, facts);
-    let mut doc = Document { emission, facts, origin, line: Line { out, most }, scratch };
-    doc.class(last);
-    doc.verdict();
-    doc.metadata(last);
-    doc.actor();
-    doc.api();
-    doc.network();
-    doc.request();
-    doc.resources();
-    doc.cloud();
-    doc.observables();
-    doc.enrichments();
-    unmapped::write(emission, facts, &mut doc.line, doc.scratch);
-    doc.line.out.pop();
-    doc.line.put(b"}");
-    join_lines(raw, &mut out[before..]);
-    out.push(b'\n');
-}
-
-pub(super) struct Document<'s, 'e, 'o> {
-    pub(super) emission: &'s Emission<'e>,
-    pub(super) facts: &'s Facts<'e>,
-    pub(super) origin: Origin<'s>,
-    pub(super) line: Line<'o>,
-    pub(super) scratch: &'s mut OcsfScratch,
+struct Document<'s, 'e, 'o> {
+    emission: &'s Emission<'e>,
+    facts: &'s Facts<'e>,
+    origin: Origin<'s>,
+    line: Line<'o>,
+    scratch: &'s mut Ocsf,
 }
 
 /// `activity_id` and its caption.
@@ -107,7 +156,7 @@ fn activity(act: &Act<'_>) -> (u64, &'static [u8]) {
 }
 
 /// Appends the members that say what class of event this is.
-pub(super) fn class(id: u64, name: &[u8], line: &mut Line<'_>) {
+fn class(id: u64, name: &[u8], line: &mut Line<'_>) {
     line.number(b"\"activity_id\":", id);
     line.word(b"\"activity_name\":\"", name);
     line.put(
@@ -121,7 +170,7 @@ pub(super) fn class(id: u64, name: &[u8], line: &mut Line<'_>) {
 }
 
 /// Appends an instant: epoch milliseconds and, as the profile `datetime` has it, RFC 3339.
-pub(super) fn instant(keys: [&'static [u8]; 2], time: Timestamp<'_>, line: &mut Line<'_>) {
+fn instant(keys: [&'static [u8]; 2], time: Timestamp<'_>, line: &mut Line<'_>) {
     line.put(keys[0]);
     let millis = time.millis();
     if millis < 0 {
@@ -134,24 +183,24 @@ pub(super) fn instant(keys: [&'static [u8]; 2], time: Timestamp<'_>, line: &mut 
 }
 
 /// Appends `profiles`, which follows another member without a comma.
-pub(super) fn profiles(cloud: bool, dated: bool, line: &mut Line<'_>) {
+fn profiles(cloud: bool, dated: bool, line: &mut Line<'_>) {
     line.put(b",\"profiles\":[");
     line.put(if cloud { b"\"cloud\"," } else { b"" });
     line.put(if dated { b"\"datetime\"," } else { b"" });
     line.put(b"\"security_control\"],");
 }
 
-pub(super) const TIME: [&[u8]; 2] = [b"\"time\":", b",\"time_dt\":\""];
+const TIME: [&[u8]; 2] = [b"\"time\":", b",\"time_dt\":\""];
 const START: [&[u8]; 2] = [b"\"start_time\":", b",\"start_time_dt\":\""];
 const END: [&[u8]; 2] = [b"\"end_time\":", b",\"end_time_dt\":\""];
 
 /// An address that the schema takes.
-pub(super) fn is_address(text: &[u8]) -> bool {
+fn is_address(text: &[u8]) -> bool {
     text.len() <= LONGEST_ADDRESS && address(text).is_some()
 }
 
 /// An address of a mailbox that the schema takes.
-pub(super) fn is_mailbox(text: Text<'_>) -> bool {
+fn is_mailbox(text: Text<'_>) -> bool {
     let Some(at) = memchr::memchr(b'@', text.bytes) else { return false };
     let (name, domain) = (&text.bytes[..at], &text.bytes[at + 1..]);
     let plain = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(b);
@@ -171,12 +220,12 @@ fn user_type(actor: &Actor<'_>) -> (u64, &'static [u8]) {
 }
 
 impl Document<'_, '_, '_> {
-    fn class(&mut self, last: &LastTime) {
+    fn class(&mut self) {
         let Self { emission, facts, line, .. } = self;
         let (id, name) = activity(&facts.act);
         line.put(b"{");
         class(id, name, line);
-        match when(emission, facts).or(last.get()) {
+        match emission.time {
             Some(time) => instant(TIME, time, line),
             None => line.put(b"\"time\":0,"),
         }
@@ -242,15 +291,13 @@ impl Document<'_, '_, '_> {
         }
     }
 
-    fn metadata(&mut self, last: &LastTime) {
+    fn metadata(&mut self) {
         let Self { emission, facts, origin, line, scratch } = self;
         line.put(b"\"metadata\":{\"version\":\"");
         line.put(VERSION);
         line.put(b"\",\"product\":");
         line.put(PRODUCT);
-        let timed = when(emission, facts).is_some();
-        let dated = timed || last.get().is_some();
-        profiles(origin.provider.is_some(), dated, line);
+        profiles(origin.provider.is_some(), emission.time.is_some(), line);
         line.word(b"\"uid\":\"", emission.id);
         line.some(b"\"original_event_uid\":\"", facts.audit_id);
         line.some(b"\"correlation_uid\":\"", facts.audit_id);
@@ -272,7 +319,7 @@ impl Document<'_, '_, '_> {
             line.put(b"\"is_truncated\":true,");
         }
         let count = emission.redactor.count();
-        if count > 0 || facts.deprecated || !timed {
+        if count > 0 || facts.deprecated || !emission.timed {
             let tags = line.open(b"\"tags\":[");
             if count > 0 {
                 line.put(b"{\"name\":\"redacted\",\"value\":\"");
@@ -282,7 +329,7 @@ impl Document<'_, '_, '_> {
             if facts.deprecated {
                 line.put(b"{\"name\":\"deprecated\",\"value\":\"true\"},");
             }
-            if !timed {
+            if !emission.timed {
                 line.put(b"{\"name\":\"no_timestamp\",\"value\":\"true\"},");
             }
             line.close_list(tags);
@@ -411,7 +458,7 @@ impl Document<'_, '_, '_> {
         if emission.event.get(Slot::ImpersonatedUser).is_some() {
             line.put(b"\"flags\":[\"impersonated\"],");
         }
-        super::resources::containers(emission, line, &mut scratch.text);
+        resources::containers(emission, line, &mut scratch.text);
         if let Some(body) = emission.event.get(Slot::RequestObject) {
             scratch.body.write(emission, b"\"data\":", body, line);
         }
@@ -531,11 +578,11 @@ impl Document<'_, '_, '_> {
     }
 }
 
-pub(super) const PRODUCT: &[u8] = b"{\"name\":\"Kubernetes\",\"vendor_name\":\"CNCF\",\
+const PRODUCT: &[u8] = b"{\"name\":\"Kubernetes\",\"vendor_name\":\"CNCF\",\
     \"feature\":{\"name\":\"kube-apiserver\"}}";
 
 /// Who made an OCSF event out of the audit event; the end of `metadata`.
-pub(super) const TRANSFORMATION: &[u8] = concat!(
+const TRANSFORMATION: &[u8] = concat!(
     "\"transformation_info_list\":[{\"name\":\"auditweir\",\"lang\":\"rust\",",
     "\"product\":{\"name\":\"auditweir\",\"version\":\"",
     env!("CARGO_PKG_VERSION"),

@@ -1,7 +1,8 @@
 //! `observables` and `enrichments` of an OCSF event.
 
-use super::ocsf::{Document, is_address, is_mailbox};
-use super::{promoted, sentence, unmapped};
+use super::unmapped;
+use super::{Document, is_address, is_mailbox};
+use crate::emit::{promoted, sentence};
 use crate::enrich::text::Text;
 use crate::event::Slot;
 use crate::policy::LookupField;

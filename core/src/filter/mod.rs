@@ -1,13 +1,12 @@
 //! The one entry every host calls.
 
+mod line;
+
 use std::sync::Arc;
 
 use crate::compiled::CompiledPolicy;
 use crate::decide::{self, Decision, PathScratch};
-use crate::emit::stub::{self, Stub};
-use crate::emit::{
-    EcsScratch, Emission, Format, OcsfScratch, OtelScratch, ecs, native, ocsf, otel,
-};
+use crate::emit::{Emission, Emitters, Format, Kept, LastTime, Stub, when};
 use crate::enrich::Enricher;
 use crate::event::{Event, NotAnEvent};
 use crate::reason::Reason;
@@ -17,6 +16,8 @@ use crate::scan::ScanErrorKind;
 use crate::scan::doc::Value;
 use crate::stats::{AuditTotals, Stats, Verdict};
 use crate::unwrap::{Item, Unwrapper};
+
+pub use line::{Line, LineKind};
 
 /// Why a host does not hand an input over; see [`Filter::refuse`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,18 +34,21 @@ pub enum Refusal {
 /// Most bytes of a head that are looked at.
 const HEAD: usize = 64 << 10;
 
+/// Who takes the lines one by one.
+type Each<'a, 'f> = Option<&'a mut (dyn FnMut(Line<'_>) + 'f)>;
+
 /// Turns lines or records into clean lines. Owns all scratch memory: once warm, an event costs no
 /// heap allocation. One per thread; the policy behind it is shared.
 pub struct Filter {
     policy: Arc<CompiledPolicy>,
-    format: Format,
     unwrapper: Unwrapper,
     paths: PathScratch,
     redactor: Redactor,
     enricher: Enricher,
-    ecs: EcsScratch,
-    ocsf: OcsfScratch,
-    otel: OtelScratch,
+    emitter: Emitters,
+    last: LastTime,
+    /// The current line of [`Filter::apply_each`].
+    line: Vec<u8>,
     stats: Stats,
 }
 
@@ -61,14 +65,13 @@ impl Filter {
         };
         Self {
             policy,
-            format,
             unwrapper: Unwrapper::default(),
             paths: PathScratch::default(),
             redactor: Redactor::default(),
             enricher: Enricher::default(),
-            ecs: EcsScratch::default(),
-            ocsf: OcsfScratch::default(),
-            otel: OtelScratch::default(),
+            emitter: Emitters::new(format),
+            last: LastTime::default(),
+            line: Vec::new(),
             stats,
         }
     }
@@ -80,42 +83,16 @@ impl Filter {
     /// what no API server can have written becomes a stub marked `rejected`. Blank input gives
     /// nothing. Everything appended is valid UTF-8 and valid JSON.
     pub fn apply(&mut self, input: &[u8], out: &mut Vec<u8>) -> Verdict {
-        let Self { policy, format, unwrapper, paths, redactor, enricher, ecs, ocsf, otel, stats } =
-            self;
-        let mut verdict = Verdict::default();
-        if input.iter().all(u8::is_ascii_whitespace) {
-            return verdict;
-        }
-        stats.inputs += 1;
-        stats.bytes_in += input.len() as u64;
-        let before = out.len();
-        let mut pipe = Pipe {
-            policy,
-            format: *format,
-            paths,
-            redactor,
-            enricher,
-            ecs,
-            ocsf,
-            otel,
-            stats,
-            verdict: &mut verdict,
-            out,
-        };
-        if input.len() > policy.policy().limits.line_bytes as usize {
-            pipe.refuse(input, None, Reason::LINE_TOO_LONG, None, false);
-        } else {
-            unwrapper.run(input, &policy.policy().limits, &mut |item| pipe.item(item));
-        }
-        let Pipe { out, .. } = pipe;
-        stats.bytes_out += (out.len() - before) as u64;
-        if input.len() > 1 << 20 {
-            unwrapper.shrink();
-            redactor.shrink();
-            enricher.shrink();
-            ecs.shrink();
-            ocsf.shrink();
-            otel.shrink();
+        self.run(input, out, None)
+    }
+
+    /// The same, line by line: hands each line to `each` with what is known of it, so that a host
+    /// need not read it again.
+    pub fn apply_each(&mut self, input: &[u8], each: &mut impl FnMut(Line<'_>)) -> Verdict {
+        let mut out = std::mem::take(&mut self.line);
+        let verdict = self.run(input, &mut out, Some(each));
+        if out.capacity() <= 1 << 20 {
+            self.line = out;
         }
         verdict
     }
@@ -126,8 +103,54 @@ impl Filter {
     /// So a host can read past a line of any length in constant memory. The stub names level,
     /// auditID, stage, verb and time if the head has them; its id is a hash of head and length.
     pub fn refuse(&mut self, why: Refusal, head: &[u8], bytes: u64, out: &mut Vec<u8>) -> Verdict {
-        let Self { policy, format, unwrapper, paths, redactor, enricher, ecs, ocsf, otel, stats } =
-            self;
+        self.run_refusal(why, head, bytes, out, None)
+    }
+
+    /// The same, with what is known of the line.
+    pub fn refuse_each(
+        &mut self,
+        why: Refusal,
+        head: &[u8],
+        bytes: u64,
+        each: &mut impl FnMut(Line<'_>),
+    ) -> Verdict {
+        let mut out = std::mem::take(&mut self.line);
+        let verdict = self.run_refusal(why, head, bytes, &mut out, Some(each));
+        self.line = out;
+        verdict
+    }
+
+    fn run(&mut self, input: &[u8], out: &mut Vec<u8>, each: Each<'_, '_>) -> Verdict {
+        if input.iter().all(u8::is_ascii_whitespace) {
+            return Verdict::default();
+        }
+        self.stats.inputs += 1;
+        self.stats.bytes_in += input.len() as u64;
+        let (unwrapper, mut pipe) = self.pipe(out, each);
+        let limits = &pipe.policy.policy().limits;
+        if input.len() > limits.line_bytes as usize {
+            pipe.refuse(input, None, Reason::LINE_TOO_LONG, None, false);
+        } else {
+            unwrapper.run(input, limits, &mut |item| pipe.item(item));
+        }
+        let verdict = pipe.done();
+        if input.len() > 1 << 20 {
+            self.unwrapper.shrink();
+            self.redactor.shrink();
+            self.enricher.shrink();
+            self.emitter.shrink();
+        }
+        verdict
+    }
+
+    fn run_refusal(
+        &mut self,
+        why: Refusal,
+        head: &[u8],
+        bytes: u64,
+        out: &mut Vec<u8>,
+        each: Each<'_, '_>,
+    ) -> Verdict {
         let head = &head[..head.len().min(HEAD)];
         let reason = match why {
             Refusal::LineTooLong => Reason::LINE_TOO_LONG,
@@ -137,27 +160,13 @@ impl Filter {
         let mut identity = head.to_vec();
         identity.extend_from_slice(&bytes.to_le_bytes());
         let size = usize::try_from(bytes).unwrap_or(usize::MAX);
-        let mut verdict = Verdict::default();
-        stats.inputs += 1;
-        stats.bytes_in += bytes;
-        let before = out.len();
-        let mut pipe = Pipe {
-            policy,
-            format: *format,
-            paths,
-            redactor,
-            enricher,
-            ecs,
-            ocsf,
-            otel,
-            stats,
-            verdict: &mut verdict,
-            out,
-        };
+        self.stats.inputs += 1;
+        self.stats.bytes_in += bytes;
+        let (unwrapper, mut pipe) = self.pipe(out, each);
         let mut done = false;
         // After an internal failure nothing is parsed again.
         if why == Refusal::LineTooLong {
-            unwrapper.run(head, &policy.policy().limits, &mut |item| {
+            unwrapper.run(head, &pipe.policy.policy().limits, &mut |item| {
                 if let Item::Broken { doc, .. } = item
                     && !done
                     && !doc.nodes.is_empty()
@@ -170,9 +179,20 @@ impl Filter {
         if !done {
             pipe.refuse_sized(&identity, size, None, reason, None, false);
         }
-        let Pipe { out, .. } = pipe;
-        stats.bytes_out += (out.len() - before) as u64;
-        verdict
+        pipe.done()
+    }
+
+    /// Everything but the unwrapper, which hands over the items.
+    fn pipe<'a, 'f>(
+        &'a mut self,
+        out: &'a mut Vec<u8>,
+        each: Each<'a, 'f>,
+    ) -> (&'a mut Unwrapper, Pipe<'a, 'f>) {
+        let Self { policy, unwrapper, paths, redactor, enricher, emitter, last, stats, .. } = self;
+        let verdict = Verdict::default();
+        let pipe =
+            Pipe { policy, paths, redactor, enricher, emitter, last, stats, verdict, out, each };
+        (unwrapper, pipe)
     }
 
     /// Totals since the filter was made.
@@ -187,21 +207,21 @@ impl Filter {
 }
 
 /// One call of [`Filter::apply`] under way.
-struct Pipe<'a> {
-    policy: &'a CompiledPolicy,
-    format: Format,
+struct Pipe<'a, 'f> {
+    policy: &'a Arc<CompiledPolicy>,
     paths: &'a mut PathScratch,
     redactor: &'a mut Redactor,
     enricher: &'a mut Enricher,
-    ecs: &'a mut EcsScratch,
-    ocsf: &'a mut OcsfScratch,
-    otel: &'a mut OtelScratch,
+    emitter: &'a mut Emitters,
+    last: &'a mut LastTime,
     stats: &'a mut Stats,
-    verdict: &'a mut Verdict,
+    verdict: Verdict,
     out: &'a mut Vec<u8>,
+    /// Takes each line out of `out`; without it they stay there.
+    each: Each<'a, 'f>,
 }
 
-impl Pipe<'_> {
+impl Pipe<'_, '_> {
     fn item(&mut self, item: Item<'_>) {
         match item {
             Item::Event { tape, doc, root, envelope } => {
@@ -230,43 +250,47 @@ impl Pipe<'_> {
                     node.end,
                     &self.redactor.edits,
                 );
-                let emission = Emission {
-                    redacted: Redacted {
-                        event: &event,
-                        redactor: self.redactor,
-                        rules: &self.policy.redact,
-                        identity: self.policy.identity,
-                        envelope,
-                        id: &id,
-                        lowered: kept.lowered,
-                    },
-                    tables: &self.policy.tables,
-                    constants: &self.policy.constants,
-                    output: &self.policy.policy().output,
+                let redacted = Redacted {
+                    event: &event,
+                    redactor: self.redactor,
+                    rules: &self.policy.redact,
+                    identity: self.policy.identity,
+                    envelope,
+                    id: &id,
+                    lowered: kept.lowered,
                 };
-                let is_ecs = self.format == Format::Ecs;
-                let known = if is_ecs { self.ecs.known(&emission) } else { None };
-                let facts = self.enricher.facts(&emission, known);
-                match self.format {
-                    Format::Native => native::write(&emission, &facts, self.out),
-                    Format::Ecs => ecs::write(&emission, &facts, self.ecs, self.out),
-                    Format::Ocsf => {
-                        let last = &mut self.ecs.last;
-                        facts.staged.into_iter().for_each(|time| last.set(time));
-                        ocsf::write(&emission, &facts, self.ocsf, last, self.out);
-                    }
-                    Format::Otel => {
-                        let last = &mut self.ecs.last;
-                        facts.staged.into_iter().for_each(|time| last.set(time));
-                        otel::write(&emission, &facts, self.otel, last, self.out);
-                    }
+                let (tables, output) = (&self.policy.tables, &self.policy.policy().output);
+                let known = self.emitter.known(&redacted, tables);
+                // Whoever asks for facts gets them all.
+                let known = known.filter(|_| self.each.is_none());
+                let facts = self.enricher.facts(&redacted, known);
+                let own = when(output.timestamp, &facts);
+                let emission = Emission {
+                    redacted,
+                    tables,
+                    constants: &self.policy.constants,
+                    output,
+                    time: own.or_else(|| self.last.get()),
+                    timed: own.is_some(),
+                };
+                let before = self.out.len();
+                self.emitter.event(&emission, &facts, self.out);
+                if self.emitter.is_timed() {
+                    self.last.set(&facts);
                 }
                 self.verdict.events += 1;
                 self.stats.events += 1;
                 for receipt in &self.redactor.receipts {
                     self.stats.redactions[usize::from(receipt.rule)] += u64::from(receipt.count);
                 }
-                self.verdict.redactions += self.redactor.count();
+                let redactions = self.redactor.count();
+                self.verdict.redactions += redactions;
+                self.stats.bytes_out += (self.out.len() - before) as u64;
+                if let Some(each) = &mut self.each {
+                    let bytes = &self.out[before..];
+                    each(Line::new(bytes, LineKind::Event, &id, redactions, Some(&facts)));
+                    self.out.clear();
+                }
             }
             Item::Broken { raw, doc, error } => {
                 let found = (!doc.nodes.is_empty()).then(|| doc.root());
@@ -307,16 +331,18 @@ impl Pipe<'_> {
         rejected: bool,
     ) {
         let id = self.policy.identity.stub(identity);
-        let stub = Stub { reason, offset, bytes, id: &id, rejected };
-        stub::write(
-            &stub,
-            found,
-            &self.policy.redact.detectors,
-            &self.policy.constants,
-            self.format,
-            &self.ecs.last,
-            self.out,
-        );
+        let stub = Stub {
+            reason,
+            offset,
+            bytes,
+            id: &id,
+            rejected,
+            kept: Kept::read(found, &self.policy.redact.detectors),
+            last: self.last.get(),
+        };
+        let before = self.out.len();
+        self.emitter.stub(&stub, &self.policy.constants, self.out);
+        self.stats.bytes_out += (self.out.len() - before) as u64;
         Stats::count(&mut self.stats.reasons, reason.as_str());
         if rejected {
             self.verdict.rejected += 1;
@@ -325,6 +351,19 @@ impl Pipe<'_> {
             self.verdict.stubs += 1;
             self.stats.stubs += 1;
         }
+        if let Some(each) = &mut self.each {
+            let kind = if rejected {
+                LineKind::Rejected { reason, offset }
+            } else {
+                LineKind::Stub { reason, offset }
+            };
+            each(Line::new(&self.out[before..], kind, &id, 0, None));
+            self.out.clear();
+        }
+    }
+
+    fn done(self) -> Verdict {
+        self.verdict
     }
 }
 

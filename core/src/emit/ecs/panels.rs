@@ -1,6 +1,6 @@
 //! What a security team looks at first: the panels of the dashboards, one table for all of them.
 //!
-//! Conditions are over fields of [`super::fields`]. They are data, so that each reader makes of
+//! Conditions are over fields of [`crate::fields`]. They are data, so that each reader makes of
 //! them what it needs: a query in Lucene syntax ([`Panel::query`]), which Kibana and OpenSearch
 //! Dashboards both take, or an answer about one document ([`Panel::matches`]).
 

@@ -6,7 +6,7 @@
 //! line.
 
 use super::line::Line;
-use super::{Emission, join_lines};
+use super::{Constants, Emission, Emitter, Stub, join_lines};
 use crate::enrich::Facts;
 use crate::event::Slot;
 use crate::scan::Kind;
@@ -16,40 +16,62 @@ use crate::unwrap::Fact;
 /// Most characters of one derived text.
 const LONGEST: usize = 8191;
 
-/// Appends the event as one line.
-pub(crate) fn write(emission: &Emission<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
-    let before = out.len();
-    let raw = emission.event.raw();
-    out.reserve(raw.len() + 1024);
-    let root = emission.event.doc.at(emission.event.root);
-    let filtered = was_filtered(emission);
-    // a member of our name that is not ours, even null
-    let foreign = !filtered && root.members().any(|(key, _)| key.key() == Key::Auditweir);
-    if foreign {
-        members(emission, out);
-    } else {
-        let root = root.node();
-        emission.copy(root.start, root.end - 1, out);
-    }
-    if !filtered {
-        if out.last() != Some(&b'{') {
-            out.push(b',');
+/// See the module.
+#[derive(Default)]
+pub(crate) struct Native;
+
+impl Emitter for Native {
+    const NAME: &'static str = "native";
+    const TIMED: bool = false;
+
+    fn event(&mut self, emission: &Emission<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
+        let before = out.len();
+        let raw = emission.event.raw();
+        out.reserve(raw.len() + 1024);
+        let root = emission.event.doc.at(emission.event.root);
+        let filtered = was_filtered(emission);
+        // a member of our name that is not ours, even null
+        let foreign = !filtered && root.members().any(|(key, _)| key.key() == Key::Auditweir);
+        if foreign {
+            members(emission, out);
+        } else {
+            let root = root.node();
+            emission.copy(root.start, root.end - 1, out);
         }
-        let mut line = Line { out: &mut *out, most: LONGEST };
-        derived(emission, facts, &mut line);
-        if let Some(value) = emission.event.get(Slot::Auditweir) {
-            line.put(b",\"was\":");
-            let before = line.out.len();
-            emission.copy(value.node().start, value.node().end, line.out);
-            if line.out.len() == before {
-                line.put(b"null");
+        if !filtered {
+            if out.last() != Some(&b'{') {
+                out.push(b',');
             }
+            let mut line = Line { out: &mut *out, most: LONGEST };
+            derived(emission, facts, &mut line);
+            if let Some(value) = emission.event.get(Slot::Auditweir) {
+                line.put(b",\"was\":");
+                let before = line.out.len();
+                emission.copy(value.node().start, value.node().end, line.out);
+                if line.out.len() == before {
+                    line.put(b"null");
+                }
+            }
+            line.put(b"}");
         }
-        line.put(b"}");
+        out.push(b'}');
+        join_lines(raw, &mut out[before..]);
+        out.push(b'\n');
     }
+
+    fn stub(&mut self, stub: &Stub<'_>, _: &Constants, out: &mut Vec<u8>) {
+        line(stub, out);
+        out.push(b'\n');
+    }
+}
+
+/// Appends a stub without a line break after it.
+pub(super) fn line(stub: &Stub<'_>, out: &mut Vec<u8>) {
+    out.push(b'{');
+    stub.event(out);
+    out.extend_from_slice(b",\"auditweir\":");
+    stub.note(out);
     out.push(b'}');
-    join_lines(raw, &mut out[before..]);
-    out.push(b'\n');
 }
 
 /// Whether the event carries an `auditweir` object of this version.

@@ -4,11 +4,11 @@
 //! (annotations, `user.extra`, members no one knows) is one JSON text each, so that neither an
 //! index nor a table of columns grows with what they write.
 
-use super::Emission;
-use super::body::pieces;
-use super::line::Line;
-use super::ocsf::{OcsfScratch, is_address};
-use super::{promoted, sentence};
+use super::{Ocsf, is_address};
+use crate::emit::Emission;
+use crate::emit::body::pieces;
+use crate::emit::line::Line;
+use crate::emit::{promoted, sentence};
 use crate::enrich::text::Text;
 use crate::enrich::{Decision, Facts, intact};
 use crate::event::Slot;
@@ -38,7 +38,7 @@ pub(super) fn write(
     emission: &Emission<'_>,
     facts: &Facts<'_>,
     line: &mut Line<'_>,
-    scratch: &mut OcsfScratch,
+    scratch: &mut Ocsf,
 ) {
     line.put(b"\"unmapped\":{");
     line.word(b"\"actor_kind\":\"", facts.actor.kind.text());
@@ -264,7 +264,7 @@ impl Rest<'_, '_> {
     }
 
     fn is_container(&self, value: Value<'_>) -> bool {
-        use super::Fate;
+        use crate::emit::Fate;
         let node = value.node();
         matches!(node.kind, Kind::Object | Kind::Array)
             && matches!(self.emission.fate(node.start, node.end), Fate::Intact | Fate::Inside)

@@ -4,17 +4,23 @@
 //! documents; lists that a client can lengthen are bounded; every text is capped. Field names and
 //! types are listed in [`super::fields`].
 
-use super::audit::{Audit, AuditScratch};
-use super::caller::{Caller, Callers, Piece, Pieces};
+mod audit;
+mod caller;
+pub mod panels;
+
 use super::line::Line;
 use super::sentence::{self, PART};
-use super::stub::LastTime;
-use super::{Emission, join_lines, promoted};
+use super::stub::member;
+use super::{Constants, Emission, Emitter, Stub, join_lines, promoted};
 use crate::enrich::class::{Set, category, kind};
+use crate::enrich::tables::CompiledTables;
 use crate::enrich::text::Text;
 use crate::enrich::{Decision, Facts, Known, Outcome, address, body, intact};
+use audit::{Audit, AuditScratch};
+use caller::{Caller, Callers, Piece, Pieces};
+
 use crate::event::Slot;
-use crate::policy::TimestampChoice;
+use crate::redacted::Redacted;
 use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
@@ -28,64 +34,84 @@ const MOST_RECEIPTS: usize = 64;
 const CHANGES: Set = category::API.with(category::CONFIGURATION);
 const READS: Set = kind::ACCESS.with(kind::ALLOWED);
 
-/// Memory for what is rebuilt.
+/// `@timestamp` when nothing else gives one: data streams refuse documents without.
+const NO_TIME: &[u8] = b"1970-01-01T00:00:00Z";
+
+/// See the module.
 #[derive(Default)]
-pub(crate) struct EcsScratch {
+pub(crate) struct Ecs {
     audit: AuditScratch,
     text: Vec<u8>,
-    /// For stubs that have no time of their own.
-    pub(crate) last: LastTime,
     callers: Callers,
 }
 
-impl EcsScratch {
-    /// Gives memory back after an unusually large event.
-    pub(crate) fn shrink(&mut self) {
+impl Emitter for Ecs {
+    const NAME: &'static str = "ecs";
+
+    fn event(&mut self, emission: &Emission<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
+        let before = out.len();
+        let raw = emission.event.raw();
+        out.reserve(raw.len() + raw.len() / 4 + 3072);
+        let most = emission.output.max_text as usize;
+        let Self { audit, text, callers } = self;
+        let caller = callers.current();
+        let pieces = Pieces::default();
+        let mut doc = Document { emission, facts, line: Line { out, most }, text, caller, pieces };
+        doc.head();
+        doc.user();
+        doc.piece(Piece::Network, Document::network);
+        doc.request();
+        doc.orchestrator();
+        doc.cloud();
+        doc.process();
+        doc.images();
+        doc.error();
+        doc.related();
+        doc.audit(audit);
+        let pieces = doc.pieces;
+        callers.learn(emission, facts, &pieces, out);
+        join_lines(raw, &mut out[before..]);
+        out.push(b'\n');
+    }
+
+    /// The `native` stub under `kubernetes.audit`, with the members that every document of the data
+    /// stream has.
+    fn stub(&mut self, stub: &Stub<'_>, constants: &Constants, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"@timestamp\":\"");
+        match stub.time() {
+            Some(time) => time.write(out),
+            None => out.extend_from_slice(NO_TIME),
+        }
+        out.extend_from_slice(b"\",");
+        out.extend_from_slice(&constants.head);
+        out.extend_from_slice(&constants.stub_event);
+        out.extend_from_slice(b"\"id\":\"");
+        out.extend_from_slice(stub.audit_id().unwrap_or(stub.id));
+        out.push(b'"');
+        member(b"hash", stub.id, out);
+        for (key, text) in [(&b"action"[..], stub.verb()), (b"code", stub.stage())] {
+            if let Some(text) = text {
+                member(key, text, out);
+            }
+        }
+        member(b"reason", stub.reason.as_bytes(), out);
+        out.extend_from_slice(b"},\"tags\":[\"stub\"],\"kubernetes\":{\"audit\":{");
+        stub.event(out);
+        out.extend_from_slice(b"}},\"auditweir\":");
+        stub.note(out);
+        out.extend_from_slice(b"}\n");
+    }
+
+    fn shrink(&mut self) {
         if self.audit.capacity() + self.text.capacity() > 1 << 20 {
             self.audit = AuditScratch::default();
             self.text = Vec::new();
         }
     }
 
-    /// What is known of an event's caller. To be asked before each [`write`].
-    pub(crate) fn known(&mut self, emission: &Emission<'_>) -> Option<Known> {
-        self.callers.find(emission)
+    fn known(&mut self, event: &Redacted<'_>, tables: &CompiledTables) -> Option<Known> {
+        self.callers.find(event, tables)
     }
-}
-
-/// Appends the event as one line.
-pub(crate) fn write(
-    emission: &Emission<'_>,
-    facts: &Facts<'_>,
-    scratch: &mut EcsScratch,
-    out: &mut Vec<u8>,
-) {
-    let before = out.len();
-    let raw = emission.event.raw();
-    out.reserve(raw.len() + raw.len() / 4 + 3072);
-    let most = emission.output.max_text as usize;
-    if let Some(time) = facts.staged.or(facts.received).or(facts.legacy) {
-        scratch.last.set(time);
-    }
-    let EcsScratch { audit, text, last, callers } = scratch;
-    let caller = callers.current();
-    let pieces = Pieces::default();
-    let mut doc = Document { emission, facts, line: Line { out, most }, text, caller, pieces };
-    doc.head(last);
-    doc.user();
-    doc.piece(Piece::Network, Document::network);
-    doc.request();
-    doc.orchestrator();
-    doc.cloud();
-    doc.process();
-    doc.images();
-    doc.error();
-    doc.related();
-    doc.audit(audit);
-    let pieces = doc.pieces;
-    callers.learn(emission, facts, &pieces, out);
-    join_lines(raw, &mut out[before..]);
-    out.push(b'\n');
 }
 
 struct Document<'s, 'e, 'o> {
@@ -110,18 +136,13 @@ impl Document<'_, '_, '_> {
         self.pieces.set(piece, from, self.line.out.len());
     }
 
-    fn head(&mut self, last: &LastTime) {
+    fn head(&mut self) {
         let Self { emission, facts, line, .. } = self;
         let constants = emission.constants;
-        let (first, second) = match emission.output.timestamp {
-            TimestampChoice::Stage => (facts.staged, facts.received),
-            TimestampChoice::Received => (facts.received, facts.staged),
-        };
         line.put(b"{\"@timestamp\":\"");
-        let time = first.or(second).or(facts.legacy);
-        match time {
+        match emission.time {
             Some(time) => time.write(line.out),
-            None => last.write(line.out),
+            None => line.put(NO_TIME),
         }
         line.put(b"\",");
         line.put(&constants.head);
@@ -180,12 +201,13 @@ impl Document<'_, '_, '_> {
         line.out.pop();
         line.put(b"},");
         sentence::message(self.facts, &mut self.line);
-        self.tags(time.is_some());
+        self.tags();
         self.labels();
     }
 
-    fn tags(&mut self, timed: bool) {
+    fn tags(&mut self) {
         let Self { emission, facts, line, .. } = self;
+        let timed = emission.timed;
         let redacted = !emission.redactor.edits.is_empty();
         if redacted || facts.truncated || facts.deprecated || !timed {
             let tags = line.open(b"\"tags\":[");

@@ -5,10 +5,10 @@
 //! no place of its own (unknown members, members of an odd type, too many keys) goes to
 //! `kubernetes.audit.extra`, one JSON text (a list of pieces when it is long). So every field has one type in all documents.
 
-use super::body::{BodyScratch, pieces};
 use super::caller::{Caller, Piece, Pieces};
-use super::line::Line;
-use super::{Emission, Fate};
+use crate::emit::body::{BodyScratch, pieces};
+use crate::emit::line::Line;
+use crate::emit::{Emission, Fate};
 use crate::enrich::text::Text;
 use crate::enrich::{Facts, Timestamp};
 use crate::event::Slot;
@@ -231,13 +231,12 @@ impl<'e> Audit<'_, 'e, '_, '_> {
                 continue;
             }
             self.line.put(b":[");
-            let hidden = key.raw_text() == b"accessKeyId";
-            if !hidden && self.is_short(key, value) {
+            if self.is_short(key, value) {
                 let node = value.node();
                 let src = self.emission.event.doc.src;
                 self.line.put(&src[node.start as usize + 1..node.end as usize]);
             } else {
-                self.items(value, hidden);
+                self.items(value);
                 self.line.put(b"]");
             }
             self.line.put(b",");
@@ -459,12 +458,12 @@ impl<'e> Audit<'_, 'e, '_, '_> {
             return self.leave(prefix, key, value);
         }
         let list = self.line.open(name);
-        self.items(value, false);
+        self.items(value);
         self.line.close_list(list);
     }
 
-    /// The strings of a list, without the brackets. `hidden` shows first and last two characters.
-    fn items(&mut self, list: Value<'_>, hidden: bool) {
+    /// The strings of a list, without the brackets.
+    fn items(&mut self, list: Value<'_>) {
         let mut text = std::mem::take(&mut self.scratch.text);
         let first = self.line.out.len();
         for item in list.items() {
@@ -473,20 +472,7 @@ impl<'e> Audit<'_, 'e, '_, '_> {
                 self.line.put(b",");
             }
             self.line.put(b"\"");
-            if hidden && raw.first() != Some(&b'[') {
-                let ends = if raw.len() >= 16 && raw.iter().all(u8::is_ascii_alphanumeric) {
-                    (&raw[..2], &raw[raw.len() - 2..])
-                } else {
-                    (&b""[..], &b""[..])
-                };
-                self.line.put(b"[partial:");
-                self.line.put(ends.0);
-                self.line.put("…".as_bytes());
-                self.line.put(ends.1);
-                self.line.put(b"]");
-            } else {
-                self.line.inside(Text::fixed(raw));
-            }
+            self.line.inside(Text::fixed(raw));
             self.line.put(b"\"");
         }
         self.scratch.text = text;

@@ -8,9 +8,11 @@
 //!
 //! Bounded: [`SLOTS`] callers of [`ROOM`] bytes each, found by a fingerprint and compared whole.
 
-use super::Emission;
+use crate::emit::Emission;
+use crate::enrich::tables::CompiledTables;
 use crate::enrich::{Decision, Facts, Known};
 use crate::event::Slot;
+use crate::redacted::Redacted;
 
 /// How many callers are remembered; a power of two.
 const SLOTS: usize = 256;
@@ -108,11 +110,15 @@ pub(super) struct Callers {
 
 impl Callers {
     /// Looks for the caller of an event. [`Callers::current`] gives it until the next call.
-    pub(super) fn find(&mut self, emission: &Emission<'_>) -> Option<Known> {
+    pub(super) fn find(
+        &mut self,
+        emission: &Redacted<'_>,
+        tables: &CompiledTables,
+    ) -> Option<Known> {
         self.found = Found::Nothing;
         let event = emission.event;
         let unusual = !emission.redactor.edits.is_empty()
-            || !emission.tables.is_empty()
+            || !tables.is_empty()
             || event.get(Slot::ImpersonatedUser).is_some()
             || event.raw_text(Slot::Username).is_empty()
             || matches!(event.raw_text(Slot::Subresource), b"exec" | b"attach");
@@ -201,7 +207,7 @@ impl Callers {
 }
 
 /// The four members as they stand; empty for those that are absent.
-fn sources<'a>(emission: &Emission<'a>) -> [&'a [u8]; SOURCES.len()] {
+fn sources<'a>(emission: &Redacted<'a>) -> [&'a [u8]; SOURCES.len()] {
     SOURCES.map(|slot| emission.event.get(slot).map_or(&b""[..], |value| value.raw()))
 }
 

@@ -1,9 +1,9 @@
 //! `resources` and `api.request.containers` of an OCSF event: what the request is about.
 
-use super::Emission;
-use super::line::Line;
-use super::ocsf::{Document, PART};
 use super::unmapped::LIST;
+use super::{Document, PART};
+use crate::emit::Emission;
+use crate::emit::line::Line;
 use crate::enrich::body::{Image, metadata, pod_spec};
 use crate::enrich::text::Text;
 use crate::event::Slot;

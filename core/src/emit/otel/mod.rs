@@ -4,12 +4,11 @@
 //! the conventions have none for audit events, so the rest stands under `k8s.audit`. The body is
 //! the event as redacted, one JSON text: a map would not keep its numbers, double members and key
 //! order, and many exporters turn maps into text anyway. Attribute names are listed in
-//! [`super::names`].
+//! [`crate::names`].
 
 use super::line::{Line, Mark};
-use super::origin::{Origin, when};
-use super::stub::LastTime;
-use super::{Emission, promoted, sentence};
+use super::origin::Origin;
+use super::{Constants, Emission, Emitter, Stub, native, promoted, sentence};
 use crate::enrich::text::Text;
 use crate::enrich::{Decision, Facts, Outcome, intact};
 use crate::event::Slot;
@@ -32,7 +31,7 @@ const EVENT: &[u8] =
 pub(super) const STUB: &[u8] =
     b"{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"eventName\":\"k8s.audit.stub\",";
 /// What follows the attributes of the one record, up to those of the resource.
-pub(super) const SCOPE: &[u8] = concat!(
+const SCOPE: &[u8] = concat!(
     "}],\"scope\":{\"name\":\"auditweir\",\"version\":\"",
     env!("CARGO_PKG_VERSION"),
     "\"},\"schemaUrl\":\"https://opentelemetry.io/schemas/1.44.0\"}],",
@@ -40,23 +39,8 @@ pub(super) const SCOPE: &[u8] = concat!(
 )
 .as_bytes();
 /// The attribute of every resource, and the end of the line.
-pub(super) const END: &[u8] =
+const END: &[u8] =
     b"{\"key\":\"service.name\",\"value\":{\"stringValue\":\"kube-apiserver\"}}]}}]}";
-
-/// Memory for what is rebuilt.
-#[derive(Default)]
-pub(crate) struct OtelScratch {
-    text: Vec<u8>,
-}
-
-impl OtelScratch {
-    /// Gives memory back after an unusually large event.
-    pub(crate) fn shrink(&mut self) {
-        if self.text.capacity() > 1 << 20 {
-            *self = Self::default();
-        }
-    }
-}
 
 /// The beginning of an attribute up to its value, by type.
 macro_rules! key {
@@ -73,32 +57,87 @@ macro_rules! key {
         concat!("{\"key\":\"", $name, "\",\"value\":{\"arrayValue\":{\"values\":[").as_bytes()
     };
 }
-pub(super) use key;
 
-/// Appends the event as one line. `last` gives an event without any time that of the one before.
-pub(crate) fn write(
-    emission: &Emission<'_>,
-    facts: &Facts<'_>,
-    scratch: &mut OtelScratch,
-    last: &LastTime,
-    out: &mut Vec<u8>,
-) {
-    let raw = emission.event.raw();
-    out.reserve(raw.len() + raw.len() / 4 + 4096);
-    let most = emission.output.max_text as usize;
-    let mut record = Record { emission, facts, line: Line { out, most }, text: &mut scratch.text };
-    record.head(last);
-    record.request();
-    record.user();
-    record.object();
-    record.verdict();
-    record.found();
-    record.tables();
-    record.redaction();
-    record.line.out.pop();
-    record.line.put(b"]");
-    record.resource();
-    record.line.put(b"\n");
+/// See the module.
+#[derive(Default)]
+pub(crate) struct Otel {
+    text: Vec<u8>,
+}
+
+impl Emitter for Otel {
+    const NAME: &'static str = "otel";
+
+    fn event(&mut self, emission: &Emission<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
+        let raw = emission.event.raw();
+        out.reserve(raw.len() + raw.len() / 4 + 4096);
+        let most = emission.output.max_text as usize;
+        let mut record = Record { emission, facts, line: Line { out, most }, text: &mut self.text };
+        record.head();
+        record.request();
+        record.user();
+        record.object();
+        record.verdict();
+        record.found();
+        record.tables();
+        record.redaction();
+        record.line.out.pop();
+        record.line.put(b"]");
+        record.resource();
+        record.line.put(b"\n");
+    }
+
+    /// The stub as a log record; its body is the `native` stub.
+    fn stub(&mut self, stub: &Stub<'_>, _: &Constants, out: &mut Vec<u8>) {
+        out.extend_from_slice(STUB);
+        let mut line = Line { out, most: usize::MAX };
+        if let Some(nanos) = stub.time().and_then(crate::enrich::Timestamp::unix_nanos) {
+            line.put(b"\"timeUnixNano\":\"");
+            decimal(nanos, line.out);
+            line.put(b"\",");
+        }
+        line.put(b"\"severityNumber\":13,\"severityText\":\"WARN\",\"body\":{\"stringValue\":\"");
+        self.text.clear();
+        native::line(stub, &mut self.text);
+        escape(&self.text, line.out);
+        line.put(b"\"},\"attributes\":[");
+        for (key, text) in [
+            (key!(text "log.record.uid"), Some(&stub.id[..])),
+            (key!(text "k8s.audit.id"), stub.audit_id()),
+            (key!(text "k8s.audit.stage"), stub.stage()),
+            (key!(text "k8s.audit.level"), stub.level()),
+            (key!(text "k8s.audit.verb"), stub.verb()),
+            (key!(text "k8s.audit.stub.reason"), Some(stub.reason.as_bytes())),
+        ] {
+            if let Some(text) = text {
+                line.put(key);
+                line.put(text);
+                line.put(b"\"}},");
+            }
+        }
+        line.put(key!(number "k8s.audit.stub.bytes"));
+        decimal(stub.bytes as u64, line.out);
+        line.put(b"\"}},");
+        if let Some(offset) = stub.offset {
+            line.put(key!(number "k8s.audit.stub.offset"));
+            decimal(u64::from(offset), line.out);
+            line.put(b"\"}},");
+        }
+        if stub.rejected {
+            line.put(key!(flag "k8s.audit.stub.rejected"));
+            line.put(b"true}},");
+        }
+        line.out.pop();
+        line.put(b"]");
+        line.put(SCOPE);
+        line.put(END);
+        line.put(b"\n");
+    }
+
+    fn shrink(&mut self) {
+        if self.text.capacity() > 1 << 20 {
+            *self = Self::default();
+        }
+    }
 }
 
 struct Record<'s, 'e, 'o> {
@@ -201,11 +240,10 @@ impl Record<'_, '_, '_> {
         *self.text = text;
     }
 
-    fn head(&mut self, last: &LastTime) {
+    fn head(&mut self) {
         let (emission, facts) = (self.emission, self.facts);
         self.line.put(EVENT);
-        let time = when(emission, facts).or(last.get());
-        if let Some(nanos) = time.and_then(crate::enrich::Timestamp::unix_nanos) {
+        if let Some(nanos) = emission.time.and_then(crate::enrich::Timestamp::unix_nanos) {
             self.line.put(b"\"timeUnixNano\":\"");
             decimal(nanos, self.line.out);
             self.line.put(b"\",");
@@ -505,7 +543,7 @@ impl Record<'_, '_, '_> {
         if facts.deprecated {
             self.flag(key!(flag "k8s.audit.deprecated"), true);
         }
-        if when(emission, facts).is_none() {
+        if !emission.timed {
             self.flag(key!(flag "k8s.audit.no_timestamp"), true);
         }
         if facts.truncated {
