@@ -5,6 +5,7 @@
 
 use std::io::Write as _;
 
+use auditweir::detect::Detector;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use flate2::Compression;
@@ -34,7 +35,7 @@ pub fn fill(text: &str) -> Result<String, String> {
     Ok(out)
 }
 
-/// The fake of a name, or the text itself after `=`. `NAME|ENCODING` encodes it, also repeatedly:
+/// The fake of a name (or a detector's name: an example of its row), or the text itself after `=`. `NAME|ENCODING` encodes it, also repeatedly:
 /// `base64`, `base64url`, `percent`, `percent2`, `escaped` (as `\uXXXX`), `json` (the inside of a
 /// JSON string), `gzip` (in base64), `hex`.
 pub fn fake(name: &str) -> Option<String> {
@@ -111,7 +112,16 @@ pub fn fake(name: &str) -> Option<String> {
         "pem-body" => letters(113, 64),
         "pem-no-end" => format!("-----BEGIN {}-----\n{}", "RSA PRIVATE KEY", letters(113, 64)),
         "card" => "4111 1111 1111 1111".into(),
-        _ => return None,
+        // `gitlab-token`: the first example of that detector's row, `gitlab-token-2` the second
+        _ => {
+            let (row, place) = name
+                .rsplit_once('-')
+                .and_then(|(row, place)| Some((row, place.parse::<usize>().ok()?)))
+                .filter(|(row, _)| Detector::from_name(row).is_some())
+                .unwrap_or((name, 1));
+            let detector = Detector::from_name(row)?;
+            return detector.examples(139).nth(place.checked_sub(1)?);
+        }
     })
 }
 

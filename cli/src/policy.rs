@@ -78,13 +78,7 @@ fn summary(policy: &CompiledPolicy) -> String {
     ] {
         line(name, action.name().into());
     }
-    let action = |detector: &Detector| {
-        redact.detectors.get(detector.name()).copied().unwrap_or(if detector.default_on() {
-            Action::Mask
-        } else {
-            Action::Keep
-        })
-    };
+    let action = |detector: &Detector| detector.action(&redact.detectors);
     let (on, off): (Vec<&Detector>, Vec<&Detector>) =
         Detector::ALL.iter().partition(|detector| action(detector) != Action::Keep);
     let names = |list: &[&Detector]| {

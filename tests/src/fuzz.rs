@@ -129,28 +129,19 @@ static DETECTORS: LazyLock<Detectors> = LazyLock::new(|| {
 });
 static ALL_DETECTORS: LazyLock<Detectors> = LazyLock::new(|| Detectors::new(Detector::ALL));
 
-type Form = (&'static str, usize, fn(&u8) -> bool);
+/// Forms simple enough to be found by trying every byte: a prefix, and how many bytes of which
+/// letters follow it. They are the rows whose shape is a prefix and one run.
+static FORMS: LazyLock<Vec<(&str, usize, char)>> = LazyLock::new(|| {
+    let on = Detector::ALL.iter().filter(|detector| detector.default_on());
+    on.flat_map(|detector| detector.prefixes()).collect()
+});
 
-/// Forms simple enough to be found by trying every byte: prefix, least length of the rest, what
-/// the rest is made of.
-const FORMS: &[Form] = &[
-    ("ghp_", 36, u8::is_ascii_alphanumeric),
-    ("gho_", 36, u8::is_ascii_alphanumeric),
-    ("npm_", 36, u8::is_ascii_alphanumeric),
-    ("AIza", 35, is_url64),
-    ("glpat-", 20, is_url64),
-    ("dckr_pat_", 27, is_url64),
-    ("hvs.", 24, is_url64),
-    ("sha256~", 40, is_url64),
-    ("hf_", 34, u8::is_ascii_alphanumeric),
-    ("dop_v1_", 64, u8::is_ascii_hexdigit),
-    ("sk_live_", 10, u8::is_ascii_alphanumeric),
-    ("sk-ant-", 40, is_url64),
-];
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "like the methods of `u8` beside it")]
-fn is_url64(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+fn is_of(class: char, byte: u8) -> bool {
+    match class {
+        'a' => byte.is_ascii_alphanumeric(),
+        'h' => byte.is_ascii_hexdigit(),
+        _ => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'),
+    }
 }
 
 /// Hits are in order, apart and harmless to JSON, and no simple form is missed.
@@ -171,9 +162,10 @@ pub fn detect(bytes: &[u8]) {
         };
         let mut from = 0;
         while from < bytes.len() {
-            let found = FORMS.iter().find_map(|(prefix, least, is_rest)| {
+            let found = FORMS.iter().find_map(|(prefix, least, class)| {
                 let rest = bytes[from..].strip_prefix(prefix.as_bytes())?;
-                let length = rest.iter().take(*least).take_while(|byte| is_rest(byte)).count();
+                let rest = rest.iter().take(*least);
+                let length = rest.take_while(|byte| is_of(*class, **byte)).count();
                 (length == *least).then_some(prefix.len() + least)
             });
             let Some(length) = found else {

@@ -1,10 +1,9 @@
 //! Members between apostrophes: `'password': 'x'`, as Python prints a dictionary.
 
-use super::Detector::SecretAssignment;
 use super::prefixed::is_reference;
 use super::runs::{NAME, is, run_back, value};
 use super::values::goes;
-use super::{Hit, NameKind, classify, push};
+use super::{Detector, Hit, NameKind, classify, push};
 
 const LONGEST: usize = 16 << 10;
 
@@ -51,7 +50,7 @@ pub(super) fn members(hay: &[u8], hits: &mut Vec<Hit>) {
         };
         let text = &hay[span.0.min(span.1)..span.1];
         if goes(kind, text) && !is_reference(text) {
-            push(hits, span.0, span.1, SecretAssignment);
+            push(hits, span.0, span.1, Detector::SecretAssignment);
             taken = span.1;
         }
     }

@@ -1,8 +1,8 @@
 //! Value detectors: credentials (and, when asked, personal data) recognised by what they look like.
 //!
-//! One pass with a literal prefilter ([`prefilter`]) finds candidates by prefixes that are rare in audit
-//! logs, one pass over `=`, `@` and `~` finds assignments, URL userinfo and tokens with a tilde.
-//! Hand-written verifiers then look at a bounded or remembered stretch around each candidate, so
+//! What a credential looks like is a row of [`rules`]. One pass with a literal prefilter
+//! ([`prefilter`]) finds candidates by literals that are rare in audit logs, and by `=`, `@` and `~`,
+//! at which assignments and URL userinfo stand. Hand-written verifiers then look at a bounded or remembered stretch around each candidate, so
 //! the work is linear in the input whatever it holds. No regular expressions, no backtracking.
 //!
 //! The haystack is a raw JSON line or an unescaped text. Spans never include a quote, a backslash
@@ -11,103 +11,168 @@
 
 mod apostrophes;
 mod display;
+mod examples;
+mod memory;
 mod names;
 mod personal;
 mod prefilter;
 mod prefixed;
+mod rules;
 mod runs;
 mod signs;
 pub mod values;
+mod windows;
 
+#[cfg(test)]
+mod reference;
 #[cfg(test)]
 mod tests;
 
-use prefilter::{Candidates, Prefilter};
+use std::collections::BTreeMap;
+
+use memory::Memory;
+use prefilter::{Candidates, Prefilter, is_sign};
+use rules::{Literal, Rule, Verify};
+
+use crate::policy::Action;
 
 pub use names::{NameKind, classify, name_hints_secret};
 pub(crate) use names::{holds_a_value, holds_headers, is_marked};
 
-macro_rules! detectors {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, $on:literal;)+) => {
-        /// What a detector looks for.
-        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
-        #[repr(u8)]
-        #[non_exhaustive]
-        pub enum Detector { $($(#[$doc])* $name),+ }
+/// What a detector looks for: a row of the rules.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Detector(u16);
 
-        impl Detector {
-            /// All detectors.
-            pub const ALL: &[Self] = &[$(Self::$name),+];
-
-            /// Stable kebab-case name, used in policies and receipts.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => $text),+ }
-            }
-
-            /// Whether the default policy uses it.
-            pub const fn default_on(self) -> bool {
-                match self { $(Self::$name => $on),+ }
-            }
-
-            /// The detector of this name.
-            pub fn from_name(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|detector| detector.name() == name)
-            }
+impl Detector {
+    /// All detectors.
+    pub const ALL: &'static [Self] = &{
+        let mut all = [Self(0); rules::ALL.len()];
+        let mut at = 0;
+        while at < all.len() {
+            all[at] = Self(at as u16);
+            at += 1;
         }
+        all
     };
+
+    const fn row(self) -> &'static Rule {
+        rules::ALL[self.0 as usize]
+    }
+
+    /// Stable kebab-case name, used in policies and receipts.
+    pub const fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// A name that stands for this detector and others in a policy.
+    pub const fn group(self) -> Option<&'static str> {
+        self.row().group
+    }
+
+    /// Whether the default policy uses it.
+    pub const fn default_on(self) -> bool {
+        self.row().on
+    }
+
+    /// Its action under a policy's table: the one of its name, else of its group's, else the
+    /// default.
+    pub fn action(self, table: &BTreeMap<String, Action>) -> Action {
+        let default = if self.default_on() { Action::Mask } else { Action::Keep };
+        let named = |name: &str| table.get(name).copied();
+        named(self.name()).or_else(|| self.group().and_then(named)).unwrap_or(default)
+    }
+
+    /// What it finds, in a sentence.
+    pub const fn about(self) -> &'static str {
+        self.row().about
+    }
+
+    /// The detector of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        rules::number(name).map(Self)
+    }
+
+    /// Texts that it finds whole, as templates: `{20a}` stands for twenty letters and digits.
+    pub const fn shapes(self) -> &'static [&'static str] {
+        self.row().finds
+    }
+
+    /// Templates of texts that are like a credential of it and are none.
+    pub const fn keeps(self) -> &'static [&'static str] {
+        self.row().keeps
+    }
+
+    /// Prefixes after which any `count` letters of a kind (`a` letters and digits, `h` hex digits,
+    /// `w` base64url) are a credential, whatever stands around.
+    #[doc(hidden)]
+    pub fn prefixes(self) -> impl Iterator<Item = (&'static str, usize, char)> {
+        self.row().literals.iter().filter_map(|literal| {
+            let (class, count) = match literal.shape {
+                rules::Shape::Exactly { class, count } => (class, count),
+                rules::Shape::From { class, least } => (class, least),
+                _ => return None,
+            };
+            let class = match class {
+                runs::ALNUM => 'a',
+                runs::HEX => 'h',
+                runs::URL64 => 'w',
+                _ => return None,
+            };
+            Some((literal.text, count, class))
+        })
+    }
+
+    /// A made-up credential for each of its [shapes](Self::shapes), the same for the same seed.
+    pub fn examples(self, seed: u32) -> impl Iterator<Item = String> {
+        self.row().finds.iter().filter_map(move |template| examples::fill(template, seed))
+    }
+
+    /// Its place in [`Self::ALL`].
+    pub(crate) const fn number(self) -> u16 {
+        self.0
+    }
+
+    const fn known(name: &str) -> Self {
+        match rules::number(name) {
+            Some(number) => Self(number),
+            None => panic!("a detector of this name"),
+        }
+    }
 }
 
-detectors! {
-    /// JSON web token, also a service account's; header decoded and checked.
-    Jwt = "jwt", true;
-    /// A JSON web token that was base64-encoded once more.
-    JwtBase64 = "jwt-base64", true;
+/// Detectors that other code names.
+#[expect(non_upper_case_globals, reason = "they read as what they name")]
+impl Detector {
     /// `Authorization` header values and `Bearer`/`Basic` credentials in text.
-    AuthorizationHeader = "authorization-header", true;
+    pub const AuthorizationHeader: Self = Self::known("authorization-header");
     /// `user:password@` in a URL.
-    UrlUserinfo = "url-userinfo", true;
-    /// PEM private key, plain or base64.
-    PrivateKey = "private-key", true;
-    /// AWS access key id.
-    AwsAccessKey = "aws-access-key", true;
-    /// Google API key or OAuth access token.
-    GoogleKey = "google-key", true;
-    /// Azure AD client secret.
-    AzureSecret = "azure-secret", true;
-    /// GitHub token.
-    GithubToken = "github-token", true;
-    /// GitLab token.
-    GitlabToken = "gitlab-token", true;
-    /// Slack token or webhook.
-    SlackToken = "slack-token", true;
-    /// Stripe key.
-    StripeKey = "stripe-key", true;
-    /// npm token.
-    NpmToken = "npm-token", true;
-    /// PyPI token.
-    PypiToken = "pypi-token", true;
-    /// Docker Hub token.
-    DockerToken = "docker-token", true;
-    /// HashiCorp Vault token.
-    VaultToken = "vault-token", true;
-    /// OpenShift OAuth token.
-    OpenshiftToken = "openshift-token", true;
-    /// Tokens of further services, each with its own prefix.
-    ServiceToken = "service-token", true;
+    pub const UrlUserinfo: Self = Self::known("url-userinfo");
     /// `password=…`, `token: …`, `--api-key …` and the like inside text.
-    SecretAssignment = "secret-assignment", true;
+    pub const SecretAssignment: Self = Self::known("secret-assignment");
+    /// PEM private key, plain or base64.
+    pub const PrivateKey: Self = Self::known("private-key");
+    /// Private members of a JSON web key.
+    pub const PrivateKeyJwk: Self = Self::known("private-key-jwk");
+    /// Slack token or webhook.
+    pub const SlackToken: Self = Self::known("slack-token");
     /// E-mail address.
-    Email = "email", false;
+    pub const Email: Self = Self::known("email");
     /// Telephone number in E.164 form.
-    Phone = "phone", false;
+    pub const Phone: Self = Self::known("phone");
     /// IPv4 address.
-    Ipv4 = "ipv4", false;
+    pub const Ipv4: Self = Self::known("ipv4");
     /// IPv6 address.
-    Ipv6 = "ipv6", false;
-    /// Payment card number (issuer range and Luhn checksum).
-    Card = "card", false;
-    /// International bank account number (length and mod 97).
-    Iban = "iban", false;
+    pub const Ipv6: Self = Self::known("ipv6");
+    /// Payment card number.
+    pub const Card: Self = Self::known("card");
+    /// International bank account number.
+    pub const Iban: Self = Self::known("iban");
+}
+
+impl std::fmt::Debug for Detector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// Something a detector found: bytes `start..end` of the haystack.
@@ -124,31 +189,63 @@ pub struct Hit {
 /// A set of detectors ready for use: immutable, shared between threads.
 #[derive(Debug)]
 pub struct Detectors {
-    enabled: u32,
+    enabled: [u64; WORDS],
     prefilter: Option<Prefilter>,
+    /// The literals of the enabled ones, as the prefilter numbers them.
+    literals: Vec<(Detector, &'static Literal)>,
+    /// What enabled rows look for at signs.
+    signs: Vec<(u8, Verify, Detector)>,
 }
+
+const WORDS: usize = rules::ALL.len().div_ceil(64);
 
 impl Detectors {
     /// Prepares these detectors.
     pub fn new(enabled: &[Detector]) -> Self {
-        let enabled = enabled.iter().fold(0u32, |set, detector| set | 1 << *detector as u8);
-        let has = |prefix: &prefixed::Prefix| enabled >> prefix.detector as u8 & 1 == 1;
-        let mut detectors = Self { enabled, prefilter: None };
-        if prefixed::PREFIXES.iter().any(has) || signs::wanted(&detectors) {
-            detectors.prefilter = Some(Prefilter::new(has));
+        let mut set = [0; WORDS];
+        for detector in enabled {
+            set[usize::from(detector.0) / 64] |= 1 << (detector.0 % 64);
+        }
+        let mut detectors =
+            Self { enabled: set, prefilter: None, literals: Vec::new(), signs: Vec::new() };
+        for detector in
+            Detector::ALL.iter().copied().filter(|d| detectors.has(*d)).collect::<Vec<_>>()
+        {
+            let rule = detector.row();
+            detectors.literals.extend(rule.literals.iter().map(|literal| (detector, literal)));
+            detectors.signs.extend(rule.sign.map(|(sign, verify)| (sign, verify, detector)));
+        }
+        if !detectors.literals.is_empty() || signs::wanted(&detectors) {
+            let texts = detectors.literals.iter().map(|(_, literal)| literal.text.as_bytes());
+            detectors.prefilter = Some(Prefilter::new(texts.collect()));
         }
         detectors
     }
 
     pub(crate) fn has(&self, detector: Detector) -> bool {
-        self.enabled >> detector as u8 & 1 == 1
+        self.enabled[usize::from(detector.0) / 64] >> (detector.0 % 64) & 1 == 1
+    }
+
+    /// How many windows of the prefilter stand in `haystack`: each costs a look at the literals.
+    #[cfg(test)]
+    fn candidates(&self, haystack: &[u8]) -> usize {
+        let (mut count, mut at) = (0, 0);
+        let mut candidates = Candidates::default();
+        while let Some(prefilter) = &self.prefilter
+            && at < haystack.len()
+        {
+            at = prefilter.collect(haystack, at, &mut candidates);
+            let sign = |place: u32| is_sign(haystack[place as usize]);
+            count += candidates.list().iter().filter(|c| c.1 != 0 || !sign(c.0)).count();
+        }
+        count
     }
 
     /// Appends everything found in `haystack`, in order and without overlaps.
     pub fn scan(&self, haystack: &[u8], hits: &mut Vec<Hit>) {
         let from = hits.len();
         if let Some(prefilter) = &self.prefilter {
-            let mut memory = prefixed::Memory::default();
+            let mut memory = Memory::default();
             let mut sign_memory = signs::Memory::default();
             let mut candidates = Candidates::default();
             let mut at = 0;
@@ -158,20 +255,42 @@ impl Detectors {
             while at < haystack.len() {
                 at = prefilter.collect(haystack, at, &mut candidates);
                 for &(place, buckets) in candidates.list() {
-                    if buckets == 0 {
-                        signs::look(self, haystack, place as usize, &mut sign_memory, hits);
-                        continue;
+                    let place = place as usize;
+                    if buckets == 0 && is_sign(haystack[place]) {
+                        signs::look(self, haystack, place, &mut sign_memory, hits);
+                        for (sign, verify, detector) in &self.signs {
+                            if haystack[place] == *sign
+                                && let Some((start, end)) = verify(haystack, place, &mut memory)
+                            {
+                                push(hits, start, end, *detector);
+                            }
+                        }
                     }
-                    prefilter.literals(haystack, place as usize, buckets, |start, prefix| {
+                    let mut found = |start, number: usize| {
+                        let (detector, literal) = self.literals[number];
                         if start + GLUED >= taken
-                            && let Some((start, end)) =
-                                (prefix.verify)(haystack, start, &mut memory)
+                            && let Some((start, end)) = literal.verify(haystack, start, &mut memory)
                         {
-                            push(hits, start, end, prefix.detector);
+                            push(hits, start, end, detector);
                             taken = taken.max(end);
                         }
-                    });
+                    };
+                    if buckets == 0 {
+                        prefilter.separated(haystack, place, &mut found);
+                    } else {
+                        prefilter.literals(haystack, place, buckets, &mut found);
+                    }
                 }
+            }
+            if memory.jwk {
+                rules::keys::members(haystack, |start, end| {
+                    push(hits, start, end, Detector::PrivateKeyJwk);
+                });
+            }
+            if let Some(label) = memory.split {
+                rules::keys::lines(haystack, label, |start, end| {
+                    push(hits, start, end, Detector::PrivateKey);
+                });
             }
         }
         if self.has(Detector::SecretAssignment) && memchr::memchr(b'\n', haystack).is_some() {
@@ -180,7 +299,7 @@ impl Detectors {
         if self.has(Detector::SecretAssignment) && memchr::memchr(b'\'', haystack).is_some() {
             apostrophes::members(haystack, hits);
         }
-        if self.enabled & personal::SET != 0 {
+        if personal::SET.iter().any(|detector| self.has(*detector)) {
             personal::scan(self, haystack, hits);
         }
         merge(hits, from);

@@ -6,11 +6,8 @@ use super::runs::{ALNUM, NAME, is, run};
 use super::{Detector, Detectors, Hit, push};
 
 /// The detectors found here (e-mail is found by its `@`).
-pub(super) const SET: u32 = 1 << Detector::Phone as u8
-    | 1 << Detector::Ipv4 as u8
-    | 1 << Detector::Ipv6 as u8
-    | 1 << Detector::Card as u8
-    | 1 << Detector::Iban as u8;
+pub(super) const SET: &[Detector] =
+    &[Detector::Phone, Detector::Ipv4, Detector::Ipv6, Detector::Card, Detector::Iban];
 
 /// Appends what is found.
 pub(super) fn scan(detectors: &Detectors, hay: &[u8], hits: &mut Vec<Hit>) {

@@ -1,7 +1,7 @@
-//! What stands around `=`, `@` and `~`: assignments, URL userinfo, tokens with a tilde.
+//! What stands around `=` and `@`: assignments and URL userinfo.
 
 use super::prefixed::{is_reference, starts_reference};
-use super::runs::{NAME, TOKEN, URL64, is, run, run_back, value};
+use super::runs::{NAME, run_back, value};
 use super::values::goes;
 use super::{Detector, Detectors, Hit, NameKind, classify, push};
 
@@ -19,15 +19,10 @@ pub(super) struct Memory {
 
 /// Whether any detector looks at signs.
 pub(super) fn wanted(detectors: &Detectors) -> bool {
-    [
-        Detector::SecretAssignment,
-        Detector::UrlUserinfo,
-        Detector::OpenshiftToken,
-        Detector::AzureSecret,
-        Detector::Email,
-    ]
-    .iter()
-    .any(|detector| detectors.has(*detector))
+    [Detector::SecretAssignment, Detector::UrlUserinfo, Detector::Email]
+        .iter()
+        .any(|detector| detectors.has(*detector))
+        || !detectors.signs.is_empty()
 }
 
 /// Appends what is found around the sign at `at`. Signs come in ascending order.
@@ -43,7 +38,6 @@ pub(super) fn look(
             assignment(hay, at, &mut memory.plain).map(|span| (span, Detector::SecretAssignment))
         }
         b'@' => at_sign(detectors, hay, at, &mut memory.searched),
-        b'~' => tilde(detectors, hay, at),
         _ => None,
     };
     if let Some(((start, end), detector)) = found {
@@ -169,26 +163,6 @@ fn at_sign(
     }
     if detectors.has(Detector::Email) {
         return super::personal::email(hay, at).map(|span| (span, Detector::Email));
-    }
-    None
-}
-
-/// `sha256~…` of OpenShift and `…8Q~…` of Azure.
-fn tilde(detectors: &Detectors, hay: &[u8], at: usize) -> Option<((usize, usize), Detector)> {
-    if detectors.has(Detector::OpenshiftToken) && at >= 6 && &hay[at - 6..at] == b"sha256" {
-        let end = run(hay, at + 1, URL64, 128);
-        if end >= at + 1 + 40 {
-            return Some(((at - 6, end), Detector::OpenshiftToken));
-        }
-    }
-    if detectors.has(Detector::AzureSecret) && at >= 5 && hay[at - 1] == b'Q' {
-        let start = at - 5;
-        let head =
-            hay[start..start + 3].iter().all(|b| is(*b, TOKEN)) && hay[at - 2].is_ascii_digit();
-        let end = run(hay, at + 1, TOKEN, 34);
-        if head && end >= at + 1 + 31 {
-            return Some(((start, end), Detector::AzureSecret));
-        }
     }
     None
 }

@@ -77,6 +77,5 @@ impl Builtin {
 
 /// The rule number of a detector.
 pub(crate) fn detector_rule(detector: Detector) -> u16 {
-    let position = Detector::ALL.iter().position(|known| *known == detector).unwrap_or(0);
-    (Builtin::ALL.len() + position) as u16
+    Builtin::ALL.len() as u16 + detector.number()
 }

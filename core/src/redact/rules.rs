@@ -35,7 +35,8 @@ impl Rules {
             return Err(PolicyError::at("redact.managedFields", "must be `drop` or `keep`"));
         }
         for name in redact.detectors.keys() {
-            if Detector::from_name(name).is_none() {
+            let group = Detector::ALL.iter().any(|one| one.group() == Some(name));
+            if !group && Detector::from_name(name).is_none() {
                 return Err(PolicyError::at(
                     format!("redact.detectors.{name}"),
                     "no detector has this name",
@@ -50,11 +51,7 @@ impl Rules {
         }
         let mut enabled = Vec::new();
         for detector in Detector::ALL {
-            let action = redact
-                .detectors
-                .get(detector.name())
-                .copied()
-                .unwrap_or(if detector.default_on() { Action::Mask } else { Action::Keep });
+            let action = detector.action(&redact.detectors);
             if action != Action::Keep {
                 enabled.push(*detector);
             }

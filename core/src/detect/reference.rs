@@ -1,0 +1,66 @@
+//! `docs/detectors.md`, which is made of the rows. `BLESS=1 cargo test -p auditweir --lib reference`
+//! writes it anew.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use super::Detector;
+
+const HEAD: &str = "# Detectors
+
+What auditweir recognises by its shape, wherever a text stands. Each row can be switched by its name
+in a policy; a group's name stands for all its rows, and a row's own name goes before it:
+
+```yaml
+redact:
+  detectors:
+    jwt: pseudonym
+    service-token: keep
+    grafana-token: mask
+```
+
+In a shape, `{20a}` stands for twenty letters and digits, `l` for lower case and digits, `u` for upper
+case and digits, `d` for digits, `h` for hex digits, `w` for base64url, `b` for base64, `c` for
+letters, digits, `.` and `/`, `{crc}` for 30 letters with their CRC-32, `{{` for a brace.
+
+";
+
+const TABLE: &str = "| name | group | default | finds | shapes |
+| --- | --- | --- | --- | --- |
+";
+
+fn text() -> String {
+    let mut text = String::from(HEAD);
+    text.push_str(TABLE);
+    for detector in Detector::ALL {
+        let shapes =
+            detector.shapes().iter().map(|shape| format!("`{}`", shape.replace('|', "\\|")));
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {} | {} | {} |",
+            detector.name(),
+            detector.group().map_or(String::new(), |group| format!("`{group}`")),
+            if detector.default_on() { "mask" } else { "keep" },
+            detector.about(),
+            shapes.collect::<Vec<_>>().join("<br>"),
+        );
+    }
+    text.push_str(TAIL);
+    text
+}
+
+const TAIL: &str = "";
+
+#[test]
+fn reference_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/detectors.md");
+    let text = text();
+    if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
+        fs::write(&path, &text).expect("docs/detectors.md");
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    let differs = committed.lines().zip(text.lines()).position(|(old, new)| old != new);
+    let message = "docs/detectors.md differs from line";
+    assert!(committed == text, "{message} {differs:?}; BLESS=1 rewrites it");
+}

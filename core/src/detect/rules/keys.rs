@@ -1,0 +1,335 @@
+//! Private keys, in every writing that is known: with PEM's lines or without, as JSON, as the files
+//! of programs.
+
+use super::jwt::{LENIENT, decode_head};
+use super::{Memory, RULE, Rule, Span, by, exactly, is_mixed, starts_word};
+use crate::detect::runs::{ALNUM, BASE64, UPPER, URL64, is, run, value_end};
+use base64::Engine as _;
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "private-key",
+        about: "PEM private key, plain, in lines of a list, or base64; OpenVPN static key.",
+        literals: &[
+            by("-----BEGIN", pem),
+            by("---- BEGIN SSH2 ENC", pem),
+            by("LS0tLS1CRUdJTi", pem_base64),
+            by("b3BlbnNzaC1rZXktdjE", |h, at, memory| block(h, at, memory, 64)),
+        ],
+        finds: &["{pem}", "{base64:pem}", "b3BlbnNzaC1rZXktdjE{120b}"],
+        keeps: &[
+            "-----BEGIN CERTIFICATE-----MIIB-----END CERTIFICATE-----",
+            "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUI=",
+            "wants -----BEGIN PRIVATE KEY----- and not a certificate, -----END CERTIFICATE-----",
+        ],
+        ..RULE
+    },
+    Rule {
+        name: "private-key-der",
+        about: "PKCS#1, PKCS#8, SEC1 key or PKCS#12 store in base64 without PEM's lines; Java key \
+                store, KeePass database.",
+        literals: &[
+            by("MII", der),
+            by("MIG", der),
+            by("MIH", der),
+            by("MHc", der),
+            by("MHQ", der),
+            by("MC4C", der),
+            by("MFEC", der),
+            by("/u3+7Q", |h, at, memory| block(h, at, memory, 48)),
+            by("zs7OzgAA", |h, at, memory| block(h, at, memory, 48)),
+            by("A9mimmf7S", |h, at, memory| block(h, at, memory, 48)),
+        ],
+        finds: &["{base64:pkcs8}", "{base64:sec1}", "/u3+7Q{80b}"],
+        keeps: &["{base64:certificate}", "{base64:public}", "MIIB", "MIGRATE"],
+        ..RULE
+    },
+    Rule {
+        name: "private-key-jwk",
+        about: "Private members of a JSON web key (`d`, `p`, `q`, `dp`, `dq`, `qi`, `k`).",
+        // The members themselves are looked for once the kind is seen.
+        literals: &[
+            by("\"kty", |_, _, memory| {
+                memory.jwk = true;
+                None
+            }),
+            by("kty\\\"", |_, _, memory| {
+                memory.jwk = true;
+                None
+            }),
+        ],
+        ..RULE
+    },
+    Rule {
+        name: "private-key-putty",
+        about: "Private lines of a PuTTY key file.",
+        literals: &[by("Private-Lines:", putty)],
+        ..RULE
+    },
+    Rule {
+        name: "ceph-key",
+        about: "Ceph key.",
+        literals: &[by("AQA", ceph), by("AQB", ceph), by("AQC", ceph), by("AQD", ceph)],
+        finds: &["{base64:ceph}"],
+        keeps: &["AQAB", "AQABAAIAAw=="],
+        ..RULE
+    },
+    Rule {
+        name: "wireguard-key",
+        about: "WireGuard private or preshared key.",
+        literals: &[by("resharedKey", wireguard::<11>), by("rivateKey", wireguard::<9>)],
+        ..RULE
+    },
+    Rule {
+        name: "age-key",
+        about: "age secret key.",
+        literals: &[
+            exactly("AGE-SECRET-KEY-1", UPPER, 58),
+            exactly("AGE-SECRET-KEY-PQ-1", UPPER, 58),
+        ],
+        finds: &["AGE-SECRET-KEY-1{58u}"],
+        keeps: &["AGE-SECRET-KEY-1"],
+        ..super::SERVICE_RULE
+    },
+];
+
+/// Labels of what is private.
+const LABELS: &[&[u8]] = &[b"PRIVATE KEY", b"Static key"];
+
+/// `-----BEGIN … PRIVATE KEY-----` to its end, or to the end of the string. A label alone, in a
+/// comment or a message, has no base64 after it.
+fn pem(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
+    let string_end = memory.string_end(hay, at);
+    // The string may end within the label.
+    let label = &hay[at..string_end.min(at + 60)];
+    let label =
+        &label[..label[10..].iter().position(|b| *b == b'-').map_or(label.len(), |p| p + 10)];
+    if !LABELS.iter().any(|kind| memchr::memmem::find(label, kind).is_some()) {
+        return None;
+    }
+    let body = at + label.len();
+    let first = skip_between(hay, body, hay.len());
+    if first > string_end {
+        // The rest stands in the next strings, a line each.
+        memory.split = memory.split.or(Some(at));
+        return None;
+    }
+    if first == string_end && body + 5 < string_end
+        || run(hay, first, BASE64, 16) < string_end.min(first + 16)
+    {
+        return None;
+    }
+    let Some(found) = memchr::memmem::find(&hay[body..string_end], b"-----END") else {
+        // Up to an escaped quote: never split it.
+        let cut = usize::from(string_end > body && hay[string_end - 1] == b'\\');
+        return Some((at, string_end - cut));
+    };
+    let label_end = body + found + 8;
+    let tail = hay[label_end..string_end].iter().take(60);
+    let dashes = tail.clone().position(|b| *b == b'-').unwrap_or(0);
+    let end = label_end + dashes;
+    Some((at, end + hay[end..string_end].iter().take(5).take_while(|b| **b == b'-').count()))
+}
+
+/// Where the first letters of a key stand: past dashes, white space and its escapes, signs that join
+/// strings, and header lines such as `Proc-Type: 4,ENCRYPTED`.
+fn skip_between(hay: &[u8], from: usize, to: usize) -> usize {
+    let to = to.min(from + 400);
+    let mut at = from;
+    while at < to {
+        match hay[at] {
+            b'\\' if hay.get(at + 1).is_some_and(|b| matches!(b, b'n' | b'r' | b't')) => at += 2,
+            b'-' | b' ' | b'\n' | b'\r' | b'\t' | b'\\' | b'"' | b'\'' | b'+' | b',' | b'.' => {
+                at += 1
+            }
+            letter if letter.is_ascii_uppercase() => {
+                let colon = run(hay, at, URL64, 20);
+                if hay.get(colon) != Some(&b':') {
+                    break;
+                }
+                let line = hay[colon..to].iter().position(|b| matches!(b, b'\n' | b'\\'));
+                let Some(line) = line else { break };
+                at = colon + line;
+            }
+            _ => break,
+        }
+    }
+    at
+}
+
+/// The lines of keys that are strings of their own, from the label at `from` on: as long as there is
+/// nothing between them but quotes and what joins strings.
+pub(in crate::detect) fn lines(hay: &[u8], from: usize, mut found: impl FnMut(usize, usize)) {
+    let mut label = from;
+    loop {
+        let end = (label + 60).min(hay.len());
+        let dashes =
+            hay[label + 10..end].iter().position(|b| *b == b'-').unwrap_or(end - label - 10);
+        let body = label + 10 + dashes;
+        let mut at = body;
+        if LABELS.iter().any(|kind| memchr::memmem::find(&hay[label..body], kind).is_some()) {
+            loop {
+                let start = skip_between(hay, at, hay.len());
+                let end = run(hay, start, BASE64, 200);
+                if end < start + 4 || !ends_line(hay, end) {
+                    break;
+                }
+                found(start, end);
+                at = end;
+            }
+        }
+        match memchr::memmem::find(&hay[at..], b"-----BEGIN") {
+            Some(next) => label = at + next,
+            None => return,
+        }
+    }
+}
+
+/// Whether a string or line ends at `at`.
+fn ends_line(hay: &[u8], at: usize) -> bool {
+    hay.get(at).is_none_or(|b| matches!(b, b'"' | b'\\' | b'\n' | b'\''))
+}
+
+fn pem_base64(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
+    let end = memory.base64_end(hay, at);
+    let mut buffer = [0; 144];
+    let head = decode_head(&hay[at..end], &mut buffer);
+    let line = head.split(|b| *b == b'\n').next().unwrap_or_default();
+    let private = LABELS.iter().any(|kind| memchr::memmem::find(line, kind).is_some());
+    private.then(|| (at, folded_end(hay, end)))
+}
+
+/// A run of base64 of `least` letters or more, with the lines that follow it.
+fn block(hay: &[u8], at: usize, memory: &mut Memory, least: usize) -> Span {
+    let end = memory.base64_end(hay, at);
+    (end >= at + least).then(|| (at, folded_end(hay, end)))
+}
+
+/// Where base64 that is broken into lines ends: lines are parted by white space or its escapes.
+fn folded_end(hay: &[u8], from: usize) -> usize {
+    let mut end = from;
+    loop {
+        let mut next = end;
+        while let Some(byte) = hay.get(next) {
+            match byte {
+                b'\\' if hay.get(next + 1).is_some_and(|b| matches!(b, b'n' | b'r')) => next += 2,
+                b'\n' | b'\r' | b' ' | b'\t' if next < end + 16 => next += 1,
+                _ => break,
+            }
+        }
+        let line = run(hay, next, BASE64, 80);
+        if next == end || line < next + 16 {
+            return end;
+        }
+        end = line;
+    }
+}
+
+/// Base64 of the start of a private key in DER, or of a PKCS#12 store.
+fn der(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
+    if at > 0 && is(hay[at - 1], BASE64) && hay[at - 1] != b'=' && !starts_word(hay, at) {
+        return None;
+    }
+    let end = memory.base64_end(hay, at);
+    if end < at + 60 {
+        return None;
+    }
+    let mut buffer = [0; 144];
+    let head = decode_head(&hay[at..(at + 64).min(end)], &mut buffer);
+    is_private(head).then(|| (at, folded_end(hay, end)))
+}
+
+/// SEQUENCE, then the version of a key: 0 and an INTEGER or SEQUENCE (PKCS#1, PKCS#8), 1 and an
+/// OCTET STRING (SEC1), 3 and a SEQUENCE (PKCS#12); or the id of password-based encryption.
+fn is_private(der: &[u8]) -> bool {
+    let Some(body) = der.strip_prefix(&[0x30]).and_then(content) else { return false };
+    match body {
+        [2, 1, 0 | 1, 2 | 0x30, ..] | [2, 1, 1, 4, ..] | [2, 1, 3, 0x30, ..] => true,
+        [0x30, rest @ ..] => {
+            const PKCS5: &[u8] = &[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5];
+            const PKCS12: &[u8] = &[6, 10, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12];
+            content(rest).is_some_and(|id| id.starts_with(PKCS5) || id.starts_with(PKCS12))
+        }
+        _ => false,
+    }
+}
+
+/// What follows the length of a DER value.
+fn content(der: &[u8]) -> Option<&[u8]> {
+    match der.first()? {
+        0..=0x7f => der.get(1..),
+        0x81 => der.get(2..),
+        0x82 => der.get(3..),
+        _ => None,
+    }
+}
+
+/// Private members of JSON web keys.
+const MEMBERS: &[&str] = &["\"d", "\"k", "\"p", "\"q", "\"dp", "\"dq", "\"qi"];
+
+/// The values of private members of the JSON web keys in a haystack that has any.
+pub(in crate::detect) fn members(hay: &[u8], mut found: impl FnMut(usize, usize)) {
+    for name in MEMBERS {
+        for at in memchr::memmem::find_iter(hay, name) {
+            // The quote after the name may be escaped, as the one before it.
+            let slashes =
+                |at: usize| hay[at..].iter().take(16).take_while(|b| **b == b'\\').count();
+            let quote = at + name.len() + slashes(at + name.len());
+            if hay.get(quote) != Some(&b'"') {
+                continue;
+            }
+            let signs = hay[quote + 1..].iter().take(24);
+            let signs = signs.take_while(|b| matches!(b, b' ' | b':' | b'\\' | b'"')).count();
+            let start = quote + 1 + signs;
+            let end = run(hay, start, URL64, 4 << 10);
+            if signs >= 2 && end >= start + 16 && is_mixed(&hay[start..end]) {
+                found(start, end);
+            }
+        }
+    }
+}
+
+/// From the count of private lines to the message authentication code.
+fn putty(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
+    let string_end = memory.string_end(hay, at);
+    let body = at + 14;
+    let digits = run(hay, body + 1, ALNUM, 4);
+    let first = skip_between(hay, digits, string_end);
+    let end = memchr::memmem::find(&hay[body..string_end], b"Private-MAC:")
+        .map_or(string_end, |found| value_end(hay, body + found + 13, 128).min(string_end));
+    let cut = usize::from(end > first && hay[end - 1] == b'\\');
+    (run(hay, first, BASE64, 16) >= first + 16).then_some((first, end - cut))
+}
+
+/// 40 letters: type 1, a time, length 16 and as many bytes.
+fn ceph(hay: &[u8], at: usize, _: &mut Memory) -> Span {
+    let end = run(hay, at, BASE64, 41);
+    if end != at + 40
+        || &hay[end - 2..end] != b"=="
+        || at > 0 && is(hay[at - 1], ALNUM) && !starts_word(hay, at)
+    {
+        return None;
+    }
+    let mut buffer = [0; 32];
+    let mut letters = [0; 38];
+    for (to, byte) in letters.iter_mut().zip(&hay[at..]) {
+        *to = match byte {
+            b'+' => b'-',
+            b'/' => b'_',
+            other => *other,
+        };
+    }
+    let len = LENIENT.decode_slice(letters, &mut buffer).ok()?;
+    (len == 28 && buffer[..2] == [1, 0] && buffer[10..12] == [16, 0]).then_some((at, end))
+}
+
+/// 43 letters of base64 and `=` after the name and a sign.
+fn wireguard<const N: usize>(hay: &[u8], at: usize, _: &mut Memory) -> Span {
+    let signs = hay[(at + N).min(hay.len())..].iter().take(6);
+    let start = at
+        + N
+        + signs.take_while(|b| matches!(b, b' ' | b'=' | b':' | b'"' | b'\\' | b'\'')).count();
+    let end = run(hay, start, BASE64, 45);
+    (end == start + 44 && hay[end - 1] == b'=' && is_mixed(&hay[start..end]))
+        .then_some((start, end))
+}

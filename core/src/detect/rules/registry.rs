@@ -1,0 +1,79 @@
+//! Package and image registries.
+
+use super::{RULE, Rule, SERVICE_RULE, exactly, from, word};
+use crate::detect::runs::{ALNUM, HEX, URL64};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "npm-token",
+        about: "npm access token.",
+        literals: &[exactly("npm_", ALNUM, 36)],
+        finds: &["npm_{crc}"],
+        keeps: &["npm_config_cache", "npm_lifecycle_event"],
+        ..RULE
+    },
+    Rule {
+        name: "pypi-token",
+        about: "PyPI upload token (a macaroon).",
+        literals: &[from("pypi-AgE", URL64, 50)],
+        finds: &["pypi-AgEIcHlwaS5vcmc{60w}"],
+        keeps: &["pypi-AgEnt"],
+        ..RULE
+    },
+    Rule {
+        name: "docker-token",
+        about: "Docker Hub personal or organisation access token.",
+        literals: &[from("dckr_pat_", URL64, 27), from("dckr_oat_", URL64, 27)],
+        finds: &["dckr_pat_{27w}", "dckr_oat_{32w}"],
+        keeps: &["dckr_pat_short"],
+        ..RULE
+    },
+    Rule {
+        name: "artifactory-token",
+        about: "JFrog Artifactory API key or reference token.",
+        literals: &[word("AKCp", ALNUM, 60, 90), word("cmVmdGtuOj", ALNUM, 40, 80)],
+        finds: &["AKCp8{68a}", "cmVmdGtuOj{54a}"],
+        keeps: &["AKCpShort1"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "nuget-key",
+        about: "NuGet API key.",
+        literals: &[word("oy2", ALNUM, 43, 43)],
+        finds: &["oy2{43l}"],
+        keeps: &["oy2abc123"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "rubygems-key",
+        about: "RubyGems API key.",
+        literals: &[exactly("rubygems_", HEX, 48)],
+        finds: &["rubygems_{48h}"],
+        keeps: &["rubygems_version"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "crates-token",
+        about: "crates.io API token.",
+        literals: &[word("cio", ALNUM, 32, 32)],
+        finds: &["cio{32a}"],
+        keeps: &["ciodns"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "clojars-token",
+        about: "Clojars deploy token.",
+        literals: &[exactly("CLOJARS_", ALNUM, 60)],
+        finds: &["CLOJARS_{60l}"],
+        keeps: &["CLOJARS_USERNAME"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "dependency-track-key",
+        about: "Dependency-Track API key.",
+        literals: &[word("odt_", URL64, 32, 64)],
+        finds: &["odt_{32a}", "odt_{8a}_{32a}"],
+        keeps: &["odt_file"],
+        ..SERVICE_RULE
+    },
+];

@@ -1,0 +1,193 @@
+//! Where the prefilter looks for a literal: at a separator in it, or at four of its bytes.
+//!
+//! Most tokens have a separator after two letters or more (`ghp_`, `hvs.`, `glpat-`, `$2y$`). The
+//! prefilter stops at all separators anyhow, so the two bytes before one say nearly all. The other
+//! literals are known by a window of four bytes and share eight buckets.
+//!
+//! Any choice is right; a good one makes false candidates rare. A window is worth what the bytes of
+//! audit logs make of it: [`WEIGHT`] tells how common each is. Windows go, the most common first, to
+//! the bucket whose tables they widen least, and then each once more. All of it is a few hundred
+//! thousand steps, once a policy.
+
+/// Bytes of a window.
+const WINDOW: usize = 4;
+const BUCKETS: usize = 8;
+
+/// Bytes that many tokens have between their prefix and the rest.
+pub(super) const SEPARATORS: &[u8] = b"_-.$~";
+
+/// The binary logarithm of how often each byte from space to `~` stands in 65,536 bytes of audit
+/// logs: the mean of the files of `tests/corpora`, to which a test compares it.
+#[rustfmt::skip]
+const WEIGHT: [u8; 96] = [
+    10, 0, 13, 0, 0, 0, 3, 0, 5, 5, 6, 2, 11, 10, 10, 10,
+    10, 10, 10, 9, 9, 9, 9, 8, 9, 9, 11, 0, 0, 4, 0, 1,
+    5, 7, 6, 7, 6, 6, 5, 6, 4, 7, 3, 7, 6, 6, 6, 6,
+    7, 4, 8, 8, 8, 6, 8, 3, 3, 3, 7, 7, 10, 7, 0, 6,
+    0, 12, 9, 11, 10, 12, 9, 9, 8, 11, 7, 9, 10, 10, 11, 11,
+    10, 7, 11, 12, 12, 11, 9, 7, 7, 8, 8, 10, 0, 10, 0, 0,
+];
+
+/// Where a literal is looked for.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    /// At the separator that stands at this byte of it.
+    Separator(usize),
+    /// At the window that starts at `offset`, in this bucket.
+    Window { offset: usize, bucket: usize },
+}
+
+fn weight(byte: u8) -> f32 {
+    let step = WEIGHT.get(usize::from(byte.wrapping_sub(b' '))).copied().unwrap_or(0);
+    f32::from(1u16 << step) / 65536.0
+}
+
+/// How often a window stands where it means nothing, if bytes came by chance.
+fn chance(window: &[u8]) -> f32 {
+    window.iter().take(WINDOW).map(|byte| weight(*byte)).product()
+}
+
+/// What a bucket lets through at one place: the halves of bytes that it allows, and how common
+/// the bytes are that these make.
+#[derive(Clone, Copy, Default)]
+struct Halves {
+    low: u16,
+    high: u16,
+    sum: f32,
+}
+
+/// The place after one byte more (`None`: any byte).
+fn wider(halves: Halves, byte: Option<u8>, common: &[[f32; 16]; 16]) -> Halves {
+    let (low, high) = byte.map_or((!0, !0), |byte| (1u16 << (byte & 15), 1u16 << (byte >> 4)));
+    let next = Halves { low: halves.low | low, high: halves.high | high, sum: halves.sum };
+    if (next.low, next.high) == (halves.low, halves.high) {
+        return next;
+    }
+    let bits = |set: u16| (0..16).filter(move |bit| set >> bit & 1 == 1);
+    let sum =
+        bits(next.high).flat_map(|high| bits(next.low).map(move |low| common[high][low])).sum();
+    Halves { sum, ..next }
+}
+
+/// A place for each literal.
+pub(super) fn spread(literals: &[&[u8]]) -> Vec<Place> {
+    let mut common = [[0.0; 16]; 16];
+    for byte in 0..=u8::MAX {
+        common[usize::from(byte >> 4)][usize::from(byte & 15)] = weight(byte);
+    }
+    let rarest = |choices: &mut dyn Iterator<Item = (usize, f32)>| {
+        choices.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(at, _)| at)
+    };
+    let mut places: Vec<Place> = literals
+        .iter()
+        .map(|text| {
+            let separators = (2..text.len()).filter(|at| SEPARATORS.contains(&text[*at]));
+            let three = rarest(&mut separators.map(|at| (at, chance(&text[at - 2..=at]))));
+            let last = text.len().saturating_sub(WINDOW);
+            let four = rarest(&mut (0..=last).map(|at| (at, chance(&text[at..]))));
+            three.map_or(Place::Window { offset: four.unwrap_or(0), bucket: 0 }, Place::Separator)
+        })
+        .collect();
+    let mut order: Vec<(usize, &[u8])> = places
+        .iter()
+        .zip(literals)
+        .enumerate()
+        .filter_map(|(number, (place, text))| match place {
+            Place::Separator(_) => None,
+            Place::Window { offset, .. } => {
+                Some((number, &text[*offset..text.len().min(offset + WINDOW)]))
+            }
+        })
+        .collect();
+    order.sort_by(|a, b| chance(b.1).total_cmp(&chance(a.1)));
+    let passes = |bucket: &[Halves; WINDOW]| bucket.iter().map(|place| place.sum).product::<f32>();
+    let widened = |mut bucket: [Halves; WINDOW], window: &[u8]| {
+        for (at, place) in bucket.iter_mut().enumerate() {
+            *place = wider(*place, window.get(at).copied(), &common);
+        }
+        bucket
+    };
+    let mut buckets = [[Halves::default(); WINDOW]; BUCKETS];
+    for round in 0..3 {
+        for (number, window) in &order {
+            if round > 0
+                && let Place::Window { bucket: old, .. } = places[*number]
+            {
+                // The bucket anew, of all the others in it.
+                buckets[old] = order
+                    .iter()
+                    .filter(|(other, _)| {
+                        let here =
+                            matches!(places[*other], Place::Window { bucket, .. } if bucket == old);
+                        here && other != number
+                    })
+                    .fold(Default::default(), |bucket, (_, window)| widened(bucket, window));
+            }
+            let cost =
+                |bucket: &[Halves; WINDOW]| passes(&widened(*bucket, window)) - passes(bucket);
+            let best = (0..BUCKETS)
+                .min_by(|a, b| cost(&buckets[*a]).total_cmp(&cost(&buckets[*b])))
+                .unwrap_or(0);
+            buckets[best] = widened(buckets[best], window);
+            if let Place::Window { bucket, .. } = &mut places[*number] {
+                *bucket = best;
+            }
+        }
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    /// The files of the corpus.
+    fn corpus() -> Vec<Vec<u8>> {
+        let mut files = Vec::new();
+        let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/corpora")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.to_string_lossy().into_owned();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if [".log", ".ndjson", ".json"].iter().any(|end| name.ends_with(end)) {
+                    files.push(fs::read(path).unwrap());
+                }
+            }
+        }
+        files
+    }
+
+    #[test]
+    fn weights_are_what_the_corpus_has() {
+        let files = corpus();
+        for byte in b' '..=b'~' {
+            let share = |file: &Vec<u8>| {
+                file.iter().filter(|b| **b == byte).count() as f64 / file.len() as f64
+            };
+            let mean = files.iter().map(share).sum::<f64>() / files.len() as f64;
+            let told = f64::from(super::WEIGHT[usize::from(byte - b' ')]);
+            let seen = (mean * 65536.0).max(1.0).log2();
+            assert!((told - seen).abs() < 1.5, "{:?}: {told} for {seen:.1}", char::from(byte));
+        }
+    }
+
+    #[test]
+    fn false_candidates_are_rare_in_the_corpus() {
+        let everything = crate::detect::Detectors::new(crate::detect::Detector::ALL);
+        let (mut places, mut bytes) = (0, 0);
+        for file in corpus() {
+            places += everything.candidates(&file);
+            bytes += file.len();
+        }
+        let per_kilobyte = places as f64 * 1024.0 / bytes as f64;
+        println!("{per_kilobyte:.2} candidates in a kilobyte of the corpus");
+        assert!(per_kilobyte < MOST_PER_KILOBYTE, "{per_kilobyte:.2}");
+    }
+
+    /// What the test above may find. `=`, `@` and `~` are not counted. Most stands in certificates;
+    /// events without bodies have about twenty.
+    const MOST_PER_KILOBYTE: f64 = 70.0;
+}
