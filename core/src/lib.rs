@@ -108,7 +108,12 @@ mod redacted;
 mod scan;
 mod stats;
 mod text;
-mod unwrap;
+pub(crate) mod unwrap;
+
+/// The envelopes that are known, each with examples, in the order they are tried.
+pub mod envelopes {
+    pub use crate::unwrap::{Example, examples};
+}
 
 pub use compiled::CompiledPolicy;
 pub use emit::{Format, fields, is_stub, names, panels};

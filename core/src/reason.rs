@@ -122,6 +122,21 @@ reasons! {
     /// More keys and values than `limits.nodes`.
     TOO_MANY_MEMBERS = "too-many-members";
 
+    /// A text that is no known prefix stands before JSON.
+    TEXT_BEFORE_JSON = "text-before-json";
+    /// A record holds another event besides, which says something else.
+    CONTRADICTS_OUTER_EVENT = "contradicts-outer-event";
+    /// An entry of Google's audit log that another service wrote.
+    NOT_OF_A_KUBE_APISERVER = "not-of-a-kube-apiserver";
+    /// An entry of Rancher's own audit log.
+    RANCHER_API_AUDIT_LOG = "rancher-api-audit-log";
+    /// What an API server asks an admission webhook.
+    ADMISSION_REVIEW = "admission-review";
+    /// Another object of the Kubernetes API.
+    KUBERNETES_OBJECT = "kubernetes-object";
+
+    /// Dropped: the same event stands in the record once more.
+    COPY_IN_ONE_RECORD = "copy-in-one-record";
     /// Dropped: nothing but white space.
     BLANK = "blank";
     /// Dropped: a line of something other than an API server.

@@ -10,8 +10,13 @@ pub struct Verdict {
     pub stubs: u32,
     /// Inputs that no API server can have written, each answered by one stub that says so.
     pub rejected: u32,
-    /// Events dropped because the policy says so.
+    /// What was dropped and counted: by the policy, or because it is no event (`foreign`, blank
+    /// lines, empty lists, copies).
     pub dropped: u32,
+    /// Of `dropped`: lines of other programs, which no policy asked to drop.
+    pub foreign: u32,
+    /// Of `events`: those that a log service cut off, with what stood before the cut.
+    pub cut: u32,
     /// Values taken out.
     pub redactions: u32,
 }
@@ -39,7 +44,11 @@ pub struct Stats {
     pub stubs: u64,
     /// Inputs rejected.
     pub rejected: u64,
-    /// Events dropped, by reason, in the order of first occurrence.
+    /// Of `events`: those that a log service cut off, with what stood before the cut.
+    pub cut: u64,
+    /// Of what was dropped: lines of other programs, which no policy asked to drop.
+    pub foreign: u64,
+    /// What was dropped, by reason, in the order of first occurrence.
     pub dropped: Vec<(&'static str, u64)>,
     /// Why events became stubs or rejects, in the order of first occurrence.
     pub reasons: Vec<(&'static str, u64)>,
@@ -86,6 +95,8 @@ impl Stats {
         self.events += other.events;
         self.stubs += other.stubs;
         self.rejected += other.rejected;
+        self.cut += other.cut;
+        self.foreign += other.foreign;
         for (mine, theirs) in
             [(&mut self.dropped, &other.dropped), (&mut self.reasons, &other.reasons)]
         {

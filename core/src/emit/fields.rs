@@ -67,7 +67,7 @@ pub const FIELDS: &[Field] = fields! {
     "event.end" Date "stageTimestamp of the last stage"
     "event.duration" Long "nanoseconds between the two"
     "message" MatchOnlyText "who did what to what, with which code"
-    "tags" Keyword "redacted, truncated, deprecated, no_timestamp"
+    "tags" Keyword "redacted, truncated, deprecated, no_timestamp, contradicted"
     "labels.source_network" Keyword "policy: enrich.networks"
     "user.name" Keyword "user.username"
     "user.id" Keyword "user.uid"

@@ -349,9 +349,11 @@ pub const NAMES: &[Names] = names! {
         ["kubernetes.audit.admission.failed_open"] [] ["k8s.audit.admission.failed_open"]
     "annotation k8s.io/deprecated" V1 flag "true"
         [] [] ["k8s.audit.deprecated"]
-    "annotation audit.k8s.io/truncated" V1 flag "true"
+    "annotation audit.k8s.io/truncated, or cut off by a log service" V1 flag "true"
         [] ["metadata.is_truncated"] ["k8s.audit.truncated"]
-    "no time of its own: that of the event before is taken" Derived flag "true"
+    "the record holds another event that says something else" Derived flag "true"
+        [] [] ["k8s.audit.contradicted"]
+    "no time of its own: that of the record, or of the event before, is taken" Derived flag "true"
         [] [] ["k8s.audit.no_timestamp"]
     "the whole event" V1 object "{\"kind\": \"Event\"}"
         [] [] ["body"]
@@ -359,7 +361,7 @@ pub const NAMES: &[Names] = names! {
         ["kubernetes.audit.extra"] ["unmapped.extra"] []
     "who did what to what" Derived text "alice create pods shop/web -> 201"
         ["message"] ["message"] []
-    "redacted, truncated, deprecated, no_timestamp" Derived text "redacted"
+    "redacted, truncated, deprecated, no_timestamp, contradicted" Derived text "redacted"
         ["tags"] ["metadata.tags.name" "metadata.tags.value"] []
     "addresses, names, digests, texts to search for" Derived text "10.0.0.1"
         [] ["observables.name" "observables.type_id" "observables.type" "observables.value"] []

@@ -5,7 +5,7 @@ use super::Emission;
 use crate::enrich::text::Text;
 use crate::enrich::{Facts, Timestamp};
 use crate::policy::TimestampChoice;
-use crate::unwrap::Fact;
+use crate::unwrap::{Fact, Provider};
 
 /// Cluster and cloud, ready for JSON.
 #[derive(Clone, Copy)]
@@ -27,18 +27,9 @@ impl<'a> Origin<'a> {
         let known = |fact, constant: &'a [u8]| {
             envelope.get(fact).or_else(|| value(constant)).map(Text::fixed)
         };
-        let platform: &[u8] = match envelope.get(Fact::Provider) {
-            Some(b"aws") => b"eks",
-            Some(b"azure") => b"aks",
-            Some(b"gcp") => b"gke",
-            _ => facts.actor.platform,
-        };
-        let named: &[u8] = match platform {
-            b"eks" => b"aws",
-            b"aks" => b"azure",
-            b"gke" => b"gcp",
-            _ => b"",
-        };
+        let told = envelope.get(Fact::Provider).and_then(Provider::of_code);
+        let platform = told.map_or(facts.actor.platform, |provider| provider.platform);
+        let named = Provider::of_platform(platform).map_or(&b""[..], |provider| provider.code);
         Self {
             cluster_name: known(Fact::ClusterName, &constants.cluster_name),
             cluster_id: known(Fact::ClusterId, &constants.cluster_id),

@@ -9,6 +9,7 @@ use crate::scan::Kind;
 use crate::scan::doc::{Doc, Value};
 use crate::scan::key::Key;
 use crate::text::decimal;
+use crate::unwrap::{Envelope, Fact};
 
 /// Members of the event that a stub may keep, in this order.
 const KEPT: [Key; 5] = [Key::Level, Key::AuditId, Key::Stage, Key::Verb, Key::StageTimestamp];
@@ -44,6 +45,8 @@ pub(crate) struct Stub<'a> {
     /// Whether no API server can have written the input.
     pub(crate) rejected: bool,
     pub(crate) kept: Kept<'a>,
+    /// What is known of where it comes from.
+    pub(crate) envelope: Option<&'a Envelope>,
     /// The time of the event before.
     pub(crate) last: Option<Timestamp<'a>>,
 }
@@ -68,6 +71,30 @@ impl<'a> Stub<'a> {
     /// Its own time, else that of the event before.
     pub(super) fn time(&self) -> Option<Timestamp<'a>> {
         self.kept.time().or(self.last)
+    }
+
+    /// A fact that the envelope around it says.
+    pub(super) fn fact(&self, fact: Fact) -> Option<&'a [u8]> {
+        self.envelope?.get(fact)
+    }
+
+    /// Appends an object of facts, a comma before it; nothing when none is known.
+    pub(super) fn facts(&self, (open, members, close): &Group, out: &mut Vec<u8>) {
+        let before = out.len();
+        for (key, fact) in *members {
+            let Some(text) = self.fact(*fact) else { continue };
+            out.extend_from_slice(if out.len() == before { open } else { b"," });
+            out.extend_from_slice(key);
+            out.extend_from_slice(text);
+            out.push(b'"');
+            // a member of its own object: `"account":{"id":"`
+            if key.contains(&b'{') {
+                out.push(b'}');
+            }
+        }
+        if out.len() > before {
+            out.extend_from_slice(close);
+        }
     }
 
     /// Appends what is left of the event, as members without a comma at the end.
@@ -99,6 +126,9 @@ impl<'a> Stub<'a> {
     }
 }
 
+/// An object of facts: what begins it, its members, what ends it.
+pub(super) type Group = (&'static [u8], &'static [(&'static [u8], Fact)], &'static [u8]);
+
 /// The time of the last event that had one: the best guess for an event or stub without, the same
 /// in every format.
 #[derive(Default)]
@@ -113,6 +143,12 @@ impl LastTime {
             self.text.clear();
             time.write(&mut self.text);
         }
+    }
+
+    /// Remembers the time of the record around an event: for one without a time of its own.
+    pub(crate) fn set_record(&mut self, time: Timestamp<'_>) {
+        self.text.clear();
+        time.write(&mut self.text);
     }
 
     /// The time remembered.

@@ -8,14 +8,14 @@ use crate::compiled::CompiledPolicy;
 use crate::decide::{self, Decision, PathScratch};
 use crate::emit::{Emission, Emitters, Format, Kept, LastTime, Stub, when};
 use crate::enrich::Enricher;
-use crate::event::{Event, NotAnEvent};
+use crate::event::Event;
 use crate::reason::Reason;
 use crate::redact::Redactor;
 use crate::redacted::Redacted;
-use crate::scan::ScanErrorKind;
+use crate::scan::Tape;
 use crate::scan::doc::Value;
 use crate::stats::{AuditTotals, Stats, Verdict};
-use crate::unwrap::{Item, Unwrapper};
+use crate::unwrap::{self, Envelope, Item, Unread, Unwrapper, Why};
 
 pub use line::{Line, LineKind};
 
@@ -121,7 +121,9 @@ impl Filter {
     }
 
     fn run(&mut self, input: &[u8], out: &mut Vec<u8>, each: Each<'_, '_>) -> Verdict {
-        if input.iter().all(u8::is_ascii_whitespace) {
+        // NUL bytes are what is left in front of a line when a file was truncated under its writer.
+        let input = unwrap::trim(input);
+        if input.is_empty() {
             return Verdict::default();
         }
         self.stats.inputs += 1;
@@ -129,7 +131,7 @@ impl Filter {
         let (unwrapper, mut pipe) = self.pipe(out, each);
         let limits = &pipe.policy.policy().limits;
         if input.len() > limits.line_bytes as usize {
-            pipe.refuse(input, None, Reason::LINE_TOO_LONG, None, false);
+            pipe.refuse(input, input.len(), &Refused::new(Reason::LINE_TOO_LONG));
         } else {
             unwrapper.run(input, limits, &mut |item| pipe.item(item));
         }
@@ -167,17 +169,26 @@ impl Filter {
         // After an internal failure nothing is parsed again.
         if why == Refusal::LineTooLong {
             unwrapper.run(head, &pipe.policy.policy().limits, &mut |item| {
-                if let Item::Broken { doc, .. } = item
-                    && !done
-                    && !doc.nodes.is_empty()
-                {
-                    done = true;
-                    pipe.refuse_sized(&identity, size, Some(doc.root()), reason, None, false);
+                // The event that the line ended in, which is cut off here.
+                let (found, envelope) = match &item {
+                    Item::Event { event, envelope, .. } => {
+                        (Some(event.doc.at(event.root)), *envelope)
+                    }
+                    Item::Stub(unread) => (unread.found, unread.envelope),
+                    Item::Dropped { .. } => return,
+                };
+                if found.is_some() && !std::mem::replace(&mut done, true) {
+                    let envelope = Some(envelope);
+                    pipe.refuse(
+                        &identity,
+                        size,
+                        &Refused { found, envelope, ..Refused::new(reason) },
+                    );
                 }
             });
         }
         if !done {
-            pipe.refuse_sized(&identity, size, None, reason, None, false);
+            pipe.refuse(&identity, size, &Refused::new(reason));
         }
         pipe.done()
     }
@@ -224,84 +235,81 @@ struct Pipe<'a, 'f> {
 impl Pipe<'_, '_> {
     fn item(&mut self, item: Item<'_>) {
         match item {
-            Item::Event { tape, doc, root, envelope } => {
-                let raw = doc.at(root).raw();
-                let event = match Event::read(doc.at(root)) {
-                    Ok(event) => event,
-                    Err(why) => {
-                        let reason = match why {
-                            NotAnEvent::Shape => Reason::NOT_AN_AUDIT_EVENT,
-                            NotAnEvent::DuplicateMember => Reason::DUPLICATE_MEMBER,
-                            NotAnEvent::WrongType => Reason::WRONG_TYPE,
-                        };
-                        return self.refuse(raw, Some(doc.at(root)), reason, None, true);
-                    }
-                };
-                let kept = match decide::decide(&event, &self.policy.decide, self.paths, self.stats)
-                {
-                    Decision::Keep(kept) => kept,
-                    Decision::Drop(reason) => return self.drop(reason),
-                };
-                self.redactor.redact(tape, &event, kept, &self.policy.redact);
-                let node = doc.at(root).node();
-                let id = self.policy.identity.document(
-                    doc.src,
-                    node.start,
-                    node.end,
-                    &self.redactor.edits,
-                );
-                let redacted = Redacted {
-                    event: &event,
-                    redactor: self.redactor,
-                    rules: &self.policy.redact,
-                    identity: self.policy.identity,
-                    envelope,
-                    id: &id,
-                    lowered: kept.lowered,
-                };
-                let (tables, output) = (&self.policy.tables, &self.policy.policy().output);
-                let known = self.emitter.known(&redacted, tables);
-                // Whoever asks for facts gets them all.
-                let known = known.filter(|_| self.each.is_none());
-                let facts = self.enricher.facts(&redacted, known);
-                let own = when(output.timestamp, &facts);
-                let emission = Emission {
-                    redacted,
-                    tables,
-                    constants: &self.policy.constants,
-                    output,
-                    time: own.or_else(|| self.last.get()),
-                    timed: own.is_some(),
-                };
-                let before = self.out.len();
-                self.emitter.event(&emission, &facts, self.out);
-                if self.emitter.is_timed() {
-                    self.last.set(&facts);
-                }
-                self.verdict.events += 1;
-                self.stats.events += 1;
-                for receipt in &self.redactor.receipts {
-                    self.stats.redactions[usize::from(receipt.rule)] += u64::from(receipt.count);
-                }
-                let redactions = self.redactor.count();
-                self.verdict.redactions += redactions;
-                self.stats.bytes_out += (self.out.len() - before) as u64;
-                if let Some(each) = &mut self.each {
-                    let bytes = &self.out[before..];
-                    each(Line::new(bytes, LineKind::Event, &id, redactions, Some(&facts)));
-                    self.out.clear();
-                }
+            Item::Event { tape, event, envelope } => self.event(tape, event, envelope),
+            Item::Stub(Unread { raw, found, reason, offset, rejected, envelope }) => {
+                let refused = Refused { found, reason, offset, rejected, envelope: Some(envelope) };
+                self.refuse(raw, raw.len(), &refused);
             }
-            Item::Broken { raw, doc, error } => {
-                let found = (!doc.nodes.is_empty()).then(|| doc.root());
-                // A line cut off by a shipper or a full disk was an event once; keep its name.
-                let rejected = !matches!(error.kind, ScanErrorKind::TooManyNodes);
-                self.refuse(raw, found, reason(error.kind), Some(error.offset), rejected);
+            Item::Dropped { reason, why } => {
+                if why == Why::Foreign {
+                    self.stats.foreign += 1;
+                    self.verdict.foreign += 1;
+                }
+                self.drop(reason);
             }
-            Item::Refused { raw, reason, rejected } => {
-                self.refuse(raw, None, reason, None, rejected);
-            }
-            Item::Dropped { reason } => self.drop(reason),
+        }
+    }
+
+    fn event(&mut self, tape: &Tape, event: &Event<'_>, envelope: &Envelope) {
+        let kept = match decide::decide(event, &self.policy.decide, self.paths, self.stats) {
+            Decision::Keep(kept) => kept,
+            // Nobody knows what stood behind the cut: such an event is not dropped.
+            Decision::Drop(_) if envelope.cut() => decide::Kept::default(),
+            Decision::Drop(reason) => return self.drop(reason),
+        };
+        self.redactor.redact(tape, event, kept, &self.policy.redact);
+        let doc = event.doc;
+        let node = doc.at(event.root).node();
+        let id = self.policy.identity.document(doc.src, node.start, node.end, &self.redactor.edits);
+        let redacted = Redacted {
+            event,
+            redactor: self.redactor,
+            rules: &self.policy.redact,
+            identity: self.policy.identity,
+            envelope,
+            id: &id,
+            lowered: kept.lowered,
+        };
+        let (tables, output) = (&self.policy.tables, &self.policy.policy().output);
+        let known = self.emitter.known(&redacted, tables);
+        // Whoever asks for facts gets them all.
+        let known = known.filter(|_| self.each.is_none());
+        let facts = self.enricher.facts(&redacted, known);
+        let own = when(output.timestamp, &facts);
+        if let Some(time) = envelope.time()
+            && own.is_none()
+        {
+            self.last.set_record(time);
+        }
+        let emission = Emission {
+            redacted,
+            tables,
+            constants: &self.policy.constants,
+            output,
+            time: own.or_else(|| self.last.get()),
+            timed: own.is_some(),
+        };
+        let before = self.out.len();
+        self.emitter.event(&emission, &facts, self.out);
+        if self.emitter.is_timed() {
+            self.last.set(&facts);
+        }
+        self.verdict.events += 1;
+        self.stats.events += 1;
+        if envelope.cut() {
+            self.verdict.cut += 1;
+            self.stats.cut += 1;
+        }
+        for receipt in &self.redactor.receipts {
+            self.stats.redactions[usize::from(receipt.rule)] += u64::from(receipt.count);
+        }
+        let redactions = self.redactor.count();
+        self.verdict.redactions += redactions;
+        self.stats.bytes_out += (self.out.len() - before) as u64;
+        if let Some(each) = &mut self.each {
+            let bytes = &self.out[before..];
+            each(Line::new(bytes, LineKind::Event, &id, redactions, Some(&facts)));
+            self.out.clear();
         }
     }
 
@@ -310,26 +318,12 @@ impl Pipe<'_, '_> {
         self.verdict.dropped += 1;
     }
 
-    fn refuse(
-        &mut self,
-        raw: &[u8],
-        found: Option<Value<'_>>,
-        reason: Reason,
-        offset: Option<u32>,
-        rejected: bool,
-    ) {
-        self.refuse_sized(raw, raw.len(), found, reason, offset, rejected);
-    }
-
-    fn refuse_sized(
-        &mut self,
-        identity: &[u8],
-        bytes: usize,
-        found: Option<Value<'_>>,
-        reason: Reason,
-        offset: Option<u32>,
-        rejected: bool,
-    ) {
+    /// Writes a stub. `identity` is hashed for its id.
+    fn refuse(&mut self, identity: &[u8], bytes: usize, refused: &Refused<'_>) {
+        let Refused { found, reason, offset, rejected, envelope } = *refused;
+        if let Some(time) = envelope.and_then(Envelope::time) {
+            self.last.set_record(time);
+        }
         let id = self.policy.identity.stub(identity);
         let stub = Stub {
             reason,
@@ -338,6 +332,7 @@ impl Pipe<'_, '_> {
             id: &id,
             rejected,
             kept: Kept::read(found, &self.policy.redact.detectors),
+            envelope,
             last: self.last.get(),
         };
         let before = self.out.len();
@@ -367,17 +362,18 @@ impl Pipe<'_, '_> {
     }
 }
 
-const fn reason(kind: ScanErrorKind) -> Reason {
-    match kind {
-        ScanErrorKind::UnexpectedEnd => Reason::JSON_UNEXPECTED_END,
-        ScanErrorKind::ExpectedValue => Reason::JSON_EXPECTED_VALUE,
-        ScanErrorKind::ExpectedKey => Reason::JSON_EXPECTED_KEY,
-        ScanErrorKind::ExpectedColon => Reason::JSON_EXPECTED_COLON,
-        ScanErrorKind::ExpectedCommaOrClose => Reason::JSON_EXPECTED_COMMA_OR_CLOSE,
-        ScanErrorKind::BadNumber => Reason::JSON_BAD_NUMBER,
-        ScanErrorKind::BadLiteral => Reason::JSON_BAD_LITERAL,
-        ScanErrorKind::BadEscape => Reason::JSON_BAD_ESCAPE,
-        ScanErrorKind::ControlInString => Reason::JSON_CONTROL_IN_STRING,
-        ScanErrorKind::TooManyNodes => Reason::TOO_MANY_MEMBERS,
+/// Why there is a stub, and of what.
+struct Refused<'a> {
+    /// What was scanned of the event.
+    found: Option<Value<'a>>,
+    reason: Reason,
+    offset: Option<u32>,
+    rejected: bool,
+    envelope: Option<&'a Envelope>,
+}
+
+impl Refused<'_> {
+    fn new(reason: Reason) -> Self {
+        Self { found: None, reason, offset: None, rejected: false, envelope: None }
     }
 }

@@ -2,37 +2,77 @@
 //!
 //! [`Unwrapper::run`] hands each event (or what could not be read) to a sink, in order. An event
 //! that fails does so alone. Nothing is lost silently: every input gives at least one [`Item`],
-//! unless it is blank. Wrappers inside wrappers are opened to the policy's `limits.nested`, each
-//! layer with its own reused memory; decoding is bounded by `limits.decodedBytes`.
+//! unless it is blank. The envelopes that are known stand in [`envelopes`], one file each; in any
+//! other object the event is looked for under every member ([`search`]). Texts inside texts are
+//! opened to the policy's `limits.nested`, each layer with its own reused memory; decoding is
+//! bounded by `limits.decodedBytes`.
+//!
+//! No forgery: what is inside an event is never looked at here, nor what a client of the cluster
+//! can write in an envelope (see [`search`]). Of two candidates in one record that say different
+//! things the outer one stands, and says so.
 
+mod cut;
 mod decode;
-mod envelope;
-mod gke;
+mod envelopes;
+mod facts;
+mod lines;
+mod provider;
+mod search;
 #[cfg(test)]
 mod tests;
+mod types;
+mod writer;
 
 use crate::detect::is_marked;
-use crate::gzip::Gunzip;
+use crate::event::{Event, NotAnEvent};
 use crate::policy::Limits;
 use crate::reason::Reason;
 use crate::scan::doc::{Doc, Value};
-use crate::scan::key::Key;
-use crate::scan::{Bounds, Kind, ScanError, Tape};
+use crate::scan::{Bounds, Kind, ScanError, ScanErrorKind, Tape};
 use crate::text;
-use decode::Line;
-pub(crate) use envelope::{Envelope, Fact};
+use decode::Decode;
+pub use envelopes::{Example, examples};
+use envelopes::{Members, Opened};
+pub(crate) use facts::{Envelope, Fact};
+pub(crate) use lines::trim;
+pub(crate) use provider::Provider;
+use search::Candidate;
+use writer::Writer;
 
 /// One thing found in an input.
 #[derive(Clone, Copy)]
 pub(crate) enum Item<'a> {
-    /// An object that should be an audit event. Its bytes are `doc.at(root).raw()`.
-    Event { tape: &'a Tape, doc: Doc<'a>, root: u32, envelope: &'a Envelope },
-    /// Text that is not acceptable JSON. `doc` holds what was scanned before the error.
-    Broken { raw: &'a [u8], doc: Doc<'a>, error: ScanError },
-    /// Something that cannot be an event or cannot be opened.
-    Refused { raw: &'a [u8], reason: Reason, rejected: bool },
-    /// Nothing to forward by its nature: a control message, another component's log line.
-    Dropped { reason: Reason },
+    /// An audit event.
+    Event { tape: &'a Tape, event: &'a Event<'a>, envelope: &'a Envelope },
+    /// What should be an event and cannot be read, or what looks like one and is none.
+    Stub(Unread<'a>),
+    /// Nothing to forward.
+    Dropped { reason: Reason, why: Why },
+}
+
+/// What a stub stands for.
+#[derive(Clone, Copy)]
+pub(crate) struct Unread<'a> {
+    pub(crate) raw: &'a [u8],
+    /// What was scanned of it.
+    pub(crate) found: Option<Value<'a>>,
+    /// Stable kebab-case reason, and the byte offset it refers to.
+    pub(crate) reason: Reason,
+    pub(crate) offset: Option<u32>,
+    /// Whether no API server can have written it.
+    pub(crate) rejected: bool,
+    pub(crate) envelope: &'a Envelope,
+}
+
+/// Why there is nothing to forward.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Why {
+    /// There was nothing: a blank line, an empty list, a control message.
+    Nothing,
+    /// The same event stands in the record once more.
+    Copy,
+    /// Another component's log line.
+    Foreign,
 }
 
 /// Whether lines of other programs are expected here.
@@ -44,16 +84,65 @@ enum Place {
     Batch,
 }
 
+/// Envelopes inside envelopes inside one text that are opened.
+const HOPS: u8 = 24;
+
 /// Memory for one layer of wrapping.
 struct Layer {
     tape: Tape,
     text: Vec<u8>,
     replaced: Vec<u8>,
+    mended: Vec<u8>,
+    stack: Vec<(u32, u32, u8)>,
 }
 
 impl Default for Layer {
     fn default() -> Self {
-        Self { tape: Tape::new(is_marked), text: Vec::new(), replaced: Vec::new() }
+        Self {
+            tape: Tape::new(is_marked),
+            text: Vec::new(),
+            replaced: Vec::new(),
+            mended: Vec::new(),
+            stack: Vec::new(),
+        }
+    }
+}
+
+/// Where the walk is.
+#[derive(Clone, Copy)]
+struct At {
+    /// How many texts were opened to get here.
+    layer: usize,
+    /// How many envelopes were opened in this text.
+    hops: u8,
+    place: Place,
+    /// Whether what is no event must leave as a stub; if not, somebody above sees to it.
+    must: bool,
+    /// Where in the text what was added to mend it begins: what ends behind it was cut.
+    mended: u32,
+}
+
+impl At {
+    /// One envelope further in, in the same text.
+    fn inside(self) -> Self {
+        Self { hops: self.hops + 1, ..self }
+    }
+
+    /// In a text of its own.
+    fn text(self) -> Self {
+        Self { layer: self.layer + 1, mended: u32::MAX, ..self }
+    }
+}
+
+/// Bounds, and who takes what is found.
+struct Run<'r> {
+    limits: &'r Limits,
+    sink: &'r mut dyn FnMut(Item<'_>),
+}
+
+impl Run<'_> {
+    fn bounds(&self) -> Bounds {
+        Bounds { depth: self.limits.depth, nodes: self.limits.nodes }
     }
 }
 
@@ -61,36 +150,21 @@ impl Default for Layer {
 #[derive(Default)]
 pub(crate) struct Unwrapper {
     layers: Vec<Option<Box<Layer>>>,
+    /// Memory to read texts of JSON in that are put into an event.
+    spare: Option<Box<Layer>>,
     envelope: Envelope,
     budget: usize,
-    gunzip: Gunzip,
-}
-
-/// What an object is.
-enum Shape<'a> {
-    Event,
-    /// Items that are events themselves.
-    List(Value<'a>),
-    /// Each item is some envelope.
-    Records(Value<'a>),
-    /// CloudWatch: each item's `message` is a line.
-    LogEvents(Value<'a>),
-    /// base64, perhaps gzip, of lines.
-    Encoded(Value<'a>),
-    Gke {
-        proto: Value<'a>,
-        entry: Value<'a>,
-    },
-    /// The payload is JSON in a string.
-    GkeText {
-        proto: Value<'a>,
-        entry: Value<'a>,
-    },
-    Azure(Value<'a>),
-    /// String members that hold lines, by their keys.
-    Wrapper,
-    Control,
-    Foreign,
+    decode: Decode,
+    /// Where events may be in the records that are open; see [`search`].
+    candidates: Vec<Candidate>,
+    /// Items of the lists that are open in which no event was found.
+    unfound: Vec<u32>,
+    /// What the events of the records that are open say.
+    seen: Vec<search::Digest>,
+    /// Whether events are to be remembered in `seen`.
+    remember: bool,
+    /// From where on in `seen` an event must stand to go for a copy.
+    compare: Option<usize>,
 }
 
 impl Unwrapper {
@@ -98,8 +172,14 @@ impl Unwrapper {
     pub(crate) fn run(&mut self, input: &[u8], limits: &Limits, sink: &mut dyn FnMut(Item<'_>)) {
         self.envelope.clear();
         self.budget = limits.decoded_bytes as usize;
+        self.candidates.clear();
+        self.unfound.clear();
+        self.seen.clear();
+        self.remember = false;
+        self.compare = None;
         let mut layer = self.take(0);
-        self.lines(input, 0, Place::Log, &mut layer, limits, sink);
+        let at = At { layer: 0, hops: 0, place: Place::Log, must: true, mended: u32::MAX };
+        self.text(input, at, &mut layer, &mut Run { limits, sink });
         self.put(0, layer);
     }
 
@@ -110,7 +190,13 @@ impl Unwrapper {
             layer.tape.shrink(1 << 18);
             layer.text = Vec::new();
             layer.replaced = Vec::new();
+            layer.mended = Vec::new();
         }
+        self.spare = None;
+        self.decode.shrink();
+        self.candidates = Vec::new();
+        self.unfound = Vec::new();
+        self.seen = Vec::new();
     }
 
     fn take(&mut self, depth: usize) -> Box<Layer> {
@@ -124,43 +210,62 @@ impl Unwrapper {
         self.layers[depth] = Some(layer);
     }
 
-    /// Text with one or more JSON texts in it. `layer` lends its tape; its `text` may be `input`'s
-    /// own memory and is not touched.
-    fn lines(
-        &mut self,
-        input: &[u8],
-        depth: usize,
-        place: Place,
-        layer: &mut Layer,
-        limits: &Limits,
-        sink: &mut dyn FnMut(Item<'_>),
+    fn stub(
+        &self,
+        raw: &[u8],
+        found: Option<Value<'_>>,
+        reason: Reason,
+        rejected: bool,
+        run: &mut Run<'_>,
     ) {
-        let Layer { tape, replaced, .. } = layer;
-        self.lines_with(input, depth, place, (tape, replaced), limits, sink);
+        let envelope = &self.envelope;
+        (run.sink)(Item::Stub(Unread { raw, found, reason, offset: None, rejected, envelope }));
     }
 
-    fn lines_with(
+    /// Something readable that is no event.
+    fn foreign(&self, value: Value<'_>, run: &mut Run<'_>) {
+        self.stub(value.raw(), None, Reason::NOT_AN_AUDIT_EVENT, true, run);
+    }
+
+    /// Text with one or more JSON texts in it. `layer` lends its tape; its `text` may be `input`'s
+    /// own memory and is not touched. Returns whether anything came of it.
+    fn text(&mut self, input: &[u8], at: At, layer: &mut Layer, run: &mut Run<'_>) -> bool {
+        let line = lines::strip(input);
+        let saved = self.envelope.save();
+        if let Some(time) = line.time {
+            self.envelope.set_time_text(time);
+        }
+        let came = self.documents(&line, at, layer, run);
+        self.envelope.restore(&saved);
+        came
+    }
+
+    fn documents(
         &mut self,
-        input: &[u8],
-        depth: usize,
-        place: Place,
-        (tape, replaced): (&mut Tape, &mut Vec<u8>),
-        limits: &Limits,
-        sink: &mut dyn FnMut(Item<'_>),
-    ) {
-        let mut src = match decode::strip_prefix(input) {
-            Line::Whole(line) => line,
-            Line::Partial => {
-                return sink(Item::Refused {
-                    raw: input,
-                    reason: Reason::PARTIAL_LINE,
-                    rejected: false,
-                });
+        line: &lines::Line<'_>,
+        at: At,
+        layer: &mut Layer,
+        run: &mut Run<'_>,
+    ) -> bool {
+        let Layer { tape, replaced, mended, .. } = layer;
+        let mut src = line.rest;
+        if src.is_empty() {
+            (run.sink)(Item::Dropped { reason: Reason::BLANK, why: Why::Nothing });
+            return true;
+        }
+        if !matches!(src[0], b'{' | b'[') {
+            if line.partial {
+                self.stub(src, None, Reason::PARTIAL_LINE, false, run);
+                return true;
             }
-        };
-        if place == Place::Batch && !matches!(src.first(), Some(b'{' | b'[')) {
-            let reason = if src.is_empty() { Reason::BLANK } else { Reason::NOT_AN_AUDIT_LINE };
-            return sink(Item::Dropped { reason });
+            if at.place == Place::Batch || lines::is_components(src) {
+                (run.sink)(Item::Dropped { reason: Reason::NOT_AN_AUDIT_LINE, why: Why::Foreign });
+                return true;
+            }
+            if memchr::memmem::find(src, b"{\"").is_some() && src[0] != b'"' {
+                self.stub(src, None, Reason::TEXT_BEFORE_JSON, true, run);
+                return true;
+            }
         }
         tape.load(src);
         if tape.any_high() && std::str::from_utf8(src).is_err() {
@@ -169,370 +274,394 @@ impl Unwrapper {
             src = replaced;
             tape.load(src);
         }
-        let bounds = Bounds { depth: limits.depth, nodes: limits.nodes };
-        if src.iter().all(u8::is_ascii_whitespace) {
-            return sink(Item::Dropped { reason: Reason::BLANK });
-        }
         let mut from = 0;
+        let mut came = false;
         loop {
-            from += src[from..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            from += src[from..].iter().take_while(|b| b.is_ascii_whitespace() || **b == 0).count();
             if from >= src.len() {
-                return;
+                return came;
             }
-            let parsed = tape.parse(src, from, bounds);
-            let doc = Doc { src, nodes: &tape.nodes };
-            match parsed {
+            match tape.parse(src, from, run.bounds()) {
                 Ok(end) => {
-                    let rest = &src[from..];
-                    from = end;
+                    let doc = Doc { src, nodes: &tape.nodes };
                     if matches!(doc.root().kind(), Kind::Object | Kind::Array) {
-                        self.value(tape, doc.root(), depth, place, limits, sink);
+                        came |= self.value(tape, doc.root(), at, run);
                     } else {
-                        // The tail of a line that something cut: not many texts, one refusal.
-                        return sink(foreign(rest));
+                        // The tail of a line that something cut: one stub, however many words.
+                        self.stub(&src[from..], None, Reason::NOT_AN_AUDIT_EVENT, true, run);
+                        return true;
                     }
+                    from = end;
                 }
-                Err(error) => return sink(Item::Broken { raw: &src[from..], doc, error }),
+                Err(error) => {
+                    self.broken(src, from, error, at, (tape, mended), run);
+                    return true;
+                }
             }
         }
     }
 
-    fn value(
+    /// A text that ends too early or is no JSON. What was whole before a cut goes on.
+    fn broken(
         &mut self,
-        tape: &Tape,
-        root: Value<'_>,
-        depth: usize,
-        place: Place,
-        limits: &Limits,
-        sink: &mut dyn FnMut(Item<'_>),
+        src: &[u8],
+        from: usize,
+        error: ScanError,
+        at: At,
+        (tape, mended): (&mut Tape, &mut Vec<u8>),
+        run: &mut Run<'_>,
     ) {
-        // Arrays of arrays have no meaning; one level is a batch of events.
-        match root.kind() {
-            Kind::Array => {
-                let mut any = false;
-                for item in root.items() {
-                    any = true;
-                    if item.kind() == Kind::Object {
-                        self.object(tape, item, depth, place, limits, sink);
-                    } else {
-                        sink(foreign(item.raw()));
+        let raw = &src[from..];
+        if let Some(added) = cut::mend(src, &tape.nodes, error, run.limits.depth, mended) {
+            tape.load(mended);
+            if tape.parse(mended, 0, run.bounds()).is_ok() {
+                let root = Doc { src: mended, nodes: &tape.nodes }.root();
+                if self.holds_event(root) {
+                    let at = At { mended: added, ..at };
+                    if self.value(tape, root, At { must: false, ..at }, run) {
+                        return;
                     }
                 }
-                if !any {
-                    sink(Item::Dropped { reason: Reason::EMPTY_LIST });
-                }
+                return self.unreadable(raw, Some(root), error, run);
             }
-            Kind::Object => self.object(tape, root, depth, place, limits, sink),
-            _ => sink(foreign(root.raw())),
+            return self.unreadable(raw, None, error, run);
+        }
+        let doc = Doc { src, nodes: &tape.nodes };
+        self.unreadable(raw, (!doc.nodes.is_empty()).then(|| doc.root()), error, run);
+    }
+
+    fn unreadable(
+        &self,
+        raw: &[u8],
+        found: Option<Value<'_>>,
+        error: ScanError,
+        run: &mut Run<'_>,
+    ) {
+        (run.sink)(Item::Stub(Unread {
+            raw,
+            found,
+            reason: reason(error.kind),
+            offset: Some(error.offset),
+            rejected: !matches!(error.kind, ScanErrorKind::TooManyNodes),
+            envelope: &self.envelope,
+        }));
+    }
+
+    /// An object or list. Returns whether anything came of it; with `at.must`, something does.
+    fn value(&mut self, tape: &Tape, value: Value<'_>, at: At, run: &mut Run<'_>) -> bool {
+        match value.kind() {
+            Kind::Array => self.list(tape, value, at, run),
+            Kind::Object => self.object(tape, value, at, run),
+            _ => {
+                if at.must {
+                    self.foreign(value, run);
+                }
+                at.must
+            }
         }
     }
 
-    fn object(
+    /// Records, each by itself.
+    fn list(&mut self, tape: &Tape, list: Value<'_>, at: At, run: &mut Run<'_>) -> bool {
+        if at.hops >= HOPS {
+            return self.too_deep(list, at, run);
+        }
+        if list.items().next().is_none() {
+            if at.must {
+                (run.sink)(Item::Dropped { reason: Reason::EMPTY_LIST, why: Why::Nothing });
+            }
+            return at.must;
+        }
+        let saved = self.envelope.save();
+        if let Some(line) = envelopes::insights_row(list, &mut self.envelope) {
+            let start = self.candidates.len();
+            self.candidates.push(Candidate::of(line));
+            let came = self.record(tape, list.doc, start, at.inside(), run);
+            self.envelope.restore(&saved);
+            return came;
+        }
+        let outer = self.unfound.len();
+        let (mut came, mut objects) = (false, false);
+        for item in list.items() {
+            match item.kind() {
+                Kind::Object => {
+                    if self.object(tape, item, at.inside(), run) {
+                        objects = true;
+                    } else {
+                        self.unfound.push(item.index);
+                    }
+                }
+                Kind::Array => {
+                    let inner = At { must: false, ..at.inside() };
+                    if self.list(tape, item, inner, run) {
+                        came = true;
+                    } else if at.must {
+                        self.foreign(item, run);
+                    }
+                }
+                Kind::String if at.must || search::holds_event(item) => {
+                    came |= self.string(item, at, run);
+                }
+                _ if at.must => self.foreign(item, run),
+                _ => {}
+            }
+        }
+        if objects {
+            // Among records that hold events, one that seems to hold none is not nothing.
+            for at in outer..self.unfound.len() {
+                self.foreign(list.doc.at(self.unfound[at]), run);
+            }
+        }
+        self.unfound.truncate(outer);
+        came || objects || at.must
+    }
+
+    fn too_deep(&self, value: Value<'_>, at: At, run: &mut Run<'_>) -> bool {
+        if at.must || self.holds_event(value) {
+            self.stub(value.raw(), None, Reason::WRAPPED_TOO_DEEP, false, run);
+            return true;
+        }
+        false
+    }
+
+    fn object(&mut self, tape: &Tape, root: Value<'_>, at: At, run: &mut Run<'_>) -> bool {
+        let members = Members::of(root);
+        if members.is_plain_event() {
+            return self.event(tape, root, at, run);
+        }
+        if at.hops >= HOPS {
+            return self.too_deep(root, at, run);
+        }
+        let saved = self.envelope.save();
+        let found = envelopes::find(&members);
+        envelopes::facts(&members, found.as_ref().map(|(row, _)| *row), &mut self.envelope);
+        let came = match found {
+            Some((_, opened)) => self.open(tape, root, &opened, at, run),
+            None if members.is_event() => self.event(tape, root, at, run),
+            None => {
+                let start = self.candidates.len();
+                self.collect(root);
+                self.record(tape, root.doc, start, at.inside(), run)
+            }
+        };
+        if !came && at.must {
+            self.nothing_found(&members, run);
+        }
+        self.envelope.restore(&saved);
+        came || at.must
+    }
+
+    /// A record that holds no event: another component's line, or something unknown.
+    fn nothing_found(&self, members: &Members<'_>, run: &mut Run<'_>) {
+        if members.line().is_some_and(|line| line.read(|text| lines::is_components(trim(text)))) {
+            return (run.sink)(Item::Dropped {
+                reason: Reason::NOT_AN_AUDIT_LINE,
+                why: Why::Foreign,
+            });
+        }
+        self.foreign(members.root, run);
+    }
+
+    /// What an envelope holds.
+    fn open(
         &mut self,
         tape: &Tape,
         root: Value<'_>,
-        depth: usize,
-        place: Place,
-        limits: &Limits,
-        sink: &mut dyn FnMut(Item<'_>),
-    ) {
-        match shape(root) {
-            Shape::Event => {
-                let envelope = &self.envelope;
-                sink(Item::Event { tape, doc: root.doc, root: root.index, envelope });
-            }
-            Shape::List(items) => {
+        opened: &Opened<'_>,
+        at: At,
+        run: &mut Run<'_>,
+    ) -> bool {
+        match *opened {
+            Opened::Events(events) => {
+                if events.kind() == Kind::Object {
+                    return self.event(tape, events, at, run);
+                }
                 let mut any = false;
-                for item in items.items() {
-                    any = true;
-                    let envelope = &self.envelope;
-                    sink(Item::Event { tape, doc: root.doc, root: item.index, envelope });
-                }
-                if !any {
-                    sink(Item::Dropped { reason: Reason::EMPTY_LIST });
-                }
-            }
-            Shape::Control => sink(Item::Dropped { reason: Reason::CONTROL_MESSAGE }),
-            Shape::Foreign => sink(foreign(root.raw())),
-            _ if depth >= usize::from(limits.nested) => {
-                sink(Item::Refused {
-                    raw: root.raw(),
-                    reason: Reason::WRAPPED_TOO_DEEP,
-                    rejected: false,
-                });
-            }
-            Shape::Records(records) => {
-                if records.items().next().is_none() {
-                    sink(Item::Dropped { reason: Reason::EMPTY_LIST });
-                }
-                for record in records.items() {
-                    match record.kind() {
-                        Kind::Object => {
-                            self.object(tape, record, depth + 1, Place::Batch, limits, sink);
-                        }
-                        Kind::String => self.nested_text(record, depth, Place::Batch, limits, sink),
-                        _ => sink(foreign(record.raw())),
-                    }
-                }
-            }
-            Shape::LogEvents(events) => {
-                if let Some(group) = root.get(Key::LogGroup) {
-                    self.envelope.eks_log_group(&group.text());
-                }
-                if let Some(owner) = root.get(Key::Owner) {
-                    self.envelope.set(Fact::Account, owner.raw_text());
-                }
-                if events.items().next().is_none() {
-                    sink(Item::Dropped { reason: Reason::EMPTY_LIST });
-                }
                 for event in events.items() {
-                    match event.get(Key::Message) {
-                        Some(line) if line.kind() == Kind::String => {
-                            self.nested_text(line, depth, Place::Batch, limits, sink);
-                        }
-                        _ => sink(foreign(event.raw())),
-                    }
+                    any = true;
+                    self.event(tape, event, at, run);
+                }
+                if !any {
+                    (run.sink)(Item::Dropped { reason: Reason::EMPTY_LIST, why: Why::Nothing });
+                }
+                true
+            }
+            Opened::Inside(values) => {
+                let start = self.candidates.len();
+                for value in values.into_iter().flatten() {
+                    self.candidates.push(Candidate::of(value));
+                }
+                self.record(tape, root.doc, start, at.inside(), run)
+            }
+            Opened::Records(list) => {
+                let at = At { place: Place::Batch, must: true, ..at.inside() };
+                self.list(tape, list, at, run)
+            }
+            Opened::Line(line) => {
+                let at = At { place: Place::Batch, must: true, ..at.inside() };
+                match line.kind() {
+                    Kind::String => self.string(line, at, run),
+                    _ => self.value(tape, line, at, run),
                 }
             }
-            Shape::Encoded(encoded) => {
-                let mut layer = self.take(depth + 1);
+            Opened::Encoded(encoded) => self.encoded(encoded, true, at.inside(), run),
+            Opened::Written(write) => {
+                let at = at.text();
+                if at.layer > usize::from(run.limits.nested) {
+                    return self.too_deep(root, At { must: true, ..at }, run);
+                }
+                let cut = root.node().end > at.mended;
+                let mut layer = self.take(at.layer);
                 let mut text = std::mem::take(&mut layer.text);
-                match decode::base64_gzip(
-                    encoded.raw_text(),
-                    &mut self.budget,
-                    &mut self.gunzip,
-                    &mut text,
-                ) {
-                    Ok(()) => self.lines(&text, depth + 1, Place::Batch, &mut layer, limits, sink),
-                    Err(error) => sink(Item::Refused {
-                        raw: encoded.raw(),
-                        reason: error.reason(),
-                        rejected: false,
-                    }),
+                let mut spare = self.spare.take().unwrap_or_default();
+                let mut writer = Writer::new(&mut text, &mut spare, run.bounds());
+                write(&Members::of(root), &mut writer);
+                self.spare = Some(spare);
+                if cut {
+                    self.envelope.mark_cut();
                 }
+                let at = At { place: Place::Batch, must: true, ..at };
+                let came = self.text(&text, at, &mut layer, run);
                 layer.text = text;
-                self.put(depth + 1, layer);
+                self.put(at.layer, layer);
+                came
             }
-            Shape::Gke { proto, entry } => self.gke(proto, entry, depth, limits, sink),
-            Shape::GkeText { proto, entry } => {
-                let mut layer = self.take(depth + 1);
-                layer.text.clear();
-                text::unescape(proto.raw_text(), &mut layer.text);
-                let src = &layer.text;
-                layer.tape.load(src);
-                let bounds = Bounds { depth: limits.depth, nodes: limits.nodes };
-                match layer.tape.parse(src, 0, bounds) {
-                    Ok(_) => {
-                        let doc = Doc { src, nodes: &layer.tape.nodes };
-                        self.gke(doc.root(), entry, depth + 1, limits, sink);
-                    }
-                    Err(error) => {
-                        let doc = Doc { src, nodes: &layer.tape.nodes };
-                        sink(Item::Broken { raw: src, doc, error });
-                    }
-                }
-                self.put(depth + 1, layer);
+            Opened::Named(reason) => {
+                self.stub(root.raw(), Some(root), reason, false, run);
+                true
             }
-            Shape::Azure(log) => {
-                self.envelope.clear();
-                if let Some(id) = root.member(b"resourceId") {
-                    self.envelope.azure_resource(&id.text());
-                }
-                match log.kind() {
-                    Kind::String => self.nested_text(log, depth, Place::Batch, limits, sink),
-                    Kind::Object => self.object(tape, log, depth + 1, Place::Batch, limits, sink),
-                    _ => sink(foreign(log.raw())),
-                }
-            }
-            Shape::Wrapper => {
-                for (key, value) in root.members() {
-                    if is_line(key, value) {
-                        self.nested_text(value, depth, place, limits, sink);
-                    } else if key.key() == Key::Event
-                        && let Some(original) = value.get(Key::Original)
-                        && holds_json(original)
-                    {
-                        self.nested_text(original, depth, place, limits, sink);
-                    } else if key.key() == Key::Payload && value.kind() == Kind::Object {
-                        self.object(tape, value, depth + 1, place, limits, sink);
-                    }
-                }
+            Opened::Nothing(reason) => {
+                (run.sink)(Item::Dropped { reason, why: Why::Nothing });
+                true
             }
         }
     }
 
     /// The line that a string holds.
-    fn nested_text(
-        &mut self,
-        value: Value<'_>,
-        depth: usize,
-        place: Place,
-        limits: &Limits,
-        sink: &mut dyn FnMut(Item<'_>),
-    ) {
-        let mut layer = self.take(depth + 1);
+    fn string(&mut self, value: Value<'_>, at: At, run: &mut Run<'_>) -> bool {
+        let at = at.text();
+        if at.layer > usize::from(run.limits.nested) {
+            self.stub(value.raw(), None, Reason::WRAPPED_TOO_DEEP, false, run);
+            return true;
+        }
+        let mut layer = self.take(at.layer);
         let mut text = std::mem::take(&mut layer.text);
         text.clear();
         text::unescape(value.raw_text(), &mut text);
-        self.lines(&text, depth + 1, place, &mut layer, limits, sink);
+        let came = self.text(&text, at, &mut layer, run);
         layer.text = text;
-        self.put(depth + 1, layer);
+        self.put(at.layer, layer);
+        came
     }
 
-    fn gke(
-        &mut self,
-        proto: Value<'_>,
-        entry: Value<'_>,
-        depth: usize,
-        limits: &Limits,
-        sink: &mut dyn FnMut(Item<'_>),
-    ) {
-        self.envelope.clear();
-        self.envelope.set(Fact::Provider, b"gcp");
-        if let Some(resource) = gke::either(entry, b"resource", b"Resource")
-            && let Some(labels) = resource.get(Key::Labels)
-        {
-            for (name, fact) in [
-                (b"cluster_name".as_slice(), Fact::ClusterName),
-                (b"location", Fact::Region),
-                (b"project_id", Fact::Project),
-            ] {
-                if let Some(label) = labels.member(name) {
-                    self.envelope.set(fact, label.raw_text());
-                }
+    /// What base64, and perhaps gzip, holds. Unless `loud`, nothing comes of text that is neither,
+    /// or holds no event.
+    fn encoded(&mut self, value: Value<'_>, loud: bool, at: At, run: &mut Run<'_>) -> bool {
+        let at = At { place: Place::Batch, must: loud, ..at.text() };
+        if at.layer > usize::from(run.limits.nested) {
+            if loud {
+                self.stub(value.raw(), None, Reason::WRAPPED_TOO_DEEP, false, run);
+            }
+            return loud;
+        }
+        let mut layer = self.take(at.layer);
+        let mut text = std::mem::take(&mut layer.text);
+        let decoded = self.decode.base64_gzip(value.raw_text(), &mut self.budget, &mut text);
+        let came = match decoded {
+            Ok(()) if loud || search::looks_like_events(&text) => {
+                self.text(&text, at, &mut layer, run)
+            }
+            Err(error) if loud => {
+                self.stub(value.raw(), None, error.reason(), false, run);
+                true
+            }
+            _ => false,
+        };
+        layer.text = text;
+        self.put(at.layer, layer);
+        came
+    }
+
+    /// An object that is to be an event; members of odd types are put right.
+    fn event(&mut self, tape: &Tape, root: Value<'_>, at: At, run: &mut Run<'_>) -> bool {
+        let saved = self.envelope.save();
+        if root.node().end > at.mended {
+            self.envelope.mark_cut();
+        }
+        match Event::read(root) {
+            Ok(event) => self.give(tape, &event, run),
+            Err(NotAnEvent::WrongType) => self.mistyped(root, true, at, run),
+            Err(NotAnEvent::Shape) => {
+                self.stub(root.raw(), Some(root), Reason::NOT_AN_AUDIT_EVENT, true, run);
+            }
+            Err(NotAnEvent::DuplicateMember) => {
+                self.stub(root.raw(), Some(root), Reason::DUPLICATE_MEMBER, true, run);
             }
         }
-        let mut layer = self.take(depth + 1);
-        gke::transcode(proto, entry, &mut layer.text);
+        self.envelope.restore(&saved);
+        true
+    }
+
+    /// The first round takes texts of JSON apart, the second sees to what was in them.
+    fn mistyped(&mut self, root: Value<'_>, texts: bool, at: At, run: &mut Run<'_>) {
+        let at = at.text();
+        let mut layer = self.take(at.layer);
+        let mut spare = self.spare.take().unwrap_or_default();
         let Layer { tape, text, .. } = &mut *layer;
+        let mut writer = Writer::new(text, &mut spare, run.bounds());
+        let written = types::put_right(root, texts, &mut writer);
+        self.spare = Some(spare);
         tape.load(text);
-        let bounds = Bounds { depth: limits.depth, nodes: limits.nodes };
-        let parsed = tape.parse(text, 0, bounds);
+        let parsed = written && tape.parse(text, 0, run.bounds()).is_ok();
         let doc = Doc { src: text, nodes: &tape.nodes };
-        match parsed {
-            Ok(_) => sink(Item::Event { tape, doc, root: 0, envelope: &self.envelope }),
-            Err(error) => sink(Item::Broken { raw: text, doc, error }),
+        match parsed.then(|| Event::read(doc.root())) {
+            Some(Ok(event)) => self.give(tape, &event, run),
+            Some(Err(NotAnEvent::WrongType)) if texts => {
+                self.mistyped(doc.root(), false, at, run);
+            }
+            Some(Err(NotAnEvent::DuplicateMember)) => {
+                self.stub(root.raw(), Some(root), Reason::DUPLICATE_MEMBER, true, run);
+            }
+            _ => self.stub(root.raw(), Some(root), Reason::WRONG_TYPE, true, run),
         }
-        self.put(depth + 1, layer);
+        self.put(at.layer, layer);
+    }
+
+    /// Hands an event on, unless it stands in its record already.
+    fn give(&mut self, tape: &Tape, event: &Event<'_>, run: &mut Run<'_>) {
+        let root = event.doc.at(event.root);
+        if self.remember {
+            let digest = search::digest(root);
+            if let Some(from) = self.compare {
+                if self.seen[from..].contains(&digest) {
+                    let reason = Reason::COPY_IN_ONE_RECORD;
+                    return (run.sink)(Item::Dropped { reason, why: Why::Copy });
+                }
+                let reason = Reason::CONTRADICTS_OUTER_EVENT;
+                return self.stub(root.raw(), Some(root), reason, false, run);
+            }
+            self.seen.push(digest);
+        }
+        if self.envelope.cut()
+            && let Some(rejected) = cut::is_in_doubt(event)
+        {
+            return self.stub(root.raw(), Some(root), Reason::JSON_UNEXPECTED_END, rejected, run);
+        }
+        (run.sink)(Item::Event { tape, event, envelope: &self.envelope });
     }
 }
 
-/// JSON that is no event. In a batch, too, it is a stub: only another component's line of text is
-/// dropped there, for nobody can say what an object is that is not understood.
-fn foreign(raw: &[u8]) -> Item<'_> {
-    Item::Refused { raw, reason: Reason::NOT_AN_AUDIT_EVENT, rejected: true }
-}
-
-/// Whether a member is a string that holds a line with JSON in it.
-fn is_line(key: Value<'_>, value: Value<'_>) -> bool {
-    matches!(key.key(), Key::Log | Key::Message | Key::JournalMessage | Key::LogS | Key::Payload)
-        && holds_json(value)
-        || value.is_escaped() && holds_event(value)
-}
-
-fn holds_json(value: Value<'_>) -> bool {
-    value.kind() == Kind::String && memchr::memchr(b'{', value.raw_text()).is_some()
-}
-
-/// A string under any name that is an audit event by its looks.
-fn holds_event(value: Value<'_>) -> bool {
-    let raw = value.raw_text();
-    raw.trim_ascii_start().first() == Some(&b'{')
-        && (memchr::memmem::find(raw, b"audit.k8s.io").is_some()
-            || memchr::memmem::find(raw, b"\\\"auditID\\\"").is_some())
-}
-
-/// The `data` string of an object.
-fn data(object: Value<'_>) -> Option<Value<'_>> {
-    object.get(Key::Data).filter(|data| data.kind() == Kind::String)
-}
-
-fn shape(root: Value<'_>) -> Shape<'_> {
-    let mut at = [0u32; Key::COUNT];
-    for (key, value) in root.members() {
-        let place = &mut at[usize::from(key.node().key)];
-        if *place == 0 {
-            *place = value.index;
-        }
-    }
-    let get = |key: Key| match at[key as usize] {
-        0 => None,
-        index => Some(root.doc.at(index)),
-    };
-    let of_kind = |key: Key, kind: Kind| get(key).filter(|value| value.kind() == kind);
-    let is_event = |object: Value<'_>| {
-        let has = |key| object.get(key).is_some();
-        has(Key::AuditId)
-            || has(Key::Verb) && has(Key::RequestUri)
-            || has(Key::Stage) && has(Key::Verb)
-    };
-    if let Some(items) = of_kind(Key::Items, Kind::Array) {
-        let listed = get(Key::Kind).is_some_and(|kind| kind.says(b"EventList"))
-            || items.items().next().is_some_and(is_event);
-        if listed && get(Key::AuditId).is_none() {
-            return Shape::List(items);
-        }
-    }
-    if get(Key::AuditId).is_some() && (get(Key::Stage).is_some() || get(Key::Verb).is_some()) {
-        return Shape::Event;
-    }
-    // Also with little in it: a stub of another filter, a sparse entry of a cloud.
-    let audit = of_kind(Key::ApiVersion, Kind::String)
-        .is_some_and(|version| version.raw_text().starts_with(b"audit.k8s.io/"));
-    if audit && get(Key::Kind).is_some_and(|kind| kind.says(b"Event")) {
-        return Shape::Event;
-    }
-    if let Some(proto) = get(Key::ProtoPayload) {
-        if gke::is_proto(proto) {
-            return Shape::Gke { proto, entry: root };
-        }
-        if proto.kind() == Kind::Object {
-            return Shape::Foreign;
-        }
-    }
-    if let Some(entry) = of_kind(Key::Entry, Kind::Object) {
-        if let Some(proto) = of_kind(Key::AuditPayload, Kind::String) {
-            return Shape::GkeText { proto, entry };
-        }
-        if let Some(proto) = entry.member(b"Payload").filter(|proto| gke::is_proto(*proto)) {
-            return Shape::Gke { proto, entry };
-        }
-    }
-    if let Some(records) = of_kind(Key::Records, Kind::Array) {
-        return Shape::Records(records);
-    }
-    if let Some(properties) = of_kind(Key::Properties, Kind::Object)
-        && let Some(log) = properties.get(Key::Log)
-    {
-        return Shape::Azure(log);
-    }
-    if get(Key::MessageType).is_some_and(|kind| kind.says(b"CONTROL_MESSAGE")) {
-        return Shape::Control;
-    }
-    if let Some(events) = of_kind(Key::LogEvents, Kind::Array) {
-        return Shape::LogEvents(events);
-    }
-    if let Some(data) = of_kind(Key::Awslogs, Kind::Object).and_then(data) {
-        return Shape::Encoded(data);
-    }
-    if let Some(data) = of_kind(Key::Message, Kind::Object).and_then(data) {
-        return Shape::Encoded(data);
-    }
-    if get(Key::RequestUri).is_some() || get(Key::Verb).is_some() && get(Key::Stage).is_some() {
-        return Shape::Event;
-    }
-    let mut members = root.members();
-    let wrapped = members.any(|(key, value)| {
-        is_line(key, value)
-            || key.key() == Key::Event && value.get(Key::Original).is_some_and(holds_json)
-            || key.key() == Key::Payload && value.kind() == Kind::Object
-    });
-    if wrapped {
-        return Shape::Wrapper;
-    }
-    match data(root) {
-        // Kinesis and Firehose records
-        Some(data) => Shape::Encoded(data),
-        None => Shape::Foreign,
+const fn reason(kind: ScanErrorKind) -> Reason {
+    match kind {
+        ScanErrorKind::UnexpectedEnd => Reason::JSON_UNEXPECTED_END,
+        ScanErrorKind::ExpectedValue => Reason::JSON_EXPECTED_VALUE,
+        ScanErrorKind::ExpectedKey => Reason::JSON_EXPECTED_KEY,
+        ScanErrorKind::ExpectedColon => Reason::JSON_EXPECTED_COLON,
+        ScanErrorKind::ExpectedCommaOrClose => Reason::JSON_EXPECTED_COMMA_OR_CLOSE,
+        ScanErrorKind::BadNumber => Reason::JSON_BAD_NUMBER,
+        ScanErrorKind::BadLiteral => Reason::JSON_BAD_LITERAL,
+        ScanErrorKind::BadEscape => Reason::JSON_BAD_ESCAPE,
+        ScanErrorKind::ControlInString => Reason::JSON_CONTROL_IN_STRING,
+        ScanErrorKind::TooManyNodes => Reason::TOO_MANY_MEMBERS,
     }
 }

@@ -109,10 +109,6 @@ fn what_cannot_be_opened_becomes_a_stub_without_a_byte_of_it() {
         r#""canary-3141""#.to_owned(),
         r#"{"canary-3141":1}"#.to_owned(),
         r#"{"records":"canary-3141"}"#.to_owned(),
-        format!(
-            r#"{{"log":{}}}"#,
-            text(r#"{"auditID":"x","verb":"get","stage":"Panic","a":"canary-3141"#)
-        ),
     ] {
         let (verdict, out) = apply(&input);
         assert_eq!((verdict.events, verdict.stubs + verdict.rejected), (0, 1), "{input:.80} {out}");
@@ -121,11 +117,107 @@ fn what_cannot_be_opened_becomes_a_stub_without_a_byte_of_it() {
 }
 
 #[test]
-fn a_line_cut_by_the_log_service_keeps_its_name() {
+fn a_line_cut_by_the_log_service_keeps_what_was_whole() {
     let line = format!("{}[Truncated...]", &EVENT[..EVENT.len() - 12]);
     let (verdict, out) = apply(&format!(r#"{{"logEvents":[{{"message":{}}}]}}"#, text(&line)));
-    assert_eq!(verdict.lines(), 1);
-    assert!(out.contains(r#""auditID":"a1""#) && out.contains("stub"), "{out}");
+    assert_eq!((verdict.events, verdict.cut, verdict.lines()), (1, 1, 1), "{out}");
+    assert!(out.contains(r#""auditID":"a1""#) && out.contains("/api/v1/pods"), "{out}");
+    assert!(!out.contains("Truncated"), "{out}");
+}
+
+#[test]
+fn a_cut_never_shows_what_it_leaves_in_doubt() {
+    let head = r#"{"auditID":"a1","stage":"ResponseComplete","verb":"create","requestURI":"/apis/x/v1/widgets","requestObject":"#;
+    for body in [
+        // the value at the cut
+        r#"{"spec":{"note":"canary-31"#,
+        r#"{"spec":{"note":"canary-31\"#,
+        r#"{"spec":{"note":"canary-31\u00"#,
+        // what makes it a secret would have followed
+        r#"{"items":[{"apiVersion":"v1","data":{"k":"canary-31"},"#,
+        r#"{"items":[{"apiVersion":"v1","data":{"k":"canary-31","#,
+        r#"{"spec":{"env":[{"value":"canary-31","#,
+        r#"[{"op":"add","value":"canary-31","#,
+    ] {
+        let (verdict, out) = apply(&format!("{head}{body}"));
+        assert_eq!((verdict.events, verdict.cut), (1, 1), "{body}: {out}");
+        assert!(!out.contains("canary"), "{body}: {out}");
+    }
+    // neither path nor resource: nobody can say what the body is
+    let (verdict, out) = apply(
+        r#"{"auditID":"a1","stage":"ResponseComplete","verb":"create","requestObject":{"data":{"k":"canary-31"},"#,
+    );
+    assert_eq!((verdict.events, verdict.stubs), (0, 1), "{out}");
+    assert!(!out.contains("canary"), "{out}");
+    // nonsense is not mended
+    let (verdict, _) = apply(r#"{"auditID":"a1","stage":"Panic","verb":"get",,"a":1}"#);
+    assert_eq!((verdict.events, verdict.rejected), (0, 1));
+}
+
+#[test]
+fn a_batch_that_was_cut_keeps_its_whole_events() {
+    let line = text(EVENT);
+    let batch = format!(
+        r#"{{"records":[{{"properties":{{"log":{line}}}}},{{"properties":{{"log":{line}}}}}]}}"#
+    );
+    let (verdict, out) = apply(&batch[..batch.len() - 30]);
+    assert_eq!((verdict.events, verdict.cut, verdict.lines()), (2, 1, 2), "{out}");
+}
+
+const FORGED: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"forged","stage":"ResponseComplete","requestURI":"/api/v1/pods","verb":"list"}"#;
+
+fn filled(example: &str) -> String {
+    let columns = EVENT
+        .replace("\"level\"", "\"Level\"")
+        .replace("\"auditID\"", "\"AuditId\"")
+        .replace("\"stage\"", "\"Stage\"")
+        .replace("\"requestURI\"", "\"RequestUri\"")
+        .replace("\"verb\"", "\"Verb\"");
+    let inside = |text: &str| text[1..text.len() - 1].to_owned();
+    let event: serde_json::Map<String, serde_json::Value> = serde_json::from_str(EVENT).unwrap();
+    let pairs: Vec<String> = event
+        .iter()
+        .map(|(key, value)| format!(r#"{{"key":"{key}","value":{{"stringValue":{value}}}}}"#))
+        .collect();
+    example
+        .replace("$text", &inside(&text(EVENT)))
+        .replace("$forged", &inside(&text(FORGED)))
+        .replace("$quoted", &inside(&text(&text(EVENT))))
+        .replace("$event", EVENT)
+        .replace("$members", &inside(EVENT))
+        .replace("$columns", &inside(&columns))
+        .replace("$pairs", &pairs.join(","))
+        .replace("$base64", &STANDARD.encode(EVENT))
+        .replace("$gzip", &STANDARD.encode(gzip(EVENT.as_bytes())))
+}
+
+#[test]
+fn every_example_gives_its_event_and_says_where_it_is_from() {
+    let mut wrong = Vec::new();
+    for (name, examples) in super::examples() {
+        for example in examples {
+            let (verdict, out) = apply(&filled(example.text));
+            let mut expected: Vec<_> = example.tells.split_whitespace().collect();
+            expected.sort_unstable();
+            let mut told = Vec::new();
+            for line in out.lines() {
+                let line: serde_json::Value = serde_json::from_str(line).unwrap();
+                if let Some(cluster) = line["auditweir"]["cluster"].as_object() {
+                    let resource = |id: &str| id.starts_with('/');
+                    let cluster = cluster.iter().filter(|(_, v)| !v.as_str().is_some_and(resource));
+                    told.extend(cluster.map(|(k, v)| format!("{k}={}", v.as_str().unwrap())));
+                }
+            }
+            told.sort_unstable();
+            let forged = out.contains("forged");
+            let events =
+                (verdict.events, verdict.lines()) == (example.events, example.events.max(1));
+            if !events || forged || example.events > 0 && told != expected {
+                wrong.push(format!("{name}: {verdict:?} {told:?}\n  {}\n  {out}", example.text));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ pub mod panels;
 
 use super::line::Line;
 use super::sentence::{self, PART};
-use super::stub::member;
+use super::stub::{Group, member};
 use super::{Constants, Emission, Emitter, Stub, join_lines, promoted};
 use crate::enrich::class::{Set, category, kind};
 use crate::enrich::tables::CompiledTables;
@@ -24,7 +24,7 @@ use crate::redacted::Redacted;
 use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
-use crate::unwrap::Fact;
+use crate::unwrap::{Fact, Provider};
 
 /// Most items of a list that clients can lengthen.
 const MOST_ITEMS: usize = 32;
@@ -97,7 +97,10 @@ impl Emitter for Ecs {
         member(b"reason", stub.reason.as_bytes(), out);
         out.extend_from_slice(b"},\"tags\":[\"stub\"],\"kubernetes\":{\"audit\":{");
         stub.event(out);
-        out.extend_from_slice(b"}},\"auditweir\":");
+        out.extend_from_slice(b"}}");
+        stub.facts(&CLUSTER, out);
+        stub.facts(&CLOUD, out);
+        out.extend_from_slice(b",\"auditweir\":");
         stub.note(out);
         out.extend_from_slice(b"}\n");
     }
@@ -113,6 +116,23 @@ impl Emitter for Ecs {
         self.callers.find(event, tables)
     }
 }
+
+/// Facts of the envelope around a stub.
+const CLUSTER: Group = (
+    b",\"orchestrator\":{\"type\":\"kubernetes\",\"cluster\":{",
+    &[(b"\"name\":\"", Fact::ClusterName), (b"\"id\":\"", Fact::ClusterId)],
+    b"}}",
+);
+const CLOUD: Group = (
+    b",\"cloud\":{",
+    &[
+        (b"\"provider\":\"", Fact::Provider),
+        (b"\"region\":\"", Fact::Region),
+        (b"\"account\":{\"id\":\"", Fact::Account),
+        (b"\"project\":{\"id\":\"", Fact::Project),
+    ],
+    b"}",
+);
 
 struct Document<'s, 'e, 'o> {
     emission: &'s Emission<'e>,
@@ -209,13 +229,16 @@ impl Document<'_, '_, '_> {
         let Self { emission, facts, line, .. } = self;
         let timed = emission.timed;
         let redacted = !emission.redactor.edits.is_empty();
-        if redacted || facts.truncated || facts.deprecated || !timed {
+        let truncated = facts.truncated || emission.envelope.cut();
+        let contradicted = emission.envelope.contradicted();
+        if redacted || truncated || facts.deprecated || contradicted || !timed {
             let tags = line.open(b"\"tags\":[");
             for (set, name) in [
                 (redacted, &b"redacted"[..]),
-                (facts.truncated, b"truncated"),
+                (truncated, b"truncated"),
                 (facts.deprecated, b"deprecated"),
                 (!timed, b"no_timestamp"),
+                (contradicted, b"contradicted"),
             ] {
                 if set {
                     line.word(b"\"", name);
@@ -524,23 +547,16 @@ impl Document<'_, '_, '_> {
     fn cloud(&mut self) {
         let (emission, facts) = (self.emission, self.facts);
         let constants = emission.constants;
-        let platform: &[u8] = match emission.envelope.get(Fact::Provider) {
-            Some(b"aws") => b"eks",
-            Some(b"azure") => b"aks",
-            Some(b"gcp") => b"gke",
-            _ => facts.actor.platform,
-        };
+        let provider = emission.envelope.get(Fact::Provider).and_then(Provider::of_code);
+        let platform = provider.map_or(facts.actor.platform, |provider| provider.platform);
         let caller = match self.caller {
             Some(caller) => Some(Text::fixed(caller.account())),
             None => facts.account,
         };
         let cloud = self.line.open(b"\"cloud\":{");
         if !self.known(b"\"provider\":\"", Fact::Provider, &constants.provider) {
-            match platform {
-                b"eks" => self.line.put(b"\"provider\":\"aws\","),
-                b"aks" => self.line.put(b"\"provider\":\"azure\","),
-                b"gke" => self.line.put(b"\"provider\":\"gcp\","),
-                _ => {}
+            if let Some(provider) = Provider::of_platform(platform) {
+                self.line.word(b"\"provider\":\"", provider.code);
             }
         }
         let account = self.line.open(b"\"account\":{");

@@ -6,6 +6,7 @@
 //! line.
 
 use super::line::Line;
+use super::stub::Group;
 use super::{Constants, Emission, Emitter, Stub, join_lines};
 use crate::enrich::Facts;
 use crate::event::Slot;
@@ -71,8 +72,24 @@ pub(super) fn line(stub: &Stub<'_>, out: &mut Vec<u8>) {
     stub.event(out);
     out.extend_from_slice(b",\"auditweir\":");
     stub.note(out);
-    out.push(b'}');
+    out.pop();
+    stub.facts(&CLUSTER, out);
+    out.extend_from_slice(b"}}");
 }
+
+/// Facts of the envelope around a stub.
+const CLUSTER: Group = (
+    b",\"cluster\":{",
+    &[
+        (b"\"name\":\"", Fact::ClusterName),
+        (b"\"id\":\"", Fact::ClusterId),
+        (b"\"provider\":\"", Fact::Provider),
+        (b"\"account\":\"", Fact::Account),
+        (b"\"region\":\"", Fact::Region),
+        (b"\"project\":\"", Fact::Project),
+    ],
+    b"}",
+);
 
 /// Whether the event carries an `auditweir` object of this version.
 fn was_filtered(emission: &Emission<'_>) -> bool {
@@ -133,6 +150,12 @@ fn derived(emission: &Emission<'_>, facts: &Facts<'_>, line: &mut Line<'_>) {
         }
     }
     line.close(cluster);
+    if emission.envelope.cut() {
+        line.put(b"\"truncated\":true,");
+    }
+    if emission.envelope.contradicted() {
+        line.put(b"\"contradicted\":true,");
+    }
     line.some(b"\"peer\":\"", facts.peer);
     if let Some(address) = facts.peer_address
         && let Some(network) = emission.tables.network(address)

@@ -17,6 +17,7 @@ use crate::enrich::class::is_virtual;
 use crate::enrich::text::Text;
 use crate::enrich::{Act, Actor, ActorKind, Decision, Facts, Outcome, Timestamp, address, intact};
 use crate::event::Slot;
+use crate::unwrap::{Fact, Provider};
 use unmapped::LIST;
 
 /// What begins a stub; events have `unmapped` at the end.
@@ -85,7 +86,8 @@ impl Emitter for Ocsf {
         line.put(VERSION);
         line.put(b"\",\"product\":");
         line.put(PRODUCT);
-        profiles(false, stub.time().is_some(), &mut line);
+        let provider = stub.fact(Fact::Provider).and_then(Provider::of_code);
+        profiles(provider.is_some(), stub.time().is_some(), &mut line);
         line.word(b"\"uid\":\"", stub.id);
         for (key, text) in [
             (&b"\"original_event_uid\":\""[..], stub.audit_id()),
@@ -101,7 +103,26 @@ impl Emitter for Ocsf {
         line.put(b"\"tags\":[{\"name\":\"stub\",\"value\":\"");
         line.put(stub.reason.as_bytes());
         line.put(b"\"}],");
+        if let Some(id) = stub.fact(Fact::ClusterId) {
+            line.word(b"\"tenant_uid\":\"", id);
+        }
         line.put(TRANSFORMATION);
+        if let Some(provider) = provider {
+            line.put(b"\"cloud\":{\"provider\":\"");
+            line.put(provider.ocsf);
+            line.put(b"\",");
+            if let Some(account) = stub.fact(Fact::Account).or(stub.fact(Fact::Project)) {
+                line.put(b"\"account\":{\"uid\":\"");
+                line.put(account);
+                line.put(b"\"");
+                account_type(provider, &mut line);
+            }
+            if let Some(region) = stub.fact(Fact::Region) {
+                line.word(b"\"region\":\"", region);
+            }
+            line.out.pop();
+            line.put(b"},");
+        }
         line.put(
             b"\"actor\":{\"user\":{\"name\":\"unknown\",\"type_id\":0,\"type\":\"Unknown\"}},",
         );
@@ -110,8 +131,17 @@ impl Emitter for Ocsf {
         line.put(stub.audit_id().unwrap_or(stub.id));
         line.put(
             b"\"}},\"src_endpoint\":{\"name\":\"unknown\"},\
-          \"dst_endpoint\":{\"svc_name\":\"kube-apiserver\"}}\n",
+          \"dst_endpoint\":{\"svc_name\":\"kube-apiserver\",",
         );
+        for (key, fact) in
+            [(&b"\"name\":\""[..], Fact::ClusterName), (b"\"uid\":\"", Fact::ClusterId)]
+        {
+            if let Some(text) = stub.fact(fact) {
+                line.word(key, text);
+            }
+        }
+        line.out.pop();
+        line.put(b"}}\n");
     }
 
     fn shrink(&mut self) {
@@ -127,6 +157,16 @@ struct Document<'s, 'e, 'o> {
     origin: Origin<'s>,
     line: Line<'o>,
     scratch: &'s mut Ocsf,
+}
+
+/// What kind of account the cloud has, and the end of `cloud.account`.
+fn account_type(provider: &Provider, line: &mut Line<'_>) {
+    let (number, caption) = provider.ocsf_account;
+    line.put(b",\"type_id\":");
+    crate::text::decimal(u64::from(number), line.out);
+    line.put(b",\"type\":\"");
+    line.put(caption);
+    line.put(b"\"},");
 }
 
 /// `activity_id` and its caption.
@@ -315,11 +355,12 @@ impl Document<'_, '_, '_> {
             }
         }
         line.some(b"\"tenant_uid\":\"", origin.cluster_id);
-        if facts.truncated {
+        if facts.truncated || emission.envelope.cut() {
             line.put(b"\"is_truncated\":true,");
         }
         let count = emission.redactor.count();
-        if count > 0 || facts.deprecated || !emission.timed {
+        let contradicted = emission.envelope.contradicted();
+        if count > 0 || facts.deprecated || contradicted || !emission.timed {
             let tags = line.open(b"\"tags\":[");
             if count > 0 {
                 line.put(b"{\"name\":\"redacted\",\"value\":\"");
@@ -328,6 +369,9 @@ impl Document<'_, '_, '_> {
             }
             if facts.deprecated {
                 line.put(b"{\"name\":\"deprecated\",\"value\":\"true\"},");
+            }
+            if contradicted {
+                line.put(b"{\"name\":\"contradicted\",\"value\":\"true\"},");
             }
             if !emission.timed {
                 line.put(b"{\"name\":\"no_timestamp\",\"value\":\"true\"},");
@@ -554,23 +598,21 @@ impl Document<'_, '_, '_> {
         let Self { origin, line, .. } = self;
         let Some(provider) = origin.provider else { return };
         line.put(b"\"cloud\":{\"provider\":\"");
-        match provider.bytes {
-            b"aws" => line.put(b"AWS"),
-            b"azure" => line.put(b"Azure"),
-            b"gcp" => line.put(b"GCP"),
-            _ => line.inside(provider),
+        let known = Provider::of_code(provider.bytes);
+        match known {
+            Some(known) => line.put(known.ocsf),
+            None => line.inside(provider),
         }
         line.put(b"\",");
         let account = origin.account.or(origin.project);
         if let Some(account) = account.filter(|account| !account.is_empty()) {
             line.put(b"\"account\":{\"uid\":\"");
             line.inside(account);
-            line.put(match provider.bytes {
-                b"aws" => b"\",\"type_id\":10,\"type\":\"AWS Account\"},",
-                b"azure" => b"\",\"type_id\":13,\"type\":\"Azure Subscription\"},",
-                b"gcp" => b"\",\"type_id\":11,\"type\":\"GCP Project\"},",
-                _ => &b"\"},"[..],
-            });
+            line.put(b"\"");
+            match known {
+                Some(known) => account_type(known, line),
+                None => line.put(b"},"),
+            }
         }
         line.some(b"\"region\":\"", origin.region);
         line.out.pop();

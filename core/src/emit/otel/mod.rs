@@ -16,6 +16,7 @@ use crate::policy::Bodies;
 use crate::scan::key::Key;
 use crate::text::decimal;
 use crate::text::escape;
+use crate::unwrap::{Fact, Provider};
 
 /// Most items of a list that clients can lengthen.
 const LIST: usize = 32;
@@ -129,6 +130,21 @@ impl Emitter for Otel {
         line.out.pop();
         line.put(b"]");
         line.put(SCOPE);
+        let provider = stub.fact(Fact::Provider).and_then(Provider::of_code);
+        for (key, text) in [
+            (key!(text "k8s.cluster.name"), stub.fact(Fact::ClusterName)),
+            (key!(text "k8s.cluster.uid"), stub.fact(Fact::ClusterId)),
+            (key!(text "cloud.provider"), stub.fact(Fact::Provider)),
+            (key!(text "cloud.platform"), provider.map(|provider| provider.otel_platform)),
+            (key!(text "cloud.account.id"), stub.fact(Fact::Account).or(stub.fact(Fact::Project))),
+            (key!(text "cloud.region"), stub.fact(Fact::Region)),
+        ] {
+            if let Some(text) = text {
+                line.put(key);
+                line.put(text);
+                line.put(b"\"}},");
+            }
+        }
         line.put(END);
         line.put(b"\n");
     }
@@ -546,7 +562,10 @@ impl Record<'_, '_, '_> {
         if !emission.timed {
             self.flag(key!(flag "k8s.audit.no_timestamp"), true);
         }
-        if facts.truncated {
+        if emission.envelope.contradicted() {
+            self.flag(key!(flag "k8s.audit.contradicted"), true);
+        }
+        if facts.truncated || emission.envelope.cut() {
             self.flag(key!(flag "k8s.audit.truncated"), true);
         }
     }
@@ -609,12 +628,8 @@ impl Record<'_, '_, '_> {
         self.some(key!(text "k8s.cluster.name"), origin.cluster_name);
         self.some(key!(text "k8s.cluster.uid"), origin.cluster_id);
         self.some(key!(text "cloud.provider"), origin.provider);
-        let platform: &[u8] = match origin.platform {
-            b"eks" => b"aws_eks",
-            b"aks" => b"azure.aks",
-            b"gke" => b"gcp_kubernetes_engine",
-            _ => b"",
-        };
+        let platform =
+            Provider::of_platform(origin.platform).map_or(&b""[..], |known| known.otel_platform);
         self.text(key!(text "cloud.platform"), Text::fixed(platform));
         self.some(key!(text "cloud.account.id"), origin.account.or(origin.project));
         self.some(key!(text "cloud.region"), origin.region);

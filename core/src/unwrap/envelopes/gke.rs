@@ -5,19 +5,107 @@
 //! labels copied as they stand, and scanned again like any other. What has no place in an event
 //! is kept under the member `gke`. Nothing is invented: without a status there is no code.
 
+use super::{Example, Members, Opened, Row, either, set};
+use crate::reason::Reason;
 use crate::scan::Kind;
 use crate::scan::doc::Value;
+use crate::scan::key::Key;
+use crate::unwrap::facts::{Envelope, Fact};
+use crate::unwrap::provider::GCP;
+use crate::unwrap::writer::Writer;
 
-/// Whether an object is an entry this module can read.
-pub(super) fn is_proto(proto: Value<'_>) -> bool {
+pub(super) static ROW: Row = Row {
+    name: "Google Cloud audit log",
+    open,
+    facts,
+    examples: &[
+        Example::new(
+            r#"{"insertId":"i1","logName":"projects/shop-1/logs/cloudaudit.googleapis.com%2Factivity","timestamp":"2026-03-02T10:00:00.010001Z","resource":{"type":"k8s_cluster","labels":{"cluster_name":"blue","location":"europe-west1","project_id":"shop-1"}},"labels":{"authorization.k8s.io/decision":"allow"},"operation":{"id":"op-1","producer":"k8s.io","first":true,"last":true},"protoPayload":{"@type":"type.googleapis.com/google.cloud.audit.AuditLog","serviceName":"k8s.io","methodName":"io.k8s.core.v1.pods.get","resourceName":"core/v1/namespaces/shop/pods/till","authenticationInfo":{"principalEmail":"ana@corp.example"},"requestMetadata":{"callerIp":"203.0.113.9"},"status":{}}}"#,
+            "name=blue provider=gcp region=europe-west1 project=shop-1",
+        ),
+        Example::new(
+            r#"{"insertId":"i1","timestamp":"2026-03-02T10:00:00.010001Z","resource":{"type":"k8s_cluster","labels":{"cluster_name":"blue","location":"europe-west1","project_id":"shop-1"}},"protopayload_auditlog":{"serviceName":"k8s.io","methodName":"io.k8s.core.v1.secrets.create","resourceName":"core/v1/namespaces/shop/secrets/till","authenticationInfo":{"principalEmail":"ana@corp.example"},"status":null,"requestJson":"{\"kind\":\"Secret\",\"apiVersion\":\"v1\"}","responseJson":null}}"#,
+            "name=blue provider=gcp region=europe-west1 project=shop-1",
+        ),
+        Example {
+            text: r#"{"insertId":"i1","timestamp":"2026-03-02T10:00:00.010001Z","resource":{"type":"gke_cluster","labels":{"cluster_name":"blue","location":"europe-west1","project_id":"shop-1"}},"protoPayload":{"serviceName":"container.googleapis.com","methodName":"google.container.v1.ClusterManager.UpdateCluster","request":{"a":"$forged"}}}"#,
+            tells: "",
+            events: 0,
+        },
+    ],
+};
+
+/// Where the payload is: `protoPayload`, the same as a row of BigQuery, or what Go's client library
+/// makes of an entry.
+fn payload<'a>(m: &Members<'a>) -> Option<Value<'a>> {
+    m.object(Key::ProtoPayload)
+        .or_else(|| m.object(Key::BigQueryPayload))
+        .or_else(|| m.object(Key::Entry)?.member(b"Payload").filter(|proto| is_proto(*proto)))
+}
+
+fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
+    if m.object(Key::Entry).is_some() && m.text(Key::AuditPayload).is_some() {
+        return Some(Opened::Written(join));
+    }
+    let proto = payload(m)?;
+    let service = either(proto, b"serviceName", b"service_name");
+    let method = either(proto, b"methodName", b"method_name");
+    let starts = |value: Option<Value<'_>>, with: &[u8]| {
+        value.is_some_and(|value| value.raw_text().starts_with(with))
+    };
+    // Other services write to the same log: of a cluster's API server are `k8s.io` and what
+    // add-ons call themselves below it.
+    let other = service.is_some_and(|service| !service.raw_text().ends_with(b"k8s.io"))
+        || starts(method, b"google.");
+    Some(if !is_proto(proto) || other {
+        Opened::Named(Reason::NOT_OF_A_KUBE_APISERVER)
+    } else {
+        Opened::Written(write)
+    })
+}
+
+fn facts(m: &Members<'_>, envelope: &mut Envelope) {
+    envelope.set_provider(&GCP);
+    let entry = m.object(Key::Entry).unwrap_or(m.root);
+    envelope.set_time(either(entry, b"timestamp", b"Timestamp"));
+    resource_facts(either(entry, b"resource", b"Resource"), envelope);
+}
+
+/// The monitored resource of an entry.
+pub(super) fn resource_facts(resource: Option<Value<'_>>, envelope: &mut Envelope) {
+    let labels = resource.and_then(|resource| either(resource, b"labels", b"Labels"));
+    set(
+        labels,
+        &[
+            (b"cluster_name", Fact::ClusterName),
+            (b"location", Fact::Region),
+            (b"project_id", Fact::Project),
+        ],
+        envelope,
+    );
+}
+
+/// The payload is JSON in a text beside the entry: one entry is made of the two.
+fn join(m: &Members<'_>, w: &mut Writer<'_>) {
+    w.begin();
+    w.json("protoPayload", m.text(Key::AuditPayload));
+    for (key, value) in m.object(Key::Entry).into_iter().flat_map(Value::members) {
+        w.member(key, value);
+    }
+    w.close();
+}
+
+fn write(m: &Members<'_>, w: &mut Writer<'_>) {
+    if let Some(proto) = payload(m) {
+        transcode(proto, m.object(Key::Entry).unwrap_or(m.root), w);
+    }
+}
+
+/// Whether an object is a payload this module can read.
+fn is_proto(proto: Value<'_>) -> bool {
     proto.kind() == Kind::Object
         && (either(proto, b"methodName", b"method_name").is_some()
             || proto.member(b"request").is_some())
-}
-
-/// A member under its JSON or its snake_case name.
-pub(super) fn either<'a>(object: Value<'a>, camel: &[u8], snake: &[u8]) -> Option<Value<'a>> {
-    object.members().find(|(key, _)| key.says(camel) || key.says(snake)).map(|(_, value)| value)
 }
 
 /// HTTP code for a google.rpc.Code; `None` for codes that say nothing.
@@ -83,58 +171,9 @@ fn resource(path: &[u8]) -> Option<Resource<'_>> {
     Some(Resource { group, version, namespace, resource, name, subresource })
 }
 
-struct Writer<'o> {
-    out: &'o mut Vec<u8>,
-    first: bool,
-}
-
-impl Writer<'_> {
-    fn key(&mut self, key: &str) {
-        if !std::mem::take(&mut self.first) {
-            self.out.push(b',');
-        }
-        self.out.push(b'"');
-        self.out.extend_from_slice(key.as_bytes());
-        self.out.extend_from_slice(b"\":");
-    }
-
-    /// A string member from text that is already escaped; nothing when empty.
-    fn text(&mut self, key: &str, raw: &[u8]) {
-        if !raw.is_empty() {
-            self.key(key);
-            self.out.push(b'"');
-            self.out.extend_from_slice(raw);
-            self.out.push(b'"');
-        }
-    }
-
-    fn raw(&mut self, key: &str, value: Option<Value<'_>>) {
-        if let Some(value) = value
-            && value.kind() != Kind::Null
-        {
-            self.key(key);
-            self.out.extend_from_slice(value.raw());
-        }
-    }
-
-    fn open(&mut self, key: &str) {
-        self.key(key);
-        self.out.push(b'{');
-        self.first = true;
-    }
-
-    fn close(&mut self) {
-        self.out.push(b'}');
-        self.first = false;
-    }
-}
-
-/// Writes the event for an entry into `out`. `proto` is the payload, `entry` what is around it
-/// (often in another document).
-pub(super) fn transcode(proto: Value<'_>, entry: Value<'_>, out: &mut Vec<u8>) {
-    out.clear();
-    out.push(b'{');
-    let mut w = Writer { out, first: true };
+/// Writes the event for an entry. `proto` is the payload, `entry` what is around it.
+fn transcode(proto: Value<'_>, entry: Value<'_>, w: &mut Writer<'_>) {
+    w.begin();
     let method = text(either(proto, b"methodName", b"method_name"));
     let verb = method.map(Value::raw_text).unwrap_or_default();
     let verb = verb.rsplit(|b| *b == b'.').next().unwrap_or_default();
@@ -142,7 +181,8 @@ pub(super) fn transcode(proto: Value<'_>, entry: Value<'_>, out: &mut Vec<u8>) {
     let path = path.map(Value::raw_text).unwrap_or_default();
     let object = resource(path);
     // Cut-down entries name the resource only in the method: io.k8s.GROUP.VERSION.RESOURCE[.SUB].VERB
-    let (request, response) = (proto.member(b"request"), proto.member(b"response"));
+    let request = proto.member(b"request").or_else(|| proto.member(b"requestJson"));
+    let response = proto.member(b"response").or_else(|| proto.member(b"responseJson"));
     let present = |value: &Option<Value<'_>>| value.is_some_and(|v| v.kind() != Kind::Null);
     w.text("kind", b"Event");
     w.text("apiVersion", b"audit.k8s.io/v1");
@@ -222,15 +262,15 @@ pub(super) fn transcode(proto: Value<'_>, entry: Value<'_>, out: &mut Vec<u8>) {
         w.text("subresource", object.subresource);
         w.close();
     }
-    status(&mut w, proto, response, verb, subresource);
-    w.raw("requestObject", request);
-    w.raw("responseObject", response);
+    status(w, proto, response, verb, subresource);
+    w.json("requestObject", request);
+    w.json("responseObject", response);
     let time = text(either(entry, b"timestamp", b"Timestamp"))
         .or_else(|| text(proto.member(b"timestamp")));
     w.raw("requestReceivedTimestamp", time);
     let labels = either(entry, b"labels", b"Labels").filter(|l| l.kind() == Kind::Object);
     w.raw("annotations", labels);
-    rest(&mut w, proto, entry);
+    rest(w, proto, entry);
     w.close();
 }
 
@@ -280,6 +320,9 @@ fn rest(w: &mut Writer<'_>, proto: Value<'_>, entry: Value<'_>) {
     w.open("gke");
     let taken = [
         b"methodName".as_slice(),
+        b"requestJson",
+        b"responseJson",
+        b"protopayload_auditlog",
         b"request",
         b"response",
         b"method_name",
@@ -300,12 +343,7 @@ fn rest(w: &mut Writer<'_>, proto: Value<'_>, entry: Value<'_>) {
         }
         for (key, value) in object.members() {
             if !taken.iter().any(|name| key.says(name)) && value.kind() != Kind::Null {
-                if !std::mem::take(&mut w.first) {
-                    w.out.push(b',');
-                }
-                w.out.extend_from_slice(key.raw());
-                w.out.push(b':');
-                w.out.extend_from_slice(value.raw());
+                w.member(key, value);
             }
         }
     }

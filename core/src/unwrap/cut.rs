@@ -1,0 +1,257 @@
+//! A text that a log service cut off, made whole again: what was read before the cut stays, what
+//! stood at it goes, the objects and lists that were open are closed.
+//!
+//! What is doubtful goes, too. A string at the cut cannot be judged by its rest, a number may go
+//! on. In a body, what a value is can depend on a member that would have followed: on `kind` for
+//! the data of a Secret, on `name` for the value of a variable. There a marker stands instead.
+
+use crate::event::{Event, Level, Slot, Stage};
+use crate::scan::doc::{Doc, Value};
+use crate::scan::key::Key;
+use crate::scan::{Kind, Node, ScanError, ScanErrorKind};
+
+use super::search;
+
+/// Stands for a value that is gone.
+const MARKER: &[u8] = b"\"[truncated]\"";
+
+/// What log services write at the cut.
+const ENDINGS: &[&[u8]] = &[
+    b"[Truncated...]",
+    b"...TRUNCATED...",
+    b"...[truncated]",
+    b"[truncated]",
+    b"...",
+    b"\xe2\x80\xa6",
+];
+
+/// Writes the mended text into `out` and says where in it what was added begins. `None` when the
+/// text is broken in another way, nests too deep, or nothing of it is left.
+pub(super) fn mend(
+    src: &[u8],
+    nodes: &[Node],
+    error: ScanError,
+    most: u8,
+    out: &mut Vec<u8>,
+) -> Option<u32> {
+    let ended = src.trim_ascii_end();
+    let ending = ENDINGS.iter().find(|ending| ended.ends_with(ending)).map_or(0, |e| e.len());
+    let cut = ended.len() - ending;
+    let is_cut =
+        error.kind == ScanErrorKind::UnexpectedEnd || ending > 0 && error.offset as usize >= cut;
+    if !is_cut || nodes.is_empty() {
+        return None;
+    }
+    let doc = Doc { src, nodes };
+    // The containers that were open, outermost first.
+    let open = |from: usize| {
+        nodes[from..]
+            .iter()
+            .position(|node| node.end == 0 && matches!(node.kind, Kind::Object | Kind::Array))
+            .map(|at| at + from)
+    };
+    let root = open(0).filter(|at| *at == 0)?;
+    out.clear();
+    // How deep the walk is, and from which depth on it is in a body, in an event.
+    let (mut depth, mut body, mut event) = (0usize, false, false);
+    let mut container = root;
+    let mut copied = nodes[root].start as usize;
+    let mut added = None;
+    // The brackets that close what is open, outermost first; as long as the depth limit at most.
+    let mut closing = [0u8; 256];
+    loop {
+        let node = nodes[container];
+        let is_object = node.kind == Kind::Object;
+        closing[depth] = if is_object { b'}' } else { b']' };
+        depth += 1;
+        let next = open(container + 1);
+        let children = Children { doc, at: container as u32 + 1, is_object };
+        let has = |name: Key| {
+            Children { ..children }.any(|(key, _)| key.is_some_and(|key| key.key() == name))
+        };
+        if is_object && !body {
+            event |= [Key::AuditId, Key::RequestUri, Key::AksAuditId, Key::ProtoPayload]
+                .into_iter()
+                .any(has);
+        }
+        let named = has(Key::Name) || has(Key::Path) || has(Key::Key);
+        let known = has(Key::Kind);
+        let mut last = node.start as usize + 1;
+        let mut done = true;
+        for (key, value) in children {
+            let inner = value.node();
+            let name = key.map_or(Key::Plain, Value::key);
+            let doubtful = body
+                && is_object
+                && match name {
+                    Key::Data | Key::StringData | Key::BinaryData => !known,
+                    Key::Value => !named,
+                    _ => false,
+                };
+            if inner.end == 0 {
+                // The container at the cut: the walk goes on in it, unless it is doubtful.
+                if doubtful {
+                    out.extend_from_slice(&src[copied..inner.start as usize]);
+                    added = Some(out.len());
+                    out.extend_from_slice(MARKER);
+                } else {
+                    done = false;
+                    body |= is_body(name) && event;
+                }
+                break;
+            }
+            // A number, or a word, may have gone on behind the cut.
+            let goes_on = inner.kind == Kind::Number && inner.end as usize >= cut;
+            if goes_on || doubtful {
+                if goes_on && !body {
+                    break;
+                }
+                out.extend_from_slice(&src[copied..inner.start as usize]);
+                copied = inner.end as usize;
+                out.extend_from_slice(MARKER);
+            }
+            last = inner.end as usize;
+        }
+        if done && depth >= usize::from(most) {
+            return None; // what was below was not looked at
+        }
+        if done {
+            if added.is_none() {
+                if copied < last {
+                    out.extend_from_slice(&src[copied..last]);
+                }
+                added = Some(out.len());
+                at_the_cut(doc, nodes, (body, event, is_object), last, cut, out);
+            }
+            break;
+        }
+        container = next?;
+    }
+    out.extend(closing[..depth].iter().rev());
+    added.map(|added| added as u32)
+}
+
+/// The member at the cut: in a body a marker says that there was one; in an envelope the text so
+/// far stays, for it may hold events.
+fn at_the_cut(
+    doc: Doc<'_>,
+    nodes: &[Node],
+    (body, event, is_object): (bool, bool, bool),
+    last: usize,
+    cut: usize,
+    out: &mut Vec<u8>,
+) {
+    let src = doc.src;
+    let Some(node) = nodes.last() else { return };
+    let comma = |out: &mut Vec<u8>| {
+        if !matches!(out.last(), Some(b'{' | b'[')) {
+            out.push(b',');
+        }
+    };
+    // A name whose value is not there.
+    let key = (node.kind == Kind::Key && node.start as usize >= last).then_some(*node);
+    if event {
+        if body && let Some(key) = key {
+            comma(out);
+            out.extend_from_slice(&src[key.start as usize..key.end as usize]);
+            out.push(b':');
+            out.extend_from_slice(MARKER);
+        }
+        return;
+    }
+    let from = match key {
+        Some(key) => key.end as usize,
+        None if is_object => return,
+        None => last,
+    };
+    let rest = &src[from.min(cut)..cut];
+    let Some(quote) = memchr::memchr(b'"', rest) else { return };
+    if !rest[..quote].iter().all(|b| b.is_ascii_whitespace() || matches!(b, b':' | b',' | b'[')) {
+        return;
+    }
+    let text = &rest[quote + 1..];
+    // An escape that the cut split goes.
+    let backslash = memchr::memrchr(b'\\', &text[text.len().saturating_sub(6)..])
+        .map(|at| at + text.len().saturating_sub(6));
+    let text = match backslash {
+        Some(at) => {
+            let run = text[..=at].iter().rev().take_while(|b| **b == b'\\').count();
+            let len = if text.get(at + 1) == Some(&b'u') { 6 } else { 2 };
+            if run % 2 == 1 && at + len > text.len() { &text[..at] } else { text }
+        }
+        None => text,
+    };
+    if memchr::memchr(b'"', text).is_some() && !is_one_string(text) {
+        return;
+    }
+    let known = key.is_some_and(|key| super::envelopes::is_line_key(Key::from_number(key.key)));
+    if !known && !search::looks_like_events(text) {
+        return;
+    }
+    comma(out);
+    if let Some(key) = key {
+        out.extend_from_slice(&src[key.start as usize..key.end as usize]);
+        out.push(b':');
+    }
+    out.push(b'"');
+    out.extend_from_slice(text);
+    out.push(b'"');
+}
+
+/// Whether every quote in a text is escaped.
+fn is_one_string(text: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(next) = memchr::memchr2(b'"', b'\\', &text[at..]) {
+        at += next;
+        if text[at] == b'"' {
+            return false;
+        }
+        at += 2;
+        if at > text.len() {
+            return true;
+        }
+    }
+    true
+}
+
+/// Whether a member of an event, or of the payload in one, holds an API object.
+fn is_body(key: Key) -> bool {
+    // `request` of an entry of Google, `RequestObject` of a table have no number of their own.
+    matches!(key, Key::RequestObject | Key::ResponseObject | Key::Plain)
+}
+
+/// Members (or items) of a container that may have been open when the text ended: those whose
+/// value was at least begun.
+#[derive(Clone, Copy)]
+struct Children<'a> {
+    doc: Doc<'a>,
+    at: u32,
+    is_object: bool,
+}
+
+impl<'a> Iterator for Children<'a> {
+    type Item = (Option<Value<'a>>, Value<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let nodes = self.doc.nodes;
+        let value_at = self.at + u32::from(self.is_object);
+        let value = nodes.get(value_at as usize)?;
+        let key = self.is_object.then(|| self.doc.at(self.at));
+        self.at = if value.end == 0 { u32::MAX - 1 } else { value.next };
+        Some((key, self.doc.at(value_at)))
+    }
+}
+
+/// Whether an event that was cut off must not go on: it no longer says which kind of object its
+/// bodies are, so that nobody can say what in them is secret; or no API server can have written
+/// it, and then `Some(true)`.
+pub(super) fn is_in_doubt(event: &Event<'_>) -> Option<bool> {
+    let has = |slot| event.get(slot).is_some();
+    if has(Slot::Level) && Level::of(event).is_none()
+        || has(Slot::Stage) && Stage::of(event).is_none()
+    {
+        return Some(true);
+    }
+    let bodies = has(Slot::RequestObject) || has(Slot::ResponseObject);
+    (bodies && !has(Slot::RequestUri) && !has(Slot::Resource)).then_some(false)
+}

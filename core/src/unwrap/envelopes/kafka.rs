@@ -1,0 +1,27 @@
+//! A record of Kafka as the REST proxy, Connect and Lambda deliver it: the event is its `value`, as
+//! an object, as text or in base64. Keys and headers are not looked at.
+
+use super::{Example, Opened, Row, none};
+use crate::scan::key::Key;
+
+pub(super) static ROW: Row = Row {
+    name: "Kafka record",
+    open: |m| {
+        let value = m.get(Key::Value)?;
+        let record =
+            m.has(Key::Key) || m.has(Key::Topic) || m.has(Key::Partition) || m.has(Key::Offset);
+        (record && !m.has(Key::Op)).then_some(Opened::Inside([Some(value), None, None]))
+    },
+    facts: none,
+    examples: &[
+        Example::new(r#"{"records":[{"key":null,"value":$event}]}"#, ""),
+        Example::new(
+            r#"[{"topic":"audit","key":"$forged","value":"$text","partition":0,"offset":7}]"#,
+            "",
+        ),
+        Example::new(
+            r#"[{"topic":"audit","key":null,"value":"$base64","partition":0,"offset":7}]"#,
+            "",
+        ),
+    ],
+};

@@ -1,0 +1,35 @@
+//! A list of events as an audit webhook sends it. Items have neither `kind` nor `apiVersion`.
+//! Logstash's `split` filter leaves the one item as an object.
+
+use super::{Example, Members, Opened, Row, is_event, none};
+use crate::scan::key::Key;
+
+pub(super) static ROW: Row = Row {
+    name: "EventList",
+    open,
+    facts: none,
+    examples: &[
+        Example::new(
+            r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[$event]}"#,
+            "",
+        ),
+        Example::new(
+            r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"@timestamp":"2026-03-02T10:00:01Z","host":"10.0.0.1","items":$event}"#,
+            "",
+        ),
+    ],
+};
+
+fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
+    let listed = m.get(Key::Kind).is_some_and(|kind| kind.says(b"EventList"))
+        && m.text(Key::ApiVersion)
+            .is_none_or(|version| version.raw_text().starts_with(b"audit.k8s.io/"));
+    if m.has(Key::AuditId) {
+        return None;
+    }
+    if let Some(items) = m.list(Key::Items) {
+        let first = || items.items().next().is_some_and(is_event);
+        return (listed || first()).then_some(Opened::Events(items));
+    }
+    m.object(Key::Items).filter(|item| listed || is_event(*item)).map(Opened::Events)
+}

@@ -1,0 +1,60 @@
+//! Grafana Loki: a push request, the answer to a query, and a line of `logcli`. Labels are not
+//! looked at for events.
+
+use super::{Example, Members, Opened, Row, set};
+use crate::scan::Kind;
+use crate::scan::doc::Value;
+use crate::scan::key::Key;
+use crate::unwrap::facts::{Envelope, Fact};
+
+pub(super) static ROW: Row = Row {
+    name: "Loki",
+    open,
+    facts,
+    examples: &[
+        Example::new(
+            r#"{"streams":[{"stream":{"job":"audit","cluster":"blue"},"values":[["1772445600010001000","$text"]]}]}"#,
+            "name=blue",
+        ),
+        Example::new(
+            r#"{"status":"success","data":{"resultType":"streams","result":[{"stream":{"cluster":"blue","a":"$forged"},"values":[["1772445600010001000","$text",{"b":"c"}]]}],"stats":{}}}"#,
+            "name=blue",
+        ),
+        Example::new(
+            r#"{"labels":{"job":"audit"},"line":"$text","timestamp":"2026-03-02T10:00:00.01Z"}"#,
+            "",
+        ),
+    ],
+};
+
+fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
+    let inside = |value| Some(Opened::Inside([Some(value), None, None]));
+    if let Some(streams) = m.list(Key::Streams) {
+        return inside(streams);
+    }
+    if let Some(data) = m.object(Key::Data)
+        && data.member(b"resultType").is_some_and(|kind| kind.says(b"streams"))
+        && let Some(result) = data.get(Key::Result)
+    {
+        return inside(result);
+    }
+    if let Some(values) = m.list(Key::Values)
+        && (m.root.member(b"stream").is_some() || m.has(Key::Labels))
+    {
+        return inside(values);
+    }
+    m.text(Key::Line).filter(|_| m.has(Key::Labels)).and_then(inside)
+}
+
+fn facts(m: &Members<'_>, envelope: &mut Envelope) {
+    let labels = m.root.member(b"stream").or_else(|| m.get(Key::Labels));
+    let labels = labels.filter(|labels| labels.kind() == Kind::Object);
+    let names: [(&[u8], Fact); 2] =
+        [(b"cluster", Fact::ClusterName), (b"k8s_cluster_name", Fact::ClusterName)];
+    set(labels, &names, envelope);
+    // The time of a stream is that of its first line; each line has its own.
+    if let Some(first) = m.list(Key::Values).and_then(|values| values.items().next()) {
+        envelope
+            .set_time(first.items().next().filter(|time: &Value<'_>| time.kind() == Kind::String));
+    }
+}

@@ -1,0 +1,45 @@
+//! An event as OpenShift's log collector forwards it: its own members stand among the event's,
+//! and `level` is the collector's.
+
+use super::{Example, Members, Opened, Row, set};
+use crate::scan::Kind;
+use crate::scan::key::Key;
+use crate::unwrap::facts::{Envelope, Fact};
+use crate::unwrap::writer::Writer;
+
+pub(super) static ROW: Row = Row {
+    name: "OpenShift log collector",
+    open,
+    facts,
+    examples: &[Example::new(
+        r#"{$members,"@timestamp":"2026-03-02T10:00:00.010001Z","log_type":"audit","log_source":"kubeAPI","hostname":"cp-1","k8s_audit_level":"Metadata","openshift":{"cluster_id":"6b1a-c1c1","sequence":12}}"#,
+        "id=6b1a-c1c1",
+    )],
+};
+
+fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
+    let audit = m.has(Key::AuditId) || m.has(Key::Stage);
+    (audit && m.text(Key::K8sAuditLevel).is_some()).then_some(Opened::Written(write))
+}
+
+fn facts(m: &Members<'_>, envelope: &mut Envelope) {
+    set(m.object(Key::Openshift), &[(b"cluster_id", Fact::ClusterId)], envelope);
+}
+
+fn write(m: &Members<'_>, w: &mut Writer<'_>) {
+    let level = m.text(Key::K8sAuditLevel);
+    w.begin();
+    w.raw("level", level);
+    for (key, value) in m.root.members() {
+        match key.key() {
+            Key::Level if value.kind() == Kind::String => {
+                w.key(b"collector_level");
+                w.out.extend_from_slice(value.raw());
+                w.wrote();
+            }
+            Key::K8sAuditLevel => {}
+            _ => w.member(key, value),
+        }
+    }
+    w.close();
+}

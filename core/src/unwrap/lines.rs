@@ -1,0 +1,428 @@
+//! What stands before the JSON of a line, and lines that are no events.
+//!
+//! Only shapes that a log program is known to write come off, each bounded. Anything else before a
+//! brace stays: a component's log line that quotes JSON is no event.
+
+/// Longest text before the JSON that is looked at.
+const LONGEST: usize = 512;
+
+/// A line without what stood before it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Line<'a> {
+    pub(super) rest: &'a [u8],
+    /// When it was written, as the program that wrote it says.
+    pub(super) time: Option<&'a [u8]>,
+    /// A CRI line tagged `P`: the rest follows on other lines.
+    pub(super) partial: bool,
+}
+
+/// Takes off NUL bytes that a truncated file begins with, a byte order mark and white space.
+pub(crate) fn trim(mut line: &[u8]) -> &[u8] {
+    let blank = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
+    loop {
+        match line {
+            [byte, rest @ ..] if blank(byte) => line = rest,
+            [0xef, 0xbb, 0xbf, rest @ ..] => line = rest,
+            [rest @ .., byte] if blank(byte) => line = rest,
+            _ => return line,
+        }
+    }
+}
+
+/// Takes off what log programs put before a line. What is left begins with a brace or bracket, or
+/// is the line itself.
+pub(super) fn strip(line: &[u8]) -> Line<'_> {
+    let line = trim(line);
+    let mut whole = Line { rest: line, time: None, partial: false };
+    let mut found = Line { rest: line, time: None, partial: false };
+    if is_json(line) && !is_ovh(line) {
+        return whole;
+    }
+    // A prefix of one program inside that of another: three are plenty.
+    for _ in 0..3 {
+        let head = &found.rest[..found.rest.len().min(LONGEST)];
+        let Some(prefix) = SHAPES.iter().find_map(|shape| shape(head)) else { break };
+        found.time = prefix.time.or(found.time);
+        found.partial |= prefix.partial;
+        found.rest = trim(&found.rest[prefix.len..]);
+        if prefix.node {
+            // Container runtimes mark every line, whatever it holds.
+            whole = Line { rest: found.rest, time: found.time, partial: found.partial };
+        }
+        if is_json(found.rest) {
+            return found;
+        }
+    }
+    whole
+}
+
+fn is_json(text: &[u8]) -> bool {
+    match text {
+        [b'{', rest @ ..] => {
+            matches!(rest.trim_ascii_start().first(), None | Some(b'"' | b'}'))
+        }
+        [b'[', rest @ ..] => {
+            matches!(rest.trim_ascii_start().first(), None | Some(b'{' | b'[' | b']' | b'"'))
+        }
+        _ => false,
+    }
+}
+
+fn is_ovh(line: &[u8]) -> bool {
+    line.first() == Some(&b'{') && ovh(&line[..line.len().min(LONGEST)]).is_some()
+}
+
+#[derive(Default)]
+struct Prefix<'a> {
+    len: usize,
+    time: Option<&'a [u8]>,
+    partial: bool,
+    /// A container runtime wrote it.
+    node: bool,
+}
+
+/// The known shapes.
+static SHAPES: &[for<'a> fn(&'a [u8]) -> Option<Prefix<'a>>] =
+    &[cri, timestamp, syslog, traditional, bracketed, compose, named, file, stern, node, ovh];
+
+/// The word at the start, ended by a space, and what follows the spaces after it.
+fn word(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = memchr::memchr2(b' ', b'\t', text)?;
+    let rest = text[end..].trim_ascii_start();
+    (end > 0).then_some((&text[..end], rest))
+}
+
+fn is_time(word: &[u8]) -> bool {
+    matches!(word, [b'1'..=b'2', b, ..] if b.is_ascii_digit())
+        && (20..=40).contains(&word.len())
+        && word.get(4) == Some(&b'-')
+        && word.get(10) == Some(&b'T')
+        && word.iter().all(|b| b.is_ascii_digit() || b"-:.+TZ".contains(b))
+}
+
+fn after<'a>(head: &'a [u8], rest: &'a [u8]) -> usize {
+    head.len() - rest.len()
+}
+
+/// CRI: `2026-03-02T10:00:00.01Z stdout F `
+fn cri(head: &[u8]) -> Option<Prefix<'_>> {
+    let (time, rest) = word(head)?;
+    let (stream, rest) = word(rest)?;
+    if !is_time(time) || !matches!(stream, b"stdout" | b"stderr") {
+        return None;
+    }
+    let (tag, len) = match memchr::memchr(b' ', rest) {
+        Some(end) => (&rest[..end], after(head, rest) + end + 1),
+        None => (rest, head.len()),
+    };
+    let partial = tag.first() == Some(&b'P');
+    Some(Prefix { len, time: Some(time), partial, node: true })
+}
+
+/// `kubectl logs --timestamps`, an export of a log group.
+fn timestamp(head: &[u8]) -> Option<Prefix<'_>> {
+    let (time, rest) = word(head)?;
+    let host = word(rest);
+    if !is_time(time) {
+        return None;
+    }
+    // rsyslog and journalctl with ISO times: `TIME HOST TAG[PID]: `
+    if let Some((host, rest)) = host
+        && is_host(host)
+        && let Some(rest) = tag(rest)
+    {
+        return Some(Prefix { len: after(head, rest), time: Some(time), ..Prefix::default() });
+    }
+    Some(Prefix { len: after(head, rest), time: Some(time), ..Prefix::default() })
+}
+
+/// RFC 5424 `<134>1 TIME HOST APP PROCID MSGID DATA `, RFC 3164 `<134>Mar  2 10:00:00 HOST TAG: `.
+fn syslog(head: &[u8]) -> Option<Prefix<'_>> {
+    let rest = head.strip_prefix(b"<")?;
+    let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+    let rest = rest[digits..].strip_prefix(b">").filter(|_| (1..=3).contains(&digits))?;
+    let mut prefix = Prefix { len: after(head, rest), ..Prefix::default() };
+    if let Some(rest) = rest.strip_prefix(b"1 ") {
+        let (time, mut rest) = word(rest)?;
+        prefix.time = Some(time);
+        for _ in 0..4 {
+            rest = word(rest)?.1;
+        }
+        while let Some(data) = rest.strip_prefix(b"[") {
+            // structured data: quoted values may hold an escaped bracket
+            let mut at = 0;
+            loop {
+                at += memchr::memchr2(b']', b'\\', &data[at..])?;
+                if data[at] == b']' {
+                    break;
+                }
+                at = (at + 2).min(data.len());
+            }
+            rest = &data[at + 1..];
+        }
+        let rest = rest.strip_prefix(b"-").unwrap_or(rest).trim_ascii_start();
+        prefix.len = after(head, rest);
+        return Some(prefix);
+    }
+    if let Some(inner) = traditional(rest).or_else(|| timestamp(rest)) {
+        prefix.len += inner.len;
+        prefix.time = inner.time;
+    }
+    Some(prefix)
+}
+
+/// `Mar  2 10:00:00 HOST TAG[PID]: `, as rsyslog writes files and journalctl its lines.
+fn traditional(head: &[u8]) -> Option<Prefix<'_>> {
+    const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
+    let (month, rest) = word(head)?;
+    if month.len() != 3 || !MONTHS.chunks(3).any(|known| known == month) {
+        return None;
+    }
+    let (day, rest) = word(rest)?;
+    let (time, rest) = word(rest)?;
+    let clock = time.len() >= 8 && time.iter().all(|b| b.is_ascii_digit() || b":.".contains(b));
+    if day.len() > 2 || !day.iter().all(u8::is_ascii_digit) || !clock {
+        return None;
+    }
+    let (host, rest) = word(rest)?;
+    let rest = is_host(host).then(|| tag(rest)).flatten()?;
+    Some(Prefix { len: after(head, rest), ..Prefix::default() })
+}
+
+/// What follows `TAG[PID]: `.
+fn tag(text: &[u8]) -> Option<&[u8]> {
+    let (tag, rest) = word(text)?;
+    let tag = tag.strip_suffix(b":")?;
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_./[]".contains(b);
+    (!tag.is_empty() && tag.iter().all(plain)).then_some(rest)
+}
+
+/// `[pod/NAME/CONTAINER] `, as `kubectl logs --prefix` writes.
+fn bracketed(head: &[u8]) -> Option<Prefix<'_>> {
+    let inside = head.strip_prefix(b"[")?;
+    let end = memchr::memchr(b']', inside)?;
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_./".contains(b);
+    let name = &inside[..end];
+    let rest = inside[end + 1..].strip_prefix(b" ")?;
+    (memchr::memchr(b'/', name).is_some() && name.iter().all(plain))
+        .then(|| Prefix { len: after(head, rest), ..Prefix::default() })
+}
+
+/// `NAME  | `, as compose programs write.
+fn compose(head: &[u8]) -> Option<Prefix<'_>> {
+    let (name, rest) = word(head)?;
+    let rest = rest.strip_prefix(b"| ")?;
+    is_host(name).then(|| Prefix { len: after(head, rest), ..Prefix::default() })
+}
+
+/// `HOST FILE: ` and `HOST TAG[PID]: `, as log collectors and `tail` over several hosts write.
+fn named(head: &[u8]) -> Option<Prefix<'_>> {
+    let (host, rest) = word(head)?;
+    if !is_host(host) {
+        return None;
+    }
+    let (place, after_place) = word(rest)?;
+    let name = place.strip_suffix(b":")?;
+    let is_pid = name.ends_with(b"]");
+    (is_file(name) || is_pid && tag(rest).is_some())
+        .then(|| Prefix { len: after(head, after_place), ..Prefix::default() })
+}
+
+/// `FILE:` and `FILE:NUMBER:`, as `grep` writes, with or without a space after it.
+fn file(head: &[u8]) -> Option<Prefix<'_>> {
+    let brace = memchr::memchr(b'{', head)?;
+    let name = head[..brace].trim_ascii_end().strip_suffix(b":")?;
+    let name = match name.iter().rposition(|b| *b == b':') {
+        Some(colon) if name[colon + 1..].iter().all(u8::is_ascii_digit) => &name[..colon],
+        _ => name,
+    };
+    is_file(name).then(|| Prefix { len: brace, ..Prefix::default() })
+}
+
+/// The path of a log file.
+fn is_file(name: &[u8]) -> bool {
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_./".contains(b);
+    let log = [&b".log"[..], b".json", b".jsonl", b".ndjson"].iter().any(|end| name.ends_with(end));
+    (log || name.contains(&b'/')) && !name.is_empty() && name.iter().all(plain)
+}
+
+/// stern: `POD CONTAINER `, perhaps with the namespace before it.
+fn stern(head: &[u8]) -> Option<Prefix<'_>> {
+    let (first, rest) = word(head)?;
+    let (second, rest) = word(rest)?;
+    if is_in_pod(first, second) {
+        return Some(Prefix { len: after(head, rest), ..Prefix::default() });
+    }
+    let (third, rest) = word(rest)?;
+    (is_name(first) && is_in_pod(second, third))
+        .then(|| Prefix { len: after(head, rest), ..Prefix::default() })
+}
+
+/// A pod and a container of it: the pod is called after it, or both after what they log.
+fn is_in_pod(pod: &[u8], container: &[u8]) -> bool {
+    let container = container.strip_suffix(b":").unwrap_or(container);
+    let both = |part: &[u8]| {
+        memchr::memmem::find(pod, part).is_some() && memchr::memmem::find(container, part).is_some()
+    };
+    is_name(pod)
+        && is_name(container)
+        && pod.contains(&b'-')
+        && (pod.starts_with(container) || both(b"apiserver") || both(b"audit"))
+}
+
+/// `oc adm node-logs --role=master`: `NODE `. A node's name has a digit, a dash or a dot in it,
+/// which words of log messages do not.
+fn node(head: &[u8]) -> Option<Prefix<'_>> {
+    let (name, rest) = word(head)?;
+    let telling = name.iter().any(|b| b.is_ascii_digit() || b"-.".contains(b));
+    (is_name(name) && telling).then(|| Prefix { len: after(head, rest), ..Prefix::default() })
+}
+
+/// The name of a host, in any case, or an address.
+fn is_host(name: &[u8]) -> bool {
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_.:".contains(b);
+    name.len() <= 253
+        && name.first().is_some_and(u8::is_ascii_alphanumeric)
+        && name.last().is_some_and(u8::is_ascii_alphanumeric)
+        && name.iter().all(plain)
+}
+
+/// A name of Kubernetes.
+fn is_name(name: &[u8]) -> bool {
+    is_host(name) && !name.iter().any(|b| b.is_ascii_uppercase() || *b == b':')
+}
+
+/// OVHcloud: `{APP-ID}> `
+fn ovh(head: &[u8]) -> Option<Prefix<'_>> {
+    let inside = head.strip_prefix(b"{")?;
+    let end = memchr::memchr(b'}', &inside[..inside.len().min(128)])?;
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_.".contains(b);
+    let rest = inside[end + 1..].strip_prefix(b"> ")?;
+    inside[..end].iter().all(plain).then(|| Prefix { len: after(head, rest), ..Prefix::default() })
+}
+
+/// Whether a line without JSON at its start is plainly another component's, or a program's own
+/// words about the log: such lines stand between events where logs are mixed.
+pub(super) fn is_components(line: &[u8]) -> bool {
+    let digits = |text: &[u8], count: usize| {
+        text.len() >= count && text[..count].iter().all(u8::is_ascii_digit)
+    };
+    let words: &[&[u8]] = &[
+        b"time=\"",
+        b"time=2",
+        b"level=",
+        b"ts=2",
+        b"goroutine ",
+        b"panic: ",
+        b"fatal error: ",
+        b"-- Logs begin",
+        b"-- Journal begins",
+        b"-- No entries --",
+        b"-- Boot ",
+        b"==> /",
+        b"log.go:",
+        b"Flag --",
+        b"[GIN] ",
+        b"[restful] ",
+    ];
+    match line {
+        // klog: `I0302 10:00:00.000000       1 controller.go:107] `
+        [b'I' | b'W' | b'E' | b'F', rest @ ..] if digits(rest, 4) && rest.get(4) == Some(&b' ') => {
+            true
+        }
+        // klog's traces go on over several lines: `Trace[7816759]: "List" …`
+        [b'T', b'r', b'a', b'c', b'e', b'[', rest @ ..] => {
+            let number = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+            number > 0 && rest[number..].starts_with(b"]: ")
+        }
+        // Go's own log: `2026/03/02 10:00:00 `
+        [rest @ ..] if digits(rest, 4) && matches!(rest.get(4), Some(b'/')) => true,
+        // zap and others: `2026-03-02T10:00:00.000Z\tINFO\t…`
+        [rest @ ..] if word(rest).is_some_and(|(first, _)| is_time(first)) => {
+            let level = word(rest).and_then(|(_, rest)| word(rest)).map(|(level, _)| level);
+            level.is_some_and(|level| {
+                let level = level.trim_ascii();
+                [&b"info"[..], b"warn", b"warning", b"error", b"debug", b"fatal", b"trace"]
+                    .iter()
+                    .any(|known| level.eq_ignore_ascii_case(known))
+            })
+        }
+        _ => words.iter().any(|word| line.starts_with(word)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_come_off() {
+        for (line, rest) in [
+            ("2024-01-01T00:00:00.123456789Z stdout F {\"a\":1}", "{\"a\":1}"),
+            ("\u{feff}{\"a\":1}\r\n", "{\"a\":1}"),
+            ("\0\0\0\0{\"a\":1}", "{\"a\":1}"),
+            ("<134>1 2026-01-01T00:00:00Z host app - - - {\"a\":1}", "{\"a\":1}"),
+            (
+                "<134>1 2026-01-01T00:00:00Z host app 12 audit [x@1 a=\"\\]\"][y b=\"\"] \u{feff}{\"a\":1}",
+                "{\"a\":1}",
+            ),
+            ("<13>Mar  2 10:00:00 cp-1 kube-apiserver[12]: {\"a\":1}", "{\"a\":1}"),
+            ("<134> {\"a\":1}", "{\"a\":1}"),
+            ("Mar  2 10:00:00 cp-1 kube-apiserver[12]: {\"a\":1}", "{\"a\":1}"),
+            ("2026-03-02T10:00:00.010001+00:00 cp-1 k3s[12]: {\"a\":1}", "{\"a\":1}"),
+            ("2026-03-02T10:00:00.010001234Z {\"a\":1}", "{\"a\":1}"),
+            ("[pod/audit-1/audit] {\"a\":1}", "{\"a\":1}"),
+            ("[pod/audit-1/audit] 2026-03-02T10:00:00.01Z {\"a\":1}", "{\"a\":1}"),
+            ("audittailer-768f964b78-t4hcs audittailer {\"a\":1}", "{\"a\":1}"),
+            ("kube-system kube-apiserver-cp-1 kube-apiserver {\"a\":1}", "{\"a\":1}"),
+            ("ip-10-0-140-97.ec2.internal {\"a\":1}", "{\"a\":1}"),
+            ("cp-1 /var/log/audit.log: {\"a\":1}", "{\"a\":1}"),
+            ("/var/log/audit/audit-2026.log:12:{\"a\":1}", "{\"a\":1}"),
+            ("audit.log:{\"a\":1}", "{\"a\":1}"),
+            ("kube-apiserver  | {\"a\":1}", "{\"a\":1}"),
+            ("{app-1}> {\"a\":1}", "{\"a\":1}"),
+            ("{\"a\":\"}> {\"}", "{\"a\":\"}> {\"}"),
+        ] {
+            assert_eq!(strip(line.as_bytes()).rest, rest.as_bytes(), "{line}");
+        }
+        let partial = strip(b"2024-01-01T00:00:00.123Z stdout P {\"a\"");
+        assert!(partial.partial && partial.rest == b"{\"a\"");
+    }
+
+    #[test]
+    fn what_a_component_quotes_stays_where_it_is() {
+        for line in [
+            "12 stdout F {}",
+            "received {\"kind\":\"Event\"}",
+            "request body: {\"kind\":\"Event\"}",
+            "I0302 10:00:00.000000       1 httplog.go:132] body={\"kind\":\"Event\"}",
+            "failed to parse {\"kind\":\"Event\"}",
+            "level=info msg=x {\"kind\":\"Event\"}",
+            "<134>1 2026-01-01T00:00:00Z host app - - - got {\"a\":1}",
+            "cp-1 got {\"a\":1}",
+            "[error] {\"a\":1}",
+            "{x y}> {\"a\":1}",
+        ] {
+            assert_eq!(strip(line.as_bytes()).rest, line.as_bytes(), "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_of_components_are_known() {
+        for line in [
+            "I0302 10:00:00.000000       1 controller.go:107] OpenAPI",
+            "Trace[7816759]: \"List\" url:/api/v1/pods",
+            "time=\"2026-03-02T10:00:00Z\" level=info msg=x",
+            "2026/03/02 10:00:00 http: TLS handshake error",
+            "2026-03-02T10:00:00.000Z\tINFO\tsetup\tstarting",
+            "-- Logs begin at Mon 2026-03-02 --",
+        ] {
+            assert!(is_components(line.as_bytes()), "{line}");
+        }
+        for line in
+            ["canary", "", "Trace[x]: ", "I am", "\"auditID\":\"x\"}", "2026-03-02T10:00:00.000Z x"]
+        {
+            assert!(!is_components(line.as_bytes()), "{line}");
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! Looking for events in an object that no envelope is known for, and choosing between several.
+//!
+//! One pass over the object's nodes lists candidates: objects and lists that look like events or
+//! envelopes, texts and base64 that may hold some. The outermost comes first.
+//!
+//! What a client of the cluster can write there is not looked at ([`CLIENTS`]): bodies, headers,
+//! names, annotations and labels that log collectors copy from workloads, and objects of the
+//! Kubernetes API. A text must be an event from its first byte on; one that quotes an event is
+//! none.
+//!
+//! The first candidate that gives an event stands. Of what the others give, copies are counted
+//! drops; anything else becomes a stub, and the event says that its record holds another one.
+
+use std::cmp::Ordering;
+
+use highway::{HighwayHash, HighwayHasher, Key as HashKey};
+
+use super::envelopes::{self, Members};
+use super::{At, Run, Unwrapper, lines};
+use crate::scan::doc::{Doc, Value};
+use crate::scan::key::Key;
+use crate::scan::{Kind, Tape};
+use crate::text;
+
+/// Where an event may be.
+#[derive(Clone, Copy)]
+pub(super) struct Candidate {
+    index: u32,
+    depth: u8,
+    encoded: bool,
+}
+
+impl Candidate {
+    pub(super) fn of(value: Value<'_>) -> Self {
+        let encoded = value.kind() == Kind::String && looks_encoded(value.raw_text());
+        Self { index: value.index, depth: value.node().depth, encoded }
+    }
+}
+
+/// What an event says, in short: equal for copies of one event, whatever spelling and order.
+pub(super) type Digest = [u64; 2];
+
+/// Members whose values a client of the cluster chooses, in envelopes and in what collectors and
+/// proxies add to them. In lower case, without `_`, `-` and `.`.
+const CLIENTS: &[&[u8]] = &[
+    b"agent",
+    b"annotations",
+    b"args",
+    b"arguments",
+    b"argv",
+    b"browser",
+    b"cmdline",
+    b"command",
+    b"commandline",
+    b"cookie",
+    b"cookies",
+    b"env",
+    b"environment",
+    b"err",
+    b"error",
+    b"exception",
+    b"header",
+    b"headers",
+    b"http",
+    b"httprequest",
+    b"httpresponse",
+    b"httpuseragent",
+    b"labels",
+    b"namespaceannotations",
+    b"namespacelabels",
+    b"object",
+    b"oldobject",
+    b"path",
+    b"podannotations",
+    b"podlabels",
+    b"query",
+    b"querystring",
+    b"referer",
+    b"referrer",
+    b"request",
+    b"requestbody",
+    b"requestheader",
+    b"requestheaders",
+    b"requestmetadata",
+    b"requestobject",
+    b"requesturi",
+    b"response",
+    b"responsebody",
+    b"responseheader",
+    b"responseheaders",
+    b"responseobject",
+    b"stacktrace",
+    b"uri",
+    b"url",
+    b"user",
+    b"useragent",
+    b"username",
+];
+
+/// Longest name in [`CLIENTS`], with room for separators.
+const LONGEST: usize = 40;
+
+/// Whether a client of the cluster writes what stands under this name.
+fn is_clients(key: Value<'_>) -> bool {
+    key.read(|name| {
+        if name.len() > LONGEST {
+            // Annotations and labels as members of their own, by their whole name.
+            return false;
+        }
+        let mut plain = [0; LONGEST];
+        let mut len = 0;
+        for byte in name {
+            if !matches!(byte, b'_' | b'-' | b'.') {
+                plain[len] = byte.to_ascii_lowercase();
+                len += 1;
+            }
+        }
+        CLIENTS.binary_search_by(|known| known.cmp(&&plain[..len])).is_ok()
+    })
+}
+
+/// The name of an annotation or label: collectors flatten them into the record.
+fn is_annotation(key: Value<'_>) -> bool {
+    let raw = key.raw_text();
+    [&b"annotation"[..], b"label", b"Annotation", b"Label"]
+        .iter()
+        .any(|part| memchr::memmem::find(raw, part).is_some())
+}
+
+/// Whether a string under any name is an audit event, or an envelope of one, by its looks.
+pub(super) fn holds_event(value: Value<'_>) -> bool {
+    if value.kind() != Kind::String {
+        return false;
+    }
+    let raw = value.raw_text();
+    match first_byte(raw) {
+        Some(b'{' | b'[') => looks_like_events(raw),
+        _ => looks_encoded(raw),
+    }
+}
+
+/// The first byte that is no white space, also when that is escaped.
+fn first_byte(raw: &[u8]) -> Option<u8> {
+    let mut rest = raw.trim_ascii_start();
+    while let [b'\\', b'n' | b'r' | b't', after @ ..] = rest {
+        rest = after.trim_ascii_start();
+    }
+    rest.first().copied()
+}
+
+/// Whether a text holds a word that every audit event has, whatever it is wrapped in.
+pub(super) fn looks_like_events(text: &[u8]) -> bool {
+    let mut from = 0;
+    while let Some(at) = memchr::memmem::find(&text[from..], b"udit") {
+        let (before, after) = (&text[..from + at], &text[from + at + 4..]);
+        if matches!(before.last(), Some(b'a' | b'A'))
+            && (after.starts_with(b"ID")
+                || after.starts_with(b"Id")
+                || after.starts_with(b".k8s.io"))
+        {
+            return true;
+        }
+        from += at + 4;
+    }
+    memchr::memmem::find(text, b"io.k8s.").is_some()
+}
+
+/// Whether a text begins like base64 of a JSON object or list, or of gzip.
+fn looks_encoded(raw: &[u8]) -> bool {
+    raw.len() >= 64
+        && [&b"eyJ"[..], b"eyAi", b"ewog", b"ewoJ", b"ewoi", b"ew0K", b"W3si", b"W3sK", b"H4sI"]
+            .iter()
+            .any(|start| raw.starts_with(start))
+        && memchr::memchr(b'.', raw).is_none()
+}
+
+/// What an event says of who did what.
+pub(super) fn digest(root: Value<'_>) -> Digest {
+    let mut hash = HighwayHasher::new(HashKey::default());
+    let mut add = |value: Option<Value<'_>>| {
+        if let Some(value) = value {
+            if value.kind() == Kind::String {
+                value.read(|text| hash.append(text));
+            } else if value.kind() == Kind::Number {
+                hash.append(value.raw());
+            }
+        }
+        hash.append(&[0xff]);
+    };
+    for key in [Key::AuditId, Key::Stage, Key::Verb, Key::RequestUri] {
+        add(root.get(key));
+    }
+    for key in [Key::User, Key::ImpersonatedUser] {
+        add(root.get(key).and_then(|user| user.get(Key::Username)));
+    }
+    add(root.get(Key::ResponseStatus).and_then(|status| status.get(Key::Code)));
+    hash.finalize128()
+}
+
+impl Unwrapper {
+    /// Lists the candidates in an object, outermost first.
+    pub(super) fn collect(&mut self, root: Value<'_>) {
+        let start = self.candidates.len();
+        let end = root.node().next;
+        let mut at = root.index + 1;
+        while at < end {
+            let key = root.doc.at(at);
+            let value = root.doc.at(at + 1);
+            let node = value.node();
+            at = node.next;
+            if !matches!(node.kind, Kind::String | Kind::Array | Kind::Object)
+                || is_clients(key)
+                || is_annotation(key)
+            {
+                continue;
+            }
+            let found = match node.kind {
+                Kind::String => {
+                    envelopes::is_line_key(key.key())
+                        && memchr::memchr(b'{', value.raw_text()).is_some()
+                        || holds_event(value)
+                }
+                Kind::Array => value.items().any(|item| match item.kind() {
+                    Kind::Object | Kind::Array => true,
+                    _ => holds_event(item),
+                }),
+                _ => {
+                    let members = Members::of_known(value);
+                    let known = members.as_ref().is_some_and(|members| {
+                        members.is_surely_event() || envelopes::find(members).is_some()
+                    });
+                    if !known {
+                        at = value.index + 1; // its members are next
+                    }
+                    known
+                }
+            };
+            if found {
+                self.candidates.push(Candidate::of(value));
+            }
+        }
+        let found = &mut self.candidates[start..];
+        if found.windows(2).any(|pair| pair[0].depth > pair[1].depth) {
+            found.sort_by(|a, b| match a.depth.cmp(&b.depth) {
+                Ordering::Equal => a.index.cmp(&b.index),
+                other => other,
+            });
+        }
+    }
+
+    /// Whether a value is an event or may hold one.
+    pub(super) fn holds_event(&self, root: Value<'_>) -> bool {
+        let of = |value: Value<'_>| {
+            let members = Members::of(value);
+            members.is_event() || envelopes::find(&members).is_some() || may_hold(value)
+        };
+        match root.kind() {
+            Kind::Object => of(root),
+            Kind::Array => root.items().any(|item| match item.kind() {
+                Kind::Object => of(item),
+                Kind::Array => true,
+                _ => holds_event(item),
+            }),
+            _ => false,
+        }
+    }
+
+    /// One record: takes the candidates from `start` on, the first that gives an event stands.
+    pub(super) fn record(
+        &mut self,
+        tape: &Tape,
+        doc: Doc<'_>,
+        start: usize,
+        at: At,
+        run: &mut Run<'_>,
+    ) -> bool {
+        let at = At { must: false, ..at };
+        let end = self.candidates.len();
+        let (compare, remember, seen) = (self.compare, self.remember, self.seen.len());
+        let mut contradicted = false;
+        if end - start > 1 {
+            self.remember = true;
+            if let Some(first) = self.probe(doc, start, at, run) {
+                contradicted = (start + 1..end).any(|other| {
+                    self.probe(doc, other, at, run).is_some_and(|other| other != first)
+                });
+            }
+        }
+        let mut came = false;
+        for number in start..end {
+            let Candidate { index, encoded, .. } = self.candidates[number];
+            let value = doc.at(index);
+            if self.seen.len() > seen && compare.is_none() {
+                self.compare = Some(seen);
+            }
+            let saved = self.envelope.save();
+            if contradicted && number == start {
+                self.envelope.mark_contradicted();
+            }
+            came |= match value.kind() {
+                Kind::String if encoded => self.encoded(value, false, at, run),
+                Kind::String => self.string(value, at, run),
+                _ => self.value(tape, value, at, run),
+            };
+            self.envelope.restore(&saved);
+        }
+        self.candidates.truncate(start);
+        self.compare = compare;
+        self.remember = remember;
+        if !remember {
+            self.seen.truncate(seen);
+        }
+        came
+    }
+
+    /// What the event says that a candidate is or holds at once; `None` when it is wrapped again.
+    fn probe(&mut self, doc: Doc<'_>, number: usize, at: At, run: &Run<'_>) -> Option<Digest> {
+        let candidate = self.candidates[number];
+        let value = doc.at(candidate.index);
+        if value.kind() == Kind::Object {
+            return Members::of(value).is_surely_event().then(|| digest(value));
+        }
+        if value.kind() != Kind::String || candidate.encoded {
+            return None;
+        }
+        let layer = at.layer + 1;
+        if layer > usize::from(run.limits.nested) {
+            return None;
+        }
+        let mut memory = self.take(layer);
+        let super::Layer { tape, text, .. } = &mut *memory;
+        text.clear();
+        text::unescape(value.raw_text(), text);
+        let src = lines::strip(text).rest;
+        tape.load(src);
+        let found = tape.parse(src, 0, run.bounds()).ok().and_then(|_| {
+            let root = Doc { src, nodes: &tape.nodes }.root();
+            (root.kind() == Kind::Object && Members::of(root).is_surely_event())
+                .then(|| digest(root))
+        });
+        self.put(layer, memory);
+        found
+    }
+}
+
+/// Whether anything in an unknown object may hold an event.
+fn may_hold(root: Value<'_>) -> bool {
+    let mut at = root.index + 1;
+    let end = root.node().next;
+    while at < end {
+        let value = root.doc.at(at);
+        match value.kind() {
+            Kind::String if holds_event(value) => return true,
+            Kind::Object
+                if Members::of_known(value).is_some_and(|members| members.is_surely_event()) =>
+            {
+                return true;
+            }
+            _ => at += 1,
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_clients_are_in_order() {
+        assert!(CLIENTS.is_sorted());
+        assert!(CLIENTS.iter().all(|name| name.len() <= LONGEST));
+    }
+}

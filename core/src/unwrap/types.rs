@@ -1,0 +1,271 @@
+//! An event some members of which are of a type that no API server writes, but that can be read.
+//!
+//! Exporters and tables turn members into text, lists of one into a scalar, numbers into text.
+//! Where a value has one meaning in the type that is due, it is written so: a number as text and
+//! the other way round, a single address or group as a list, a time since 1970 as RFC 3339, a text
+//! of JSON as what it says. Any other scalar moves to the member `unreadable` as it is, and what it
+//! would have said is not known; an object where a text is due, and the other way round, is nothing
+//! that such programs write, and the event becomes a stub. The rest of it stays byte for byte.
+
+use super::facts;
+use super::writer::Writer;
+use crate::scan::Kind;
+use crate::scan::doc::Value;
+use crate::scan::key::Key;
+
+/// What a member of an event should be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Due {
+    Text,
+    Time,
+    Number,
+    Texts,
+    Object(Members),
+    /// Anything, and a text of JSON is taken for what it says.
+    Body,
+    Any,
+}
+
+/// What stands in an object of the event.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Members {
+    Event,
+    User,
+    ObjectRef,
+    Status,
+    Unknown,
+}
+
+fn due(members: Members, key: Key) -> Due {
+    match (members, key) {
+        (
+            Members::Event,
+            Key::Kind
+            | Key::ApiVersion
+            | Key::Level
+            | Key::AuditId
+            | Key::Stage
+            | Key::RequestUri
+            | Key::Verb
+            | Key::UserAgent,
+        )
+        | (Members::User, Key::Username | Key::Uid)
+        | (
+            Members::ObjectRef,
+            Key::Resource
+            | Key::Namespace
+            | Key::Name
+            | Key::Uid
+            | Key::ApiGroup
+            | Key::ApiVersion
+            | Key::ResourceVersion
+            | Key::Subresource,
+        )
+        | (Members::Status, Key::Message | Key::Reason) => Due::Text,
+        (Members::Event, Key::RequestReceivedTimestamp | Key::StageTimestamp | Key::Timestamp) => {
+            Due::Time
+        }
+        (Members::Status, Key::Code) => Due::Number,
+        (Members::Event, Key::SourceIps) | (Members::User, Key::Groups) => Due::Texts,
+        (Members::Event, Key::User | Key::ImpersonatedUser) => Due::Object(Members::User),
+        (Members::Event, Key::ObjectRef) => Due::Object(Members::ObjectRef),
+        (Members::Event, Key::ResponseStatus) => Due::Object(Members::Status),
+        (Members::Event, Key::Annotations) | (Members::User, Key::Extra) => {
+            Due::Object(Members::Unknown)
+        }
+        (Members::Event, Key::RequestObject | Key::ResponseObject) => Due::Body,
+        _ => Due::Any,
+    }
+}
+
+/// Writes the event with every member in the type that is due. With `texts`, objects may come out
+/// of texts of JSON, and what is in them is not looked at yet. False when nobody can tell what a
+/// member was meant to say.
+pub(super) fn put_right(root: Value<'_>, texts: bool, w: &mut Writer<'_>) -> bool {
+    let any = |wanted: Fit| {
+        holders(root).any(|(holder, members)| {
+            holder
+                .members()
+                .any(|(key, value)| fit(value, due(members, key.key()), texts) == wanted)
+        })
+    };
+    if any(Fit::Nonsense) {
+        return false;
+    }
+    w.begin();
+    object(root, Members::Event, texts, w);
+    if any(Fit::Aside) {
+        w.open("unreadable");
+        for (holder, members) in holders(root) {
+            for (key, value) in holder.members() {
+                if fit(value, due(members, key.key()), texts) == Fit::Aside {
+                    w.member(key, value);
+                }
+            }
+        }
+        w.close();
+    }
+    w.close();
+    true
+}
+
+/// The event and the objects in it whose members have types.
+fn holders(root: Value<'_>) -> impl Iterator<Item = (Value<'_>, Members)> {
+    let inner = [
+        (Key::User, Members::User),
+        (Key::ImpersonatedUser, Members::User),
+        (Key::ObjectRef, Members::ObjectRef),
+        (Key::ResponseStatus, Members::Status),
+    ];
+    std::iter::once((root, Members::Event))
+        .chain(inner.into_iter().filter_map(move |(key, members)| Some((root.get(key)?, members))))
+}
+
+/// How a value stands to what is due.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    /// It has one meaning in the type that is due.
+    Reads,
+    /// It says something else in a type of its own: it moves aside.
+    Aside,
+    /// No program that rewrites events makes this of one.
+    Nonsense,
+}
+
+/// Texts of JSON read well here; whether they are JSON is found out when they are written.
+fn fit(value: Value<'_>, due: Due, texts: bool) -> Fit {
+    let kind = value.kind();
+    let container = matches!(kind, Kind::Object | Kind::Array | Kind::Opaque);
+    let reads = match due {
+        _ if kind == Kind::Null => true,
+        Due::Any | Due::Body => true,
+        Due::Text => !container,
+        Due::Time => match kind {
+            Kind::Number => facts::epoch(value.raw()).is_some(),
+            kind => kind == Kind::String,
+        },
+        Due::Number => match kind {
+            Kind::String => value.read(is_number),
+            kind => kind == Kind::Number,
+        },
+        Due::Texts => match kind {
+            Kind::Array => {
+                value.items().all(|item| matches!(item.kind(), Kind::String | Kind::Number))
+            }
+            kind => kind == Kind::String,
+        },
+        Due::Object(_) => match kind {
+            Kind::Object => true,
+            Kind::String => {
+                let text = value.raw_text().trim_ascii();
+                if !text.is_empty() && !(texts && text[0] == b'{') {
+                    return Fit::Nonsense;
+                }
+                !text.is_empty()
+            }
+            _ => false,
+        },
+    };
+    match (reads, container) {
+        (true, _) => Fit::Reads,
+        (false, true) => Fit::Nonsense,
+        (false, false) => Fit::Aside,
+    }
+}
+
+/// Digits, perhaps with a sign and a fraction: what every reader takes for the same number.
+fn is_number(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    let (whole, fraction) = match memchr::memchr(b'.', digits) {
+        Some(dot) => (&digits[..dot], Some(&digits[dot + 1..])),
+        None => (digits, None),
+    };
+    let all = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+    digits.len() <= 16
+        && all(whole)
+        && (whole.len() == 1 || whole[0] != b'0')
+        && fraction.is_none_or(all)
+}
+
+fn object(value: Value<'_>, members: Members, texts: bool, w: &mut Writer<'_>) {
+    for (key, value) in value.members() {
+        let due = due(members, key.key());
+        if fit(value, due, texts) == Fit::Reads {
+            member(key, value, due, texts, w);
+        }
+    }
+}
+
+fn member(key: Value<'_>, value: Value<'_>, due: Due, texts: bool, w: &mut Writer<'_>) {
+    w.key(key.raw_text());
+    match (due, value.kind()) {
+        (Due::Text, Kind::Number | Kind::True | Kind::False) => w.string(value.raw()),
+        (Due::Time, Kind::Number) => {
+            if let Some((seconds, nanos)) = facts::epoch(value.raw()) {
+                w.out.push(b'"');
+                facts::write_time(seconds, nanos, w.out);
+                w.out.push(b'"');
+            }
+        }
+        (Due::Time, Kind::String) => {
+            let mut time = None;
+            value.read(|text| time = facts::epoch(text));
+            match time {
+                Some((seconds, nanos)) => {
+                    w.out.push(b'"');
+                    facts::write_time(seconds, nanos, w.out);
+                    w.out.push(b'"');
+                }
+                None => w.out.extend_from_slice(value.raw()),
+            }
+        }
+        (Due::Number, Kind::String) => {
+            value.read(|text| w.out.extend_from_slice(text.trim_ascii()))
+        }
+        (Due::Texts, Kind::String) => {
+            let whole = |root: Value<'_>| {
+                root.kind() == Kind::Array && root.items().all(|item| item.kind() == Kind::String)
+            };
+            if !w.opened(value, whole) {
+                w.out.push(b'[');
+                if !value.raw_text().is_empty() {
+                    w.out.extend_from_slice(value.raw());
+                }
+                w.out.push(b']');
+            }
+        }
+        (Due::Texts, Kind::Array) => {
+            w.out.push(b'[');
+            for (number, item) in value.items().enumerate() {
+                if number > 0 {
+                    w.out.push(b',');
+                }
+                if item.kind() == Kind::Number {
+                    w.string(item.raw());
+                } else {
+                    w.out.extend_from_slice(item.raw());
+                }
+            }
+            w.out.push(b']');
+        }
+        (Due::Object(_), Kind::String) => {
+            // What does not turn out to be an object moves in the next round.
+            if !w.opened(value, |root| root.kind() == Kind::Object) {
+                w.out.extend_from_slice(value.raw());
+            }
+        }
+        (Due::Object(members), Kind::Object) if members != Members::Unknown => {
+            w.begin();
+            object(value, members, texts, w);
+            w.close();
+        }
+        (Due::Body, Kind::String) => {
+            if !w.opened(value, |_| true) {
+                w.out.extend_from_slice(value.raw());
+            }
+        }
+        _ => w.out.extend_from_slice(value.raw()),
+    }
+    w.wrote();
+}

@@ -1,0 +1,140 @@
+//! JSON written anew: for envelopes that keep an event in another schema, and for members of odd
+//! types. What is copied is copied as it stands; texts of JSON are taken apart only after they
+//! have been read whole, so that no text can end the object it is put into.
+
+use super::Layer;
+use crate::scan::doc::{Doc, Value};
+use crate::scan::{Bounds, Kind};
+use crate::text;
+
+/// Writes one object after another, commas included.
+pub(super) struct Writer<'o> {
+    pub(super) out: &'o mut Vec<u8>,
+    first: bool,
+    /// Memory to read texts of JSON in.
+    layer: &'o mut Layer,
+    bounds: Bounds,
+}
+
+impl<'o> Writer<'o> {
+    pub(super) fn new(out: &'o mut Vec<u8>, layer: &'o mut Layer, bounds: Bounds) -> Self {
+        out.clear();
+        Self { out, first: true, layer, bounds }
+    }
+
+    pub(super) fn comma(&mut self) {
+        if !std::mem::take(&mut self.first) {
+            self.out.push(b',');
+        }
+    }
+
+    /// A member's name from text that is already escaped.
+    pub(super) fn key(&mut self, key: impl AsRef<[u8]>) {
+        self.comma();
+        self.out.push(b'"');
+        self.out.extend_from_slice(key.as_ref());
+        self.out.extend_from_slice(b"\":");
+    }
+
+    /// A string member from text that is already escaped; nothing when empty.
+    pub(super) fn text(&mut self, key: &str, raw: &[u8]) {
+        if !raw.is_empty() {
+            self.key(key);
+            self.string(raw);
+        }
+    }
+
+    /// A string from text that is already escaped.
+    pub(super) fn string(&mut self, raw: &[u8]) {
+        self.out.push(b'"');
+        self.out.extend_from_slice(raw);
+        self.out.push(b'"');
+    }
+
+    /// A member as it stands; nothing for null.
+    pub(super) fn raw(&mut self, key: &str, value: Option<Value<'_>>) {
+        if let Some(value) = value
+            && value.kind() != Kind::Null
+        {
+            self.key(key);
+            self.out.extend_from_slice(value.raw());
+        }
+    }
+
+    /// A member as it stands, or what it says when it is a text of JSON; nothing for null.
+    pub(super) fn json(&mut self, key: &str, value: Option<Value<'_>>) {
+        if let Some(value) = value
+            && value.kind() != Kind::Null
+        {
+            self.key(key);
+            if !self.opened(value, |_| true) {
+                self.out.extend_from_slice(value.raw());
+            }
+        }
+    }
+
+    /// Writes the object or list that a text holds. False, and nothing written, when it holds
+    /// anything else, or anything besides.
+    pub(super) fn opened(
+        &mut self,
+        value: Value<'_>,
+        wanted: impl FnOnce(Value<'_>) -> bool,
+    ) -> bool {
+        if value.kind() != Kind::String || !matches!(first(value.raw_text()), Some(b'{' | b'[')) {
+            return false;
+        }
+        let Layer { tape, text, .. } = &mut *self.layer;
+        text.clear();
+        text::unescape(value.raw_text(), text);
+        // Text from a JSON string of a document that is valid UTF-8 is so, too.
+        tape.load(text);
+        let Ok(end) = tape.parse(text, 0, self.bounds) else { return false };
+        let root = Doc { src: text, nodes: &tape.nodes }.root();
+        if !text[end..].iter().all(u8::is_ascii_whitespace)
+            || !matches!(root.kind(), Kind::Object | Kind::Array)
+            || !wanted(root)
+        {
+            return false;
+        }
+        self.out.extend_from_slice(root.raw());
+        true
+    }
+
+    pub(super) fn open(&mut self, key: &str) {
+        self.key(key);
+        self.begin();
+    }
+
+    /// An object without a name.
+    pub(super) fn begin(&mut self) {
+        self.out.push(b'{');
+        self.first = true;
+    }
+
+    pub(super) fn close(&mut self) {
+        self.out.push(b'}');
+        self.first = false;
+    }
+
+    /// A member of any name as it stands.
+    pub(super) fn member(&mut self, key: Value<'_>, value: Value<'_>) {
+        self.comma();
+        self.out.extend_from_slice(key.raw());
+        self.out.push(b':');
+        self.out.extend_from_slice(value.raw());
+    }
+
+    /// Memory for a walk: what is open.
+    pub(super) fn stack(&mut self) -> &mut Vec<(u32, u32, u8)> {
+        &mut self.layer.stack
+    }
+
+    /// A value was written by hand: the next one needs a comma.
+    pub(super) fn wrote(&mut self) {
+        self.first = false;
+    }
+}
+
+fn first(text: &[u8]) -> Option<&u8> {
+    text.trim_ascii_start().first()
+}
