@@ -12,32 +12,21 @@
 //! Every drop is counted by name in [`crate::Stats::dropped`], what each rule of the audit policy
 //! did in [`crate::Stats::audit`], and a lowered event says so in its `auditweir` object.
 
-mod actor;
 mod compile;
 mod evaluate;
 mod noise;
+mod platform;
 mod request;
 #[cfg(test)]
 mod tests;
 
 pub use noise::{NoiseRule, noise_rules};
 
-pub(crate) use compile::CompiledDecide;
-pub(crate) use request::PathScratch;
-
-use crate::event::{Event, Level, Slot, Stage};
+use crate::event::{Event, Level, PathBuffer, Slot, Stage};
 use crate::reason::Reason;
 use crate::stats::Stats;
+pub(crate) use compile::CompiledDecide;
 use request::Request;
-
-/// What becomes of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Decision {
-    /// It ends here, for this reason.
-    Drop(Reason),
-    /// It goes on.
-    Keep(Kept),
-}
 
 /// How an event goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -57,30 +46,31 @@ pub(crate) struct Lowered {
     pub(crate) rule: u16,
 }
 
-/// Decides over one event and counts what the audit policy did.
+/// Decides over one event and counts what the audit policy did. An error is why the event ends
+/// here.
 pub(crate) fn decide(
     event: &Event<'_>,
     policy: &CompiledDecide,
-    scratch: &mut PathScratch,
+    buffer: &mut PathBuffer,
     stats: &mut Stats,
-) -> Decision {
+) -> Result<Kept, Reason> {
     let mut kept = Kept::default();
     if policy.is_idle() {
-        return Decision::Keep(kept);
+        return Ok(kept);
     }
     let mut level = Level::of(event);
     let stage = Stage::of(event);
     if let Some(audit) = &policy.audit {
-        let asked = audit.evaluate(&Request::read(event, scratch));
+        let asked = audit.evaluate(&Request::read(event, buffer));
         let totals = &mut stats.audit[usize::from(asked.rule)];
         totals.matched += 1;
         if asked.level == Level::None {
             totals.dropped += 1;
-            return Decision::Drop(Reason::AUDIT_LEVEL_NONE);
+            return Err(Reason::AUDIT_LEVEL_NONE);
         }
         if stage.is_some_and(|stage| asked.omit_stages.contains(stage)) {
             totals.dropped += 1;
-            return Decision::Drop(Reason::AUDIT_OMIT_STAGE);
+            return Err(Reason::AUDIT_OMIT_STAGE);
         }
         let has = |slot| event.get(slot).is_some();
         let too_much = level.is_some_and(|own| asked.level < own)
@@ -97,7 +87,7 @@ pub(crate) fn decide(
     if policy.noise != 0
         && let Some(reason) = noise::find(event, policy.noise, level, stage)
     {
-        return Decision::Drop(reason);
+        return Err(reason);
     }
-    Decision::Keep(kept)
+    Ok(kept)
 }

@@ -1,7 +1,7 @@
 //! Noise: what the platform says to itself all day, dropped by named rules.
 
-use super::actor::{Actor, plain};
-use crate::event::{Event, Level, Slot, Stage};
+use super::platform::{Platform, plain};
+use crate::event::{Event, Level, Slot, Stage, split};
 use crate::policy::PolicyError;
 use crate::reason::Reason;
 
@@ -60,28 +60,28 @@ macro_rules! rules {
 static RULES: &[(NoiseRule, Reason, Test)] = rules! {
     "node-leases", true,
     "A kubelet renews the lease of its own node in kube-node-lease.",
-    |e| matches!(e.actor, Actor::Kubelet(node) if e.name == node)
+    |e| matches!(e.actor, Platform::Kubelet(node) if e.name == node)
         && e.is("coordination.k8s.io", "leases") && e.namespace == b"kube-node-lease" && e.renews();
 
     "leader-election", true,
     "The control plane or a service account renews a lease in kube-system or its own namespace.",
     |e| e.is("coordination.k8s.io", "leases") && e.renews() && match e.actor {
-        Actor::Account { namespace } => e.namespace == namespace,
-        Actor::Kubelet(_) => false,
+        Platform::Account { namespace } => e.namespace == namespace,
+        Platform::Kubelet(_) => false,
         _ => e.namespace == b"kube-system",
     };
 
     "node-status", true,
     "A kubelet reads its own node or writes its status.",
-    |e| matches!(e.actor, Actor::Kubelet(node) if e.name == node) && e.of("", "nodes")
+    |e| matches!(e.actor, Platform::Kubelet(node) if e.name == node) && e.of("", "nodes")
         && match e.subresource { b"status" => e.renews(), _ => e.verb == b"get" };
 
     "endpoints", true,
     "The endpoint controllers create or update Endpoints and EndpointSlices.",
     |e| (e.is("", "endpoints") || e.is("discovery.k8s.io", "endpointslices"))
         && (e.renews() || e.verb == b"create")
-        && matches!(e.actor, Actor::Component(b"kube-controller-manager")
-            | Actor::Controller(b"endpoint-controller" | b"endpointslice-controller"
+        && matches!(e.actor, Platform::Component(b"kube-controller-manager")
+            | Platform::Controller(b"endpoint-controller" | b"endpointslice-controller"
                 | b"endpointslicemirroring-controller"));
 
     "event-records", true,
@@ -120,7 +120,7 @@ static RULES: &[(NoiseRule, Reason, Test)] = rules! {
 
     "apiserver-self", true,
     "The API server reads from itself.",
-    |e| e.actor == Actor::ApiServer && e.reads() && e.target == Target::Resource;
+    |e| e.actor == Platform::ApiServer && e.reads() && e.target == Target::Resource;
 
     "watch-starts", true,
     "Stage ResponseStarted of the platform's watches; ResponseComplete follows with all there is.",
@@ -185,7 +185,7 @@ enum Target {
 
 /// An event that noise rules may look at: nothing about it is out of the ordinary.
 struct Quiet<'a> {
-    actor: Actor<'a>,
+    actor: Platform<'a>,
     stage: Stage,
     verb: &'a [u8],
     target: Target,
@@ -210,7 +210,7 @@ impl<'a> Quiet<'a> {
         if unusual.iter().any(|slot| event.get(*slot).is_some()) {
             return None;
         }
-        let actor = Actor::read(event)?;
+        let actor = Platform::read(event)?;
         let succeeded = matches!(event.code(), 200..=299 | 304);
         let answered = event.get(Slot::ResponseStatus).is_some();
         if began && !succeeded || !began && answered || !is_routine(event, began) {
@@ -223,7 +223,7 @@ impl<'a> Quiet<'a> {
             return None;
         }
         let uri = event.get(Slot::RequestUri)?.raw_text();
-        let path = memchr::memchr(b'?', uri).map_or(uri, |end| &uri[..end]);
+        let (path, _) = split(uri);
         let is_resource = event.get(Slot::ObjectRef).is_some();
         let quiet = Self {
             actor,

@@ -4,6 +4,7 @@
 //! far as the cluster's authenticators can. EKS adds the IAM identity in `user.extra`.
 
 use super::text::Text;
+use crate::event::UserName;
 
 /// Kind of actor, written to `kubernetes.audit.user.type`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -126,19 +127,18 @@ impl<'a> Actor<'a> {
     ) -> ActorKind {
         use ActorKind as K;
         let name = text.bytes;
-        if let Some(rest) = name.strip_prefix(b"system:") {
-            if let Some(account) = rest.strip_prefix(b"serviceaccount:")
-                && let Some(colon) = memchr::memchr(b':', account)
-                && !account[colon + 1..].contains(&b':')
-            {
-                let parts = (text.part(&account[..colon]), text.part(&account[colon + 1..]));
-                self.service_account = Some(parts);
+        match UserName::read(name) {
+            UserName::Account { namespace, name } => {
+                self.service_account = Some((text.part(namespace), text.part(name)));
                 return K::ServiceAccount;
             }
-            if let Some(node) = rest.strip_prefix(b"node:") {
+            UserName::Node(node) => {
                 self.node = Some(text.part(node));
                 return K::Node;
             }
+            UserName::System(_) | UserName::Other => {}
+        }
+        if let Some(rest) = name.strip_prefix(b"system:") {
             if rest == b"anonymous" || groups.unauthenticated {
                 return K::Anonymous;
             }

@@ -1,7 +1,7 @@
 //! The request URI taken apart: path, query, and what an exec runs.
 
 use super::text::Text;
-use crate::text::percent_decode;
+use crate::event::{Parameters, decode, says, split};
 
 /// A request URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,22 +13,13 @@ pub(crate) struct Uri<'a> {
 
 impl<'a> Uri<'a> {
     pub(crate) fn read(text: Text<'a>) -> Self {
-        match memchr::memchr(b'?', text.bytes) {
-            Some(at) => {
-                Self { path: text.part(&text.bytes[..at]), query: text.part(&text.bytes[at + 1..]) }
-            }
-            None => Self { path: text, query: text.part(b"") },
-        }
+        let (path, query) = split(text.bytes);
+        Self { path: text.part(path), query: text.part(query.unwrap_or_default()) }
     }
 
-    /// Query parameters as written.
-    pub(crate) fn parameters(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
-        self.query.bytes.split(|b| *b == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
-            match memchr::memchr(b'=', pair) {
-                Some(at) => (&pair[..at], &pair[at + 1..]),
-                None => (pair, &b""[..]),
-            }
-        })
+    /// Query parameters as the API server tells them apart, as written.
+    pub(crate) fn parameters(self) -> Parameters<'a> {
+        Parameters::new(self.query.bytes)
     }
 }
 
@@ -52,15 +43,17 @@ impl Exec {
         self.clear();
         let mut container: &[u8] = b"";
         for (name, value) in uri.parameters() {
-            match name {
-                b"command" if self.ends.len() < MOST_ARGUMENTS => {
+            if says(name, b"command") {
+                if self.ends.len() < MOST_ARGUMENTS {
                     self.decode(value);
                     self.ends.push(self.text.len() as u32);
                 }
-                b"container" => container = value,
-                b"stdin" => self.stdin = is_true(value),
-                b"tty" => self.tty = is_true(value),
-                _ => {}
+            } else if says(name, b"container") {
+                container = value;
+            } else if says(name, b"stdin") {
+                self.stdin = is_true(value);
+            } else if says(name, b"tty") {
+                self.tty = is_true(value);
             }
         }
         self.container = self.text.len() as u32;
@@ -97,12 +90,7 @@ impl Exec {
     /// Appends a query value decoded once, as valid UTF-8.
     fn decode(&mut self, value: &[u8]) {
         let start = self.text.len();
-        for (at, piece) in value.split(|b| *b == b'+').enumerate() {
-            if at > 0 {
-                self.text.push(b' ');
-            }
-            percent_decode(piece, &mut self.text);
-        }
+        decode(value, &mut self.text);
         if std::str::from_utf8(&self.text[start..]).is_err() {
             let mut clean = Vec::new();
             crate::text::replace_invalid_utf8(&self.text[start..], &mut clean);
@@ -123,7 +111,7 @@ mod tests {
     #[test]
     fn exec_parameters() {
         let uri = Uri::read(Text::fixed(
-            b"/api/v1/namespaces/n/pods/p/exec?command=sh&command=-c&command=echo+%22a%26%2Bb%22%ff&container=main%2F1&stdin=true&tty=false",
+            b"/api/v1/namespaces/n/pods/p/exec?command=sh&comm%61nd=-c&ignored=1;command=no&command=echo+%22a%26%2Bb%22%ff&container=main%2F1&stdin=true&tty=false",
         ));
         assert_eq!(uri.path.bytes, b"/api/v1/namespaces/n/pods/p/exec");
         let mut exec = Exec::default();

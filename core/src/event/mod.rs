@@ -5,12 +5,18 @@
 //! `metadata` and `timestamp`, which are slots too.
 
 mod level;
+mod query;
+mod request_path;
 mod stage;
+mod user;
 
 pub use level::Level;
 pub use stage::Stage;
 
+pub(crate) use query::{Parameters, decode, decode_fully, says};
+pub(crate) use request_path::{PathBuffer, ResourcePath, split};
 pub(crate) use stage::Stages;
+pub(crate) use user::UserName;
 
 use crate::scan::Kind;
 use crate::scan::doc::{Doc, Value};

@@ -5,10 +5,10 @@ mod line;
 use std::sync::Arc;
 
 use crate::compiled::CompiledPolicy;
-use crate::decide::{self, Decision, PathScratch};
+use crate::decide;
 use crate::emit::{Emission, Emitters, Format, Kept, LastTime, Stub, when};
 use crate::enrich::Enricher;
-use crate::event::Event;
+use crate::event::{Event, PathBuffer};
 use crate::reason::Reason;
 use crate::redact::Redactor;
 use crate::redacted::Redacted;
@@ -42,7 +42,7 @@ type Each<'a, 'f> = Option<&'a mut (dyn FnMut(Line<'_>) + 'f)>;
 pub struct Filter {
     policy: Arc<CompiledPolicy>,
     unwrapper: Unwrapper,
-    paths: PathScratch,
+    paths: PathBuffer,
     redactor: Redactor,
     enricher: Enricher,
     emitter: Emitters,
@@ -66,7 +66,7 @@ impl Filter {
         Self {
             policy,
             unwrapper: Unwrapper::default(),
-            paths: PathScratch::default(),
+            paths: PathBuffer::default(),
             redactor: Redactor::default(),
             enricher: Enricher::default(),
             emitter: Emitters::new(format),
@@ -220,7 +220,7 @@ impl Filter {
 /// One call of [`Filter::apply`] under way.
 struct Pipe<'a, 'f> {
     policy: &'a Arc<CompiledPolicy>,
-    paths: &'a mut PathScratch,
+    paths: &'a mut PathBuffer,
     redactor: &'a mut Redactor,
     enricher: &'a mut Enricher,
     emitter: &'a mut Emitters,
@@ -252,10 +252,10 @@ impl Pipe<'_, '_> {
 
     fn event(&mut self, tape: &Tape, event: &Event<'_>, envelope: &Envelope) {
         let kept = match decide::decide(event, &self.policy.decide, self.paths, self.stats) {
-            Decision::Keep(kept) => kept,
+            Ok(kept) => kept,
             // Nobody knows what stood behind the cut: such an event is not dropped.
-            Decision::Drop(_) if envelope.cut() => decide::Kept::default(),
-            Decision::Drop(reason) => return self.drop(reason),
+            Err(_) if envelope.cut() => decide::Kept::default(),
+            Err(reason) => return self.drop(reason),
         };
         self.redactor.redact(tape, event, kept, &self.policy.redact);
         let doc = event.doc;

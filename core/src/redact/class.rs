@@ -3,7 +3,7 @@
 //! The envelope decides, never the body alone: patch bodies have no kind. `objectRef` and
 //! `requestURI` are both read and any hit counts, because either can be missing.
 
-use crate::event::{Event, Slot};
+use crate::event::{Event, ResourcePath, Slot};
 use crate::scan::doc::Value;
 use crate::text;
 
@@ -87,39 +87,10 @@ impl Class {
         class
     }
 
-    /// Reads `/api/v1[/namespaces/NS]/RESOURCE[/NAME[/SUBRESOURCE]]`, the same under
-    /// `/apis/GROUP/VERSION`, with `watch/` before and any proxy prefix such as
-    /// `/k8s/clusters/ID` (Rancher) in front.
     fn add_uri(&mut self, uri: &[u8]) {
-        let end = memchr::memchr2(b'?', b'#', uri).unwrap_or(uri.len());
-        let mut segments = uri[..end].split(|b| *b == b'/').filter(|s| !s.is_empty());
-        loop {
-            match segments.next() {
-                Some(b"api") => {
-                    segments.next();
-                    break;
-                }
-                Some(b"apis") => {
-                    segments.next();
-                    segments.next();
-                    break;
-                }
-                Some(_) => {}
-                None => return,
-            }
+        if let Some(path) = ResourcePath::any(uri) {
+            self.add_resource(path.resource, path.subresource);
         }
-        let mut resource = segments.next();
-        if resource == Some(b"watch") {
-            resource = segments.next();
-        }
-        let (mut name, mut subresource) = (segments.next(), segments.next());
-        if resource == Some(b"namespaces") && subresource.is_some() {
-            resource = subresource;
-            name = segments.next();
-            subresource = segments.next();
-        }
-        let _ = name;
-        self.add_resource(resource.unwrap_or_default(), subresource.unwrap_or_default());
     }
 
     /// The class of an object by its `kind`.

@@ -20,7 +20,7 @@ use super::edits::Edits;
 use super::scope::Scope;
 use super::{NESTED, Redactor, replace};
 use crate::detect::Detector;
-use crate::event::{Event, Slot};
+use crate::event::{Event, Slot, split};
 use crate::policy::Action;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
@@ -329,7 +329,7 @@ impl Taints {
         }
         if let Some(uri) = event.get(Slot::RequestUri) {
             let (raw, first) = (uri.raw_text(), uri.node().start + 1);
-            let path = memchr::memchr(b'?', raw).unwrap_or(raw.len());
+            let path = split(raw).0.len();
             // The path names the same object; the query is the client's, but for what ran.
             if !names_are_tokens {
                 self.protected.push(first - 1..first + path as u32);

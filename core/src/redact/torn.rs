@@ -13,7 +13,7 @@ use super::builtin::detector_rule;
 use super::edits::Edits;
 use super::scope::Scope;
 use crate::detect::Detector;
-use crate::event::{Event, Slot};
+use crate::event::{Event, Slot, split};
 use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
@@ -54,7 +54,7 @@ impl Redactor {
         edits: &mut Edits,
     ) {
         let raw = uri.raw_text();
-        let path = &raw[..memchr::memchr(b'?', raw).unwrap_or(raw.len())];
+        let (path, _) = split(raw);
         self.view.unescape(path, uri.node().start + 1);
         self.view.percent_decode(3);
         let mut path = std::mem::take(&mut self.scratch);

@@ -11,7 +11,7 @@ use super::members;
 use super::scope::Scope;
 use super::view::View;
 use crate::detect::{NameKind, classify};
-use crate::event::{Event, Slot};
+use crate::event::{Event, Slot, decode_fully};
 use crate::policy::Action;
 use crate::scan::doc::Value;
 use crate::scan::{Kind, OBSCURED};
@@ -238,7 +238,6 @@ impl Redactor {
                 .map_or(self.view.text.len(), |len| at + len);
             let pair = &self.view.text[at..end];
             let equals = memchr::memchr(b'=', pair).unwrap_or(pair.len());
-            name.clear();
             decode_fully(&pair[..equals], &mut name);
             // An authorization code is as good as the token it is changed for.
             let hinted = hints::hints(&name)
@@ -251,7 +250,6 @@ impl Redactor {
                 let range = self.view.source(start..end);
                 scope.take_part(range.start, range.end, rule, edits);
             } else if is_command {
-                name.clear();
                 decode_fully(&self.view.text[start..end], &mut name);
                 let taken = match hints::argument(&name) {
                     _ if std::mem::take(&mut flagged) && !name.starts_with(b"-") => true,
@@ -478,28 +476,4 @@ fn inner_assignment(pair: &[u8], equals: usize) -> Option<usize> {
         let word = value[..at].iter().rev().take(64).take_while(|b| in_name(b)).count();
         hints::hints(&value[at - word..at]).then_some(equals + 1 + at + 1)
     })
-}
-
-/// Appends `text` percent-decoded up to three times, `+` as a space the first time.
-fn decode_fully(text: &[u8], out: &mut Vec<u8>) {
-    out.extend(text.iter().map(|b| if *b == b'+' { b' ' } else { *b }));
-    for _ in 0..3 {
-        let mut at = 0;
-        let mut to = 0;
-        while at < out.len() {
-            let digit = |at: usize| out.get(at).and_then(|c| (*c as char).to_digit(16));
-            if let (b'%', Some(high), Some(low)) = (out[at], digit(at + 1), digit(at + 2)) {
-                out[to] = (high * 16 + low) as u8;
-                at += 3;
-            } else {
-                out[to] = out[at];
-                at += 1;
-            }
-            to += 1;
-        }
-        if to == out.len() {
-            return;
-        }
-        out.truncate(to);
-    }
 }

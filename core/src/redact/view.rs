@@ -73,19 +73,11 @@ impl View {
         let mut decoded = false;
         let mut at = 0;
         while at < self.text.len() {
-            let digit = |at: usize| self.text.get(at).and_then(|c| (*c as char).to_digit(16));
+            let (byte, len) = text::percent_byte(&self.text, at);
             self.spare_map.push(self.map[at]);
-            match (self.text[at], digit(at + 1), digit(at + 2)) {
-                (b'%', Some(high), Some(low)) => {
-                    self.spare_text.push((high * 16 + low) as u8);
-                    decoded = true;
-                    at += 3;
-                }
-                (byte, ..) => {
-                    self.spare_text.push(byte);
-                    at += 1;
-                }
-            }
+            self.spare_text.push(byte);
+            decoded |= len > 1;
+            at += len;
         }
         self.spare_map.push(self.map[self.text.len()]);
         std::mem::swap(&mut self.text, &mut self.spare_text);

@@ -1,21 +1,24 @@
 //! Percent-encoding in URIs.
 
+/// The byte that stands at `at`, and in how many it is written: three for `%XX`, else one.
+#[inline]
+pub(crate) fn percent_byte(text: &[u8], at: usize) -> (u8, usize) {
+    let digit = |at: usize| text.get(at).and_then(|c| (*c as char).to_digit(16));
+    match (text[at], digit(at + 1), digit(at + 2)) {
+        (b'%', Some(high), Some(low)) => ((high * 16 + low) as u8, 3),
+        (byte, ..) => (byte, 1),
+    }
+}
+
 /// Appends `text` with `%XX` decoded once (`+` stays). Returns whether anything was decoded.
 pub(crate) fn percent_decode(text: &[u8], out: &mut Vec<u8>) -> bool {
     let mut decoded = false;
     let mut at = 0;
     while at < text.len() {
-        if text[at] == b'%'
-            && let Some(high) = text.get(at + 1).and_then(|c| (*c as char).to_digit(16))
-            && let Some(low) = text.get(at + 2).and_then(|c| (*c as char).to_digit(16))
-        {
-            out.push((high * 16 + low) as u8);
-            decoded = true;
-            at += 3;
-        } else {
-            out.push(text[at]);
-            at += 1;
-        }
+        let (byte, len) = percent_byte(text, at);
+        out.push(byte);
+        decoded |= len > 1;
+        at += len;
     }
     decoded
 }
@@ -27,15 +30,10 @@ pub(crate) fn percent_decode_in_place(text: &mut Vec<u8>) -> bool {
     let mut decoded = false;
     // A percent sign stands at `at`.
     while at < text.len() {
-        let digit = |at: usize| text.get(at).and_then(|c| (*c as char).to_digit(16));
-        if let (Some(high), Some(low)) = (digit(at + 1), digit(at + 2)) {
-            text[to] = (high * 16 + low) as u8;
-            decoded = true;
-            at += 3;
-        } else {
-            text[to] = b'%';
-            at += 1;
-        }
+        let (byte, len) = percent_byte(text, at);
+        text[to] = byte;
+        decoded |= len > 1;
+        at += len;
         let plain = memchr::memchr(b'%', &text[at..]).unwrap_or(text.len() - at);
         text.copy_within(at..at + plain, to + 1);
         at += plain;

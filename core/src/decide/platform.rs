@@ -2,15 +2,15 @@
 //!
 //! Both come from the API server's authenticators. The prefix `system:` is reserved for
 //! Kubernetes; a name alone still proves little (a certificate may carry any), so each kind of
-//! actor needs the group that goes with it, and membership in `system:masters` makes anyone but
+//! part needs the group that goes with it, and membership in `system:masters` makes anyone but
 //! the API server's own client a person with a borrowed name.
 
-use crate::event::{Event, Slot};
+use crate::event::{Event, Slot, UserName};
 use crate::scan::doc::Value;
 
 /// A part of the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Actor<'a> {
+pub(super) enum Platform<'a> {
     /// The API server's client to itself.
     ApiServer,
     /// kube-controller-manager, kube-scheduler or cloud-controller-manager under its own name.
@@ -62,11 +62,14 @@ const CONTROLLERS: &[&[u8]] = &[
     b"validatingadmissionpolicy-status-controller",
 ];
 
-impl<'a> Actor<'a> {
+impl<'a> Platform<'a> {
     /// The part of the platform that made the request; `None` for everybody else and whenever
     /// name or groups are missing or written with escapes.
     pub(super) fn read(event: &Event<'a>) -> Option<Self> {
-        let name = plain(event.get(Slot::Username)?)?.strip_prefix(b"system:")?;
+        let name = UserName::read(plain(event.get(Slot::Username)?)?);
+        if name == UserName::Other {
+            return None;
+        }
         let groups = event.get(Slot::UserGroups)?;
         if groups.items().any(Value::is_escaped) {
             return None;
@@ -75,41 +78,37 @@ impl<'a> Actor<'a> {
         if has(b"system:unauthenticated") {
             return None;
         }
-        if name == b"apiserver" {
+        if name == UserName::System(b"apiserver") {
             return has(b"system:masters").then_some(Self::ApiServer);
         }
         if has(b"system:masters") || !has(b"system:authenticated") {
             return None;
         }
-        if matches!(
-            name,
-            b"kube-controller-manager" | b"kube-scheduler" | b"cloud-controller-manager"
-        ) {
-            return Some(Self::Component(name));
+        match name {
+            UserName::System(
+                name @ (b"kube-controller-manager"
+                | b"kube-scheduler"
+                | b"cloud-controller-manager"),
+            ) => Some(Self::Component(name)),
+            UserName::Node(node) => has(b"system:nodes").then_some(Self::Kubelet(node)),
+            UserName::Account { namespace, name } => {
+                let of_namespace = groups.items().any(|item| {
+                    item.raw_text().strip_prefix(b"system:serviceaccounts:") == Some(namespace)
+                });
+                if !of_namespace || !has(b"system:serviceaccounts") {
+                    return None;
+                }
+                Some(if namespace == b"kube-system" && CONTROLLERS.contains(&name) {
+                    Self::Controller(name)
+                } else {
+                    Self::Account { namespace }
+                })
+            }
+            UserName::System(_) | UserName::Other => None,
         }
-        if let Some(node) = name.strip_prefix(b"node:") {
-            return (!node.is_empty() && has(b"system:nodes")).then_some(Self::Kubelet(node));
-        }
-        let account = name.strip_prefix(b"serviceaccount:")?;
-        let colon = memchr::memchr(b':', account)?;
-        let (namespace, name) = (&account[..colon], &account[colon + 1..]);
-        let of_namespace = groups.items().any(|item| {
-            item.raw_text().strip_prefix(b"system:serviceaccounts:") == Some(namespace)
-        });
-        if namespace.is_empty()
-            || name.is_empty()
-            || !of_namespace
-            || !has(b"system:serviceaccounts")
-        {
-            return None;
-        }
-        if namespace == b"kube-system" && CONTROLLERS.contains(&name) {
-            return Some(Self::Controller(name));
-        }
-        Some(Self::Account { namespace })
     }
 
-    /// Whether the actor belongs to the cluster itself rather than to a workload in it.
+    /// Whether it belongs to the cluster itself rather than to a workload in it.
     pub(super) fn is_platform(self) -> bool {
         match self {
             Self::Account { namespace } => namespace == b"kube-system",
@@ -117,7 +116,7 @@ impl<'a> Actor<'a> {
         }
     }
 
-    /// Whether the actor is the control plane.
+    /// Whether it is the control plane.
     pub(super) fn is_control_plane(self) -> bool {
         matches!(self, Self::ApiServer | Self::Component(_) | Self::Controller(_))
     }
