@@ -1,7 +1,7 @@
 //! Value detectors: credentials (and, when asked, personal data) recognised by what they look like.
 //!
-//! What a credential looks like is a row of [`rules`]. One pass with a literal prefilter
-//! ([`prefilter`]) finds candidates by literals that are rare in audit logs, and by `=`, `@` and `~`,
+//! What a credential looks like is a row of `rules`. One pass with a literal prefilter
+//! (`prefilter`) finds candidates by literals that are rare in audit logs, and by `=`, `@` and `~`,
 //! at which assignments and URL userinfo stand. Hand-written verifiers then look at a bounded or remembered stretch around each candidate, so
 //! the work is linear in the input whatever it holds. No regular expressions, no backtracking.
 //!

@@ -1,6 +1,6 @@
 //! What a value is, and which values may be secrets under which names.
 //!
-//! A name only suggests; the value decides with it. [`STAYS`] is the one table: a row per kind of
+//! A name only suggests; the value decides with it. `STAYS` is the one table: a row per kind of
 //! name with the kinds of values that are no secret there, and examples of both.
 
 use super::names::{NameKind, classify};
