@@ -116,7 +116,7 @@ pub mod envelopes {
 }
 
 pub use compiled::CompiledPolicy;
-pub use emit::{Format, fields, is_stub, names, panels};
+pub use emit::{Format, fields, is_stub, panels};
 pub use filter::{Filter, Line, LineKind, Refusal};
 pub use policy::{Policy, PolicyError};
 pub use reason::Reason;

@@ -1,4 +1,4 @@
-//! The table of names against documents, and `docs/fields.md`, which is made of both.
+//! The fields of each format against documents, and `docs/fields.md`, which is made of both.
 //!
 //! `BLESS=1 cargo test -p auditweir-tests --test formats` writes the file anew.
 
@@ -7,8 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use auditweir::Format;
-use auditweir::fields::{FIELDS, STUB_FIELDS};
-use auditweir::names::{NAMES, Names};
+use auditweir::fields::{FACTS, Fact};
 use auditweir_tests::here;
 use serde_json::Value;
 
@@ -60,12 +59,7 @@ fn leaves(path: &str, value: &Value, found: &mut BTreeSet<String>) {
 }
 
 fn listed(format: Format) -> BTreeSet<String> {
-    let of = |names: &Names| match format {
-        Format::Ecs => names.ecs,
-        Format::Ocsf => names.ocsf,
-        _ => names.otel,
-    };
-    NAMES.iter().flat_map(of).map(|name| (*name).to_owned()).collect()
+    format.fields().iter().map(|field| field.name.to_owned()).collect()
 }
 
 fn compare(what: &str, listed: &BTreeSet<String>, found: &BTreeSet<String>) -> String {
@@ -88,8 +82,15 @@ fn documents_have_the_names_of_the_table() {
         let found = lines.chain(corpus::samples(format)).flat_map(|line| names(format, &line));
         wrong += &compare(format.name(), &listed(format), &found.collect());
     }
-    let fields = FIELDS.iter().chain(STUB_FIELDS).map(|field| field.name.to_owned()).collect();
-    wrong += &compare("ecs", &listed(Format::Ecs), &fields);
+    // Those of `ecs` are held against documents by a test of the core.
+    for fact in FACTS {
+        let known = [Format::Ecs, Format::Ocsf, Format::Otel]
+            .iter()
+            .any(|format| format.fields().iter().any(|field| field.fact == fact));
+        if !known {
+            let _ = writeln!(wrong, "no format writes {}", fact.key);
+        }
+    }
     assert!(wrong.is_empty(), "{wrong}");
 }
 
@@ -107,23 +108,23 @@ fn field_reference_is_current() {
 
 fn reference() -> String {
     let mut text = String::from(HEAD);
-    let code = |names: &[&str]| {
-        names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join("<br>")
-    };
-    for row in NAMES {
-        let Names { native, source, kind, example, ecs, ocsf, otel, .. } = row;
-        let _ = writeln!(
-            text,
-            "| {native} | {} | {kind} | `{example}` | {} | {} | {} |",
-            source.text(),
-            code(ecs),
-            code(ocsf),
-            code(otel),
-        );
+    let formats = [Format::Ecs, Format::Ocsf, Format::Otel].map(Format::fields);
+    for fact in FACTS {
+        let Fact { native, source, kind, example, .. } = fact;
+        let _ = write!(text, "| {native} | {} | {kind} | `{example}` |", source.text());
+        for fields in &formats {
+            let names: Vec<String> = fields
+                .iter()
+                .filter(|field| field.fact == fact)
+                .map(|field| format!("`{}`", field.name))
+                .collect();
+            let _ = write!(text, " {} |", names.join("<br>"));
+        }
+        text.push('\n');
     }
     text.push_str(MAPPING);
-    for field in FIELDS.iter().chain(STUB_FIELDS) {
-        let _ = writeln!(text, "| `{}` | {:?} | {} |", field.name, field.kind, field.source);
+    for field in &formats[0] {
+        let _ = writeln!(text, "| `{}` | {:?} | {} |", field.name, field.kind, field.fact.native);
     }
     for (format, head) in [(Format::Ocsf, OCSF), (Format::Otel, OTEL)] {
         coverage(format, head, &mut text);
@@ -166,8 +167,9 @@ const HEAD: &str = "\
 # Fields
 
 What each piece of an audit event is called in each format. Written by `BLESS=1 cargo test -p
-auditweir-tests --test formats` from the table in `core/src/emit/names.rs`, which tests hold against
-documents in both directions: no name that is not here, none here that no document has.
+auditweir-tests --test formats` from the table of facts in `core/src/emit/fields.rs` and the layouts that
+write the documents; tests hold them against documents in both directions: no name that is not here,
+none here that no document has.
 
 | format | schema | source of names and types |
 | --- | --- | --- |
@@ -207,7 +209,7 @@ clients can lengthen after 32 items. What is cut in an attribute of `otel` is wh
 const MAPPING: &str = "
 ## ECS fields
 
-With their mapping types, from `core/src/emit/fields.rs`.
+With their mapping types, in the order of documents.
 
 | field | type | made of |
 | --- | --- | --- |

@@ -1,6 +1,7 @@
 //! Mappings: a type for each field, and nothing that a document could add to them.
 
-use auditweir::fields::{FIELDS, Field, FieldType, STUB_FIELDS};
+use auditweir::Format;
+use auditweir::fields::{Field, FieldType};
 use serde_json::{Map, Value, json};
 
 use crate::args::Cluster;
@@ -78,7 +79,7 @@ pub(super) fn mappings(cluster: Cluster) -> Value {
         ],
         "properties": {},
     });
-    for field in FIELDS.iter().chain(STUB_FIELDS) {
+    for field in &Format::Ecs.fields() {
         match field.name.strip_suffix(".*") {
             None => put(&mut root, field.name, leaf(cluster, field)),
             Some(parent) => {

@@ -6,7 +6,7 @@ use crate::text::escape;
 /// Version of the Elastic Common Schema whose names and types are used.
 pub(super) const ECS_VERSION: &str = "9.4.0";
 
-/// Pieces of JSON, each a run of members followed by a comma.
+/// Runs of members, each followed by a comma, and texts ready for JSON.
 #[derive(Default)]
 pub(crate) struct Constants {
     /// `ecs` and `data_stream`.
@@ -50,16 +50,15 @@ impl Constants {
             return Err(PolicyError::at("output.maxBodyText", "must be between 64 and 30000"));
         }
         let cluster = &policy.enrich.cluster;
-        let member = |place: &str, name: &str, value: &Option<String>| {
+        let text = |place: &str, value: &Option<String>| {
             let Some(value) = value.as_deref().filter(|value| !value.is_empty()) else {
                 return Ok(Vec::new());
             };
             if value.len() > 1024 {
                 return Err(PolicyError::at(place, "must have at most 1024 bytes"));
             }
-            let mut out = format!("\"{name}\":\"").into_bytes();
+            let mut out = Vec::new();
             escape(value.as_bytes(), &mut out);
-            out.extend_from_slice(b"\",");
             Ok(out)
         };
         Ok(Self {
@@ -81,11 +80,11 @@ impl Constants {
                 ecs.dataset
             )
             .into_bytes(),
-            cluster_name: member("enrich.cluster.name", "name", &cluster.name)?,
-            cluster_id: member("enrich.cluster.id", "id", &cluster.id)?,
-            provider: member("enrich.cluster.provider", "provider", &cluster.provider)?,
-            account: member("enrich.cluster.account", "id", &cluster.account)?,
-            region: member("enrich.cluster.region", "region", &cluster.region)?,
+            cluster_name: text("enrich.cluster.name", &cluster.name)?,
+            cluster_id: text("enrich.cluster.id", &cluster.id)?,
+            provider: text("enrich.cluster.provider", &cluster.provider)?,
+            account: text("enrich.cluster.account", &cluster.account)?,
+            region: text("enrich.cluster.region", &cluster.region)?,
         })
     }
 }

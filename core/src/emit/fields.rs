@@ -1,10 +1,66 @@
-//! Every field that `ecs` output can have: name, mapping type, where it comes from.
+//! The table of fields: every piece of information that output can have, once.
 //!
-//! The one list behind index templates and documentation. A test holds documents against it in
-//! both directions: no field that is not listed, none listed that no document has. Names outside
-//! `kubernetes.audit` and types are those of ECS 9.4 (elastic/ecs `generated/ecs/ecs_flat.yml`).
+//! A row is a fact: its type, where it comes from, an example, and how it is read from
+//! [`Facts`]. What it is called in a format, the layout of that format says at the place where it
+//! writes it (see `layout.rs`). Documentation and index templates are made of both
+//! ([`Format::fields`]); tests hold documents against them in both directions.
 
-/// How a field is mapped.
+use super::Format;
+use crate::enrich::text::Text;
+use crate::enrich::{Facts, Timestamp};
+
+/// A piece of information.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fact {
+    /// Its name here.
+    pub key: &'static str,
+    /// Where it is in the event (`audit.k8s.io/v1`), or what it is made of.
+    pub native: &'static str,
+    /// Where that comes from.
+    pub source: Source,
+    /// `text`, `texts`, `number`, `flag`, `time`, `address`, `addresses`, `object`.
+    pub kind: &'static str,
+    /// An example value.
+    pub example: &'static str,
+}
+
+/// Where a piece of information comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// A member of the event since `audit.k8s.io/v1alpha1`.
+    V1,
+    /// A member of `audit.k8s.io/v1beta1` and `v1alpha1` only.
+    V1beta1,
+    /// A member that newer API servers write.
+    Later,
+    /// The envelope around the event, or the policy.
+    Origin,
+    /// The policy.
+    Policy,
+    /// Computed from the event.
+    Derived,
+    /// The same in every document.
+    Constant,
+}
+
+impl Source {
+    /// As `docs/fields.md` has it.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::V1 => "audit.k8s.io/v1",
+            Self::V1beta1 => "audit.k8s.io/v1beta1",
+            Self::Later => "audit.k8s.io/v1, newer servers",
+            Self::Origin => "envelope, policy",
+            Self::Policy => "policy",
+            Self::Derived => "derived",
+            Self::Constant => "constant",
+        }
+    }
+}
+
+/// How a field is mapped in an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FieldType {
@@ -26,196 +82,242 @@ pub enum FieldType {
     Flattened,
 }
 
-/// One field of `ecs` output.
+/// A fact in a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Field {
-    /// Dotted path.
+    /// Dotted path; items of lists are named as if there were no list. `*` stands for names that
+    /// the event or the policy chooses.
     pub name: &'static str,
+    /// What it holds.
+    pub fact: &'static Fact,
     /// Mapping type.
     pub kind: FieldType,
-    /// What it is read from.
-    pub source: &'static str,
 }
 
-macro_rules! fields {
-    ($($name:literal $kind:ident $source:literal)+) => {
-        &[$(Field { name: $name, kind: FieldType::$kind, source: $source }),+]
+impl Field {
+    /// Whether only stubs have it.
+    pub fn of_stubs(&self) -> bool {
+        self.name.starts_with("auditweir.") || self.fact.key.starts_with("stub_")
+    }
+}
+
+/// Where layouts hand over each field: name, fact, and the mapping type when it is not the usual
+/// one of the fact.
+pub(super) type Each<'a> = &'a mut dyn FnMut(&'static str, &'static str, Option<FieldType>);
+
+impl Format {
+    /// Every field that output in this format can have, stubs included. `native` has the event's
+    /// own.
+    pub fn fields(self) -> Vec<Field> {
+        let mut all: Vec<Field> = Vec::new();
+        self.names(&mut |name, key, kind| {
+            let fact = FACTS.iter().find(|fact| fact.key == key);
+            if let Some(fact) = fact
+                && all.iter().all(|field| (field.name, field.fact) != (name, fact))
+            {
+                let kind = kind.unwrap_or(match fact.kind {
+                    "number" => FieldType::Long,
+                    "flag" => FieldType::Boolean,
+                    "time" => FieldType::Date,
+                    "address" | "addresses" => FieldType::Ip,
+                    _ => FieldType::Keyword,
+                });
+                all.push(Field { name, fact, kind });
+            }
+        });
+        all
+    }
+}
+
+macro_rules! facts {
+    ($($key:ident: $kind:ident $source:ident $native:literal $example:literal
+        $(= |$facts:ident| $get:expr)?;)+) => {
+        /// All pieces of information.
+        pub const FACTS: &[Fact] = &[$(Fact {
+            key: stringify!($key),
+            native: $native,
+            source: Source::$source,
+            kind: stringify!($kind),
+            example: $example,
+        }),+];
+
+        impl<'a> Facts<'a> {
+            $($(
+            #[inline(always)]
+            pub(crate) fn $key(&self) -> facts!(@value $kind, 'a) {
+                let $facts = self;
+                $get
+            }
+            )?)+
+        }
+
+        /// A fact for each row, so that a layout cannot name one that is not there.
+        #[expect(non_upper_case_globals, reason = "named as in the table")]
+        pub(super) mod key {
+            $(pub(in crate::emit) const $key: &str = stringify!($key);)+
+        }
     };
+    (@value number, $life:lifetime) => { Option<u64> };
+    (@value flag, $life:lifetime) => { Option<bool> };
+    (@value time, $life:lifetime) => { Option<Timestamp<$life>> };
+    (@value $kind:ident, $life:lifetime) => { Option<Text<$life>> };
 }
 
-/// All fields of `ecs` output.
-pub const FIELDS: &[Field] = fields! {
-    "@timestamp" Date "stageTimestamp, or requestReceivedTimestamp by policy; timestamp of v1beta1; else that of the event before, else 1970"
-    "ecs.version" Keyword "9.4.0"
-    "data_stream.type" Keyword "logs"
-    "data_stream.dataset" Keyword "policy: output.ecs.dataset"
-    "data_stream.namespace" Keyword "policy: output.ecs.namespace"
-    "event.kind" Keyword "event"
-    "event.module" Keyword "kubernetes"
-    "event.dataset" Keyword "policy: output.ecs.dataset"
-    "event.provider" Keyword "kube-apiserver"
-    "event.id" Keyword "auditID; the document id when there is none"
-    "event.hash" Keyword "document id"
-    "event.category" Keyword "verb, resource, code"
-    "event.type" Keyword "verb, resource, code, authorization decision"
-    "event.action" Keyword "verb"
-    "event.outcome" Keyword "stage, responseStatus.code, authorization decision"
-    "event.code" Keyword "stage"
-    "event.reason" Keyword "responseStatus.reason; the authorization reason of a denial"
-    "event.start" Date "requestReceivedTimestamp"
-    "event.end" Date "stageTimestamp of the last stage"
-    "event.duration" Long "nanoseconds between the two"
-    "message" MatchOnlyText "who did what to what, with which code"
-    "tags" Keyword "redacted, truncated, deprecated, no_timestamp, contradicted"
-    "labels.source_network" Keyword "policy: enrich.networks"
-    "user.name" Keyword "user.username"
-    "user.id" Keyword "user.uid"
-    "user.roles" Keyword "user.groups and the RBAC role that allowed the request"
-    "user.group.name" Keyword "first of user.groups that is not Kubernetes' own"
-    "user.domain" Keyword "namespace of a service account, domain of an address"
-    "user.email" Keyword "user.username"
-    "user.full_name" Keyword "user.extra.sessionName (EKS)"
-    "user.effective.name" Keyword "impersonatedUser.username"
-    "user.effective.id" Keyword "impersonatedUser.uid"
-    "user.effective.roles" Keyword "impersonatedUser.groups"
-    "user.target.name" Keyword "subjects of a binding; service account of a token"
-    "user.target.roles" Keyword "roleRef of a binding"
-    "source.ip" Ip "last of sourceIPs: the peer, which clients cannot set"
-    "source.address" Keyword "last of sourceIPs"
-    "client.ip" Ip "first of several sourceIPs: a claim"
-    "user_agent.original" Keyword "userAgent"
-    "user_agent.name" Keyword "userAgent"
-    "user_agent.version" Keyword "userAgent"
-    "user_agent.os.name" Keyword "userAgent"
-    "url.original" Wildcard "requestURI"
-    "url.path" Wildcard "requestURI"
-    "url.query" Keyword "requestURI"
-    "http.request.method" Keyword "verb"
-    "http.request.id" Keyword "auditID"
-    "http.response.status_code" Long "responseStatus.code"
-    "orchestrator.type" Keyword "kubernetes"
-    "orchestrator.cluster.name" Keyword "envelope (EKS, AKS, GKE); policy: enrich.cluster"
-    "orchestrator.cluster.id" Keyword "envelope (EKS, AKS, GKE); policy: enrich.cluster"
-    "orchestrator.namespace" Keyword "objectRef.namespace"
-    "orchestrator.api_version" Keyword "objectRef.apiGroup and apiVersion"
-    "orchestrator.resource.type" Keyword "objectRef.resource"
-    "orchestrator.resource.name" Keyword "objectRef.name, else metadata.name of the answer"
-    "orchestrator.resource.id" Keyword "objectRef.uid, else metadata.uid of the answer"
-    "orchestrator.resource.parent.type" Keyword "metadata.ownerReferences[0].kind"
-    "orchestrator.resource.label" Keyword "metadata.labels as key:value, at most 32"
-    "orchestrator.resource.ip" Ip "status.podIP, spec.clusterIP"
-    "cloud.provider" Keyword "envelope; policy: enrich.cluster; the caller's identity"
-    "cloud.account.id" Keyword "envelope; policy: enrich.cluster; ARN of the caller"
-    "cloud.region" Keyword "envelope; policy: enrich.cluster"
-    "cloud.project.id" Keyword "envelope (GKE)"
-    "cloud.service.name" Keyword "envelope; the caller's identity"
-    "process.args" Keyword "command parameters of exec and attach"
-    "process.command_line" Wildcard "command parameters of exec and attach"
-    "container.image.name" Keyword "containers of the request, at most 32"
-    "container.image.tag" Keyword "containers of the request"
-    "container.image.hash.all" Keyword "containers of the request"
-    "error.type" Keyword "responseStatus.reason of a failure"
-    "error.message" MatchOnlyText "responseStatus.message of a failure"
-    "related.user" Keyword "caller, impersonated user, service account, session"
-    "related.ip" Ip "sourceIPs"
-    "related.hosts" Keyword "node of the caller"
-    "related.hash" Keyword "digests of images"
-    "kubernetes.audit.kind" Keyword "kind"
-    "kubernetes.audit.apiVersion" Keyword "apiVersion"
-    "kubernetes.audit.level" Keyword "level, as lowered by policy"
-    "kubernetes.audit.auditID" Keyword "auditID"
-    "kubernetes.audit.stage" Keyword "stage"
-    "kubernetes.audit.requestURI" Keyword "requestURI"
-    "kubernetes.audit.verb" Keyword "verb"
-    "kubernetes.audit.user.username" Keyword "user.username"
-    "kubernetes.audit.user.uid" Keyword "user.uid"
-    "kubernetes.audit.user.groups" Keyword "user.groups"
-    "kubernetes.audit.user.extra.*" Keyword "user.extra, at most 24 keys; dots become _ but in the five authentication.kubernetes.io names"
-    "kubernetes.audit.user.type" Keyword "kind of actor"
-    "kubernetes.audit.user.is_human" Boolean "kind of actor"
-    "kubernetes.audit.user.is_system" Boolean "kind of actor"
-    "kubernetes.audit.user.service_account.namespace" Keyword "user.username"
-    "kubernetes.audit.user.service_account.name" Keyword "user.username"
-    "kubernetes.audit.user.node" Keyword "user.username of a kubelet"
-    "kubernetes.audit.impersonatedUser.username" Keyword "impersonatedUser.username"
-    "kubernetes.audit.impersonatedUser.uid" Keyword "impersonatedUser.uid"
-    "kubernetes.audit.impersonatedUser.groups" Keyword "impersonatedUser.groups"
-    "kubernetes.audit.impersonatedUser.extra.*" Keyword "impersonatedUser.extra, well-known keys"
-    "kubernetes.audit.authenticationMetadata.impersonationConstraint" Keyword "authenticationMetadata"
-    "kubernetes.audit.sourceIPs" Keyword "sourceIPs"
-    "kubernetes.audit.userAgent" Keyword "userAgent"
-    "kubernetes.audit.objectRef.resource" Keyword "objectRef"
-    "kubernetes.audit.objectRef.namespace" Keyword "objectRef"
-    "kubernetes.audit.objectRef.name" Keyword "objectRef"
-    "kubernetes.audit.objectRef.uid" Keyword "objectRef"
-    "kubernetes.audit.objectRef.apiGroup" Keyword "objectRef"
-    "kubernetes.audit.objectRef.apiVersion" Keyword "objectRef"
-    "kubernetes.audit.objectRef.resourceVersion" Keyword "objectRef"
-    "kubernetes.audit.objectRef.subresource" Keyword "objectRef"
-    "kubernetes.audit.responseStatus.status" Keyword "responseStatus"
-    "kubernetes.audit.responseStatus.message" MatchOnlyText "responseStatus"
-    "kubernetes.audit.responseStatus.reason" Keyword "responseStatus"
-    "kubernetes.audit.responseStatus.code" Long "responseStatus"
-    "kubernetes.audit.responseStatus.details" Keyword "responseStatus, JSON text"
-    "kubernetes.audit.requestObject" Flattened "requestObject"
-    "kubernetes.audit.responseObject" Flattened "responseObject"
-    "kubernetes.audit.requestReceivedTimestamp" Date "requestReceivedTimestamp"
-    "kubernetes.audit.stageTimestamp" Date "stageTimestamp"
-    "kubernetes.audit.timestamp" Date "timestamp of v1beta1 and v1alpha1"
-    "kubernetes.audit.annotations.*" Keyword "annotations, at most 48 keys, dots become _"
-    "kubernetes.audit.extra" Keyword "members without a field of their own, JSON text"
-    "kubernetes.audit.action" Keyword "VERB-RESOURCE[/SUBRESOURCE]"
-    "kubernetes.audit.is_final" Boolean "stage"
-    "kubernetes.audit.denied_by" Keyword "responseStatus, authorization decision"
-    "kubernetes.audit.client_ip_trusted" Boolean "false, beside client.ip"
-    "kubernetes.audit.client.arch" Keyword "userAgent"
-    "kubernetes.audit.client.component" Keyword "userAgent"
-    "kubernetes.audit.exec.container" Keyword "requestURI of exec and attach"
-    "kubernetes.audit.exec.stdin" Boolean "requestURI of exec and attach"
-    "kubernetes.audit.exec.tty" Boolean "requestURI of exec and attach"
-    "kubernetes.audit.authorization.binding.kind" Keyword "RBAC reason"
-    "kubernetes.audit.authorization.binding.name" Keyword "RBAC reason"
-    "kubernetes.audit.authorization.binding.namespace" Keyword "RBAC reason"
-    "kubernetes.audit.authorization.role.kind" Keyword "RBAC reason"
-    "kubernetes.audit.authorization.role.name" Keyword "RBAC reason"
-    "kubernetes.audit.authorization.subject.kind" Keyword "RBAC reason"
-    "kubernetes.audit.authorization.subject.name" Keyword "RBAC reason"
-    "kubernetes.audit.authorization.subject.namespace" Keyword "RBAC reason"
-    "kubernetes.audit.latency.total" Long "annotation apiserver.latency.k8s.io/total, milliseconds"
-    "kubernetes.audit.latency.etcd" Long "annotation apiserver.latency.k8s.io/etcd, milliseconds"
-    "kubernetes.audit.latency.apf_queue_wait" Long "annotation apiserver.latency.k8s.io/apf-queue-wait, milliseconds"
-    "kubernetes.audit.latency.authentication" Long "annotation apiserver.latency.k8s.io/authentication, milliseconds"
-    "kubernetes.audit.latency.authorization" Long "annotation apiserver.latency.k8s.io/authorization, milliseconds"
-    "kubernetes.audit.latency.impersonation" Long "annotation apiserver.latency.k8s.io/impersonation, milliseconds"
-    "kubernetes.audit.latency.mutating_webhook" Long "annotation apiserver.latency.k8s.io/mutating-webhook, milliseconds"
-    "kubernetes.audit.latency.validating_webhook" Long "annotation apiserver.latency.k8s.io/validating-webhook, milliseconds"
-    "kubernetes.audit.latency.serialize_response_object" Long "annotation apiserver.latency.k8s.io/serialize-response-object, milliseconds"
-    "kubernetes.audit.latency.response_write" Long "annotation apiserver.latency.k8s.io/response-write, milliseconds"
-    "kubernetes.audit.latency.transform_response_object" Long "annotation apiserver.latency.k8s.io/transform-response-object, milliseconds"
-    "kubernetes.audit.latency.decode_response_object" Long "annotation apiserver.latency.k8s.io/decode-response-object, milliseconds"
-    "kubernetes.audit.admission.webhook" Keyword "annotations of mutating webhooks and of those that failed open, at most 16"
-    "kubernetes.audit.admission.mutated" Boolean "true when a webhook changed the object"
-    "kubernetes.audit.admission.failed_open" Boolean "true when a webhook failed and was passed over"
-    "kubernetes.audit.redaction.count" Long "values taken out"
-    "kubernetes.audit.redaction.rules" Keyword "rules that took them out"
-    "kubernetes.audit.auditweir.v" Long "1"
-    "kubernetes.audit.auditweir.id" Keyword "document id"
-    "kubernetes.audit.auditweir.lowered.from" Keyword "level before decide.audit"
-    "kubernetes.audit.auditweir.lowered.to" Keyword "level after decide.audit"
-    "kubernetes.audit.auditweir.lowered.rule" Long "number of the rule in decide.audit.rules"
-    "kubernetes.audit.auditweir.redactions.path" Keyword "receipt"
-    "kubernetes.audit.auditweir.redactions.rule" Keyword "receipt"
-    "kubernetes.audit.auditweir.redactions.action" Keyword "receipt"
-    "kubernetes.audit.auditweir.redactions.count" Long "receipt"
-};
-
-/// What a stub has besides: the object by which hosts know it, outermost in both shapes.
-pub const STUB_FIELDS: &[Field] = fields! {
-    "auditweir.v" Long "1"
-    "auditweir.id" Keyword "document id"
-    "auditweir.stub" Keyword "why there is no event"
-    "auditweir.bytes" Long "length of the input"
-    "auditweir.offset" Long "where it could not be read"
-    "auditweir.rejected" Boolean "true when no API server can have written the input"
-};
+facts! {
+    event_kind: text V1 "kind" "Event";
+    event_version: text V1 "apiVersion" "audit.k8s.io/v1";
+    level: text V1 "level" "Metadata";
+    audit_id: text V1 "auditID" "3a9f0d0c-6f4e-4ae5-9d0d-2ce4f5ea0a9c" = |f| f.audit_id;
+    stage: text V1 "stage" "ResponseComplete" = |f| f.stage_text;
+    is_final: flag Derived "stage is the last one" "true" = |f| Some(f.stage.is_final());
+    time: time V1 "stageTimestamp; requestReceivedTimestamp by policy" "2026-01-02T03:04:05.001006Z";
+    staged: time V1 "stageTimestamp" "2026-01-02T03:04:05.001006Z";
+    received: time V1 "requestReceivedTimestamp" "2026-01-02T03:04:05.000006Z" = |f| f.received;
+    legacy: time V1beta1 "timestamp" "2017-09-11T19:55:05Z";
+    duration: number Derived "time between the two" "1000000" = |f| f.duration;
+    verb: text V1 "verb" "create" = |f| f.verb;
+    action: text Derived "verb and resource" "create-pods/exec";
+    class: text Derived "verb, resource, code" "Create";
+    method: text Derived "verb as HTTP method" "POST" = |f| f.act.method().map(Text::fixed);
+    request_uri: text V1 "requestURI" "/api/v1/namespaces/shop/pods?limit=500" = |f| f.request_uri;
+    path: text Derived "requestURI, path" "/api/v1/namespaces/shop/pods"
+        = |f| f.uri.map(|uri| uri.path);
+    query: text Derived "requestURI, query" "limit=500" = |f| f.uri.map(|uri| uri.query);
+    arguments: texts Derived "requestURI, command parameters" "[\"sh\", \"-c\", \"id\"]";
+    command_line: text Derived "requestURI, command parameters as one text" "sh -c id";
+    exec_container: text Derived "requestURI, container of exec and attach" "app"
+        = |f| f.exec.map(|exec| Text { bytes: exec.container(), ready: false });
+    exec_stdin: flag Derived "requestURI, stdin of exec and attach" "true"
+        = |f| f.exec.map(|exec| exec.stdin);
+    exec_tty: flag Derived "requestURI, tty of exec and attach" "true"
+        = |f| f.exec.map(|exec| exec.tty);
+    username: text V1 "user.username" "alice" = |f| f.username;
+    user_id: text V1 "user.uid" "u-1" = |f| f.user_id;
+    groups: texts V1 "user.groups" "[\"developers\"]";
+    group: text Derived "user.groups, first that is not Kubernetes' own" "developers" = |f| f.group;
+    user_extra: object V1 "user.extra" "{\"arn\": [\"arn:aws:iam::1:user/a\"]}";
+    session: text Derived "user.extra, session name; session of an ARN" "bob" = |f| f.session;
+    issuer: text Derived "user.extra, canonicalArn" "arn:aws:iam::123412341234:role/Dev";
+    principal: text Derived "user.extra, principalId" "AROAEXAMPLE";
+    credential: text Derived "user.extra, credential-id" "JTI=5f3c";
+    pod: text Derived "user.extra, pod-name" "web-x" = |f| f.pod;
+    node: text Derived "user.username or user.extra, node" "n-1" = |f| f.actor.node.or(f.node);
+    actor: text Derived "kind of actor" "serviceaccount" = |f| Some(Text::fixed(f.actor.kind.text()));
+    is_human: flag Derived "kind of actor: a person" "true";
+    is_system: flag Derived "kind of actor: the cluster itself" "false";
+    account_namespace: text Derived "user.username, namespace of a service account" "shop"
+        = |f| f.actor.service_account.map(|(namespace, _)| namespace);
+    account_name: text Derived "user.username, name of a service account" "bot"
+        = |f| f.actor.service_account.map(|(_, name)| name);
+    domain: text Derived "user.username, domain" "example.com"
+        = |f| f.actor.service_account.or(f.actor.email.map(|(_, domain)| (domain, domain))).map(|(domain, _)| domain);
+    email: text Derived "user.username, mailbox" "carol@example.com"
+        = |f| f.actor.email.map(|(address, _)| address);
+    impersonated: texts V1 "impersonatedUser" "[\"impersonated\"]";
+    effective_name: text V1 "impersonatedUser.username" "bob" = |f| f.effective_name;
+    effective_id: text V1 "impersonatedUser.uid" "u-2" = |f| f.effective_id;
+    effective_groups: texts V1 "impersonatedUser.groups" "[\"ops\"]";
+    effective_extra: object V1 "impersonatedUser.extra" "{\"scopes\": [\"view\"]}";
+    constraint: text Later "authenticationMetadata.impersonationConstraint" "associated-node";
+    source_ips: addresses V1 "sourceIPs" "[\"203.0.113.7\", \"10.0.0.1\"]";
+    peer: address V1 "sourceIPs, last: the peer, which clients cannot set" "10.0.0.1" = |f| f.peer;
+    claimed: address V1 "sourceIPs, first of several: a claim" "203.0.113.7";
+    between: addresses V1 "sourceIPs, those between" "[\"192.0.2.9\"]";
+    claim_trusted: flag Derived "sourceIPs has a claim" "false" = |f| f.claimed.map(|_| false);
+    user_agent: text V1 "userAgent" "kubectl/v1.30.1 (linux/amd64) kubernetes/abc" = |f| f.user_agent;
+    product: text Derived "userAgent, product" "kubectl" = |f| f.agent.map(|agent| agent.name);
+    product_version: text Derived "userAgent, version" "v1.30.1"
+        = |f| f.agent.map(|agent| agent.version);
+    system: text Derived "userAgent, operating system" "linux" = |f| f.agent.map(|agent| agent.os);
+    architecture: text Derived "userAgent, architecture" "amd64" = |f| f.agent.map(|agent| agent.arch);
+    component: text Derived "userAgent, component" "leader-election"
+        = |f| f.agent.map(|agent| agent.component);
+    resource: text V1 "objectRef.resource" "pods" = |f| f.resource;
+    subresource: text V1 "objectRef.subresource" "exec" = |f| f.subresource;
+    namespace: text V1 "objectRef.namespace" "shop" = |f| f.namespace;
+    name: text V1 "objectRef.name; metadata.name of the answer" "web-x" = |f| f.name;
+    object_uid: text V1 "objectRef.uid; metadata.uid of the answer" "0f1a6f9e-6d7b-4c55-9b49-7f1f8f0a1c11"
+        = |f| f.object_uid;
+    api_group: text V1 "objectRef.apiGroup" "apps" = |f| f.api_group;
+    api_version: text V1 "objectRef.apiVersion" "v1" = |f| f.api_version;
+    resource_version: text V1 "objectRef.resourceVersion" "7";
+    part: text Derived "what a resource is to the request" "Target";
+    target: text Derived "subjects of a binding, account of a token" "mallory";
+    target_role: text Derived "roleRef of a binding" "cluster-admin";
+    owner: text V1 "metadata.ownerReferences[0].kind" "ReplicaSet";
+    labels: texts V1 "metadata.labels" "[\"app:web\"]";
+    object_ip: address V1 "status.podIP, spec.clusterIP" "10.1.2.3";
+    request_object: object V1 "requestObject" "{\"kind\": \"Pod\"}";
+    response_object: object V1 "responseObject" "{\"kind\": \"Pod\"}";
+    containers: text Derived "requestObject, names of containers" "app";
+    images: text Derived "requestObject, images" "registry:5000/web";
+    image_tags: text Derived "requestObject, tags of images" "1.2";
+    image_digests: text Derived "requestObject, digests of images" "sha256:ab";
+    code: number V1 "responseStatus.code" "403" = |f| (f.code != 0).then_some(u64::from(f.code));
+    status: text V1 "responseStatus.status" "Failure";
+    status_reason: text V1 "responseStatus.reason" "Forbidden" = |f| f.status_reason;
+    status_message: text V1 "responseStatus.message" "pods \"web\" is forbidden" = |f| f.status_message;
+    details: object V1 "responseStatus.details" "{\"kind\": \"pods\"}";
+    outcome: text Derived "outcome: stage, code, decision" "failure"
+        = |f| Some(Text::fixed(f.outcome.text()));
+    severity: text Derived "severity: denied writes, errors of the server" "WARN";
+    denied_by: text Derived "who refused" "authorization" = |f| f.denied_by.map(Text::fixed);
+    annotations: object V1 "annotations" "{\"example.com/a\": \"b\"}";
+    decision: text V1 "annotation authorization.k8s.io/decision" "allow"
+        = |f| f.verdict().map(Text::fixed);
+    reason: text V1 "annotation authorization.k8s.io/reason" "RBAC: allowed by …" = |f| f.reason;
+    role: text Derived "RBAC reason: role" "edit";
+    binding: text Derived "RBAC reason: binding" "RoleBinding/shop/edit";
+    subject: text Derived "RBAC reason: subject" "ServiceAccount/ns/sa";
+    latency_total: number V1 "annotation apiserver.latency.k8s.io/total" "1500";
+    latency_etcd: number V1 "annotation apiserver.latency.k8s.io/etcd" "1500";
+    latency_apf_queue_wait: number V1 "annotation apiserver.latency.k8s.io/apf-queue-wait" "1500";
+    latency_authentication: number V1 "annotation apiserver.latency.k8s.io/authentication" "1500";
+    latency_authorization: number V1 "annotation apiserver.latency.k8s.io/authorization" "1500";
+    latency_impersonation: number V1 "annotation apiserver.latency.k8s.io/impersonation" "1500";
+    latency_mutating_webhook: number V1 "annotation apiserver.latency.k8s.io/mutating-webhook" "1500";
+    latency_validating_webhook: number V1 "annotation apiserver.latency.k8s.io/validating-webhook" "1500";
+    latency_serialize_response_object: number V1 "annotation apiserver.latency.k8s.io/serialize-response-object" "1500";
+    latency_response_write: number V1 "annotation apiserver.latency.k8s.io/response-write" "1500";
+    latency_transform_response_object: number V1 "annotation apiserver.latency.k8s.io/transform-response-object" "1500";
+    latency_decode_response_object: number V1 "annotation apiserver.latency.k8s.io/decode-response-object" "1500";
+    webhooks: texts V1 "annotations of admission webhooks: names" "[\"w.example.com\"]";
+    mutated: flag V1 "annotations of admission webhooks: one changed the object" "true";
+    failed_open: flag V1 "annotations of admission webhooks: one failed and was passed over" "true";
+    deprecated: flag V1 "annotation k8s.io/deprecated" "true";
+    truncated: flag V1 "annotation audit.k8s.io/truncated, or cut off by a log service" "true";
+    contradicted: flag Derived "the record holds another event that says something else" "true";
+    untimed: flag Derived "no time of its own: that of the record, or of the event before, is taken" "true";
+    event: object V1 "the whole event" "{\"kind\": \"Event\"}";
+    rest: text Derived "members without a place of their own" "{\"unknown\": 1}";
+    sentence: text Derived "who did what to what" "alice create pods shop/web -> 201";
+    tags: text Derived "redacted, truncated, deprecated, no_timestamp, contradicted" "redacted";
+    observables: text Derived "addresses, names, digests, texts to search for" "10.0.0.1";
+    users: texts Derived "users to search for" "[\"alice\", \"bob\"]";
+    network: text Policy "enrich.networks: name of the peer's network" "private";
+    lookups: text Policy "enrich.lookups" "blue";
+    enrichments: object Derived "enrich.networks, enrich.lookups, admission webhooks" "{\"team\": \"blue\"}";
+    cluster_name: text Origin "name of the cluster" "prod";
+    cluster_id: text Origin "id of the cluster" "c-1";
+    provider: text Origin "cloud; the caller's identity tells it, too" "aws";
+    account: text Origin "AWS account, Azure subscription" "123412341234";
+    region: text Origin "region" "eu-central-1";
+    project: text Origin "Google Cloud project" "shop-1";
+    platform: text Origin "managed service" "eks";
+    document_id: text Derived "document id: hash of the event as redacted" "0f3a…";
+    receipt_version: number Constant "version of the receipt" "1";
+    redactions: number Derived "values taken out" "3";
+    rules: texts Derived "rules that took them out" "[\"secret-values\"]";
+    receipts: object Derived "receipts: path, rule, action, count" "{\"path\": \"requestObject.data.*\"}";
+    lowered: object Derived "level lowered by decide.audit" "{\"from\": \"Request\", \"to\": \"Metadata\"}";
+    stub_reason: text Derived "stub: why" "json-unexpected-end";
+    stub_bytes: number Derived "stub: bytes of the input" "2048";
+    stub_offset: number Derived "stub: where in the input" "1024";
+    stub_rejected: flag Derived "stub: no API server can have written the input" "true";
+    dataset: text Policy "dataset" "kubernetes.audit_logs";
+    data_namespace: text Policy "namespace of the data stream" "default";
+    writer: text Constant "what wrote the event" "kube-apiserver";
+    maker: text Constant "what made the document" "auditweir";
+    document_class: text Constant "class of the document" "API Activity";
+}

@@ -26,6 +26,11 @@ pub(super) struct Mark {
 }
 
 impl Line<'_> {
+    /// The same line, for a part of the document.
+    pub(super) fn again(&mut self) -> Line<'_> {
+        Line { out: &mut *self.out, most: self.most }
+    }
+
     /// Appends bytes as they are.
     #[inline(always)]
     pub(super) fn put(&mut self, bytes: &[u8]) {
@@ -50,6 +55,15 @@ impl Line<'_> {
     #[inline(always)]
     pub(super) fn close_list(&mut self, mark: Mark) {
         self.end(&mark, b']');
+    }
+
+    /// Closes a list of one object; an empty one vanishes.
+    pub(super) fn close_single(&mut self, mark: Mark) {
+        if self.out.len() == mark.after {
+            return self.out.truncate(mark.before);
+        }
+        self.out.pop();
+        self.out.extend_from_slice(b"}],");
     }
 
     /// Closes a list without a comma after it; false when it was empty and vanished.

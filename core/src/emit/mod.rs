@@ -9,8 +9,8 @@ mod cap;
 mod constants;
 mod ecs;
 pub mod fields;
+mod layout;
 mod line;
-pub mod names;
 mod native;
 mod ocsf;
 mod origin;
@@ -32,11 +32,24 @@ use std::fmt;
 use std::ops::Deref;
 use std::str::FromStr;
 
+use crate::enrich::body::metadata;
 use crate::enrich::tables::CompiledTables;
-use crate::enrich::{Facts, Known, Timestamp};
+use crate::enrich::text::Text;
+use crate::enrich::{Facts, Known, Timestamp, intact};
+use crate::event::Slot;
 use crate::policy::{Output, UnknownName};
 pub(crate) use crate::redacted::Fate;
 use crate::redacted::Redacted;
+use crate::scan::Kind;
+use crate::scan::doc::Value;
+use crate::scan::key::Key;
+
+/// Most items of a list that clients can lengthen.
+const MOST_ITEMS: usize = 32;
+/// Most receipts whose rules are named.
+const MOST_RECEIPTS: usize = 64;
+/// Most characters of one part of a text that is put together.
+const PART: usize = 512;
 
 /// One format: writes events and stubs, each as one line. Owns the memory it needs for it, so that
 /// a warm one takes none.
@@ -56,6 +69,9 @@ pub(crate) trait Emitter: Default {
 
     /// Gives memory back after an unusually large event.
     fn shrink(&mut self) {}
+
+    /// Hands on its fields, in the order of documents; see [`fields`].
+    fn names(_each: fields::Each<'_>) {}
 
     /// What is known of an event's caller. Asked before each event.
     fn known(&mut self, _event: &Redacted<'_>, _tables: &CompiledTables) -> Option<Known> {
@@ -78,6 +94,10 @@ macro_rules! formats {
             /// The name under which configurations ask for it.
             pub const fn name(self) -> &'static str {
                 match self { $($(#[cfg($when)])? Self::$name => <$emitter>::NAME),+ }
+            }
+
+            fn names(self, each: fields::Each<'_>) {
+                match self { $($(#[cfg($when)])? Self::$name => <$emitter>::names(each)),+ }
             }
         }
 
@@ -193,6 +213,90 @@ impl<'a> Deref for Emission<'a> {
 
     fn deref(&self) -> &Self::Target {
         &self.redacted
+    }
+}
+
+impl<'a> Emission<'a> {
+    /// Whether part of the event is missing: the API server or a log service left it out.
+    fn truncated(&self, facts: &Facts<'_>) -> bool {
+        facts.truncated || self.envelope.cut()
+    }
+
+    /// The metadata of the object that the request is about.
+    fn metadata(&self, facts: &Facts<'_>) -> Option<Value<'a>> {
+        if facts.act.resource.is_empty() { None } else { metadata(self) }
+    }
+
+    /// What the request says, else what the metadata do: the name of an object that the server
+    /// named is known only to the answer.
+    fn told(
+        &self,
+        facts: &Facts<'_>,
+        text: Option<Text<'a>>,
+        key: Key,
+    ) -> Result<Text<'a>, Option<Value<'a>>> {
+        let text = text.filter(|text| !text.is_empty());
+        text.ok_or_else(|| self.metadata(facts).and_then(|metadata| metadata.get(key)))
+    }
+
+    /// Hands on the texts of a list as they leave, bounded.
+    fn items(&self, slot: Slot, buffer: &mut Vec<u8>, mut each: impl FnMut(Text<'_>)) {
+        let Some(list) = intact(self, slot) else { return };
+        for item in list.items().take(MOST_ITEMS) {
+            if let Some(raw) = self.inside(item, buffer) {
+                each(Text::fixed(raw));
+            }
+        }
+    }
+
+    /// What the policy calls the peer's network.
+    fn network(&self, facts: &Facts<'_>) -> Option<Text<'a>> {
+        self.tables.network(facts.peer_address?).map(Text::fixed)
+    }
+
+    /// Appends labels as `"key:value",…`, bounded.
+    fn labels(&self, labels: Value<'_>, line: &mut line::Line<'_>, buffer: &mut Vec<u8>) {
+        for (key, value) in labels.members().take(MOST_ITEMS) {
+            if !self.has(key, value) || value.kind() != Kind::String {
+                continue;
+            }
+            let Some(raw) = self.inside(value, buffer) else { continue };
+            let name = key.node();
+            if raw.len() + (name.end - name.start) as usize > line.most {
+                continue;
+            }
+            line.put(b"\"");
+            self.copy(name.start + 1, name.end - 1, line.out);
+            line.put(b":");
+            line.put(raw);
+            line.put(b"\",");
+        }
+    }
+
+    /// The body that says who is given what by a binding.
+    fn binding(&self, facts: &Facts<'_>) -> Option<Value<'a>> {
+        if !matches!(facts.act.resource, b"rolebindings" | b"clusterrolebindings") {
+            return None;
+        }
+        let bodies = [Slot::RequestObject, Slot::ResponseObject].into_iter();
+        bodies
+            .filter_map(|slot| self.body(slot))
+            .find(|body| body.get(Key::RoleRef).is_some() || body.get(Key::Subjects).is_some())
+    }
+
+    /// How many values were taken out, if any.
+    fn redactions(&self) -> Option<u64> {
+        Some(u64::from(self.redactor.count())).filter(|count| *count > 0)
+    }
+
+    /// Hands on the names of the rules that took something out, each once.
+    fn rules(&self, mut each: impl FnMut(&'a [u8])) {
+        let receipts = &self.redactor.receipts;
+        for (at, receipt) in receipts.iter().enumerate().take(MOST_RECEIPTS) {
+            if receipts[..at].iter().all(|earlier| earlier.rule != receipt.rule) {
+                each(self.redacted.rules.rule_name(receipt.rule).as_bytes());
+            }
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Which cluster and cloud an event comes from: the envelope first, then the policy, then what the
 //! caller's name gives away. For shapes that write these with names of their own.
 
-use super::Emission;
+use super::layout::Doc;
+use super::line::Line;
+use super::{Emission, Stub};
 use crate::enrich::text::Text;
 use crate::enrich::{Facts, Timestamp};
 use crate::policy::TimestampChoice;
@@ -25,7 +27,7 @@ impl<'a> Origin<'a> {
     pub(super) fn of(emission: &Emission<'a>, facts: &Facts<'a>) -> Self {
         let (envelope, constants) = (emission.envelope, emission.constants);
         let known = |fact, constant: &'a [u8]| {
-            envelope.get(fact).or_else(|| value(constant)).map(Text::fixed)
+            envelope.get(fact).or((!constant.is_empty()).then_some(constant)).map(Text::fixed)
         };
         let told = envelope.get(Fact::Provider).and_then(Provider::of_code);
         let platform = told.map_or(facts.actor.platform, |provider| provider.platform);
@@ -41,12 +43,35 @@ impl<'a> Origin<'a> {
             platform,
         }
     }
+
+    /// What the envelope around a stub says.
+    pub(super) fn of_stub(stub: &Stub<'a>) -> Self {
+        let known = |fact| stub.fact(fact).map(Text::fixed);
+        let provider = stub.fact(Fact::Provider).and_then(Provider::of_code);
+        Self {
+            cluster_name: known(Fact::ClusterName),
+            cluster_id: known(Fact::ClusterId),
+            provider: known(Fact::Provider),
+            account: known(Fact::Account),
+            region: known(Fact::Region),
+            project: known(Fact::Project),
+            platform: provider.map_or(b"", |provider| provider.platform),
+        }
+    }
 }
 
-/// The text in `"name":"text",`; the name is one of ours.
-fn value(member: &[u8]) -> Option<&[u8]> {
-    let at = memchr::memmem::find(member, b"\":\"")?;
-    member[at + 3..].strip_suffix(b"\",")
+/// A document of which only the origin is known.
+pub(super) struct Place<'s, 'o, const OTEL: bool> {
+    pub(super) origin: Origin<'s>,
+    pub(super) line: Line<'o>,
+}
+
+impl<'o, const OTEL: bool> Doc<'o> for Place<'_, 'o, OTEL> {
+    const OTEL: bool = OTEL;
+
+    fn line(&mut self) -> &mut Line<'o> {
+        &mut self.line
+    }
 }
 
 /// The time of the event as the policy chooses it.

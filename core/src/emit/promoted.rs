@@ -3,10 +3,9 @@
 //! webhooks did (k8s.io/apiserver `pkg/admission/plugin/webhook/mutating/dispatcher.go`).
 
 use super::Emission;
-use super::line::Line;
 use crate::enrich::duration::milliseconds;
-use crate::enrich::intact;
 use crate::enrich::text::Text;
+use crate::enrich::{Facts, intact};
 use crate::event::Slot;
 
 /// Most webhooks that are named.
@@ -35,15 +34,15 @@ layers! {
     b"decode-response-object" "decode_response_object",
 }
 
-/// Appends `latency`: milliseconds per layer.
-pub(super) fn latency(emission: &Emission<'_>, line: &mut Line<'_>) {
-    let latency = line.open(b"\"latency\":{");
-    latencies(emission, |key, time| line.number(key, time));
-    line.close(latency);
-}
-
 /// Hands on each layer, as `"layer":`, and its milliseconds.
-pub(super) fn latencies(emission: &Emission<'_>, mut each: impl FnMut(&'static [u8], u64)) {
+pub(super) fn latencies(
+    emission: &Emission<'_>,
+    facts: &Facts<'_>,
+    mut each: impl FnMut(&'static [u8], u64),
+) {
+    if !facts.latency {
+        return;
+    }
     let Some(annotations) = intact(emission, Slot::Annotations) else { return };
     let mut seen = 0u16;
     for (key, value) in annotations.members() {
@@ -61,28 +60,16 @@ pub(super) fn latencies(emission: &Emission<'_>, mut each: impl FnMut(&'static [
     }
 }
 
-/// Appends `admission`: which webhooks answered, whether one changed the object, whether one
-/// failed and was passed over.
-pub(super) fn admission(emission: &Emission<'_>, line: &mut Line<'_>, text: &mut Vec<u8>) {
-    let admission = line.open(b"\"admission\":{");
-    let list = line.open(b"\"webhook\":[");
-    let (mutated, failed_open) = webhooks(emission, text, |name| line.item(name));
-    line.close_list(list);
-    if mutated {
-        line.put(b"\"mutated\":true,");
-    }
-    if failed_open {
-        line.put(b"\"failed_open\":true,");
-    }
-    line.close(admission);
-}
-
 /// Hands on the names of webhooks; whether one changed the object, whether one failed open.
 pub(super) fn webhooks(
     emission: &Emission<'_>,
+    facts: &Facts<'_>,
     text: &mut Vec<u8>,
     mut each: impl FnMut(Text<'_>),
 ) -> (bool, bool) {
+    if !facts.admission {
+        return (false, false);
+    }
     let (mut mutated, mut failed_open, mut named) = (false, false, 0);
     let Some(annotations) = intact(emission, Slot::Annotations) else { return (false, false) };
     for (key, value) in annotations.members() {

@@ -1,55 +1,114 @@
-//! Texts put together from several facts, each part with a cap of its own.
+//! Texts put together from several facts, each part with a cap of its own; and the other answers
+//! that formats share.
 
+use super::PART;
+use super::layout::{Doc, Parts};
 use super::line::Line;
+use crate::enrich::body::Image;
 use crate::enrich::text::Text;
-use crate::enrich::{Exec, Facts};
+use crate::enrich::{Decision, Facts, Timestamp};
 use crate::text::decimal;
 
-/// Most characters of one part of a text that is put together.
-pub(super) const PART: usize = 512;
-
-/// Appends `"message":"USER [as USER] VERB RESOURCE [NAMESPACE/NAME] -> CODE",`, unless empty.
-pub(super) fn message(facts: &Facts<'_>, line: &mut Line<'_>) {
-    let start = line.out.len();
-    line.put(b"\"message\":\"");
-    let from = line.out.len();
-    let mut part = |lead: &[u8], text: Option<Text<'_>>| {
-        if let Some(text) = text.filter(|text| !text.is_empty()) {
-            line.put(lead);
-            line.inside_short(text, PART);
+/// `USER [as USER] VERB RESOURCE [NAMESPACE/NAME] -> CODE`.
+pub(super) fn message<'o, T: Doc<'o>>(facts: &Facts<'_>) -> Parts<impl FnOnce(&mut T)> {
+    Parts(|to: &mut T| {
+        let line = to.line();
+        let mut part = |lead: &[u8], text: Option<Text<'_>>| {
+            if let Some(text) = text.filter(|text| !text.is_empty()) {
+                line.put(lead);
+                line.inside_short(text, PART);
+            }
+        };
+        part(b"", facts.username);
+        part(b" as ", facts.effective_name);
+        part(b" ", facts.verb);
+        if facts.act.resource.is_empty() {
+            part(b" ", facts.uri.map(|uri| uri.path));
+        } else {
+            part(b" ", facts.resource);
+            part(b"/", facts.subresource);
+            part(b" ", facts.namespace);
+            let slash: &[u8] = if facts.namespace.is_some() { b"/" } else { b" " };
+            part(slash, facts.name);
         }
-    };
-    part(b"", facts.username);
-    part(b" as ", facts.effective_name);
-    part(b" ", facts.verb);
-    if facts.act.resource.is_empty() {
-        part(b" ", facts.uri.map(|uri| uri.path));
-    } else {
-        part(b" ", facts.resource);
-        part(b"/", facts.subresource);
-        part(b" ", facts.namespace);
-        let slash: &[u8] = if facts.namespace.is_some() { b"/" } else { b" " };
-        part(slash, facts.name);
-    }
-    if facts.code != 0 {
-        line.put(b" -> ");
-        decimal(u64::from(facts.code), line.out);
-    }
-    if line.out.len() == from {
-        line.out.truncate(start);
-    } else {
-        line.put(b"\",");
+        if facts.code != 0 {
+            line.put(b" -> ");
+            decimal(u64::from(facts.code), line.out);
+        }
+    })
+}
+
+/// The words of an exec, a space between them.
+pub(super) fn command<'o, T: Doc<'o>>(facts: &Facts<'_>) -> Parts<impl FnOnce(&mut T)> {
+    Parts(|to: &mut T| {
+        let line = to.line();
+        let Some(exec) = facts.exec else { return };
+        let count = exec.arguments().count().max(1);
+        let share = line.most.saturating_sub(count) / count;
+        for (at, argument) in exec.arguments().enumerate() {
+            if at > 0 {
+                line.put(b" ");
+            }
+            line.inside_short(Text { bytes: argument, ready: false }, share);
+        }
+    })
+}
+
+/// `RESOURCE[/SUBRESOURCE]`.
+pub(super) fn resource<'o, T: Doc<'o>>(facts: &Facts<'_>) -> Parts<impl FnOnce(&mut T)> {
+    Parts(|to: &mut T| write_resource(facts, to.line()))
+}
+
+/// The same, as a part of a text.
+pub(super) fn write_resource(facts: &Facts<'_>, line: &mut Line<'_>) {
+    if let Some(resource) = facts.resource.filter(|resource| !resource.is_empty()) {
+        line.inside_short(resource, PART);
+        if let Some(sub) = facts.subresource.filter(|sub| !sub.is_empty()) {
+            line.put(b"/");
+            line.inside_short(sub, PART);
+        }
     }
 }
 
-/// Appends the words of an exec, a space between them.
-pub(super) fn command(exec: &Exec, line: &mut Line<'_>) {
-    let count = exec.arguments().count().max(1);
-    let share = line.most.saturating_sub(count) / count;
-    for (at, argument) in exec.arguments().enumerate() {
-        if at > 0 {
-            line.put(b" ");
+impl<'a> Facts<'a> {
+    /// Whether the request was refused to this caller.
+    pub(super) fn is_denied(&self) -> bool {
+        self.decision == Decision::Forbid || matches!(self.code, 401 | 403)
+    }
+
+    /// What the authorizer decided, in its own words.
+    pub(super) fn verdict(&self) -> Option<&'static [u8]> {
+        match self.decision {
+            Decision::Allow => Some(b"allow"),
+            Decision::Forbid => Some(b"forbid"),
+            Decision::None => None,
         }
-        line.inside_short(Text { bytes: argument, ready: false }, share);
+    }
+
+    /// Why the answer is what it is: the server's word, else that of the authorizer that refused.
+    pub(super) fn why(&self) -> Option<Text<'a>> {
+        let forbid = if self.decision == Decision::Forbid { self.reason } else { None };
+        self.status_reason.filter(|reason| !reason.is_empty()).or(forbid)
+    }
+
+    /// When the request ended.
+    pub(super) fn ended(&self) -> Option<Timestamp<'a>> {
+        self.staged.filter(|_| self.stage.is_final())
+    }
+
+    /// What the authorizer gave as its reason.
+    pub(super) fn decided(&self) -> Option<Text<'a>> {
+        self.reason.filter(|reason| !reason.is_empty())
+    }
+
+    /// The RBAC role that allowed the request.
+    pub(super) fn role(&self) -> Option<Text<'a>> {
+        self.rbac.map(|rbac| Text::fixed(rbac.role))
+    }
+
+    /// The one image of the request, if it is one.
+    pub(super) fn only_image(&self) -> Option<Image<'a>> {
+        let mut images = self.images.iter();
+        images.next().filter(|_| images.next().is_none())
     }
 }

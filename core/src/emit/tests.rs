@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::Format;
-use super::fields::{FIELDS, FieldType};
+use super::fields::FieldType;
 use crate::{Filter, Policy};
 
 fn filter(format: Format, policy: &str) -> Filter {
@@ -185,14 +185,15 @@ fn documents_have_the_fields_of_the_table() {
         }
     }
     assert_eq!(seen.remove("labels.team").unwrap(), ["blue"]);
+    let fields = Format::Ecs.fields();
     for (name, values) in &seen {
-        let field = FIELDS.iter().find(|field| field.name == name);
+        let field = fields.iter().find(|field| field.name == name);
         let field = field.unwrap_or_else(|| panic!("{name} is not in the table"));
         for value in values {
             assert!(fits(field.kind, value), "{name}: {value} is no {:?}", field.kind);
         }
     }
-    for field in FIELDS {
+    for field in fields.iter().filter(|field| !field.of_stubs()) {
         assert!(seen.contains_key(field.name), "no document has {}", field.name);
     }
 }

@@ -7,6 +7,7 @@
 
 use super::caller::{Caller, Piece, Pieces};
 use crate::emit::body::{BodyScratch, pieces};
+use crate::emit::layout::layout;
 use crate::emit::line::Line;
 use crate::emit::{Emission, Fate};
 use crate::enrich::text::Text;
@@ -21,6 +22,39 @@ const MOST_ANNOTATIONS: usize = 48;
 const MOST_EXTRA: usize = 24;
 /// Longest such key in bytes.
 const LONGEST_KEY: usize = 256;
+
+layout! {
+    names members {
+        "kubernetes" { "audit" {
+            "kind": event_kind, "apiVersion": event_version, "level": level, "auditID": audit_id,
+            "stage": stage, "stageTimestamp": staged, "requestReceivedTimestamp": received,
+            "timestamp": legacy, "verb": verb, "requestURI": request_uri,
+            "user" {
+                "username": username, "uid": user_id, "groups": groups, "extra.*": user_extra,
+                "node": node, "type": actor, "is_human": is_human, "is_system": is_system,
+                "service_account" { "namespace": account_namespace, "name": account_name },
+            },
+            "impersonatedUser" {
+                "username": effective_name, "uid": effective_id, "groups": effective_groups,
+                "extra.*": effective_extra,
+            },
+            "authenticationMetadata" { "impersonationConstraint": constraint },
+            "sourceIPs" Keyword: source_ips, "userAgent": user_agent,
+            "objectRef" {
+                "resource": resource, "subresource": subresource, "namespace": namespace,
+                "name": name, "uid": object_uid, "apiGroup": api_group,
+                "apiVersion": api_version, "resourceVersion": resource_version,
+            },
+            "responseStatus" {
+                "code": code, "status": status, "reason": status_reason,
+                "message" MatchOnlyText: status_message, "details": details,
+            },
+            "requestObject" Flattened: request_object,
+            "responseObject" Flattened: response_object,
+            "annotations.*": annotations, "extra": rest,
+        } },
+    }
+}
 
 /// Memory for what is rebuilt.
 #[derive(Default)]

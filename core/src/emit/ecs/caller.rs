@@ -45,11 +45,22 @@ const PIECES: usize = 6;
 #[derive(Default)]
 pub(super) struct Pieces {
     ranges: [(usize, usize); PIECES],
+    from: usize,
     /// Something was written that is no piece, so that the event teaches nothing.
     pub(super) odd: bool,
 }
 
 impl Pieces {
+    /// Notes where a piece begins.
+    pub(super) fn begin(&mut self, from: usize) {
+        self.from = from;
+    }
+
+    /// Notes where it ends.
+    pub(super) fn end(&mut self, piece: Piece, to: usize) {
+        self.set(piece, self.from, to);
+    }
+
     pub(super) fn set(&mut self, piece: Piece, from: usize, to: usize) {
         self.ranges[piece as usize] = (from, to);
     }

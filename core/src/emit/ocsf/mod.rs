@@ -1,31 +1,32 @@
 //! `ocsf`: API Activity, class 6003 of the Open Cybersecurity Schema Framework 1.8.0.
 //!
 //! Profiles: `security_control` always, `datetime` when there is a time, `cloud` when the cloud is
-//! known: an event has no attributes of a profile that it does not declare, and the other way round. What the class requires and an
-//! event does not say is `unknown` with the id 0. What has no attribute goes to `unmapped`
-//! (see [`unmapped`]), so nothing is lost.
+//! known. An event has all attributes of a profile that it declares and none of one that it does
+//! not. What the class requires and an event does not say is `unknown` with the id 0. What has no
+//! attribute goes to `unmapped` (see [`unmapped`]), so nothing is lost.
 
 mod observed;
 mod resources;
 mod unmapped;
+mod verdict;
 
 use super::body::BodyScratch;
+use super::fields::Each;
+use super::layout::{Doc, Keys, List, Slashes, Value, layout};
 use super::line::Line;
-use super::origin::Origin;
-use super::{Constants, Emission, Emitter, Stub, join_lines, sentence};
-use crate::enrich::class::is_virtual;
+use super::origin::{Origin, Place};
+use super::{Constants, Emission, Emitter, MOST_ITEMS, Stub, join_lines, sentence};
 use crate::enrich::text::Text;
-use crate::enrich::{Act, Actor, ActorKind, Decision, Facts, Outcome, Timestamp, address, intact};
+use crate::enrich::{Actor, ActorKind, Facts, Outcome, Timestamp, address, intact};
 use crate::event::Slot;
-use crate::unwrap::{Fact, Provider};
-use unmapped::LIST;
+use crate::scan::doc;
+use crate::text::decimal;
+use crate::unwrap::Provider;
 
 /// What begins a stub; events have `unmapped` at the end.
 pub(super) const STUB: &[u8] = b"{\"unmapped\":{\"auditweir\":";
 /// Version of the schema.
 const VERSION: &[u8] = b"1.8.0";
-/// Most characters of one part of a text that is put together.
-const PART: usize = 512;
 /// Longest address; the schema's limit.
 const LONGEST_ADDRESS: usize = 40;
 
@@ -47,21 +48,19 @@ impl Emitter for Ocsf {
         let most = emission.output.max_text as usize;
         let origin = Origin::of(emission, facts);
         let line = Line { out, most };
-        let mut doc = Document { emission, facts, origin, line, scratch: self };
-        doc.class();
-        doc.verdict();
-        doc.metadata();
-        doc.actor();
-        doc.api();
-        doc.network();
-        doc.request();
-        doc.resources();
-        doc.cloud();
-        doc.observables();
-        doc.enrichments();
-        unmapped::write(emission, facts, &mut doc.line, doc.scratch);
-        doc.line.out.pop();
-        doc.line.put(b"}");
+        let mut activity = Activity { emission, facts, origin, line, scratch: self };
+        activity.line.put(b"{");
+        head::write(&mut activity);
+        metadata::write(&mut activity);
+        actor::write(&mut activity);
+        api::write(&mut activity);
+        resources::resources::write(&mut activity);
+        activity.cloud();
+        observed::observables::write(&mut activity);
+        observed::enrichments::write(&mut activity);
+        unmapped::all::write(&mut activity);
+        activity.line.out.pop();
+        activity.line.put(b"}");
         join_lines(raw, &mut out[before..]);
         out.push(b'\n');
     }
@@ -71,77 +70,15 @@ impl Emitter for Ocsf {
         out.extend_from_slice(STUB);
         stub.note(out);
         out.extend_from_slice(b"},");
-        let mut line = Line { out, most: usize::MAX };
-        class(0, b"Unknown", &mut line);
-        match stub.time() {
-            Some(time) => instant(TIME, time, &mut line),
-            None => line.put(b"\"time\":0,"),
-        }
-        line.put(
-            b"\"severity_id\":0,\"severity\":\"Unknown\",\"status_id\":0,\"status\":\"Unknown\",\
-          \"action_id\":0,\"action\":\"Unknown\",\"disposition_id\":0,\"disposition\":\"Unknown\",",
-        );
-        line.word(b"\"status_detail\":\"", stub.reason.as_bytes());
-        line.put(b"\"metadata\":{\"version\":\"");
-        line.put(VERSION);
-        line.put(b"\",\"product\":");
-        line.put(PRODUCT);
-        let provider = stub.fact(Fact::Provider).and_then(Provider::of_code);
-        profiles(provider.is_some(), stub.time().is_some(), &mut line);
-        line.word(b"\"uid\":\"", stub.id);
-        for (key, text) in [
-            (&b"\"original_event_uid\":\""[..], stub.audit_id()),
-            (b"\"correlation_uid\":\"", stub.audit_id()),
-            (b"\"event_code\":\"", stub.stage()),
-            (b"\"log_level\":\"", stub.level()),
-        ] {
-            if let Some(text) = text {
-                line.word(key, text);
-            }
-        }
-        line.put(b"\"log_name\":\"audit.k8s.io\",\"log_provider\":\"kube-apiserver\",");
-        line.put(b"\"tags\":[{\"name\":\"stub\",\"value\":\"");
-        line.put(stub.reason.as_bytes());
-        line.put(b"\"}],");
-        if let Some(id) = stub.fact(Fact::ClusterId) {
-            line.word(b"\"tenant_uid\":\"", id);
-        }
-        line.put(TRANSFORMATION);
-        if let Some(provider) = provider {
-            line.put(b"\"cloud\":{\"provider\":\"");
-            line.put(provider.ocsf);
-            line.put(b"\",");
-            if let Some(account) = stub.fact(Fact::Account).or(stub.fact(Fact::Project)) {
-                line.put(b"\"account\":{\"uid\":\"");
-                line.put(account);
-                line.put(b"\"");
-                account_type(provider, &mut line);
-            }
-            if let Some(region) = stub.fact(Fact::Region) {
-                line.word(b"\"region\":\"", region);
-            }
-            line.out.pop();
-            line.put(b"},");
-        }
-        line.put(
-            b"\"actor\":{\"user\":{\"name\":\"unknown\",\"type_id\":0,\"type\":\"Unknown\"}},",
-        );
-        line.word(b"\"api\":{\"operation\":\"", stub.verb().unwrap_or(b"unknown"));
-        line.put(b"\"service\":{\"name\":\"kube-apiserver\"},\"request\":{\"uid\":\"");
-        line.put(stub.audit_id().unwrap_or(stub.id));
-        line.put(
-            b"\"}},\"src_endpoint\":{\"name\":\"unknown\"},\
-          \"dst_endpoint\":{\"svc_name\":\"kube-apiserver\",",
-        );
-        for (key, fact) in
-            [(&b"\"name\":\""[..], Fact::ClusterName), (b"\"uid\":\"", Fact::ClusterId)]
-        {
-            if let Some(text) = stub.fact(fact) {
-                line.word(key, text);
-            }
-        }
-        line.out.pop();
-        line.put(b"}}\n");
+        let mut document = StubActivity {
+            stub,
+            origin: Origin::of_stub(stub),
+            line: Line { out, most: usize::MAX },
+        };
+        verdict::class(0, b"Unknown", &mut document.line);
+        unknown::write(&mut document);
+        out.pop();
+        out.extend_from_slice(b"}\n");
     }
 
     fn shrink(&mut self) {
@@ -149,9 +86,22 @@ impl Emitter for Ocsf {
             *self = Self::default();
         }
     }
+
+    fn names(each: Each<'_>) {
+        head::names(each);
+        metadata::names(each);
+        actor::names(each);
+        api::names(each);
+        resources::resources::names(each);
+        cloud::names(each);
+        observed::observables::names(each);
+        observed::enrichments::names(each);
+        unmapped::all::names(each);
+        unmapped::stub::names(each);
+    }
 }
 
-struct Document<'s, 'e, 'o> {
+pub(in crate::emit) struct Activity<'s, 'e, 'o> {
     emission: &'s Emission<'e>,
     facts: &'s Facts<'e>,
     origin: Origin<'s>,
@@ -159,80 +109,268 @@ struct Document<'s, 'e, 'o> {
     scratch: &'s mut Ocsf,
 }
 
-/// What kind of account the cloud has, and the end of `cloud.account`.
-fn account_type(provider: &Provider, line: &mut Line<'_>) {
-    let (number, caption) = provider.ocsf_account;
-    line.put(b",\"type_id\":");
-    crate::text::decimal(u64::from(number), line.out);
-    line.put(b",\"type\":\"");
-    line.put(caption);
-    line.put(b"\"},");
+layout! {
+    json head(doc: Activity<'_, '_, '_>) {
+        do {
+            let (id, name) = verdict::activity(&doc.facts.act);
+            verdict::class(id, name, &mut doc.line);
+        } {
+            "activity_id": class, "activity_name": class, "type_uid": class, "type_name": class,
+            "category_uid": document_class, "category_name": document_class,
+            "class_uid": document_class, "class_name": document_class,
+        },
+        "time": time = Millis(doc.emission.time),
+        "time_dt": time = doc.emission.time,
+        "start_time": received = doc.facts.received.map(|time| Millis(Some(time))),
+        "start_time_dt": received = doc.facts.received,
+        "end_time": staged = doc.facts.ended().map(|time| Millis(Some(time))),
+        "end_time_dt": staged = doc.facts.ended(),
+        "duration": duration = doc.facts.duration.map(|nanos| nanos / 1_000_000),
+        "message": sentence = sentence::message(doc.facts),
+        do { verdict::severity(doc) } {
+            "severity_id": severity, "severity": severity, "status_id": outcome, "status": outcome,
+        },
+        "status_code": code = doc.facts.code().map(Decimal),
+        "status_detail": status_reason = doc.facts.why(),
+        do { verdict::disposition(doc) } {
+            "action_id": decision, "action": decision,
+            "disposition_id": denied_by, "disposition": denied_by,
+        },
+        "policy" {
+            "name": role = doc.facts.rbac.map(|rbac| Slashes([rbac.role, b"", b""])),
+            "type": role = doc.facts.rbac.map(|_| &b"RBAC"[..]),
+            "is_applied": role = doc.facts.rbac.map(|_| true),
+        },
+    }
+
+    json metadata(doc: Activity<'_, '_, '_>) {
+        "metadata" {
+            "version": document_class = VERSION,
+            do { product(&mut doc.line) } { "product" {
+                "name": writer, "vendor_name": writer, "feature" { "name": writer },
+            } },
+            "profiles": document_class = List(|doc: &mut Activity<'_, '_, '_>| {
+                profiles(doc.origin.provider.is_some(), doc.emission.time.is_some(), &mut doc.line);
+            }),
+            "uid": document_id = &doc.emission.id[..],
+            "original_event_uid": audit_id,
+            "correlation_uid": audit_id,
+            "event_code": stage,
+            "log_name": writer = &b"audit.k8s.io"[..],
+            "log_provider": writer = &b"kube-apiserver"[..],
+            "log_version": event_version = doc.emission.event.get(Slot::ApiVersion),
+            "log_level": level = doc.emission.event.get(Slot::Level),
+            "original_time": staged = doc.emission.event.get(unmapped::original_time(doc.facts)),
+            "tenant_uid": cluster_id = doc.origin.cluster_id,
+            "is_truncated": truncated = doc.emission.truncated(doc.facts).then_some(true),
+            "tags" [for tag in tags(doc.emission, doc.facts) => {
+                "name": tags = tag.0,
+                "value": tags = tag.1.map_or(Err(&b"true"[..]), |count| Ok(Decimal(count))),
+            }],
+            do { doc.line.put(TRANSFORMATION) } { "transformation_info_list" {
+                "name": maker, "lang": maker, "product" { "name": maker, "version": maker },
+            } },
+        },
+    }
+
+    json actor(doc: Activity<'_, '_, '_>) {
+        "actor" {
+            "user" {
+                "name": username = doc.facts.username(),
+                "uid": user_id,
+                "name": username = nobody(doc.facts),
+                "type_id": actor = user_type(&doc.facts.actor).0,
+                "type": actor = user_type(&doc.facts.actor).1,
+                "groups" [for group in values(doc.emission, Slot::UserGroups) => {
+                    "name": groups = group,
+                }],
+                "domain": domain,
+                "email_addr": email = doc.facts.email().filter(|text| is_mailbox(*text)),
+                "uid_alt": principal = extra(doc.emission, b"principalId"),
+                "programmatic_credentials" [{
+                    "uid": credential = extra(doc.emission, CREDENTIAL),
+                    do { if doc.line.out.last() == Some(&b',') { doc.line.put(b"\"type\":\"Token\","); } }
+                    { "type": credential },
+                }],
+            },
+            "session" {
+                "uid": session,
+                "uid": session = match doc.facts.session {
+                    None => extra(doc.emission, b"authentication.kubernetes.io/pod-uid"),
+                    Some(_) => None,
+                },
+                "issuer": issuer = extra(doc.emission, b"canonicalArn"),
+            },
+            "app_name": product,
+            "app_uid": component,
+            "authorizations" [{
+                "decision": decision,
+                "policy" {
+                    "name": role = doc.facts.decided().and(doc.facts.role()),
+                    "uid": binding = doc.facts.decided().and(doc.facts.rbac).map(|rbac| {
+                        Slashes([rbac.binding_kind, rbac.binding_namespace, rbac.binding])
+                    }),
+                    "type": role = doc.facts.decided().map(|_| match doc.facts.rbac {
+                        Some(_) => &b"RBAC"[..],
+                        None => b"Other",
+                    }),
+                    "desc": reason = doc.facts.decided(),
+                },
+            }],
+        },
+    }
+
+    json api(doc: Activity<'_, '_, '_>) {
+        "api" {
+            "operation": verb = doc.facts.verb.filter(|verb| !verb.is_empty()).unwrap_or(UNKNOWN),
+            "service" { "name": writer = &b"kube-apiserver"[..] },
+            "version": api_version,
+            "group" { "name": api_group = group(doc.facts) },
+            "request" {
+                "uid": audit_id = doc.facts.audit_id.filter(|id| !id.is_empty())
+                    .unwrap_or(Text::fixed(doc.emission.id)),
+                "flags": impersonated = List(|doc: &mut Activity<'_, '_, '_>| {
+                    let is = doc.emission.event.get(Slot::ImpersonatedUser).is_some();
+                    doc.item(is.then_some(Text::fixed(b"impersonated")));
+                }),
+                do { resources::containers::write(doc) } { "containers" {
+                    "name": containers,
+                    "image" { "uid": image_digests, "name": images, "labels": image_tags },
+                } },
+                do { doc.body(Slot::RequestObject) } { "data": request_object },
+            },
+            "response" {
+                "code": code,
+                "error": status_reason,
+                do { doc.message() } { "error_message": status_message, "message": status_message },
+                do { doc.body(Slot::ResponseObject) } { "data": response_object },
+            },
+        },
+        "src_endpoint" {
+            "ip": peer = doc.facts.peer.filter(|peer| is_address(peer.bytes)),
+            "hostname": peer = doc.facts.peer.filter(|peer| !is_address(peer.bytes)),
+            "name": node = doc.facts.actor.node,
+            "name": node = no_endpoint(doc.facts),
+            "intermediate_ips": between = List(Activity::between),
+        },
+        "dst_endpoint" {
+            "svc_name": writer = &b"kube-apiserver"[..],
+            "name": cluster_name = doc.origin.cluster_name,
+            "uid": cluster_id = doc.origin.cluster_id,
+        },
+        "http_request" {
+            "http_method": method,
+            "user_agent": user_agent,
+            "uid": audit_id,
+            "x_forwarded_for": claimed = List(|doc: &mut Activity<'_, '_, '_>| {
+                doc.item(doc.facts.claimed.filter(|ip| is_address(ip.bytes)));
+            }),
+            "url" { "url_string": request_uri, "path": path, "query_string": query },
+        },
+        "http_response" { "code": code },
+    }
+
+    json cloud(doc: Place<'_, '_, false>) {
+        "cloud" {
+            "provider": provider = doc.origin.provider.map(|provider| {
+                Provider::of_code(provider.bytes).map_or(provider, |of| Text::fixed(of.ocsf))
+            }),
+            "account" {
+                "uid": account = account(&doc.origin),
+                do {} { "uid": project },
+                "type_id": account = account_type(&doc.origin).map(|(number, _)| u64::from(number)),
+                "type": account = account_type(&doc.origin).map(|(_, caption)| caption),
+            },
+            "region": region = doc.origin.provider.and(doc.origin.region),
+        },
+    }
+
+    json unknown(doc: StubActivity<'_, '_>) {
+        "time": time = Millis(doc.stub.time()),
+        "time_dt": time = doc.stub.time(),
+        do { doc.line.put(verdict::UNKNOWN) } {},
+        "status_detail": stub_reason = doc.stub.reason.as_bytes(),
+        "metadata" {
+            "version": document_class = VERSION,
+            do { product(&mut doc.line) } {},
+            "profiles": document_class = List(|doc: &mut StubActivity<'_, '_>| {
+                profiles(doc.origin.provider.is_some(), doc.stub.time().is_some(), &mut doc.line);
+            }),
+            "uid": document_id = &doc.stub.id[..],
+            "original_event_uid": audit_id = doc.stub.audit_id(),
+            "correlation_uid": audit_id = doc.stub.audit_id(),
+            "event_code": stage = doc.stub.stage(),
+            "log_level": level = doc.stub.level(),
+            "log_name": writer = &b"audit.k8s.io"[..],
+            "log_provider": writer = &b"kube-apiserver"[..],
+            "tags" [{
+                "name": tags = &b"stub"[..],
+                "value": tags = doc.stub.reason.as_bytes(),
+            }],
+            "tenant_uid": cluster_id = doc.origin.cluster_id,
+            do { doc.line.put(TRANSFORMATION) } {},
+        },
+        do { doc.cloud() } {},
+        "actor" { "user" {
+            "name": username = UNKNOWN,
+            "type_id": actor = 0,
+            "type": actor = &b"Unknown"[..],
+        } },
+        "api" {
+            "operation": verb = doc.stub.verb().unwrap_or(b"unknown"),
+            "service" { "name": writer = &b"kube-apiserver"[..] },
+            "request" { "uid": audit_id = doc.stub.audit_id().unwrap_or(doc.stub.id) },
+        },
+        "src_endpoint" { "name": node = UNKNOWN },
+        "dst_endpoint" {
+            "svc_name": writer = &b"kube-apiserver"[..],
+            "name": cluster_name = doc.origin.cluster_name,
+            "uid": cluster_id = doc.origin.cluster_id,
+        },
+    }
 }
 
-/// `activity_id` and its caption.
-fn activity(act: &Act<'_>) -> (u64, &'static [u8]) {
-    const CREATE: (u64, &[u8]) = (1, b"Create");
-    const UPDATE: (u64, &[u8]) = (3, b"Update");
-    const DELETE: (u64, &[u8]) = (4, b"Delete");
-    match (act.resource, act.subresource) {
-        (b"pods", b"exec") => return (99, b"Exec"),
-        (b"pods", b"attach") => return (99, b"Attach"),
-        (b"pods", b"portforward") => return (99, b"Port Forward"),
-        (b"pods" | b"nodes" | b"services", b"proxy") => return (99, b"Proxy"),
-        (resource, _) if resource.ends_with(b"reviews") && is_virtual(resource) => {
-            return (99, b"Review");
-        }
-        _ => {}
-    }
-    match (act.verb, act.subresource) {
-        (b"create", b"eviction") | (b"delete" | b"deletecollection", _) => DELETE,
-        (b"create", b"binding" | b"scale" | b"status") | (b"update" | b"patch" | b"put", _) => {
-            UPDATE
-        }
-        (b"create" | b"post", _) => CREATE,
-        (b"get" | b"list" | b"watch" | b"head", _) => (2, b"Read"),
-        _ => (0, b"Unknown"),
-    }
-}
+const UNKNOWN: Text<'static> = Text { bytes: b"unknown", ready: true };
+const CREDENTIAL: &[u8] = b"authentication.kubernetes.io/credential-id";
 
-/// Appends the members that say what class of event this is.
-fn class(id: u64, name: &[u8], line: &mut Line<'_>) {
-    line.number(b"\"activity_id\":", id);
-    line.word(b"\"activity_name\":\"", name);
+/// Who made an OCSF event out of the audit event; the end of `metadata`.
+const TRANSFORMATION: &[u8] = concat!(
+    "\"transformation_info_list\":[{\"name\":\"auditweir\",\"lang\":\"rust\",",
+    "\"product\":{\"name\":\"auditweir\",\"version\":\"",
+    env!("CARGO_PKG_VERSION"),
+    "\"}}],"
+)
+.as_bytes();
+
+fn product(line: &mut Line<'_>) {
     line.put(
-        b"\"category_uid\":6,\"category_name\":\"Application Activity\",\
-          \"class_uid\":6003,\"class_name\":\"API Activity\",",
+        b"\"product\":{\"name\":\"Kubernetes\",\"vendor_name\":\"CNCF\",\
+          \"feature\":{\"name\":\"kube-apiserver\"}},",
     );
-    line.number(b"\"type_uid\":", 600_300 + id);
-    line.put(b"\"type_name\":\"API Activity: ");
-    line.put(if id == 99 { b"Other" } else { name });
-    line.put(b"\",");
 }
 
-/// Appends an instant: epoch milliseconds and, as the profile `datetime` has it, RFC 3339.
-fn instant(keys: [&'static [u8]; 2], time: Timestamp<'_>, line: &mut Line<'_>) {
-    line.put(keys[0]);
-    let millis = time.millis();
-    if millis < 0 {
-        line.put(b"-");
-    }
-    crate::text::decimal(millis.unsigned_abs(), line.out);
-    line.put(keys[1]);
-    time.write(line.out);
-    line.put(b"\",");
-}
-
-/// Appends `profiles`, which follows another member without a comma.
 fn profiles(cloud: bool, dated: bool, line: &mut Line<'_>) {
-    line.put(b",\"profiles\":[");
     line.put(if cloud { b"\"cloud\"," } else { b"" });
     line.put(if dated { b"\"datetime\"," } else { b"" });
-    line.put(b"\"security_control\"],");
+    line.put(b"\"security_control\",");
 }
 
-const TIME: [&[u8]; 2] = [b"\"time\":", b",\"time_dt\":\""];
-const START: [&[u8]; 2] = [b"\"start_time\":", b",\"start_time_dt\":\""];
-const END: [&[u8]; 2] = [b"\"end_time\":", b",\"end_time_dt\":\""];
+/// Tags and their values; `true` when there is no number.
+fn tags<'s>(
+    emission: &Emission<'_>,
+    facts: &Facts<'_>,
+) -> impl Iterator<Item = (&'s [u8], Option<u64>)> {
+    let redactions = emission.redactions();
+    [
+        (redactions.is_some(), &b"redacted"[..], redactions),
+        (facts.deprecated, b"deprecated", None),
+        (emission.envelope.contradicted(), b"contradicted", None),
+        (!emission.timed, b"no_timestamp", None),
+    ]
+    .into_iter()
+    .filter(|(set, ..)| *set)
+    .map(|(_, name, value)| (name, value))
+}
 
 /// An address that the schema takes.
 fn is_address(text: &[u8]) -> bool {
@@ -259,375 +397,128 @@ fn user_type(actor: &Actor<'_>) -> (u64, &'static [u8]) {
     }
 }
 
-impl Document<'_, '_, '_> {
-    fn class(&mut self) {
-        let Self { emission, facts, line, .. } = self;
-        let (id, name) = activity(&facts.act);
-        line.put(b"{");
-        class(id, name, line);
-        match emission.time {
-            Some(time) => instant(TIME, time, line),
-            None => line.put(b"\"time\":0,"),
-        }
-        if let Some(start) = facts.received {
-            instant(START, start, line);
-        }
-        if let Some(end) = facts.staged
-            && facts.stage.is_final()
-        {
-            instant(END, end, line);
-        }
-        if let Some(duration) = facts.duration {
-            line.number(b"\"duration\":", duration / 1_000_000);
-        }
-        sentence::message(facts, line);
+/// The name of a caller that has neither name nor id.
+fn nobody(facts: &Facts<'_>) -> Option<Text<'static>> {
+    let is_known = |text: Option<Text<'_>>| text.is_some_and(|text| !text.is_empty());
+    (!is_known(facts.username) && !is_known(facts.user_id)).then_some(UNKNOWN)
+}
+
+/// The name of an endpoint that has neither address nor name.
+fn no_endpoint(facts: &Facts<'_>) -> Option<Text<'static>> {
+    let is_known = |text: Option<Text<'_>>| text.is_some_and(|text| !text.is_empty());
+    (!is_known(facts.peer) && !is_known(facts.actor.node)).then_some(UNKNOWN)
+}
+
+/// The group of the API, of which the first has no name.
+fn group<'a>(facts: &Facts<'a>) -> Option<Text<'a>> {
+    let group = facts.api_group.filter(|group| !group.is_empty()).unwrap_or(Text::fixed(b"core"));
+    (!facts.act.resource.is_empty()).then_some(group)
+}
+
+/// Account or project, if the cloud is known.
+fn account<'s>(origin: &Origin<'s>) -> Option<Text<'s>> {
+    let account = origin.account.or(origin.project).filter(|account| !account.is_empty());
+    origin.provider.and(account)
+}
+
+fn account_type(origin: &Origin<'_>) -> Option<(u8, &'static [u8])> {
+    account(origin).and(Provider::of_code(origin.provider?.bytes)).map(|known| known.ocsf_account)
+}
+
+/// The values of a list, bounded.
+fn values<'a>(emission: &Emission<'a>, slot: Slot) -> impl Iterator<Item = doc::Value<'a>> {
+    intact(emission, slot).into_iter().flat_map(doc::Value::items).take(MOST_ITEMS)
+}
+
+/// The first text under a name in `user.extra`.
+fn extra<'a>(emission: &Emission<'a>, name: &[u8]) -> Option<doc::Value<'a>> {
+    intact(emission, Slot::UserExtra)?.member(name)?.items().next()
+}
+
+/// Epoch milliseconds; 0 when there is no time.
+struct Millis<'a>(Option<Timestamp<'a>>);
+
+impl<'o, T: Doc<'o>> Value<'o, T> for Millis<'_> {
+    fn give(self, keys: Keys, to: &mut T) {
+        let millis = self.0.map_or(0, Timestamp::millis);
+        let line = to.line();
+        line.put(keys.bare);
+        line.put(if millis < 0 { b"-" } else { b"" });
+        decimal(millis.unsigned_abs(), line.out);
+        line.put(b",");
+    }
+}
+
+/// A number as a text.
+struct Decimal(u64);
+
+impl<'o, T: Doc<'o>> Value<'o, T> for Decimal {
+    fn give(self, keys: Keys, to: &mut T) {
+        to.begin(keys);
+        decimal(self.0, to.line().out);
+        to.end();
+    }
+}
+
+impl<'o> Doc<'o> for Activity<'_, '_, 'o> {
+    fn line(&mut self) -> &mut Line<'o> {
+        &mut self.line
     }
 
-    /// Severity, status, and what the authorizer decided.
-    fn verdict(&mut self) {
-        let Self { facts, line, .. } = self;
-        let denied = facts.decision == Decision::Forbid || matches!(facts.code, 401 | 403);
-        let writes = !matches!(facts.act.verb, b"get" | b"list" | b"watch" | b"head");
-        line.put(if denied && writes {
-            b"\"severity_id\":2,\"severity\":\"Low\","
-        } else {
-            b"\"severity_id\":1,\"severity\":\"Informational\","
-        });
-        line.put(match facts.outcome {
-            Outcome::Success => b"\"status_id\":1,\"status\":\"Success\",",
-            Outcome::Failure => b"\"status_id\":2,\"status\":\"Failure\",",
-            Outcome::Unknown => b"\"status_id\":0,\"status\":\"Unknown\",",
-        });
-        if facts.code != 0 {
-            line.put(b"\"status_code\":\"");
-            crate::text::decimal(u64::from(facts.code), line.out);
-            line.put(b"\",");
-        }
-        let forbid = if facts.decision == Decision::Forbid { facts.reason } else { None };
-        let reason = facts.status_reason.filter(|reason| !reason.is_empty());
-        line.some(b"\"status_detail\":\"", reason.or(forbid));
-        line.put(if denied {
-            b"\"action_id\":2,\"action\":\"Denied\","
-        } else if facts.decision == Decision::Allow {
-            b"\"action_id\":1,\"action\":\"Allowed\","
-        } else {
-            b"\"action_id\":0,\"action\":\"Unknown\","
-        });
-        line.put(match (facts.denied_by, facts.outcome) {
-            (Some(b"authentication" | b"authorization"), _) => {
-                &b"\"disposition_id\":26,\"disposition\":\"Unauthorized\","[..]
-            }
-            (Some(b"server"), _) | (None, Outcome::Failure) => {
-                b"\"disposition_id\":27,\"disposition\":\"Error\","
-            }
-            (Some(_), _) => b"\"disposition_id\":2,\"disposition\":\"Blocked\",",
-            (None, Outcome::Success) => b"\"disposition_id\":1,\"disposition\":\"Allowed\",",
-            (None, Outcome::Unknown) => b"\"disposition_id\":0,\"disposition\":\"Unknown\",",
-        });
-        if let Some(rbac) = facts.rbac {
-            line.put(b"\"policy\":{\"name\":\"");
-            line.inside_short(Text::fixed(rbac.role), PART);
-            line.put(b"\",\"type\":\"RBAC\",\"is_applied\":true},");
-        }
+    fn leaf(&mut self, keys: Keys, value: doc::Value<'_>) {
+        let mut buffer = std::mem::take(&mut self.scratch.text);
+        self.emission.inside(value, &mut buffer).map(Text::fixed).give(keys, self);
+        self.scratch.text = buffer;
     }
+}
 
-    fn metadata(&mut self) {
-        let Self { emission, facts, origin, line, scratch } = self;
-        line.put(b"\"metadata\":{\"version\":\"");
-        line.put(VERSION);
-        line.put(b"\",\"product\":");
-        line.put(PRODUCT);
-        profiles(origin.provider.is_some(), emission.time.is_some(), line);
-        line.word(b"\"uid\":\"", emission.id);
-        line.some(b"\"original_event_uid\":\"", facts.audit_id);
-        line.some(b"\"correlation_uid\":\"", facts.audit_id);
-        line.some(b"\"event_code\":\"", facts.stage_text);
-        line.put(b"\"log_name\":\"audit.k8s.io\",\"log_provider\":\"kube-apiserver\",");
-        for (key, slot) in [
-            (&b"\"log_version\":\""[..], Slot::ApiVersion),
-            (b"\"log_level\":\"", Slot::Level),
-            (b"\"original_time\":\"", unmapped::original_time(facts)),
-        ] {
-            if let Some(value) = emission.event.get(slot)
-                && let Some(raw) = emission.inside(value, &mut scratch.text)
-            {
-                line.text(key, Text::fixed(raw));
-            }
-        }
-        line.some(b"\"tenant_uid\":\"", origin.cluster_id);
-        if facts.truncated || emission.envelope.cut() {
-            line.put(b"\"is_truncated\":true,");
-        }
-        let count = emission.redactor.count();
-        let contradicted = emission.envelope.contradicted();
-        if count > 0 || facts.deprecated || contradicted || !emission.timed {
-            let tags = line.open(b"\"tags\":[");
-            if count > 0 {
-                line.put(b"{\"name\":\"redacted\",\"value\":\"");
-                crate::text::decimal(u64::from(count), line.out);
-                line.put(b"\"},");
-            }
-            if facts.deprecated {
-                line.put(b"{\"name\":\"deprecated\",\"value\":\"true\"},");
-            }
-            if contradicted {
-                line.put(b"{\"name\":\"contradicted\",\"value\":\"true\"},");
-            }
-            if !emission.timed {
-                line.put(b"{\"name\":\"no_timestamp\",\"value\":\"true\"},");
-            }
-            line.close_list(tags);
-        }
-        line.put(TRANSFORMATION);
-    }
-
-    fn actor(&mut self) {
-        let Self { emission, facts, line, scratch, .. } = self;
-        line.put(b"\"actor\":{\"user\":{");
-        let from = line.out.len();
-        line.some(b"\"name\":\"", facts.username);
-        line.some(b"\"uid\":\"", facts.user_id);
-        if line.out.len() == from {
-            line.put(b"\"name\":\"unknown\",");
-        }
-        let (id, caption) = user_type(&facts.actor);
-        line.number(b"\"type_id\":", id);
-        line.word(b"\"type\":\"", caption);
-        if let Some(list) = intact(emission, Slot::UserGroups) {
-            let groups = line.open(b"\"groups\":[");
-            for item in list.items().take(LIST) {
-                if let Some(raw) = emission.inside(item, &mut scratch.text)
-                    && !raw.is_empty()
-                {
-                    line.put(b"{\"name\":\"");
-                    line.inside(Text::fixed(raw));
-                    line.put(b"\"},");
-                }
-            }
-            line.close_list(groups);
-        }
-        if let Some((namespace, _)) = facts.actor.service_account {
-            line.text(b"\"domain\":\"", namespace);
-        } else if let Some((mailbox, domain)) = facts.actor.email {
-            line.text(b"\"domain\":\"", domain);
-            if is_mailbox(mailbox) {
-                line.text(b"\"email_addr\":\"", mailbox);
-            }
-        }
-        let mut extra = |key: &'static [u8], name: &[u8], line: &mut Line<'_>| {
-            if let Some(value) = unmapped::extra(emission, name)
-                && let Some(raw) = emission.inside(value, &mut scratch.text)
-            {
-                line.text(key, Text::fixed(raw));
-            }
-        };
-        extra(b"\"uid_alt\":\"", b"principalId", line);
-        let credentials = line.open(b"\"programmatic_credentials\":[{");
-        extra(b"\"uid\":\"", b"authentication.kubernetes.io/credential-id", line);
-        if line.out.last() == Some(&b',') {
-            line.put(b"\"type\":\"Token\"}");
-        }
-        line.close_list(credentials);
-        line.out.pop();
-        line.put(b"},");
-        let session = line.open(b"\"session\":{");
-        match facts.session {
-            Some(session) => line.text(b"\"uid\":\"", session),
-            None => extra(b"\"uid\":\"", b"authentication.kubernetes.io/pod-uid", line),
-        }
-        extra(b"\"issuer\":\"", b"canonicalArn", line);
-        line.close(session);
-        if let Some(agent) = facts.agent {
-            line.text(b"\"app_name\":\"", agent.name);
-            line.text(b"\"app_uid\":\"", agent.component);
-        }
-        let reason = facts.reason.filter(|reason| !reason.is_empty());
-        if facts.decision != Decision::None || reason.is_some() {
-            line.put(b"\"authorizations\":[{");
-            match facts.decision {
-                Decision::Allow => line.put(b"\"decision\":\"allow\","),
-                Decision::Forbid => line.put(b"\"decision\":\"forbid\","),
-                Decision::None => {}
-            }
-            if let Some(reason) = reason {
-                line.put(b"\"policy\":{");
-                if let Some(rbac) = facts.rbac {
-                    line.text(b"\"name\":\"", Text::fixed(rbac.role));
-                    line.put(b"\"uid\":\"");
-                    for (at, part) in
-                        [rbac.binding_kind, rbac.binding_namespace, rbac.binding].iter().enumerate()
-                    {
-                        if !part.is_empty() {
-                            line.put(if at > 0 { b"/" } else { b"" });
-                            line.inside_short(Text::fixed(part), PART);
-                        }
-                    }
-                    line.put(b"\",\"type\":\"RBAC\",");
-                } else {
-                    line.put(b"\"type\":\"Other\",");
-                }
-                line.text(b"\"desc\":\"", reason);
-                line.out.pop();
-                line.put(b"},");
-            }
-            line.out.pop();
-            line.put(b"}],");
-        }
-        line.out.pop();
-        line.put(b"},");
-    }
-
-    fn api(&mut self) {
-        let Self { emission, facts, line, scratch, .. } = self;
-        line.put(b"\"api\":{\"operation\":\"");
-        match facts.verb.filter(|verb| !verb.is_empty()) {
-            Some(verb) => line.inside(verb),
-            None => line.put(b"unknown"),
-        }
-        line.put(b"\",\"service\":{\"name\":\"kube-apiserver\"},");
-        line.some(b"\"version\":\"", facts.api_version);
-        if !facts.act.resource.is_empty() {
-            let group = facts.api_group.filter(|group| !group.is_empty());
-            line.put(b"\"group\":{");
-            line.text(b"\"name\":\"", group.unwrap_or(Text::fixed(b"core")));
-            line.out.pop();
-            line.put(b"},");
-        }
-        line.put(b"\"request\":{\"uid\":\"");
-        match facts.audit_id.filter(|id| !id.is_empty()) {
-            Some(id) => line.inside(id),
-            None => line.put(emission.id),
-        }
-        line.put(b"\",");
-        if emission.event.get(Slot::ImpersonatedUser).is_some() {
-            line.put(b"\"flags\":[\"impersonated\"],");
-        }
-        resources::containers(emission, line, &mut scratch.text);
-        if let Some(body) = emission.event.get(Slot::RequestObject) {
-            scratch.body.write(emission, b"\"data\":", body, line);
-        }
-        line.out.pop();
-        line.put(b"},");
-        let response = line.open(b"\"response\":{");
-        if facts.code != 0 {
-            line.number(b"\"code\":", u64::from(facts.code));
-        }
-        line.some(b"\"error\":\"", facts.status_reason);
-        line.some(
-            if facts.outcome == Outcome::Failure {
-                b"\"error_message\":\""
-            } else {
-                b"\"message\":\""
-            },
-            facts.status_message,
-        );
-        if let Some(body) = emission.event.get(Slot::ResponseObject) {
-            scratch.body.write(emission, b"\"data\":", body, line);
-        }
-        line.close(response);
-        line.out.pop();
-        line.put(b"},");
-    }
-
-    fn network(&mut self) {
-        let Self { emission, facts, origin, line, scratch } = self;
-        line.put(b"\"src_endpoint\":{");
-        let from = line.out.len();
-        if let Some(peer) = facts.peer.filter(|peer| !peer.is_empty()) {
-            if is_address(peer.bytes) {
-                line.text(b"\"ip\":\"", peer);
-            } else {
-                line.text(b"\"hostname\":\"", peer);
-            }
-        }
-        line.some(b"\"name\":\"", facts.actor.node);
-        if line.out.len() == from {
-            line.put(b"\"name\":\"unknown\",");
-        }
-        if let (Some(list), Some(_)) = (intact(emission, Slot::SourceIps), facts.claimed) {
-            let between = line.open(b"\"intermediate_ips\":[");
-            let count = list.items().count();
-            for item in list.items().take(count - 1).skip(1).take(LIST) {
-                if let Some(raw) = emission.inside(item, &mut scratch.text)
-                    && is_address(raw)
-                {
-                    line.item(Text::fixed(raw));
-                }
-            }
-            line.close_list(between);
-        }
-        line.out.pop();
-        line.put(b"},\"dst_endpoint\":{\"svc_name\":\"kube-apiserver\",");
-        line.some(b"\"name\":\"", origin.cluster_name);
-        line.some(b"\"uid\":\"", origin.cluster_id);
-        line.out.pop();
-        line.put(b"},");
-    }
-
-    fn request(&mut self) {
-        let Self { facts, line, .. } = self;
-        let request = line.open(b"\"http_request\":{");
-        if let Some(method) = facts.act.method() {
-            line.word(b"\"http_method\":\"", method);
-        }
-        line.some(b"\"user_agent\":\"", facts.user_agent);
-        line.some(b"\"uid\":\"", facts.audit_id);
-        if let Some(claimed) = facts.claimed.filter(|ip| is_address(ip.bytes)) {
-            line.put(b"\"x_forwarded_for\":[\"");
-            line.inside(claimed);
-            line.put(b"\"],");
-        }
-        if let Some(text) = facts.request_uri
-            && let Some(uri) = facts.uri
-        {
-            let url = line.open(b"\"url\":{");
-            line.text(b"\"url_string\":\"", text);
-            line.text(b"\"path\":\"", uri.path);
-            line.text(b"\"query_string\":\"", uri.query);
-            line.close(url);
-        }
-        line.close(request);
-        if facts.code != 0 {
-            line.put(b"\"http_response\":{\"code\":");
-            crate::text::decimal(u64::from(facts.code), line.out);
-            line.put(b"},");
+impl Activity<'_, '_, '_> {
+    fn body(&mut self, slot: Slot) {
+        if let Some(body) = self.emission.event.get(slot) {
+            self.scratch.body.write(self.emission, b"\"data\":", body, &mut self.line);
         }
     }
 
     fn cloud(&mut self) {
-        let Self { origin, line, .. } = self;
-        let Some(provider) = origin.provider else { return };
-        line.put(b"\"cloud\":{\"provider\":\"");
-        let known = Provider::of_code(provider.bytes);
-        match known {
-            Some(known) => line.put(known.ocsf),
-            None => line.inside(provider),
+        cloud::write(&mut Place { origin: self.origin, line: self.line.again() });
+    }
+
+    fn message(&mut self) {
+        let failed = self.facts.outcome == Outcome::Failure;
+        let key: &'static [u8] = if failed { b"\"error_message\":\"" } else { b"\"message\":\"" };
+        self.line.some(key, self.facts.status_message);
+    }
+
+    /// The addresses between the first and the last.
+    fn between(&mut self) {
+        let Some(list) = intact(self.emission, Slot::SourceIps) else { return };
+        let count = list.items().count();
+        if self.facts.claimed.is_none() {
+            return;
         }
-        line.put(b"\",");
-        let account = origin.account.or(origin.project);
-        if let Some(account) = account.filter(|account| !account.is_empty()) {
-            line.put(b"\"account\":{\"uid\":\"");
-            line.inside(account);
-            line.put(b"\"");
-            match known {
-                Some(known) => account_type(known, line),
-                None => line.put(b"},"),
-            }
+        let mut buffer = std::mem::take(&mut self.scratch.text);
+        for item in list.items().take(count - 1).skip(1).take(MOST_ITEMS) {
+            let text = self.emission.inside(item, &mut buffer).filter(|raw| is_address(raw));
+            self.item(text.map(Text::fixed));
         }
-        line.some(b"\"region\":\"", origin.region);
-        line.out.pop();
-        line.put(b"},");
+        self.scratch.text = buffer;
     }
 }
 
-const PRODUCT: &[u8] = b"{\"name\":\"Kubernetes\",\"vendor_name\":\"CNCF\",\
-    \"feature\":{\"name\":\"kube-apiserver\"}}";
+pub(in crate::emit) struct StubActivity<'s, 'o> {
+    stub: &'s Stub<'s>,
+    origin: Origin<'s>,
+    line: Line<'o>,
+}
 
-/// Who made an OCSF event out of the audit event; the end of `metadata`.
-const TRANSFORMATION: &[u8] = concat!(
-    "\"transformation_info_list\":[{\"name\":\"auditweir\",\"lang\":\"rust\",",
-    "\"product\":{\"name\":\"auditweir\",\"version\":\"",
-    env!("CARGO_PKG_VERSION"),
-    "\"}}]},"
-)
-.as_bytes();
+impl StubActivity<'_, '_> {
+    fn cloud(&mut self) {
+        cloud::write(&mut Place { origin: self.origin, line: self.line.again() });
+    }
+}
+
+impl<'o> Doc<'o> for StubActivity<'_, 'o> {
+    fn line(&mut self) -> &mut Line<'o> {
+        &mut self.line
+    }
+}

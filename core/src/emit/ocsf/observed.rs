@@ -1,130 +1,154 @@
 //! `observables` and `enrichments` of an OCSF event.
 
-use super::unmapped;
-use super::{Document, is_address, is_mailbox};
+use super::{Activity, CREDENTIAL, UNKNOWN, extra, is_address, is_mailbox};
+use crate::emit::layout::{Doc, Keys, List, Value, layout};
 use crate::emit::{promoted, sentence};
 use crate::enrich::text::Text;
 use crate::event::Slot;
 use crate::policy::LookupField;
 
-impl Document<'_, '_, '_> {
+layout! {
+    json observables(doc: Activity<'_, '_, '_>) {
+        do { doc.observables() } { "observables" {
+            "name": observables, "type_id": observables, "type": observables, "value": observables,
+        } },
+    }
+
+    json enrichments(doc: Activity<'_, '_, '_>) {
+        do { doc.enrichments() } { "enrichments" {
+            "name": enrichments, "value": enrichments, "type": enrichments, "data": enrichments,
+        } },
+    }
+
+    json admission(doc: Activity<'_, '_, '_>) {
+        "admission" {
+            "webhook": webhooks = List(Activity::webhooks),
+            "mutated": mutated = doc.webhook_flags().0.then_some(true),
+            "failed_open": failed_open = doc.webhook_flags().1.then_some(true),
+        },
+    }
+}
+
+macro_rules! kind {
+    ($id:literal $caption:literal $name:literal) => {
+        concat!(
+            "{\"name\":\"",
+            $name,
+            "\",\"type_id\":",
+            $id,
+            ",\"type\":\"",
+            $caption,
+            "\",\"value\":\""
+        )
+        .as_bytes()
+    };
+}
+
+impl<'o> Activity<'_, '_, 'o> {
+    fn observe(&mut self, kind: &'static [u8], value: impl Value<'o, Self>) {
+        let before = self.line.out.len();
+        value.give(Keys { text: kind, bare: b"", list: b"" }, self);
+        if self.line.out.len() > before {
+            self.line.out.pop();
+            self.line.put(b"},");
+        }
+    }
+
     /// What analysts search for, whatever attribute it stands in.
-    pub(super) fn observables(&mut self) {
-        let Self { emission, facts, line, scratch, .. } = self;
-        let list = line.open(b"\"observables\":[");
-        let mut add = |kind: &'static [u8], text: Option<Text<'_>>| {
-            if let Some(text) = text.filter(|text| !text.is_empty()) {
-                line.put(kind);
-                line.inside(text);
-                line.put(b"\"},");
-            }
-        };
-        macro_rules! kind {
-            ($id:literal $caption:literal $name:literal) => {
-                concat!(
-                    "{\"name\":\"",
-                    $name,
-                    "\",\"type_id\":",
-                    $id,
-                    ",\"type\":\"",
-                    $caption,
-                    "\",\"value\":\""
-                )
-                .as_bytes()
-            };
-        }
+    fn observables(&mut self) {
+        let (emission, facts) = (self.emission, self.facts);
+        let list = self.line.open(b"\"observables\":[");
         let valid = |text: &Text<'_>| is_address(text.bytes);
-        add(kind!(2 "IP Address" "src_endpoint.ip"), facts.peer.filter(valid));
-        add(kind!(2 "IP Address" "http_request.x_forwarded_for"), facts.claimed.filter(valid));
-        add(kind!(4 "User Name" "actor.user.name"), facts.username);
-        add(kind!(4 "User Name" "unmapped.impersonated_user.name"), facts.effective_name);
-        let mailbox = facts.actor.email.map(|(mailbox, _)| mailbox);
-        add(
-            kind!(5 "Email Address" "actor.user.email_addr"),
-            mailbox.filter(|text| is_mailbox(*text)),
+        self.observe(kind!(2 "IP Address" "src_endpoint.ip"), facts.peer.filter(valid));
+        self.observe(
+            kind!(2 "IP Address" "http_request.x_forwarded_for"),
+            facts.claimed.filter(valid),
         );
-        add(kind!(6 "URL String" "http_request.url.url_string"), facts.request_uri);
-        add(kind!(16 "HTTP User-Agent" "http_request.user_agent"), facts.user_agent);
-        add(kind!(1 "Hostname" "src_endpoint.name"), facts.actor.node);
+        self.observe(kind!(4 "User Name" "actor.user.name"), facts.username);
+        self.observe(kind!(4 "User Name" "unmapped.impersonated_user.name"), facts.effective_name);
+        let mailbox = facts.email().filter(|text| is_mailbox(*text));
+        self.observe(kind!(5 "Email Address" "actor.user.email_addr"), mailbox);
+        self.observe(kind!(6 "URL String" "http_request.url.url_string"), facts.request_uri);
+        self.observe(kind!(16 "HTTP User-Agent" "http_request.user_agent"), facts.user_agent);
+        self.observe(kind!(1 "Hostname" "src_endpoint.name"), facts.actor.node);
         if emission.event.get(Slot::ObjectRef).is_some() {
-            add(kind!(38 "Resource Details Object: name" "resources.name"), facts.name);
-            add(kind!(10 "Resource UID" "resources.uid"), facts.object_uid);
+            self.observe(kind!(38 "Resource Details Object: name" "resources.name"), facts.name);
+            self.observe(kind!(10 "Resource UID" "resources.uid"), facts.object_uid);
         }
-        let credential = unmapped::extra(emission, b"authentication.kubernetes.io/credential-id");
-        let credential = credential.and_then(|value| emission.inside(value, &mut scratch.text));
-        add(
+        self.observe(
             kind!(19 "User Credential ID" "actor.user.programmatic_credentials.uid"),
-            credential.map(Text::fixed),
+            extra(emission, CREDENTIAL),
         );
         for image in facts.images.iter() {
-            add(kind!(8 "Hash" "api.request.containers.image.uid"), Some(image.digest));
+            self.observe(kind!(8 "Hash" "api.request.containers.image.uid"), image.digest);
         }
-        if let Some(exec) = facts.exec
-            && exec.arguments().next().is_some()
-        {
-            line.put(kind!(13 "Command Line" "unmapped.exec.command_line"));
-            sentence::command(exec, line);
-            line.put(b"\"},");
-        }
-        line.close_list(list);
+        let command = sentence::command(facts);
+        self.observe(kind!(13 "Command Line" "unmapped.exec.command_line"), command);
+        self.line.close_list(list);
     }
 
     /// What the policy's tables and admission webhooks add.
-    pub(super) fn enrichments(&mut self) {
-        let Self { emission, facts, line, scratch, .. } = self;
-        let list = line.open(b"\"enrichments\":[");
-        let tables = emission.tables;
-        if !tables.is_empty() {
-            if let (Some(peer), Some(address)) = (facts.peer, facts.peer_address)
-                && let Some(network) = tables.network(address)
-            {
-                line.put(b"{\"name\":\"src_endpoint.ip\",\"value\":\"");
-                line.inside(peer);
-                line.put(b"\",\"type\":\"network\",\"data\":{\"network\":\"");
-                line.put(network);
-                line.put(b"\"}},");
-            }
-            for (name, asked, text) in [
-                (&b"actor.user.name"[..], LookupField::Username, facts.username),
-                (b"resources.namespace", LookupField::Namespace, facts.namespace),
-                (b"resources.type", LookupField::Resource, facts.resource),
-                (b"api.operation", LookupField::Verb, facts.verb),
-                (b"src_endpoint.ip", LookupField::SourceIp, facts.peer),
-            ] {
-                let Some(text) = text else { continue };
-                let before = line.out.len();
-                line.put(b"{\"name\":\"");
-                line.put(name);
-                line.put(b"\",\"value\":\"");
-                line.inside(text);
-                line.put(b"\",\"type\":\"lookup\",\"data\":");
-                let data = line.open(b"{");
-                tables.look_up(|field| (field == asked).then_some(text.bytes), line.out);
-                if line.out.last() == Some(&b'{') {
-                    line.out.truncate(before);
-                } else {
-                    line.close(data);
-                    line.out.pop();
-                    line.put(b"},");
-                }
-            }
+    fn enrichments(&mut self) {
+        let (emission, facts) = (self.emission, self.facts);
+        let list = self.line.open(b"\"enrichments\":[");
+        if let Some(network) = emission.network(facts) {
+            self.enrich(b"src_endpoint.ip", facts.peer, b"network", |doc| {
+                network.give(layout!(@keys json "network"), doc);
+            });
+        }
+        for (name, asked, text) in [
+            (&b"actor.user.name"[..], LookupField::Username, facts.username),
+            (b"resources.namespace", LookupField::Namespace, facts.namespace),
+            (b"resources.type", LookupField::Resource, facts.resource),
+            (b"api.operation", LookupField::Verb, facts.verb),
+            (b"src_endpoint.ip", LookupField::SourceIp, facts.peer),
+        ] {
+            self.enrich(name, text, b"lookup", |doc| {
+                let asked = |field| text.filter(|_| field == asked).map(|text| text.bytes);
+                emission.tables.look_up(asked, doc.line.out);
+            });
         }
         if facts.admission {
-            let before = line.out.len();
-            line.put(b"{\"name\":\"api.operation\",\"value\":\"");
-            line.inside(
-                facts.verb.filter(|verb| !verb.is_empty()).unwrap_or(Text::fixed(b"unknown")),
-            );
-            line.put(b"\",\"type\":\"admission\",\"data\":{");
-            let from = line.out.len();
-            promoted::admission(emission, line, &mut scratch.text);
-            if line.out.len() == from {
-                line.out.truncate(before);
-            } else {
-                line.out.pop();
-                line.put(b"}},");
-            }
+            let verb = facts.verb.filter(|verb| !verb.is_empty()).unwrap_or(UNKNOWN);
+            self.enrich(b"api.operation", Some(verb), b"admission", admission::write);
         }
-        line.close_list(list);
+        self.line.close_list(list);
+    }
+
+    /// One enrichment; nothing when `data` writes nothing.
+    fn enrich(
+        &mut self,
+        name: &[u8],
+        value: Option<Text<'_>>,
+        kind: &[u8],
+        data: impl FnOnce(&mut Self),
+    ) {
+        let Some(value) = value else { return };
+        let before = self.line.out.len();
+        self.line.word(b"{\"name\":\"", name);
+        self.line.put(b"\"value\":\"");
+        self.line.inside(value);
+        self.line.put(b"\",");
+        self.line.word(b"\"type\":\"", kind);
+        let mark = self.line.open(b"\"data\":{");
+        let from = self.line.out.len();
+        data(self);
+        if self.line.out.len() == from {
+            return self.line.out.truncate(before);
+        }
+        self.line.close(mark);
+        self.line.out.pop();
+        self.line.put(b"},");
+    }
+
+    fn webhooks(&mut self) {
+        let mut buffer = std::mem::take(&mut self.scratch.text);
+        let (emission, facts) = (self.emission, self.facts);
+        promoted::webhooks(emission, facts, &mut buffer, |name| self.item(Some(name)));
+        self.scratch.text = buffer;
+    }
+
+    fn webhook_flags(&mut self) -> (bool, bool) {
+        promoted::webhooks(self.emission, self.facts, &mut self.scratch.text, |_| {})
     }
 }

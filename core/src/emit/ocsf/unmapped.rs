@@ -4,20 +4,72 @@
 //! (annotations, `user.extra`, members no one knows) is one JSON text each, so that neither an
 //! index nor a table of columns grows with what they write.
 
-use super::{Ocsf, is_address};
-use crate::emit::Emission;
+use super::{Activity, is_address};
 use crate::emit::body::pieces;
+use crate::emit::layout::{Doc, List, layout};
 use crate::emit::line::Line;
-use crate::emit::{promoted, sentence};
-use crate::enrich::text::Text;
+use crate::emit::{Emission, Fate, MOST_ITEMS, promoted, sentence};
 use crate::enrich::{Decision, Facts, intact};
 use crate::event::Slot;
 use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
 
-/// Most items of a list that is written item by item; a longer one also goes to `extra` whole.
-pub(super) const LIST: usize = 32;
+layout! {
+    json all(doc: Activity<'_, '_, '_>) {
+        "unmapped" {
+            "actor_kind": actor,
+            "service_account" { "namespace": account_namespace, "name": account_name },
+            "pod": pod,
+            "node": node,
+            "denied_by": denied_by,
+            "client" { "version": product_version, "os": system, "arch": architecture },
+            "exec" {
+                "command_line": command_line = sentence::command(doc.facts),
+                "container": exec_container,
+                "stdin": exec_stdin,
+                "tty": exec_tty,
+            },
+            "latency" { do { doc.latencies() } {
+                "total": latency_total, "etcd": latency_etcd,
+                "apf_queue_wait": latency_apf_queue_wait, "authentication": latency_authentication,
+                "authorization": latency_authorization, "impersonation": latency_impersonation,
+                "mutating_webhook": latency_mutating_webhook,
+                "validating_webhook": latency_validating_webhook,
+                "serialize_response_object": latency_serialize_response_object,
+                "response_write": latency_response_write,
+                "transform_response_object": latency_transform_response_object,
+                "decode_response_object": latency_decode_response_object,
+            } },
+            "impersonated_user" {
+                "name": effective_name,
+                "uid": effective_id,
+                "groups": effective_groups = List(Activity::effective_groups),
+                do { doc.leftover(b"\"extra\":", Rest::effective_extra) } { "extra": effective_extra },
+            },
+            do { doc.leftover(b"\"annotations\":", Rest::annotations) } { "annotations": annotations },
+            do { doc.leftover(b"\"user_extra\":", Rest::user_extra) } { "user_extra": user_extra },
+            do { doc.leftover(b"\"extra\":", Rest::event) } { "extra": rest },
+            "auditweir" {
+                "v": receipt_version = 1,
+                "id": document_id = &doc.emission.id[..],
+                do { doc.receipts() } {
+                    "lowered" { "from": lowered, "to": lowered, "rule": lowered },
+                    "redactions" {
+                        "path": receipts, "rule": receipts, "action": receipts, "count": receipts,
+                    },
+                },
+            },
+        },
+    }
+
+    names stub {
+        "unmapped" { "auditweir" {
+            "stub": stub_reason, "bytes": stub_bytes, "offset": stub_offset,
+            "rejected": stub_rejected,
+        } },
+    }
+}
 
 /// The member that `metadata.original_time` holds.
 pub(super) fn original_time(facts: &Facts<'_>) -> Slot {
@@ -27,77 +79,35 @@ pub(super) fn original_time(facts: &Facts<'_>) -> Slot {
     }
 }
 
-/// The first text under a name in `user.extra`.
-pub(super) fn extra<'a>(emission: &Emission<'a>, name: &[u8]) -> Option<Value<'a>> {
-    emission.event.get(Slot::UserExtra)?;
-    intact(emission, Slot::UserExtra)?.member(name)?.items().next()
-}
+impl<'s, 'e> Activity<'s, 'e, '_> {
+    fn latencies(&mut self) {
+        let line = &mut self.line;
+        promoted::latencies(self.emission, self.facts, |layer, time| line.number(layer, time));
+    }
 
-/// Appends `unmapped`.
-pub(super) fn write(
-    emission: &Emission<'_>,
-    facts: &Facts<'_>,
-    line: &mut Line<'_>,
-    scratch: &mut Ocsf,
-) {
-    line.put(b"\"unmapped\":{");
-    line.word(b"\"actor_kind\":\"", facts.actor.kind.text());
-    if let Some((namespace, name)) = facts.actor.service_account {
-        let account = line.open(b"\"service_account\":{");
-        line.text(b"\"namespace\":\"", namespace);
-        line.text(b"\"name\":\"", name);
-        line.close(account);
+    fn effective_groups(&mut self) {
+        let mut buffer = std::mem::take(&mut self.scratch.text);
+        let emission = self.emission;
+        emission.items(Slot::ImpersonatedGroups, &mut buffer, |text| self.item(Some(text)));
+        self.scratch.text = buffer;
     }
-    line.some(b"\"pod\":\"", facts.pod);
-    line.some(b"\"node\":\"", facts.actor.node.or(facts.node));
-    if let Some(who) = facts.denied_by {
-        line.word(b"\"denied_by\":\"", who);
+
+    /// Appends members put together by `write`, unless there are none.
+    fn leftover(&mut self, key: &[u8], write: impl FnOnce(&mut Rest<'s, 'e>)) {
+        let out = std::mem::take(&mut self.scratch.rest);
+        let mut rest = Rest { emission: self.emission, facts: self.facts, out };
+        rest.open();
+        write(&mut rest);
+        rest.close(key, &mut self.line);
+        self.scratch.rest = rest.out;
     }
-    if let Some(agent) = facts.agent {
-        let client = line.open(b"\"client\":{");
-        line.text(b"\"version\":\"", agent.version);
-        line.text(b"\"os\":\"", agent.os);
-        line.text(b"\"arch\":\"", agent.arch);
-        line.close(client);
+
+    fn receipts(&mut self) {
+        // Those begin with the comma that the member before has written.
+        self.line.out.pop();
+        self.emission.receipts(self.line.out);
+        self.line.put(b",");
     }
-    if let Some(exec) = facts.exec {
-        line.put(b"\"exec\":{");
-        if exec.arguments().next().is_some() {
-            line.put(b"\"command_line\":\"");
-            sentence::command(exec, line);
-            line.put(b"\",");
-        }
-        line.text(b"\"container\":\"", Text { bytes: exec.container(), ready: false });
-        line.put(if exec.stdin { b"\"stdin\":true," } else { b"\"stdin\":false," });
-        line.put(if exec.tty { b"\"tty\":true}," } else { b"\"tty\":false}," });
-    }
-    if facts.latency {
-        promoted::latency(emission, line);
-    }
-    let mut rest = Rest { emission, facts, out: std::mem::take(&mut scratch.rest) };
-    rest.impersonated(line, &mut scratch.text);
-    for (key, slot) in
-        [(&b"\"annotations\":"[..], Slot::Annotations), (b"\"user_extra\":", Slot::UserExtra)]
-    {
-        if let Some(object) = intact(emission, slot) {
-            rest.open();
-            for (name, value) in object.members() {
-                if slot != Slot::Annotations || !rest.is_decision(name) {
-                    rest.leave(b"", name, value);
-                }
-            }
-            rest.close(key, line);
-        }
-    }
-    rest.open();
-    rest.event();
-    rest.close(b"\"extra\":", line);
-    scratch.rest = rest.out;
-    line.put(b"\"auditweir\":{\"v\":1,\"id\":\"");
-    line.put(emission.id);
-    line.put(b"\"");
-    emission.receipts(line.out);
-    line.put(b"}},");
 }
 
 /// Members put together to one JSON text.
@@ -152,27 +162,24 @@ impl Rest<'_, '_> {
         }
     }
 
-    fn impersonated(&mut self, line: &mut Line<'_>, text: &mut Vec<u8>) {
-        let user = line.open(b"\"impersonated_user\":{");
-        line.some(b"\"name\":\"", self.facts.effective_name);
-        line.some(b"\"uid\":\"", self.facts.effective_id);
-        if let Some(list) = intact(self.emission, Slot::ImpersonatedGroups) {
-            let groups = line.open(b"\"groups\":[");
-            for item in list.items().take(LIST) {
-                if let Some(raw) = self.emission.inside(item, text) {
-                    line.item(Text::fixed(raw));
-                }
-            }
-            line.close_list(groups);
-        }
-        if let Some(object) = intact(self.emission, Slot::ImpersonatedExtra) {
-            self.open();
-            for (name, value) in object.members() {
+    fn object(&mut self, slot: Slot, is_told: impl Fn(&Self, Value<'_>) -> bool) {
+        for (name, value) in intact(self.emission, slot).into_iter().flat_map(Value::members) {
+            if !is_told(self, name) {
                 self.leave(b"", name, value);
             }
-            self.close(b"\"extra\":", line);
         }
-        line.close(user);
+    }
+
+    fn annotations(&mut self) {
+        self.object(Slot::Annotations, Self::is_decision);
+    }
+
+    fn user_extra(&mut self) {
+        self.object(Slot::UserExtra, |_, _| false);
+    }
+
+    fn effective_extra(&mut self) {
+        self.object(Slot::ImpersonatedExtra, |_, _| false);
     }
 
     /// Members of the event that stand nowhere else.
@@ -222,7 +229,7 @@ impl Rest<'_, '_> {
                 (Key::ImpersonatedUser, Key::Username) => facts.effective_name.is_some(),
                 (Key::ImpersonatedUser, Key::Uid) => facts.effective_id.is_some(),
                 (Key::User | Key::ImpersonatedUser, Key::Groups) => {
-                    self.is_container(value) && value.items().nth(LIST).is_none()
+                    self.is_container(value) && value.items().nth(MOST_ITEMS).is_none()
                 }
                 (Key::User | Key::ImpersonatedUser, Key::Extra) => self.is_container(value),
                 // these are written along with the resource
@@ -264,14 +271,13 @@ impl Rest<'_, '_> {
     }
 
     fn is_container(&self, value: Value<'_>) -> bool {
-        use crate::emit::Fate;
         let node = value.node();
         matches!(node.kind, Kind::Object | Kind::Array)
             && matches!(self.emission.fate(node.start, node.end), Fate::Intact | Fate::Inside)
     }
 
     fn are_addresses(&self, list: Value<'_>) -> bool {
-        list.items().nth(LIST).is_none()
+        list.items().nth(MOST_ITEMS).is_none()
             && list.items().all(|item| self.emission.is_intact(item) && is_address(item.raw_text()))
     }
 }

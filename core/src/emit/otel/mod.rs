@@ -3,27 +3,23 @@
 //! Attributes bear the names of the OpenTelemetry semantic conventions 1.44 where there is one;
 //! the conventions have none for audit events, so the rest stands under `k8s.audit`. The body is
 //! the event as redacted, one JSON text: a map would not keep its numbers, double members and key
-//! order, and many exporters turn maps into text anyway. Attribute names are listed in
-//! [`crate::names`].
+//! order, and many exporters turn maps into text anyway.
 
-use super::line::{Line, Mark};
-use super::origin::Origin;
-use super::{Constants, Emission, Emitter, Stub, native, promoted, sentence};
+mod verdict;
+
+use super::fields::Each;
+use super::layout::{Doc, Keys, List, Parts, Slashes, Value, layout};
+use super::line::Line;
+use super::origin::{Origin, Place};
+use super::{Constants, Emission, Emitter, PART, Stub, native, promoted, sentence};
 use crate::enrich::text::Text;
-use crate::enrich::{Decision, Facts, Outcome, intact};
+use crate::enrich::{Facts, Timestamp};
 use crate::event::Slot;
 use crate::policy::Bodies;
+use crate::scan::doc;
 use crate::scan::key::Key;
-use crate::text::decimal;
-use crate::text::escape;
-use crate::unwrap::{Fact, Provider};
-
-/// Most items of a list that clients can lengthen.
-const LIST: usize = 32;
-/// Most receipts whose rules are named.
-const RECEIPTS: usize = 64;
-/// Most characters of one part of a text that is put together.
-const PART: usize = 512;
+use crate::text::{decimal, escape};
+use crate::unwrap::Provider;
 
 /// What begins the line of every event.
 const EVENT: &[u8] =
@@ -43,22 +39,6 @@ const SCOPE: &[u8] = concat!(
 const END: &[u8] =
     b"{\"key\":\"service.name\",\"value\":{\"stringValue\":\"kube-apiserver\"}}]}}]}";
 
-/// The beginning of an attribute up to its value, by type.
-macro_rules! key {
-    (text $name:literal) => {
-        concat!("{\"key\":\"", $name, "\",\"value\":{\"stringValue\":\"").as_bytes()
-    };
-    (number $name:literal) => {
-        concat!("{\"key\":\"", $name, "\",\"value\":{\"intValue\":\"").as_bytes()
-    };
-    (flag $name:literal) => {
-        concat!("{\"key\":\"", $name, "\",\"value\":{\"boolValue\":").as_bytes()
-    };
-    (list $name:literal) => {
-        concat!("{\"key\":\"", $name, "\",\"value\":{\"arrayValue\":{\"values\":[").as_bytes()
-    };
-}
-
 /// See the module.
 #[derive(Default)]
 pub(crate) struct Otel {
@@ -72,79 +52,40 @@ impl Emitter for Otel {
         let raw = emission.event.raw();
         out.reserve(raw.len() + raw.len() / 4 + 4096);
         let most = emission.output.max_text as usize;
-        let mut record = Record { emission, facts, line: Line { out, most }, text: &mut self.text };
-        record.head();
-        record.request();
-        record.user();
-        record.object();
-        record.verdict();
-        record.found();
-        record.tables();
-        record.redaction();
+        let text = &mut self.text;
+        let origin = Origin::of(emission, facts);
+        let mut record = Record { emission, facts, origin, line: Line { out, most }, text };
+        record.line.put(EVENT);
+        moment(emission.time, &mut record.line);
+        verdict::severity(&mut record);
+        record.body();
+        record.line.put(b"\"attributes\":[");
+        attributes::write(&mut record);
         record.line.out.pop();
         record.line.put(b"]");
-        record.resource();
+        record.line.put(SCOPE);
+        record.place();
+        record.line.put(END);
         record.line.put(b"\n");
     }
 
     /// The stub as a log record; its body is the `native` stub.
     fn stub(&mut self, stub: &Stub<'_>, _: &Constants, out: &mut Vec<u8>) {
-        out.extend_from_slice(STUB);
-        let mut line = Line { out, most: usize::MAX };
-        if let Some(nanos) = stub.time().and_then(crate::enrich::Timestamp::unix_nanos) {
-            line.put(b"\"timeUnixNano\":\"");
-            decimal(nanos, line.out);
-            line.put(b"\",");
-        }
-        line.put(b"\"severityNumber\":13,\"severityText\":\"WARN\",\"body\":{\"stringValue\":\"");
         self.text.clear();
         native::line(stub, &mut self.text);
+        let mut line = Line { out, most: usize::MAX };
+        line.put(STUB);
+        moment(stub.time(), &mut line);
+        line.put(b"\"severityNumber\":13,\"severityText\":\"WARN\",\"body\":{\"stringValue\":\"");
         escape(&self.text, line.out);
         line.put(b"\"},\"attributes\":[");
-        for (key, text) in [
-            (key!(text "log.record.uid"), Some(&stub.id[..])),
-            (key!(text "k8s.audit.id"), stub.audit_id()),
-            (key!(text "k8s.audit.stage"), stub.stage()),
-            (key!(text "k8s.audit.level"), stub.level()),
-            (key!(text "k8s.audit.verb"), stub.verb()),
-            (key!(text "k8s.audit.stub.reason"), Some(stub.reason.as_bytes())),
-        ] {
-            if let Some(text) = text {
-                line.put(key);
-                line.put(text);
-                line.put(b"\"}},");
-            }
-        }
-        line.put(key!(number "k8s.audit.stub.bytes"));
-        decimal(stub.bytes as u64, line.out);
-        line.put(b"\"}},");
-        if let Some(offset) = stub.offset {
-            line.put(key!(number "k8s.audit.stub.offset"));
-            decimal(u64::from(offset), line.out);
-            line.put(b"\"}},");
-        }
-        if stub.rejected {
-            line.put(key!(flag "k8s.audit.stub.rejected"));
-            line.put(b"true}},");
-        }
+        let mut record = StubRecord { stub, line };
+        stub::write(&mut record);
+        let StubRecord { mut line, .. } = record;
         line.out.pop();
         line.put(b"]");
         line.put(SCOPE);
-        let provider = stub.fact(Fact::Provider).and_then(Provider::of_code);
-        for (key, text) in [
-            (key!(text "k8s.cluster.name"), stub.fact(Fact::ClusterName)),
-            (key!(text "k8s.cluster.uid"), stub.fact(Fact::ClusterId)),
-            (key!(text "cloud.provider"), stub.fact(Fact::Provider)),
-            (key!(text "cloud.platform"), provider.map(|provider| provider.otel_platform)),
-            (key!(text "cloud.account.id"), stub.fact(Fact::Account).or(stub.fact(Fact::Project))),
-            (key!(text "cloud.region"), stub.fact(Fact::Region)),
-        ] {
-            if let Some(text) = text {
-                line.put(key);
-                line.put(text);
-                line.put(b"\"}},");
-            }
-        }
+        resource::write(&mut Place { origin: Origin::of_stub(stub), line: line.again() });
         line.put(END);
         line.put(b"\n");
     }
@@ -154,145 +95,362 @@ impl Emitter for Otel {
             *self = Self::default();
         }
     }
+
+    fn names(each: Each<'_>) {
+        record::names(each);
+        attributes::names(each);
+        resource::names(each);
+        stub::names(each);
+        for resource in RESOURCES {
+            each(resource.name.0, "name", None);
+            each(resource.uid.0, "object_uid", None);
+        }
+    }
 }
 
-struct Record<'s, 'e, 'o> {
+pub(in crate::emit) struct Record<'s, 'e, 'o> {
     emission: &'s Emission<'e>,
     facts: &'s Facts<'e>,
+    origin: Origin<'s>,
     line: Line<'o>,
     text: &'s mut Vec<u8>,
 }
 
-/// Attribute keys of a resource that the conventions have names for.
-fn named(group: &[u8], resource: &[u8]) -> Option<(&'static [u8], &'static [u8])> {
-    macro_rules! names {
-        ($kind:literal) => {
-            Some((
-                concat!("{\"key\":\"", $kind, ".name\",\"value\":{\"stringValue\":\"").as_bytes(),
-                concat!("{\"key\":\"", $kind, ".uid\",\"value\":{\"stringValue\":\"").as_bytes(),
-            ))
-        };
+layout! {
+    names record {
+        "eventName": event_kind, "timeUnixNano": time, "body": event,
+        "severityNumber": severity, "severityText": severity, "service.name": writer,
     }
-    match (group, resource) {
-        (b"", b"pods") => names!("k8s.pod"),
-        (b"", b"nodes") => names!("k8s.node"),
-        (b"", b"services") => names!("k8s.service"),
-        (b"", b"replicationcontrollers") => names!("k8s.replicationcontroller"),
-        (b"", b"resourcequotas") => names!("k8s.resourcequota"),
-        (b"", b"persistentvolumes") => names!("k8s.persistentvolume"),
-        (b"", b"persistentvolumeclaims") => names!("k8s.persistentvolumeclaim"),
-        (b"apps", b"deployments") => names!("k8s.deployment"),
-        (b"apps", b"replicasets") => names!("k8s.replicaset"),
-        (b"apps", b"statefulsets") => names!("k8s.statefulset"),
-        (b"apps", b"daemonsets") => names!("k8s.daemonset"),
-        (b"batch", b"jobs") => names!("k8s.job"),
-        (b"batch", b"cronjobs") => names!("k8s.cronjob"),
-        (b"autoscaling", b"horizontalpodautoscalers") => names!("k8s.hpa"),
-        _ => None,
+
+    otel attributes(record: Record<'_, '_, '_>) {
+        "log.record.uid": document_id = Text::fixed(record.emission.id),
+        "k8s.audit.id": audit_id,
+        "k8s.audit.stage": stage,
+        "k8s.audit.level": level = record.emission.event.get(Slot::Level),
+        "k8s.audit.api_version": event_version = record.emission.event.get(Slot::ApiVersion),
+        "k8s.audit.request_received_timestamp": received = record.emission.event.get(Slot::RequestReceivedTimestamp),
+        "k8s.audit.duration": duration = record.facts.duration.map(Seconds),
+
+        "k8s.audit.verb": verb,
+        "http.request.method": method,
+        "http.response.status_code": code,
+        "url.original": request_uri,
+        "url.path": path,
+        "url.query": query,
+        "source.address": peer,
+        "network.peer.address": peer,
+        "client.address": claimed = record.facts.claimed.or(record.facts.peer),
+        "k8s.audit.client_address_trusted": claim_trusted,
+        "user_agent.original": user_agent,
+        "user_agent.name": product,
+        "user_agent.version": product_version,
+        "user_agent.os.name": system,
+        "k8s.audit.client.arch": architecture,
+        "k8s.audit.client.component": component,
+
+        "user.name": username,
+        "user.id": user_id,
+        "user.roles": groups = List(|record: &mut Record<'_, '_, '_>| {
+            record.items(Slot::UserGroups);
+            record.item(record.facts.role());
+        }),
+        "user.email": email,
+        "user.full_name": session,
+        "k8s.audit.user.type": actor,
+        "k8s.audit.user.service_account.namespace": account_namespace,
+        "k8s.audit.user.service_account.name": account_name,
+        "k8s.audit.user.pod": pod,
+        "k8s.audit.user.node": node,
+        "k8s.audit.impersonated_user.name": effective_name,
+        "k8s.audit.impersonated_user.id": effective_id,
+        "k8s.audit.impersonated_user.groups": effective_groups =
+            List(|record: &mut Record<'_, '_, '_>| record.items(Slot::ImpersonatedGroups)),
+
+        "k8s.namespace.name": namespace = record.namespace(),
+        do { record.named() } {},
+        "k8s.audit.object_ref.resource": resource,
+        "k8s.audit.object_ref.subresource": subresource,
+        "k8s.audit.object_ref.namespace": namespace,
+        "k8s.audit.object_ref.name": name,
+        "k8s.audit.object_ref.uid": object_uid,
+        "k8s.audit.object_ref.api_group": api_group,
+        "k8s.audit.object_ref.api_version": api_version,
+        "k8s.audit.object_ref.resource_version": resource_version = record.emission.event.get(Slot::ResourceVersion),
+
+        "k8s.audit.outcome": outcome,
+        "k8s.audit.denied_by": denied_by,
+        "error.type": status_reason = verdict::error(record.facts),
+        "k8s.audit.response.message": status_message,
+        "k8s.audit.authorization.decision": decision,
+        "k8s.audit.authorization.reason": reason,
+        "k8s.audit.authorization.binding": binding = record.facts.rbac.map(|rbac| {
+            Slashes([rbac.binding_kind, rbac.binding_namespace, rbac.binding])
+        }),
+        "k8s.audit.authorization.role": role =
+            record.facts.rbac.map(|rbac| Slashes([rbac.role_kind, b"", rbac.role])),
+        "k8s.audit.authorization.subject": subject = record.facts.rbac.map(|rbac| {
+            Slashes([rbac.subject_kind, rbac.subject_namespace, rbac.subject])
+        }),
+
+        "process.command_args": arguments = List(|record: &mut Record<'_, '_, '_>| {
+            for argument in record.facts.exec.iter().flat_map(|exec| exec.arguments()) {
+                record.item(Some(Text { bytes: argument, ready: false }));
+            }
+        }),
+        "process.command_line": command_line = sentence::command(record.facts),
+        "k8s.audit.exec.container": exec_container,
+        "k8s.audit.exec.stdin": exec_stdin,
+        "k8s.audit.exec.tty": exec_tty,
+        "k8s.audit.images": images = List(|record: &mut Record<'_, '_, '_>| {
+            record.facts.images.iter().for_each(|image| record.item(Some(image.name)));
+        }),
+        "container.image.name": images = record.facts.only_image().map(|image| image.name),
+        "container.image.tags": image_tags = List(|record: &mut Record<'_, '_, '_>| {
+            record.item(record.facts.only_image().map(|image| image.tag));
+        }),
+        "container.image.repo_digests": image_digests = List(Record::digest),
+        do { record.latencies() } {
+            "k8s.audit.latency.total": latency_total, "k8s.audit.latency.etcd": latency_etcd,
+            "k8s.audit.latency.apf_queue_wait": latency_apf_queue_wait,
+            "k8s.audit.latency.authentication": latency_authentication,
+            "k8s.audit.latency.authorization": latency_authorization,
+            "k8s.audit.latency.impersonation": latency_impersonation,
+            "k8s.audit.latency.mutating_webhook": latency_mutating_webhook,
+            "k8s.audit.latency.validating_webhook": latency_validating_webhook,
+            "k8s.audit.latency.serialize_response_object": latency_serialize_response_object,
+            "k8s.audit.latency.response_write": latency_response_write,
+            "k8s.audit.latency.transform_response_object": latency_transform_response_object,
+            "k8s.audit.latency.decode_response_object": latency_decode_response_object,
+        },
+        "k8s.audit.admission.webhooks": webhooks = List(|record: &mut Record<'_, '_, '_>| {
+            let mut text = std::mem::take(record.text);
+            let (facts, emission) = (record.facts, record.emission);
+            promoted::webhooks(emission, facts, &mut text, |name| record.item(Some(name)));
+            *record.text = text;
+        }),
+        "k8s.audit.admission.mutated": mutated = record.admission().0.then_some(true),
+        "k8s.audit.admission.failed_open": failed_open = record.admission().1.then_some(true),
+        "k8s.audit.deprecated": deprecated = record.facts.deprecated.then_some(true),
+        "k8s.audit.no_timestamp": untimed = (!record.emission.timed).then_some(true),
+        "k8s.audit.contradicted": contradicted =
+            record.emission.envelope.contradicted().then_some(true),
+        "k8s.audit.truncated": truncated =
+            record.emission.truncated(record.facts).then_some(true),
+
+        "k8s.audit.source_network": network = record.emission.network(record.facts),
+        do { record.labels() } { "k8s.audit.label.*": lookups },
+        "k8s.audit.redaction.count": redactions = record.emission.redactions(),
+        "k8s.audit.redaction.rules": rules = List(|record: &mut Record<'_, '_, '_>| {
+            record.emission.rules(|rule| record.item(Some(Text::fixed(rule))));
+        }),
+        "k8s.audit.redaction.receipts": receipts =
+            record.emission.redactions().map(|_| Parts(Record::receipts)),
+    }
+
+    otel resource(doc: Place<'_, '_, true>) {
+        "k8s.cluster.name": cluster_name = doc.origin.cluster_name,
+        "k8s.cluster.uid": cluster_id = doc.origin.cluster_id,
+        "cloud.provider": provider = doc.origin.provider,
+        "cloud.platform": platform =
+            Provider::of_platform(doc.origin.platform).map(|known| known.otel_platform),
+        "cloud.account.id": account = doc.origin.account.or(doc.origin.project),
+        do {} { "cloud.account.id": project },
+        "cloud.region": region = doc.origin.region,
     }
 }
 
-impl Record<'_, '_, '_> {
-    /// A text attribute, unless empty.
-    fn text(&mut self, key: &'static [u8], text: Text<'_>) {
-        if !text.is_empty() {
-            self.line.put(key);
-            self.line.inside(text);
-            self.line.put(b"\"}},");
+layout! {
+    otel stub(record: StubRecord<'_, '_>) {
+        "log.record.uid": document_id = Text::fixed(record.stub.id),
+        "k8s.audit.id": audit_id = record.stub.audit_id().map(Text::fixed),
+        "k8s.audit.stage": stage = record.stub.stage().map(Text::fixed),
+        "k8s.audit.level": level = record.stub.level().map(Text::fixed),
+        "k8s.audit.verb": verb = record.stub.verb().map(Text::fixed),
+        "k8s.audit.stub.reason": stub_reason = record.stub.reason.as_bytes(),
+        "k8s.audit.stub.bytes": stub_bytes = record.stub.bytes as u64,
+        "k8s.audit.stub.offset": stub_offset = record.stub.offset.map(u64::from),
+        "k8s.audit.stub.rejected": stub_rejected = record.stub.rejected.then_some(true),
+    }
+}
+
+pub(in crate::emit) struct StubRecord<'s, 'o> {
+    stub: &'s Stub<'s>,
+    line: Line<'o>,
+}
+
+impl<'o> Doc<'o> for StubRecord<'_, 'o> {
+    const OTEL: bool = true;
+
+    fn line(&mut self) -> &mut Line<'o> {
+        &mut self.line
+    }
+}
+
+impl<'o> Doc<'o> for Record<'_, '_, 'o> {
+    const OTEL: bool = true;
+
+    fn line(&mut self) -> &mut Line<'o> {
+        &mut self.line
+    }
+
+    fn leaf(&mut self, keys: Keys, value: doc::Value<'_>) {
+        let mut buffer = std::mem::take(self.text);
+        self.emission.inside(value, &mut buffer).map(Text::fixed).give(keys, self);
+        *self.text = buffer;
+    }
+}
+
+/// Nanoseconds as a number of seconds.
+struct Seconds(u64);
+
+impl<'o> Value<'o, Record<'_, '_, 'o>> for Seconds {
+    fn give(self, keys: Keys, to: &mut Record<'_, '_, 'o>) {
+        let line = to.line();
+        line.put(keys.bare);
+        line.put(b"\"doubleValue\":");
+        decimal(self.0 / 1_000_000_000, line.out);
+        line.put(b".");
+        let from = line.out.len();
+        decimal(1_000_000_000 + self.0 % 1_000_000_000, line.out);
+        // the leading one kept the zeros
+        line.out.remove(from);
+        line.put(b"}},");
+    }
+}
+
+/// A resource that the conventions have names for.
+struct Resource {
+    group: &'static [u8],
+    plural: &'static [u8],
+    name: (&'static str, Keys),
+    uid: (&'static str, Keys),
+}
+
+macro_rules! resources {
+    ($($group:literal $plural:literal $kind:literal)+) => {
+        &[$(Resource {
+            group: $group.as_bytes(),
+            plural: $plural.as_bytes(),
+            name: resources!(@key $kind ".name"),
+            uid: resources!(@key $kind ".uid"),
+        }),+]
+    };
+    (@key $kind:literal $end:literal) => {{
+        let text = concat!("{\"key\":\"", $kind, $end, "\",\"value\":{\"stringValue\":\"");
+        (concat!($kind, $end), Keys { text: text.as_bytes(), bare: b"", list: b"" })
+    }};
+}
+
+const RESOURCES: &[Resource] = resources! {
+    "" "pods" "k8s.pod"
+    "" "nodes" "k8s.node"
+    "" "services" "k8s.service"
+    "" "replicationcontrollers" "k8s.replicationcontroller"
+    "" "resourcequotas" "k8s.resourcequota"
+    "" "persistentvolumes" "k8s.persistentvolume"
+    "" "persistentvolumeclaims" "k8s.persistentvolumeclaim"
+    "apps" "deployments" "k8s.deployment"
+    "apps" "replicasets" "k8s.replicaset"
+    "apps" "statefulsets" "k8s.statefulset"
+    "apps" "daemonsets" "k8s.daemonset"
+    "batch" "jobs" "k8s.job"
+    "batch" "cronjobs" "k8s.cronjob"
+    "autoscaling" "horizontalpodautoscalers" "k8s.hpa"
+};
+
+fn moment(time: Option<Timestamp<'_>>, line: &mut Line<'_>) {
+    if let Some(nanos) = time.and_then(Timestamp::unix_nanos) {
+        line.put(b"\"timeUnixNano\":\"");
+        decimal(nanos, line.out);
+        line.put(b"\",");
+    }
+}
+
+impl<'e> Record<'_, 'e, '_> {
+    fn items(&mut self, slot: Slot) {
+        let mut buffer = std::mem::take(self.text);
+        self.emission.items(slot, &mut buffer, |text| self.item(Some(text)));
+        *self.text = buffer;
+    }
+
+    /// The namespace of the object; of a namespace its own name.
+    fn namespace(&self) -> Option<Text<'e>> {
+        let act = &self.facts.act;
+        let itself = act.group.is_empty() && act.resource == b"namespaces";
+        let own = if itself { self.facts.name } else { None };
+        self.facts.namespace.filter(|namespace| !namespace.is_empty()).or(own)
+    }
+
+    fn place(&mut self) {
+        resource::write(&mut Place { origin: self.origin, line: self.line.again() });
+    }
+
+    fn named(&mut self) {
+        let act = &self.facts.act;
+        let is = |one: &&Resource| (one.group, one.plural) == (act.group, act.resource);
+        if let Some(resource) = RESOURCES.iter().find(is) {
+            self.facts.name.give(resource.name.1, self);
+            self.facts.object_uid.give(resource.uid.1, self);
         }
     }
 
-    fn some(&mut self, key: &'static [u8], text: Option<Text<'_>>) {
-        if let Some(text) = text {
-            self.text(key, text);
-        }
-    }
-
-    fn number(&mut self, key: &'static [u8], number: u64) {
-        self.line.put(key);
-        decimal(number, self.line.out);
-        self.line.put(b"\"}},");
-    }
-
-    fn flag(&mut self, key: &'static [u8], flag: bool) {
-        self.line.put(key);
-        self.line.put(if flag { b"true}}," } else { b"false}}," });
-    }
-
-    /// The text in a slot that no fact was made of.
-    fn slot(&mut self, key: &'static [u8], slot: Slot) {
-        let Some(value) = self.emission.event.get(slot) else { return };
-        let mut text = std::mem::take(self.text);
-        if let Some(raw) = self.emission.inside(value, &mut text) {
-            self.text(key, Text::fixed(raw));
-        }
-        *self.text = text;
-    }
-
-    fn item(&mut self, text: Text<'_>) {
-        if !text.is_empty() {
+    fn digest(&mut self) {
+        if let Some(image) = self.facts.only_image().filter(|image| !image.digest.is_empty()) {
             self.line.put(b"{\"stringValue\":\"");
-            self.line.inside(text);
+            self.line.inside_short(image.name, PART);
+            self.line.put(b"@");
+            self.line.inside_short(image.digest, PART);
             self.line.put(b"\"},");
         }
     }
 
-    /// Ends a list; an empty one vanishes.
-    fn close(&mut self, list: Mark) {
-        if self.line.end_list(list) {
-            self.line.put(b"}}},");
-        }
-    }
-
-    /// The texts of a list, bounded.
-    fn items(&mut self, slot: Slot) {
-        let Some(list) = intact(self.emission, slot) else { return };
-        let mut text = std::mem::take(self.text);
-        for item in list.items().take(LIST) {
-            if let Some(raw) = self.emission.inside(item, &mut text) {
-                self.item(Text::fixed(raw));
-            }
-        }
-        *self.text = text;
-    }
-
-    fn head(&mut self) {
-        let (emission, facts) = (self.emission, self.facts);
-        self.line.put(EVENT);
-        if let Some(nanos) = emission.time.and_then(crate::enrich::Timestamp::unix_nanos) {
-            self.line.put(b"\"timeUnixNano\":\"");
-            decimal(nanos, self.line.out);
-            self.line.put(b"\",");
-        }
-        let denied = facts.decision == Decision::Forbid || matches!(facts.code, 401 | 403);
-        self.line.put(if facts.denied_by == Some(b"server") {
-            b"\"severityNumber\":17,\"severityText\":\"ERROR\","
-        } else if denied {
-            b"\"severityNumber\":13,\"severityText\":\"WARN\","
-        } else {
-            b"\"severityNumber\":9,\"severityText\":\"INFO\","
+    fn latencies(&mut self) {
+        let line = &mut self.line;
+        promoted::latencies(self.emission, self.facts, |layer, milliseconds| {
+            line.put(b"{\"key\":\"k8s.audit.latency.");
+            // `"layer":` without its quotes and colon
+            line.put(&layer[1..layer.len() - 2]);
+            line.put(b"\",\"value\":{\"intValue\":\"");
+            decimal(milliseconds, line.out);
+            line.put(b"\"}},");
         });
-        self.body();
-        self.line.put(b"\"attributes\":[");
-        self.text(key!(text "log.record.uid"), Text::fixed(emission.id));
-        self.some(key!(text "k8s.audit.id"), facts.audit_id);
-        self.some(key!(text "k8s.audit.stage"), facts.stage_text);
-        self.slot(key!(text "k8s.audit.level"), Slot::Level);
-        self.slot(key!(text "k8s.audit.api_version"), Slot::ApiVersion);
-        self.slot(
-            key!(text "k8s.audit.request_received_timestamp"),
-            Slot::RequestReceivedTimestamp,
-        );
-        if let Some(nanos) = facts.duration {
-            self.line.put(b"{\"key\":\"k8s.audit.duration\",\"value\":{\"doubleValue\":");
-            decimal(nanos / 1_000_000_000, self.line.out);
-            self.line.put(b".");
-            let from = self.line.out.len();
-            decimal(1_000_000_000 + nanos % 1_000_000_000, self.line.out);
-            // the leading one kept the zeros
-            self.line.out.remove(from);
-            self.line.put(b"}},");
+    }
+
+    /// Whether a webhook changed the object, whether one failed open.
+    fn admission(&mut self) -> (bool, bool) {
+        promoted::webhooks(self.emission, self.facts, self.text, |_| {})
+    }
+
+    /// What the policy's lookups know.
+    fn labels(&mut self) {
+        let (tables, facts) = (self.emission.tables, self.facts);
+        if tables.is_empty() {
+            return;
         }
+        self.text.clear();
+        tables.look_up(|field| facts.looked_up(field), self.text);
+        // members such as `"team":"blue",`
+        let mut rest = &self.text[..];
+        while let Some((name, after)) = string(rest)
+            && let Some((value, after)) = string(&after[1..])
+        {
+            self.line.put(b"{\"key\":\"k8s.audit.label.");
+            self.line.put(name);
+            self.line.put(b"\",\"value\":{\"stringValue\":\"");
+            self.line.inside(Text::fixed(value));
+            self.line.put(b"\"}},");
+            rest = &after[1..];
+        }
+    }
+
+    fn receipts(&mut self) {
+        self.text.clear();
+        self.emission.receipts(self.text);
+        if let Some(first) = self.text.first_mut() {
+            *first = b'{';
+        }
+        self.text.push(b'}');
+        escape(self.text, self.line.out);
     }
 
     /// `body`: the event, less bodies that the policy does not want.
@@ -342,298 +500,6 @@ impl Record<'_, '_, '_> {
         self.line.put(b"\"body\":{\"stringValue\":\"");
         escape(self.text, self.line.out);
         self.line.put(b"\"},");
-    }
-
-    fn request(&mut self) {
-        let facts = self.facts;
-        self.some(key!(text "k8s.audit.verb"), facts.verb);
-        if let Some(method) = facts.act.method() {
-            self.text(key!(text "http.request.method"), Text::fixed(method));
-        }
-        if facts.code != 0 {
-            self.number(key!(number "http.response.status_code"), u64::from(facts.code));
-        }
-        if let Some(text) = facts.request_uri
-            && let Some(uri) = facts.uri
-        {
-            self.text(key!(text "url.original"), text);
-            self.text(key!(text "url.path"), uri.path);
-            self.text(key!(text "url.query"), uri.query);
-        }
-        self.some(key!(text "source.address"), facts.peer);
-        self.some(key!(text "network.peer.address"), facts.peer);
-        self.some(key!(text "client.address"), facts.claimed.or(facts.peer));
-        if facts.claimed.is_some() {
-            self.flag(key!(flag "k8s.audit.client_address_trusted"), false);
-        }
-        if let Some(text) = facts.user_agent
-            && let Some(agent) = facts.agent
-        {
-            self.text(key!(text "user_agent.original"), text);
-            self.text(key!(text "user_agent.name"), agent.name);
-            self.text(key!(text "user_agent.version"), agent.version);
-            self.text(key!(text "user_agent.os.name"), agent.os);
-            self.text(key!(text "k8s.audit.client.arch"), agent.arch);
-            self.text(key!(text "k8s.audit.client.component"), agent.component);
-        }
-    }
-
-    fn user(&mut self) {
-        let facts = self.facts;
-        let actor = facts.actor;
-        self.some(key!(text "user.name"), facts.username);
-        self.some(key!(text "user.id"), facts.user_id);
-        let roles = self.line.open(key!(list "user.roles"));
-        self.items(Slot::UserGroups);
-        if let Some(rbac) = facts.rbac {
-            self.item(Text::fixed(rbac.role));
-        }
-        self.close(roles);
-        if actor.service_account.is_none() {
-            self.some(key!(text "user.email"), actor.email.map(|(address, _)| address));
-        }
-        self.some(key!(text "user.full_name"), facts.session);
-        self.text(key!(text "k8s.audit.user.type"), Text::fixed(actor.kind.text()));
-        if let Some((namespace, name)) = actor.service_account {
-            self.text(key!(text "k8s.audit.user.service_account.namespace"), namespace);
-            self.text(key!(text "k8s.audit.user.service_account.name"), name);
-        }
-        self.some(key!(text "k8s.audit.user.pod"), facts.pod);
-        self.some(key!(text "k8s.audit.user.node"), actor.node.or(facts.node));
-        self.some(key!(text "k8s.audit.impersonated_user.name"), facts.effective_name);
-        self.some(key!(text "k8s.audit.impersonated_user.id"), facts.effective_id);
-        let groups = self.line.open(key!(list "k8s.audit.impersonated_user.groups"));
-        self.items(Slot::ImpersonatedGroups);
-        self.close(groups);
-    }
-
-    fn object(&mut self) {
-        let facts = self.facts;
-        let namespace = facts.namespace.filter(|namespace| !namespace.is_empty());
-        let core = facts.act.group.is_empty();
-        let itself = core && facts.act.resource == b"namespaces";
-        self.some(
-            key!(text "k8s.namespace.name"),
-            namespace.or(if itself { facts.name } else { None }),
-        );
-        if let Some((name, uid)) = named(facts.act.group, facts.act.resource) {
-            self.some(name, facts.name);
-            self.some(uid, facts.object_uid);
-        }
-        self.some(key!(text "k8s.audit.object_ref.resource"), facts.resource);
-        self.some(key!(text "k8s.audit.object_ref.subresource"), facts.subresource);
-        self.some(key!(text "k8s.audit.object_ref.namespace"), facts.namespace);
-        self.some(key!(text "k8s.audit.object_ref.name"), facts.name);
-        self.some(key!(text "k8s.audit.object_ref.uid"), facts.object_uid);
-        self.some(key!(text "k8s.audit.object_ref.api_group"), facts.api_group);
-        self.some(key!(text "k8s.audit.object_ref.api_version"), facts.api_version);
-        self.slot(key!(text "k8s.audit.object_ref.resource_version"), Slot::ResourceVersion);
-    }
-
-    fn verdict(&mut self) {
-        let facts = self.facts;
-        self.text(key!(text "k8s.audit.outcome"), Text::fixed(facts.outcome.text()));
-        if let Some(who) = facts.denied_by {
-            self.text(key!(text "k8s.audit.denied_by"), Text::fixed(who));
-        }
-        if facts.outcome == Outcome::Failure {
-            match facts.status_reason.filter(|reason| !reason.is_empty()) {
-                Some(reason) => self.text(key!(text "error.type"), reason),
-                None if facts.code != 0 => {
-                    self.line.put(key!(text "error.type"));
-                    decimal(u64::from(facts.code), self.line.out);
-                    self.line.put(b"\"}},");
-                }
-                None => self.text(key!(text "error.type"), Text::fixed(b"_OTHER")),
-            }
-        }
-        self.some(key!(text "k8s.audit.response.message"), facts.status_message);
-        match facts.decision {
-            Decision::Allow => {
-                self.text(key!(text "k8s.audit.authorization.decision"), Text::fixed(b"allow"));
-            }
-            Decision::Forbid => {
-                self.text(key!(text "k8s.audit.authorization.decision"), Text::fixed(b"forbid"));
-            }
-            Decision::None => {}
-        }
-        self.some(key!(text "k8s.audit.authorization.reason"), facts.reason);
-        if let Some(rbac) = facts.rbac {
-            for (key, kind, namespace, name) in [
-                (
-                    key!(text "k8s.audit.authorization.binding"),
-                    rbac.binding_kind,
-                    rbac.binding_namespace,
-                    rbac.binding,
-                ),
-                (key!(text "k8s.audit.authorization.role"), rbac.role_kind, b"", rbac.role),
-                (
-                    key!(text "k8s.audit.authorization.subject"),
-                    rbac.subject_kind,
-                    rbac.subject_namespace,
-                    rbac.subject,
-                ),
-            ] {
-                self.line.put(key);
-                for (at, part) in [kind, namespace, name].into_iter().enumerate() {
-                    if !part.is_empty() {
-                        self.line.put(if at > 0 { b"/" } else { b"" });
-                        self.line.inside_short(Text::fixed(part), PART);
-                    }
-                }
-                self.line.put(b"\"}},");
-            }
-        }
-    }
-
-    /// What is found in URI, bodies and annotations.
-    fn found(&mut self) {
-        let (emission, facts) = (self.emission, self.facts);
-        if let Some(exec) = facts.exec {
-            let arguments = self.line.open(key!(list "process.command_args"));
-            for argument in exec.arguments() {
-                self.item(Text { bytes: argument, ready: false });
-            }
-            self.close(arguments);
-            if exec.arguments().next().is_some() {
-                self.line.put(key!(text "process.command_line"));
-                sentence::command(exec, &mut self.line);
-                self.line.put(b"\"}},");
-            }
-            self.text(
-                key!(text "k8s.audit.exec.container"),
-                Text { bytes: exec.container(), ready: false },
-            );
-            self.flag(key!(flag "k8s.audit.exec.stdin"), exec.stdin);
-            self.flag(key!(flag "k8s.audit.exec.tty"), exec.tty);
-        }
-        let names = self.line.open(key!(list "k8s.audit.images"));
-        let mut images = facts.images.iter();
-        let first = images.next();
-        for image in first.into_iter().chain(images) {
-            self.item(image.name);
-        }
-        self.close(names);
-        // the conventions describe one container
-        if let Some(image) = first
-            && facts.images.iter().nth(1).is_none()
-        {
-            self.text(key!(text "container.image.name"), image.name);
-            let tags = self.line.open(key!(list "container.image.tags"));
-            self.item(image.tag);
-            self.close(tags);
-            let digests = self.line.open(key!(list "container.image.repo_digests"));
-            if !image.digest.is_empty() {
-                self.line.put(b"{\"stringValue\":\"");
-                self.line.inside_short(image.name, PART);
-                self.line.put(b"@");
-                self.line.inside_short(image.digest, PART);
-                self.line.put(b"\"},");
-            }
-            self.close(digests);
-        }
-        if facts.latency {
-            let line = &mut self.line;
-            promoted::latencies(emission, |layer, milliseconds| {
-                line.put(b"{\"key\":\"k8s.audit.latency.");
-                // `"layer":` without its quotes and colon
-                line.put(&layer[1..layer.len() - 2]);
-                line.put(b"\",\"value\":{\"intValue\":\"");
-                decimal(milliseconds, line.out);
-                line.put(b"\"}},");
-            });
-        }
-        if facts.admission {
-            let mut text = std::mem::take(self.text);
-            let list = self.line.open(key!(list "k8s.audit.admission.webhooks"));
-            let (mutated, failed) = promoted::webhooks(emission, &mut text, |name| self.item(name));
-            self.close(list);
-            *self.text = text;
-            if mutated {
-                self.flag(key!(flag "k8s.audit.admission.mutated"), true);
-            }
-            if failed {
-                self.flag(key!(flag "k8s.audit.admission.failed_open"), true);
-            }
-        }
-        if facts.deprecated {
-            self.flag(key!(flag "k8s.audit.deprecated"), true);
-        }
-        if !emission.timed {
-            self.flag(key!(flag "k8s.audit.no_timestamp"), true);
-        }
-        if emission.envelope.contradicted() {
-            self.flag(key!(flag "k8s.audit.contradicted"), true);
-        }
-        if facts.truncated || emission.envelope.cut() {
-            self.flag(key!(flag "k8s.audit.truncated"), true);
-        }
-    }
-
-    /// What the policy's tables know.
-    fn tables(&mut self) {
-        let (emission, facts) = (self.emission, self.facts);
-        let tables = emission.tables;
-        if tables.is_empty() {
-            return;
-        }
-        if let Some(network) = facts.peer_address.and_then(|address| tables.network(address)) {
-            self.text(key!(text "k8s.audit.source_network"), Text::fixed(network));
-        }
-        self.text.clear();
-        tables.look_up(|field| facts.looked_up(field), self.text);
-        // members such as `"team":"blue",`
-        let mut rest = &self.text[..];
-        while let Some((name, after)) = string(rest)
-            && let Some((value, after)) = string(&after[1..])
-        {
-            self.line.put(b"{\"key\":\"k8s.audit.label.");
-            self.line.put(name);
-            self.line.put(b"\",\"value\":{\"stringValue\":\"");
-            self.line.inside(Text::fixed(value));
-            self.line.put(b"\"}},");
-            rest = &after[1..];
-        }
-    }
-
-    fn redaction(&mut self) {
-        let emission = self.emission;
-        let receipts = &emission.redactor.receipts;
-        if receipts.is_empty() {
-            return;
-        }
-        let count = u64::from(emission.redactor.count());
-        self.number(key!(number "k8s.audit.redaction.count"), count);
-        let rules = self.line.open(key!(list "k8s.audit.redaction.rules"));
-        for (at, receipt) in receipts.iter().enumerate().take(RECEIPTS) {
-            if receipts[..at].iter().all(|earlier| earlier.rule != receipt.rule) {
-                self.item(Text::fixed(emission.rules.rule_name(receipt.rule).as_bytes()));
-            }
-        }
-        self.close(rules);
-        self.text.clear();
-        emission.receipts(self.text);
-        self.line.put(key!(text "k8s.audit.redaction.receipts"));
-        if let Some(first) = self.text.first_mut() {
-            *first = b'{';
-        }
-        self.text.push(b'}');
-        escape(self.text, self.line.out);
-        self.line.put(b"\"}},");
-    }
-
-    fn resource(&mut self) {
-        let origin = Origin::of(self.emission, self.facts);
-        self.line.put(SCOPE);
-        self.some(key!(text "k8s.cluster.name"), origin.cluster_name);
-        self.some(key!(text "k8s.cluster.uid"), origin.cluster_id);
-        self.some(key!(text "cloud.provider"), origin.provider);
-        let platform =
-            Provider::of_platform(origin.platform).map_or(&b""[..], |known| known.otel_platform);
-        self.text(key!(text "cloud.platform"), Text::fixed(platform));
-        self.some(key!(text "cloud.account.id"), origin.account.or(origin.project));
-        self.some(key!(text "cloud.region"), origin.region);
-        self.line.put(END);
     }
 }
 
