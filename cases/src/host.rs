@@ -7,8 +7,17 @@ pub struct Setup<'a> {
     pub policy: Option<&'a str>,
     /// Key of the `pseudonym` action.
     pub key: Option<&'a [u8]>,
-    /// `native` or `ecs`.
+    /// Name of the output format.
     pub to: &'a str,
+}
+
+impl Setup<'_> {
+    /// The number of the format, for hosts that are told it so.
+    pub fn number(&self) -> Result<usize, String> {
+        auditweir_shell::format::named("to", self.to)
+            .map(auditweir_shell::format::number)
+            .map_err(|error| error.to_string())
+    }
 }
 
 /// What [`auditweir::Verdict`] counts, summed over an input.

@@ -1,12 +1,10 @@
 //! The library itself as a host.
 
-use std::sync::Arc;
-
-use auditweir::{Filter, Format, Policy};
+use auditweir_shell::{Source, Stream, Totals, format};
 
 use crate::host::{Counts, Host, Output, Setup};
 
-/// Calls [`Filter::apply`] line by line.
+/// Hands the library line by line, as every host does.
 pub struct Library;
 
 impl Host for Library {
@@ -15,32 +13,32 @@ impl Host for Library {
     }
 
     fn run(&mut self, setup: &Setup<'_>, input: &[u8]) -> Result<Output, String> {
-        let policy = match setup.policy {
-            Some(text) => Policy::from_yaml(text).map_err(|error| error.to_string())?,
-            None => Policy::default(),
+        let text = |error: auditweir_shell::SetupError| error.to_string();
+        let ready = auditweir_shell::Setup {
+            policy: setup.policy.map(|text| Source::bytes("policy", text.as_bytes())),
+            key: setup.key.map(|key| Source::bytes("key", key)),
+            format: Some(format::named("to", setup.to).map_err(text)?),
         };
-        let mut policy = policy.compile().map_err(|error| error.to_string())?;
-        if let Some(key) = setup.key {
-            policy = policy.with_pseudonym_key(key).map_err(|error| error.to_string())?;
-        }
-        let format =
-            Format::named(setup.to).ok_or_else(|| format!("unknown shape `{}`", setup.to))?;
-        let mut filter = Filter::new(Arc::new(policy), format);
+        let mut stream = Stream::new(ready.ready().map_err(text)?);
         let mut output = Output::default();
         let mut counts = Counts::default();
-        for line in input.split(|byte| *byte == b'\n') {
-            let before = output.stdout.len();
-            let verdict = filter.apply(line, &mut output.stdout);
-            let written = output.stdout[before..].split(|byte| *byte == b'\n').count() - 1;
-            if written != verdict.lines() as usize {
-                return Err(format!("{written} lines written, but {verdict:?}"));
+        let mut from = 0;
+        for line in input.split(|byte| *byte == b'\n').map(Some).chain([None]) {
+            let count = match line {
+                Some(line) => stream.line(b"", line, &mut output.stdout),
+                None => stream.finish(&mut output.stdout),
+            };
+            let written = output.stdout[from..].split(|byte| *byte == b'\n').count() as u64 - 1;
+            if written != count.lines() {
+                return Err(format!("{written} lines written, but {count:?}"));
             }
-            counts.events += u64::from(verdict.events);
-            counts.stubs += u64::from(verdict.stubs);
-            counts.rejected += u64::from(verdict.rejected);
-            counts.dropped += u64::from(verdict.dropped);
+            from = output.stdout.len();
+            counts.events += count.events;
+            counts.stubs += count.stubs;
+            counts.rejected += count.rejected;
+            counts.dropped += count.dropped;
         }
-        output.said = format!("{:?}", filter.stats()).into_bytes();
+        output.said = Totals::of(stream.guard()).to_json().into_bytes();
         output.counts = Some(counts);
         Ok(output)
     }

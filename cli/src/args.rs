@@ -9,6 +9,8 @@ use std::time::Duration;
 #[cfg(feature = "serve")]
 use auditweir_serve::{Target, units};
 
+use auditweir::Format;
+use clap::builder::PossibleValue;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -130,7 +132,7 @@ pub(crate) struct Setup {
     pub(crate) policy: Option<PathBuf>,
     /// File with the key of the `pseudonym` action, instead of AUDITWEIR_PSEUDONYM_KEY
     ///
-    /// Its bytes are the key, less one newline at the end.
+    /// Its bytes are the key, less white space at the end.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) pseudonym_key_file: Option<PathBuf>,
     /// How the input is divided into events
@@ -147,7 +149,7 @@ pub(crate) struct Filter {
     #[command(flatten)]
     pub(crate) setup: Setup,
     /// Shape of the output
-    #[arg(long, value_enum, default_value_t = To::Native, value_name = "SHAPE")]
+    #[arg(long, value_enum, default_value_t, value_name = "SHAPE")]
     pub(crate) to: To,
     /// Write the stubs of rejected inputs to this file instead of standard output
     ///
@@ -231,7 +233,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) pseudonym_key_file: Option<PathBuf>,
     /// Shape of the output
-    #[arg(long, value_enum, default_value_t = To::Native, value_name = "SHAPE")]
+    #[arg(long, value_enum, default_value_t, value_name = "SHAPE")]
     pub(crate) to: To,
     /// Folder for events on their way; one process at a time
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -349,25 +351,27 @@ pub(crate) enum InputFormat {
 }
 
 /// Shape of the output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum To {
-    /// The event as it came, less what was taken out, plus one `auditweir` member
-    Native,
-    /// Elastic Common Schema
-    Ecs,
-    /// Open Cybersecurity Schema Framework: API Activity
-    Ocsf,
-    /// OpenTelemetry: one OTLP-JSON log request a line
-    Otel,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct To(pub(crate) Format);
+
+impl To {
+    const ALL: [Self; Format::ALL.len()] = {
+        let mut all = [Self(Format::ALL[0]); Format::ALL.len()];
+        let mut at = 0;
+        while at < all.len() {
+            all[at] = Self(Format::ALL[at]);
+            at += 1;
+        }
+        all
+    };
 }
 
-impl From<To> for auditweir::Format {
-    fn from(to: To) -> Self {
-        match to {
-            To::Native => Self::Native,
-            To::Ecs => Self::Ecs,
-            To::Ocsf => Self::Ocsf,
-            To::Otel => Self::Otel,
-        }
+impl ValueEnum for To {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.name()).help(self.0.about()))
     }
 }

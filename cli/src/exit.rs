@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use auditweir::PolicyError;
+use auditweir_shell::SetupError;
 
 /// How a run ended. The greater one wins when several apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,19 +42,9 @@ pub(crate) enum Error {
         /// Why.
         source: std::io::Error,
     },
-    /// A policy file is wrong; the text begins with its place.
-    #[error("{}:{place}: {message}", path.display())]
-    Policy {
-        /// Which.
-        path: PathBuf,
-        /// `line:column: key path`, as far as known.
-        place: String,
-        /// What.
-        message: String,
-    },
-    /// The default policy or the pseudonym key.
+    /// Policy or pseudonym key.
     #[error(transparent)]
-    Setup(#[from] PolicyError),
+    Setup(#[from] SetupError),
     /// Something else; the text is complete.
     #[error("{0}")]
     Other(String),
@@ -81,8 +71,7 @@ pub(crate) fn say(message: impl fmt::Display) {
 
 /// Panics may carry input in their payload: print where, never what.
 pub(crate) fn hide_panic_payloads() {
-    std::panic::set_hook(Box::new(|info| {
-        let place = info.location().map(ToString::to_string).unwrap_or_default();
+    auditweir_shell::hide_panics(|place| {
         say(format_args!("internal error at {place}; its text is withheld"));
-    }));
+    });
 }

@@ -4,12 +4,11 @@
 //! decompression, lines, threads, signals, messages.
 //!
 //! - [`args`] is the command line.
-//! - [`input`] opens and decompresses; [`cut`] makes inputs of that: [`split`] divides, [`join`]
-//!   mends lines that a container runtime split, [`yaml`] converts.
-//! - [`run`] moves batches through filtering threads in order, [`output`] writes them,
-//!   [`progress`] shows how far it is, [`signal`] ends it early.
-//! - [`explain`] shows one event on its [`page`]s, [`policy`] checks, tests and describes policies;
-//!   [`setup`] reads them, [`tree`] finds the place of a mistake.
+//! - [`input`] opens, decompresses and cuts.
+//! - [`filter`] moves batches through filtering threads in order, [`progress`] shows how far it is,
+//!   [`signal`] ends it early.
+//! - [`explain`] shows one event, [`policy`] checks, tests and describes policies; [`setup`] says where
+//!   they come from.
 //! - `serve` is the receiver of the audit webhook, a library of its own behind a feature.
 //! - [`assets`] writes what a cluster needs to take and show the output.
 //! - [`review`] reports what is in a log and what a policy would save.
@@ -17,24 +16,17 @@
 
 mod args;
 mod assets;
-mod cut;
 mod exit;
 mod explain;
+mod filter;
 mod input;
-mod join;
-mod output;
-mod page;
 mod policy;
 mod progress;
 mod review;
-mod run;
 #[cfg(feature = "serve")]
 mod serve;
 mod setup;
 mod signal;
-mod split;
-mod tree;
-mod yaml;
 
 use std::io::Write;
 use std::path::Path;
@@ -54,7 +46,7 @@ fn main() -> ExitCode {
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
     let exit = match cli.command {
-        Command::Filter(args) => run::filter(args),
+        Command::Filter(args) => filter::filter(args),
         Command::Explain(args) => explain::explain(&args),
         Command::Review(args) => review::review(&args),
         Command::Policy(command) => policy::policy(command),

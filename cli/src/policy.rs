@@ -13,10 +13,11 @@ use auditweir_cases::case::CaseFile;
 use auditweir_cases::check::failures;
 use auditweir_cases::host::Host as _;
 use auditweir_cases::library::Library;
+use auditweir_shell::SetupError;
 
 use crate::args::Policy;
 use crate::exit::{Error, Exit, say};
-use crate::setup::read_policy;
+use crate::setup;
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -43,13 +44,13 @@ fn check(files: &[PathBuf]) -> Result<Exit, Error> {
     let mut exit = Exit::Ok;
     let mut out = anstream::stdout().lock();
     for path in files {
-        match read_policy(path) {
+        match auditweir_shell::read_policy(setup::file(path)) {
             Ok(policy) => {
                 writeln!(out, "{}: {GOOD}ok{GOOD:#}\n{}", path.display(), summary(&policy))?;
             }
             Err(error) => {
                 exit = exit.max(match error {
-                    Error::Policy { .. } => Exit::Failed,
+                    SetupError::Policy { .. } => Exit::Failed,
                     _ => Exit::Error,
                 });
                 say(error);
@@ -135,7 +136,7 @@ fn summary(policy: &CompiledPolicy) -> String {
 fn test(files: &[PathBuf], policy: Option<&Path>) -> Result<Exit, Error> {
     let instead = match policy {
         Some(path) => {
-            read_policy(path)?;
+            auditweir_shell::read_policy(setup::file(path))?;
             Some(fs::read_to_string(path).map_err(|error| Error::file(path, error))?)
         }
         None => None,

@@ -14,11 +14,12 @@ const AUTH: &str = "AUDITWEIR_SINK_AUTH";
 
 /// Runs the command.
 pub(crate) fn serve(args: args::Serve) -> Result<Exit, Error> {
-    let policy = setup::compile(&Setup {
+    let setup = Setup {
         policy: args.policy,
         pseudonym_key_file: args.pseudonym_key_file,
         input_format: InputFormat::Auto,
-    })?;
+    };
+    let ready = setup::ready(&setup, args.to.0)?;
     let jobs = args
         .jobs
         .map(usize::from)
@@ -46,8 +47,7 @@ pub(crate) fn serve(args: args::Serve) -> Result<Exit, Error> {
         }),
         insecure_http: args.insecure_http,
         metrics_listen: args.metrics_listen,
-        policy,
-        format: args.to.into(),
+        ready,
         jobs,
         index: Index {
             name: args.index,

@@ -1,77 +1,51 @@
 //! Policy and key as the command line names them.
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use auditweir::policy::Place;
-use auditweir::{CompiledPolicy, Policy, PolicyError};
+use auditweir::{CompiledPolicy, Format, Policy};
+use auditweir_shell::{Ready, SetupError, Source};
 
 use crate::args::Setup;
-use crate::exit::Error;
-use crate::tree::Tree;
 
 /// Environment variable of the pseudonym key.
 const KEY: &str = "AUDITWEIR_PSEUDONYM_KEY";
 
-/// Reads and compiles a policy file. Errors begin with line, column and key path.
-pub(crate) fn read_policy(path: &Path) -> Result<CompiledPolicy, Error> {
-    let text = fs::read_to_string(path).map_err(|error| Error::file(path, error))?;
-    let error = |error: PolicyError| {
-        let PolicyError { place, message, .. } = error;
-        let tree = Tree::read(&text);
-        // The library says line and column of syntax, the key path of meaning; here both are said.
-        let other = match &place {
-            Place::Text { line, column } => tree.and_then(|tree| tree.path_at(*line, *column)),
-            Place::Key(key) => tree
-                .and_then(|tree| tree.place_of(key))
-                .map(|(line, column)| format!("{line}:{column}")),
-            _ => None,
-        };
-        let place = match (place, other) {
-            (place, None) => place.to_string(),
-            (place @ Place::Text { .. }, Some(key)) => format!("{place}: {key}"),
-            (place, Some(at)) => format!("{at}: {place}"),
-        };
-        Error::Policy { path: path.to_owned(), place, message }
-    };
-    Policy::from_yaml(&text).and_then(Policy::compile).map_err(error)
-}
+/// The pseudonym key of a run and its name.
+pub(crate) type Key = (String, Vec<u8>);
 
-/// The policy of a run, with its key.
-pub(crate) fn compile(setup: &Setup) -> Result<Arc<CompiledPolicy>, Error> {
-    Ok(with_key(policy(setup)?, key(setup)?.as_deref())?)
-}
-
-/// The policy of a run, without its key.
-pub(crate) fn policy(setup: &Setup) -> Result<CompiledPolicy, Error> {
-    match &setup.policy {
-        Some(path) => read_policy(path),
-        None => Ok(Policy::default().compile()?),
-    }
+/// A file under its own name.
+pub(crate) fn file(path: &Path) -> Source<'_> {
+    Source::file(path.display().to_string(), path)
 }
 
 /// The pseudonym key of a run, if there is one.
-pub(crate) fn key(setup: &Setup) -> Result<Option<Vec<u8>>, Error> {
-    Ok(match &setup.pseudonym_key_file {
-        Some(path) => {
-            let mut key = fs::read(path).map_err(|error| Error::file(path, error))?;
-            if key.last() == Some(&b'\n') {
-                key.pop();
-            }
-            Some(key)
-        }
-        None => std::env::var_os(KEY).map(std::ffi::OsString::into_encoded_bytes),
-    })
+pub(crate) fn key(setup: &Setup) -> Result<Option<Key>, SetupError> {
+    match &setup.pseudonym_key_file {
+        Some(path) => file(path).read().map(Some),
+        None => Ok(std::env::var_os(KEY).map(|key| (KEY.into(), key.into_encoded_bytes()))),
+    }
 }
 
-/// Gives a policy its key.
-pub(crate) fn with_key(
-    policy: CompiledPolicy,
-    key: Option<&[u8]>,
-) -> Result<Arc<CompiledPolicy>, PolicyError> {
+/// Policy, key and format of a run.
+pub(crate) fn ready(setup: &Setup, format: Format) -> Result<Ready, SetupError> {
+    let key = key(setup)?;
+    auditweir_shell::Setup {
+        policy: setup.policy.as_deref().map(file),
+        key: key.as_ref().map(|(name, bytes)| Source::bytes(name, bytes)),
+        format: Some(format),
+    }
+    .ready()
+}
+
+/// Another policy for the same run.
+pub(crate) fn compile(
+    policy: Policy,
+    key: Option<&Key>,
+) -> Result<Arc<CompiledPolicy>, SetupError> {
+    let policy = auditweir_shell::compile(policy, "policy")?;
     Ok(Arc::new(match key {
-        Some(key) => policy.with_pseudonym_key(key)?,
+        Some((name, bytes)) => auditweir_shell::with_key(policy, name, bytes)?,
         None => policy,
     }))
 }

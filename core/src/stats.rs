@@ -29,7 +29,7 @@ impl Verdict {
 }
 
 /// Totals since a [`crate::Filter`] was made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
     /// Calls of `apply` with anything but blanks.
@@ -69,6 +69,36 @@ pub struct AuditTotals {
     pub dropped: u64,
     /// Of these, lowered to the rule's level.
     pub lowered: u64,
+}
+
+impl Clone for Stats {
+    fn clone(&self) -> Self {
+        let mut stats = Self::default();
+        stats.clone_from(self);
+        stats
+    }
+
+    /// Keeps the memory of lists, so that totals can be noted before each input at no cost.
+    fn clone_from(&mut self, from: &Self) {
+        let Self {
+            inputs,
+            bytes_in,
+            bytes_out,
+            events,
+            stubs,
+            rejected,
+            dropped,
+            reasons,
+            audit,
+            redactions,
+        } = from;
+        (self.inputs, self.bytes_in, self.bytes_out) = (*inputs, *bytes_in, *bytes_out);
+        (self.events, self.stubs, self.rejected) = (*events, *stubs, *rejected);
+        self.dropped.clone_from(dropped);
+        self.reasons.clone_from(reasons);
+        self.audit.clone_from(audit);
+        self.redactions.clone_from(redactions);
+    }
 }
 
 impl Stats {

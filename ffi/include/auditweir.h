@@ -99,14 +99,13 @@ enum auditweir_format
   : int32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
-    // The audit event itself, byte for byte where nothing was taken out, plus one member
-    // `auditweir`.
+    // The event as it came, less what was taken out, plus one `auditweir` member.
     AUDITWEIR_FORMAT_NATIVE = 0,
-    // Elastic Common Schema, as Elastic's `kubernetes.audit` integration has it.
+    // Elastic Common Schema.
     AUDITWEIR_FORMAT_ECS = 1,
-    // Open Cybersecurity Schema Framework 1.8.0, API Activity.
+    // Open Cybersecurity Schema Framework: API Activity.
     AUDITWEIR_FORMAT_OCSF = 2,
-    // OpenTelemetry: one OTLP-JSON log export request with one record.
+    // OpenTelemetry: one OTLP-JSON log request a line.
     AUDITWEIR_FORMAT_OTEL = 3,
 };
 #ifndef __cplusplus
@@ -187,7 +186,8 @@ auditweir_status auditweir_policy_default(auditweir_policy **policy);
 // thread may use this policy during the call.
 //
 // @param policy  Changed only on success.
-// @param key     `len` bytes, at least 16; 32 random bytes are right. Copied.
+// @param key     `len` bytes, at least 16; 32 random bytes are right. White space at the end is
+//                no part of it, as in every host. Copied.
 // @param error   NULL, or receives the reason on failure, to be freed with
 //                `auditweir_error_free`; set to NULL otherwise.
 // @return AUDITWEIR_STATUS_OK, _NULL_ARGUMENT, _KEY_TOO_SHORT.
@@ -199,6 +199,13 @@ auditweir_status auditweir_policy_set_pseudonym_key(auditweir_policy *policy,
 // Frees a policy. NULL is allowed and does nothing. Filters made from it live on.
 void auditweir_policy_free(auditweir_policy *policy);
 
+// The number of an output format, for hosts that are told its name.
+//
+// @param name    `len` bytes such as "native", borrowed for the call.
+// @param format  Receives an `auditweir_format`; 0 on failure.
+// @return AUDITWEIR_STATUS_OK, _NULL_ARGUMENT, _INVALID_ARGUMENT.
+auditweir_status auditweir_format_named(const uint8_t *name, size_t len, int32_t *format);
+
 // Makes a filter.
 //
 // @param policy  Borrowed for the call; the filter keeps its own reference.
@@ -209,11 +216,13 @@ auditweir_status auditweir_filter_new(const auditweir_policy *policy,
                                       int32_t format,
                                       auditweir_filter **filter);
 
-// Processes one record: a line of an audit log, a shipper's wrapper around it, an EventList. Line
-// breaks inside are white space. No newline at the end is needed.
+// Processes one line of an audit log, bare or in a shipper's wrapper, or one record such as an
+// EventList. Line breaks inside are white space. No newline at the end is needed.
 //
 // Never lets raw input through: what cannot be read or judged becomes a stub. Blank input gives
-// no output.
+// no output. The parts of a line that a container runtime split (CRI, docker) give no output until
+// the last has come: lines of one filter are those of one log, in order; for several logs see
+// `auditweir_filter_apply_from`, for the end `auditweir_filter_finish`.
 //
 // @param input       `len` bytes, borrowed for the call; any bytes, UTF-8 or not. (NULL, 0) is
 //                    empty.
@@ -231,6 +240,19 @@ auditweir_status auditweir_filter_apply(auditweir_filter *filter,
                                         size_t *output_len,
                                         auditweir_verdict *verdict);
 
+// Like `auditweir_filter_apply`, for a line of one of several logs.
+//
+// @param source  `source_len` bytes that name the log, such as a path or a tag; the parts of a
+//                line are looked for among lines of the same name.
+auditweir_status auditweir_filter_apply_from(auditweir_filter *filter,
+                                             const uint8_t *source,
+                                             size_t source_len,
+                                             const uint8_t *input,
+                                             size_t len,
+                                             const uint8_t **output,
+                                             size_t *output_len,
+                                             auditweir_verdict *verdict);
+
 // Like `auditweir_filter_apply` for any number of lines at once (NDJSON): each line of `input` is
 // one record. The last needs no newline. Blank lines give nothing.
 //
@@ -242,6 +264,13 @@ auditweir_status auditweir_filter_apply_lines(auditweir_filter *filter,
                                               const uint8_t **output,
                                               size_t *output_len,
                                               auditweir_verdict *verdict);
+
+// Processes what still waits for its rest, when no more lines will come. Output and verdict as in
+// `auditweir_filter_apply`.
+auditweir_status auditweir_filter_finish(auditweir_filter *filter,
+                                         const uint8_t **output,
+                                         size_t *output_len,
+                                         auditweir_verdict *verdict);
 
 // Totals since the filter was made, as one JSON object:
 //

@@ -5,36 +5,18 @@ use std::ffi::{CString, c_char};
 use std::mem::size_of;
 use std::sync::Arc;
 
-use auditweir::{Format, Verdict};
+use auditweir_shell::{Counts, LAST_RESORT, Ready, Stream, Totals, format};
 
 use crate::arguments::bytes;
-use crate::guard::{Guard, LAST_RESORT};
 use crate::policy::auditweir_policy;
-use crate::stats;
 use crate::status::{auditweir_status, c_string, entry};
-
-/// Shape of the output.
-#[repr(i32)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "made from numbers by C")]
-pub enum auditweir_format {
-    /// The audit event itself, byte for byte where nothing was taken out, plus one member
-    /// `auditweir`.
-    Native = 0,
-    /// Elastic Common Schema, as Elastic's `kubernetes.audit` integration has it.
-    Ecs = 1,
-    /// Open Cybersecurity Schema Framework 1.8.0, API Activity.
-    Ocsf = 2,
-    /// OpenTelemetry: one OTLP-JSON log export request with one record.
-    Otel = 3,
-}
 
 /// A filter: scratch memory, counters and the buffers it lends out. One thread at a time; make one
 /// per thread from a shared policy. It may move between threads.
 pub struct auditweir_filter {
-    guard: Guard,
+    stream: Stream,
     output: Vec<u8>,
-    stats: Vec<u8>,
+    stats: String,
     error: CString,
 }
 
@@ -64,6 +46,35 @@ pub struct auditweir_verdict {
     pub redactions: u64,
 }
 
+/// The number of an output format, for hosts that are told its name.
+///
+/// @param name    `len` bytes such as "native", borrowed for the call.
+/// @param format  Receives an `auditweir_format`; 0 on failure.
+/// @return AUDITWEIR_STATUS_OK, _NULL_ARGUMENT, _INVALID_ARGUMENT.
+///
+/// # Safety
+/// Pointers are as described.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn auditweir_format_named(
+    name: *const u8,
+    len: usize,
+    format: *mut i32,
+) -> auditweir_status {
+    entry(|| {
+        if format.is_null() {
+            return Err(auditweir_status::NullArgument);
+        }
+        // SAFETY: not NULL, so writable by contract.
+        unsafe { format.write(0) };
+        // SAFETY: readable for the call by contract.
+        let name = str::from_utf8(unsafe { bytes(name, len) }?).unwrap_or_default();
+        let known = format::named("format", name).map_err(|_| auditweir_status::InvalidArgument)?;
+        // SAFETY: as above.
+        unsafe { format.write(format::number(known) as i32) };
+        Ok(())
+    })
+}
+
 /// Makes a filter.
 ///
 /// @param policy  Borrowed for the call; the filter keeps its own reference.
@@ -87,17 +98,13 @@ pub unsafe extern "C" fn auditweir_filter_new(
         unsafe { filter.write(std::ptr::null_mut()) };
         // SAFETY: NULL or valid by contract.
         let policy = unsafe { policy.as_ref() }.ok_or(auditweir_status::NullArgument)?;
-        let format = match format {
-            f if f == auditweir_format::Native as i32 => Format::Native,
-            f if f == auditweir_format::Ecs as i32 => Format::Ecs,
-            f if f == auditweir_format::Ocsf as i32 => Format::Ocsf,
-            f if f == auditweir_format::Otel as i32 => Format::Otel,
-            _ => return Err(auditweir_status::InvalidArgument),
-        };
+        let format = format::numbered("format", format.into())
+            .map_err(|_| auditweir_status::InvalidArgument)?;
+        let policy = Arc::clone(&policy.compiled);
         let handle = Box::new(auditweir_filter {
-            guard: Guard::new(Arc::clone(&policy.compiled), format),
+            stream: crate::stream(Ready { policy, format }),
             output: Vec::new(),
-            stats: Vec::new(),
+            stats: String::new(),
             error: CString::default(),
         });
         // SAFETY: as above.
@@ -106,11 +113,13 @@ pub unsafe extern "C" fn auditweir_filter_new(
     })
 }
 
-/// Processes one record: a line of an audit log, a shipper's wrapper around it, an EventList. Line
-/// breaks inside are white space. No newline at the end is needed.
+/// Processes one line of an audit log, bare or in a shipper's wrapper, or one record such as an
+/// EventList. Line breaks inside are white space. No newline at the end is needed.
 ///
 /// Never lets raw input through: what cannot be read or judged becomes a stub. Blank input gives
-/// no output.
+/// no output. The parts of a line that a container runtime split (CRI, docker) give no output until
+/// the last has come: lines of one filter are those of one log, in order; for several logs see
+/// `auditweir_filter_apply_from`, for the end `auditweir_filter_finish`.
 ///
 /// @param input       `len` bytes, borrowed for the call; any bytes, UTF-8 or not. (NULL, 0) is
 ///                    empty.
@@ -134,7 +143,37 @@ pub unsafe extern "C" fn auditweir_filter_apply(
     verdict: *mut auditweir_verdict,
 ) -> auditweir_status {
     // SAFETY: the same contract.
-    unsafe { apply(filter, (input, len), (output, output_len), verdict, false) }
+    unsafe {
+        run(filter, (output, output_len), verdict, |stream, out| {
+            Ok(stream.line(b"", bytes(input, len)?, out))
+        })
+    }
+}
+
+/// Like `auditweir_filter_apply`, for a line of one of several logs.
+///
+/// @param source  `source_len` bytes that name the log, such as a path or a tag; the parts of a
+///                line are looked for among lines of the same name.
+///
+/// # Safety
+/// Pointers are as described.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn auditweir_filter_apply_from(
+    filter: *mut auditweir_filter,
+    source: *const u8,
+    source_len: usize,
+    input: *const u8,
+    len: usize,
+    output: *mut *const u8,
+    output_len: *mut usize,
+    verdict: *mut auditweir_verdict,
+) -> auditweir_status {
+    // SAFETY: the same contract.
+    unsafe {
+        run(filter, (output, output_len), verdict, |stream, out| {
+            Ok(stream.line(bytes(source, source_len)?, bytes(input, len)?, out))
+        })
+    }
 }
 
 /// Like `auditweir_filter_apply` for any number of lines at once (NDJSON): each line of `input` is
@@ -155,18 +194,37 @@ pub unsafe extern "C" fn auditweir_filter_apply_lines(
     verdict: *mut auditweir_verdict,
 ) -> auditweir_status {
     // SAFETY: the same contract.
-    unsafe { apply(filter, (input, len), (output, output_len), verdict, true) }
+    unsafe {
+        run(filter, (output, output_len), verdict, |stream, out| {
+            Ok(stream.text(b"", bytes(input, len)?, out))
+        })
+    }
+}
+
+/// Processes what still waits for its rest, when no more lines will come. Output and verdict as in
+/// `auditweir_filter_apply`.
+///
+/// # Safety
+/// Pointers are as described.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn auditweir_filter_finish(
+    filter: *mut auditweir_filter,
+    output: *mut *const u8,
+    output_len: *mut usize,
+    verdict: *mut auditweir_verdict,
+) -> auditweir_status {
+    // SAFETY: the same contract.
+    unsafe { run(filter, (output, output_len), verdict, |stream, out| Ok(stream.finish(out))) }
 }
 
 /// Output memory kept from call to call; more is given back.
 const KEEP: usize = 4 << 20;
 
-unsafe fn apply(
+unsafe fn run(
     filter: *mut auditweir_filter,
-    (input, len): (*const u8, usize),
     (output, output_len): (*mut *const u8, *mut usize),
     verdict: *mut auditweir_verdict,
-    lines: bool,
+    call: impl FnOnce(&mut Stream, &mut Vec<u8>) -> Result<Counts, auditweir_status>,
 ) -> auditweir_status {
     let status = entry(|| {
         if output.is_null() || output_len.is_null() {
@@ -176,48 +234,25 @@ unsafe fn apply(
         unsafe { (output.write(std::ptr::null()), output_len.write(0)) };
         // SAFETY: NULL or valid and used by this thread alone, by contract.
         let handle = unsafe { filter.as_mut() }.ok_or(auditweir_status::NullArgument)?;
-        // SAFETY: readable for the call by contract.
-        let input = unsafe { bytes(input, len) }?;
-        let auditweir_filter { guard, output: out, error, .. } = handle;
+        let auditweir_filter { stream, output: out, error, .. } = handle;
         if out.capacity() > KEEP && out.len() <= KEEP {
             *out = Vec::new();
         }
         out.clear();
-        let mut sum = auditweir_verdict {
-            size: 0,
-            reserved: 0,
-            events: 0,
-            stubs: 0,
-            rejected: 0,
-            dropped: 0,
-            redactions: 0,
-        };
-        let mut served = true;
-        if lines {
-            let mut from = 0;
-            for end in memchr::memchr_iter(b'\n', input).chain([input.len()]) {
-                let (verdict, ok) = guard.apply(&input[from..end], out);
-                served &= ok;
-                sum.add(verdict);
-                from = (end + 1).min(input.len());
-            }
-        } else {
-            let (verdict, ok) = guard.apply(input, out);
-            served = ok;
-            sum.add(verdict);
-        }
+        let counts = call(stream, out)?;
         // SAFETY: as above.
         unsafe { (output.write(out.as_ptr()), output_len.write(out.len())) };
         // SAFETY: NULL or writable for the size it says, by contract.
-        unsafe { sum.put(verdict) };
-        if served {
+        unsafe { auditweir_verdict::from(counts).put(verdict) };
+        if counts.faults == 0 {
             if !error.is_empty() {
                 *error = CString::default();
             }
             return Ok(());
         }
-        *error = c_string(&format!("internal error at {}", guard.place));
-        Err(if guard.poisoned { auditweir_status::Poisoned } else { auditweir_status::Panic })
+        let guard = stream.guard();
+        *error = c_string(&format!("internal error at {}", guard.place()));
+        Err(if guard.is_poisoned() { auditweir_status::Poisoned } else { auditweir_status::Panic })
     });
     // SAFETY: not NULL, so the closure wrote it, by contract.
     if status == auditweir_status::Panic && unsafe { (*output).is_null() } {
@@ -228,15 +263,21 @@ unsafe fn apply(
     status
 }
 
-impl auditweir_verdict {
-    fn add(&mut self, verdict: Verdict) {
-        self.events += u64::from(verdict.events);
-        self.stubs += u64::from(verdict.stubs);
-        self.rejected += u64::from(verdict.rejected);
-        self.dropped += u64::from(verdict.dropped);
-        self.redactions += u64::from(verdict.redactions);
+impl From<Counts> for auditweir_verdict {
+    fn from(counts: Counts) -> Self {
+        Self {
+            size: 0,
+            reserved: 0,
+            events: counts.events,
+            stubs: counts.stubs,
+            rejected: counts.rejected,
+            dropped: counts.dropped,
+            redactions: counts.redactions,
+        }
     }
+}
 
+impl auditweir_verdict {
     /// Copies as much as the caller's struct holds.
     unsafe fn put(mut self, to: *mut Self) {
         if to.is_null() {
@@ -278,7 +319,7 @@ pub unsafe extern "C" fn auditweir_filter_stats(
         unsafe { (json.write(std::ptr::null()), len.write(0)) };
         // SAFETY: NULL or valid and used by this thread alone, by contract.
         let handle = unsafe { filter.as_mut() }.ok_or(auditweir_status::NullArgument)?;
-        stats::write(&handle.guard, &mut handle.stats);
+        handle.stats = Totals::of(handle.stream.guard()).to_json();
         // SAFETY: as above.
         unsafe { (json.write(handle.stats.as_ptr()), len.write(handle.stats.len())) };
         Ok(())

@@ -8,8 +8,22 @@
 mod arguments;
 pub mod filter;
 pub mod fluent_bit;
-mod guard;
 pub mod policy;
-mod stats;
 pub mod status;
 pub mod version;
+
+/// What every host of this library holds behind its interface.
+fn stream(ready: auditweir_shell::Ready) -> auditweir_shell::Stream {
+    // A test sees its own panics.
+    #[cfg(not(test))]
+    {
+        static ONCE: std::sync::Once = std::sync::Once::new();
+        ONCE.call_once(|| auditweir_shell::hide_panics(|_| {}));
+    }
+    let guard = auditweir_shell::Guard::new(ready);
+    #[cfg(any(test, feature = "trap"))]
+    let guard = guard.checked_by(|input| {
+        assert!(memchr::memmem::find(input, b"auditweir-trap").is_none(), "trap");
+    });
+    guard.into()
+}

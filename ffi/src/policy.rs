@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use auditweir::{CompiledPolicy, Policy};
+use auditweir::CompiledPolicy;
+use auditweir_shell::{SetupError, Source};
 
 use crate::arguments::bytes;
 use crate::status::{auditweir_error, auditweir_status, entry};
@@ -41,13 +42,9 @@ pub unsafe extern "C" fn auditweir_policy_from_yaml(
         unsafe { clear(policy, error) }?;
         // SAFETY: readable for the call by contract.
         let yaml = unsafe { bytes(yaml, len) }?;
-        let Ok(text) = std::str::from_utf8(yaml) else {
-            // SAFETY: NULL or writable by contract.
-            unsafe { auditweir_error::put(error, "policy: not UTF-8") };
-            return Err(auditweir_status::PolicyNotUtf8);
-        };
+        let compiled = auditweir_shell::read_policy(Source::bytes("policy", yaml));
         // SAFETY: as above; `policy` was found not NULL by `clear`.
-        unsafe { finish(Policy::from_yaml(text).and_then(Policy::compile), policy, error) }
+        unsafe { finish(compiled.map(Arc::new), policy, error) }
     })
 }
 
@@ -67,7 +64,7 @@ pub unsafe extern "C" fn auditweir_policy_default(
         // SAFETY: NULL or writable by contract.
         unsafe { clear(policy, error) }?;
         // SAFETY: `policy` was found not NULL by `clear`.
-        unsafe { finish(Policy::default().compile(), policy, error) }
+        unsafe { finish(auditweir_shell::default_policy(), policy, error) }
     })
 }
 
@@ -75,7 +72,8 @@ pub unsafe extern "C" fn auditweir_policy_default(
 /// thread may use this policy during the call.
 ///
 /// @param policy  Changed only on success.
-/// @param key     `len` bytes, at least 16; 32 random bytes are right. Copied.
+/// @param key     `len` bytes, at least 16; 32 random bytes are right. White space at the end is
+///                no part of it, as in every host. Copied.
 /// @param error   NULL, or receives the reason on failure, to be freed with
 ///                `auditweir_error_free`; set to NULL otherwise.
 /// @return AUDITWEIR_STATUS_OK, _NULL_ARGUMENT, _KEY_TOO_SHORT.
@@ -98,12 +96,8 @@ pub unsafe extern "C" fn auditweir_policy_set_pseudonym_key(
         let policy = unsafe { policy.as_mut() }.ok_or(auditweir_status::NullArgument)?;
         // SAFETY: readable for the call by contract.
         let key = unsafe { bytes(key, len) }?;
-        let keyed = policy
-            .compiled
-            .policy()
-            .clone()
-            .compile()
-            .and_then(|fresh| fresh.with_pseudonym_key(key));
+        let keyed = auditweir_shell::compile(policy.compiled.policy().clone(), "policy")
+            .and_then(|fresh| auditweir_shell::with_key(fresh, "pseudonym key", key));
         match keyed {
             Ok(keyed) => {
                 policy.compiled = Arc::new(keyed);
@@ -152,13 +146,13 @@ unsafe fn clear(
 
 /// Hands out what came of compiling. `policy` is not NULL.
 unsafe fn finish(
-    compiled: Result<CompiledPolicy, auditweir::PolicyError>,
+    compiled: Result<Arc<CompiledPolicy>, SetupError>,
     policy: *mut *mut auditweir_policy,
     error: *mut *mut auditweir_error,
 ) -> Result<(), auditweir_status> {
     match compiled {
         Ok(compiled) => {
-            let handle = Box::new(auditweir_policy { compiled: Arc::new(compiled) });
+            let handle = Box::new(auditweir_policy { compiled });
             // SAFETY: not NULL, so writable by the caller's word.
             unsafe { policy.write(Box::into_raw(handle)) };
             Ok(())
@@ -166,7 +160,10 @@ unsafe fn finish(
         Err(why) => {
             // SAFETY: NULL or writable by the caller's word.
             unsafe { auditweir_error::put(error, &why.to_string()) };
-            Err(auditweir_status::PolicyInvalid)
+            Err(match why {
+                SetupError::NotUtf8 { .. } => auditweir_status::PolicyNotUtf8,
+                _ => auditweir_status::PolicyInvalid,
+            })
         }
     }
 }

@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use auditweir::Format;
+
 fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
@@ -22,6 +24,20 @@ fn compare(path: &str, expected: &str) {
     );
 }
 
+/// The formats as C constants, from the list of the core.
+fn formats() -> PathBuf {
+    let mut text =
+        String::from("/// Shape of the output.\n#[repr(i32)]\npub enum auditweir_format {\n");
+    for (number, format) in Format::ALL.into_iter().enumerate() {
+        let (first, rest) = format.name().split_at(1);
+        let name = first.to_uppercase() + rest;
+        text += &format!("    /// {}.\n    {name} = {number},\n", format.about());
+    }
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("auditweir_formats.rs");
+    fs::write(&path, text + "}\n").expect("writable");
+    path
+}
+
 /// The header as cbindgen writes it, without what only concerns Rust.
 fn header() -> String {
     let mut builder = cbindgen::Builder::new()
@@ -29,6 +45,7 @@ fn header() -> String {
     for file in ["version", "status", "policy", "filter"] {
         builder = builder.with_src(here(&format!("src/{file}.rs")));
     }
+    builder = builder.with_src(formats());
     let mut written = Vec::new();
     builder.generate().expect("cbindgen").write(&mut written);
     let written = String::from_utf8(written).expect("UTF-8");
@@ -59,7 +76,8 @@ fn header_is_current() {
     compare("include/auditweir.h", &header);
 }
 
-/// The declarations alone, as `ffi.cdef` takes them: no preprocessor, no comments.
+/// The declarations alone, as `ffi.cdef` takes them: no preprocessor, no comments, no formats: the
+/// script asks for them by name.
 fn declarations() -> String {
     let header = header();
     let (_, code) = header.split_once("*/").expect("manual");
@@ -84,7 +102,9 @@ fn declarations() -> String {
             text.push('\n');
         }
     }
-    text.trim().to_owned() + "\n"
+    let (before, rest) = text.split_once("enum auditweir_format\n").expect("formats");
+    let (_, after) = rest.split_once("auditweir_format;\n\n").expect("their type");
+    format!("{before}{after}").trim().to_owned() + "\n"
 }
 
 #[test]

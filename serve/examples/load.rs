@@ -25,8 +25,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-use auditweir::{Format, Policy};
+use auditweir::Format;
 use auditweir_serve::{Config, Index, Rotation, Target, Tls};
+use auditweir_shell::Setup;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa};
 use rcgen::{Issuer, KeyPair};
 use rustls::pki_types::pem::PemObject as _;
@@ -73,8 +74,7 @@ fn server(folder: &Path, options: &BTreeMap<&str, u64>) {
         }),
         insecure_http: false,
         metrics_listen: None,
-        policy: Arc::new(Policy::default().compile().expect("policy")),
-        format: Format::Ecs,
+        ready: Setup { format: Some(Format::Ecs), ..Setup::default() }.ready().expect("policy"),
         jobs: options["--jobs"] as usize,
         spool: folder.join("spool"),
         spool_max: mib(1024),

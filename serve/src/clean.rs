@@ -1,10 +1,10 @@
 //! Filtering threads: from the body of a request to clean lines for the spool.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use auditweir::{CompiledPolicy, Filter, Format, Refusal, Stats};
+use auditweir::Refusal;
+use auditweir_shell::{Guard, Ready};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -23,11 +23,7 @@ pub(crate) struct Job {
 
 /// One filtering thread.
 pub(crate) struct Cleaner {
-    policy: Arc<CompiledPolicy>,
-    format: Format,
-    filter: Filter,
-    /// Totals of filters that failed.
-    base: Stats,
+    guard: Guard,
     metrics: Arc<Metrics>,
     number: usize,
 }
@@ -40,14 +36,8 @@ struct List<'a> {
 }
 
 impl Cleaner {
-    pub(crate) fn new(
-        policy: Arc<CompiledPolicy>,
-        format: Format,
-        metrics: Arc<Metrics>,
-        number: usize,
-    ) -> Self {
-        let filter = Filter::new(Arc::clone(&policy), format);
-        Self { policy, format, filter, base: Stats::default(), metrics, number }
+    pub(crate) fn new(ready: Ready, metrics: Arc<Metrics>, number: usize) -> Self {
+        Self { guard: Guard::new(ready), metrics, number }
     }
 
     /// Cleans bodies until nobody sends any more.
@@ -58,9 +48,7 @@ impl Cleaner {
             let mut lines = Vec::with_capacity(body.len() + body.len() / 4);
             self.clean(&body, &mut lines);
             drop(body);
-            let mut stats = self.base.clone();
-            stats.add(self.filter.stats());
-            self.metrics.filtered(self.number, stats);
+            self.metrics.filtered(self.number, self.guard.stats(), self.guard.panics());
             if lines.is_empty() {
                 // All of it was dropped, as the policy says, and counted.
                 let _ = done.send(Ok(()));
@@ -76,43 +64,69 @@ impl Cleaner {
     /// A list too large for the filter at once, or on which it fails, is cleaned item by item, so
     /// that one event cannot take those of others along.
     fn clean(&mut self, body: &[u8], lines: &mut Vec<u8>) {
-        let limits = &self.policy.policy().limits;
+        let limits = &self.guard.policy().policy().limits;
         let line = limits.line_bytes as usize;
         // A value takes two bytes or more.
         let safe = line.min((limits.nodes as usize).saturating_mul(2));
-        if body.len() <= safe && self.apply(body, lines) {
+        if body.len() <= safe && self.guard.attempt(body, lines).is_some() {
             return;
         }
         let Ok(List { items }) = serde_json::from_slice::<List<'_>>(body) else {
-            let why = if body.len() > line { Refusal::LineTooLong } else { Refusal::Internal };
-            if body.len() > line || body.len() <= safe || !self.apply(body, lines) {
-                self.filter.refuse(why, body, body.len() as u64, lines);
+            if body.len() > line {
+                self.guard.refuse(Refusal::LineTooLong, body, body.len() as u64, lines);
+            } else if body.len() > safe {
+                self.guard.apply(body, lines);
+            } else {
+                self.guard.refuse(Refusal::Internal, body, body.len() as u64, lines);
             }
             return;
         };
         for item in items {
             let item = item.get().as_bytes();
-            let size = item.len() as u64;
             if item.len() > line {
-                self.filter.refuse(Refusal::LineTooLong, item, size, lines);
-            } else if !self.apply(item, lines) {
-                self.filter.refuse(Refusal::Internal, item, size, lines);
+                self.guard.refuse(Refusal::LineTooLong, item, item.len() as u64, lines);
+            } else {
+                self.guard.apply(item, lines);
             }
         }
     }
+}
 
-    /// False when the filter failed; nothing was appended then and the filter is a new one.
-    fn apply(&mut self, text: &[u8], lines: &mut Vec<u8>) -> bool {
-        let before = lines.len();
-        let filter = &mut self.filter;
-        if catch_unwind(AssertUnwindSafe(|| filter.apply(text, &mut *lines))).is_ok() {
-            return true;
-        }
-        // Fail closed: what a failing filter wrote is not trusted, and neither is the filter.
-        lines.truncate(before);
-        self.base.add(self.filter.stats());
-        self.filter = Filter::new(Arc::clone(&self.policy), self.format);
-        self.metrics.panics.inc();
-        false
+#[cfg(test)]
+mod tests {
+    use auditweir_shell::Setup;
+
+    use super::*;
+
+    /// A filter that fails on a list and on one of its items costs that item, and every event is
+    /// counted once.
+    #[test]
+    fn one_event_cannot_take_those_of_others_along() {
+        let event = |id: &str| {
+            format!(
+                r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"{id}","stage":"ResponseComplete","verb":"get","requestURI":"/version"}}"#
+            )
+        };
+        let ready = Setup::default().ready().expect("the default policy");
+        let metrics = Arc::new(Metrics::new(&ready.policy, 1, 0));
+        let mut cleaner = Cleaner::new(ready, metrics, 0);
+        cleaner.guard = cleaner.guard.checked_by(|input| {
+            assert!(memchr::memmem::find(input, b"poison").is_none(), "trap");
+        });
+        let body = format!(
+            r#"{{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{},{},{}]}}"#,
+            event("a"),
+            event("poison"),
+            event("c"),
+        );
+        let mut lines = Vec::new();
+        cleaner.clean(body.as_bytes(), &mut lines);
+        let text = String::from_utf8(lines).expect("UTF-8");
+        assert_eq!(text.lines().count(), 3, "{text}");
+        assert!(text.contains(r#""stub":"internal""#) && !text.contains("poison"), "{text}");
+        let stats = cleaner.guard.stats();
+        assert_eq!((stats.events, stats.stubs, stats.inputs), (2, 1, 3));
+        assert_eq!(stats.bytes_out, text.len() as u64);
+        assert_eq!(cleaner.guard.panics(), 2, "the list, then the item");
     }
 }

@@ -31,7 +31,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use auditweir::{CompiledPolicy, Format};
+use auditweir_shell::Ready;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep};
@@ -53,10 +53,8 @@ pub struct Config {
     pub insecure_http: bool,
     /// Address for `/metrics` and `/healthz` over plain HTTP; without it they are beside the events.
     pub metrics_listen: Option<SocketAddr>,
-    /// What is done with events.
-    pub policy: Arc<CompiledPolicy>,
-    /// Shape of the output.
-    pub format: Format,
+    /// What is done with events, and the shape of the output.
+    pub ready: Ready,
     /// Filtering threads, 1 or more.
     pub jobs: usize,
     /// Folder of the spool.
@@ -133,7 +131,8 @@ pub fn run(config: &Config) -> Result<(), Error> {
         Some(tls) => Some(Arc::new(tls::Certificates::load(tls)?)),
         None => None,
     };
-    let metrics = Arc::new(metrics::Metrics::new(&config.policy, config.jobs, config.spool_max));
+    let metrics =
+        Arc::new(metrics::Metrics::new(&config.ready.policy, config.jobs, config.spool_max));
     let (writer, reader, found) = spool::open(&config.spool, config.spool_max)
         .map_err(|error| Error::file(&config.spool, error))?;
     // After the spool, which may hold the file for dead letters.
@@ -154,12 +153,7 @@ pub fn run(config: &Config) -> Result<(), Error> {
     let (jobs, from_requests) = channel();
     let from_requests = Arc::new(Mutex::new(from_requests));
     for number in 0..config.jobs {
-        let cleaner = clean::Cleaner::new(
-            Arc::clone(&config.policy),
-            config.format,
-            Arc::clone(&metrics),
-            number,
-        );
+        let cleaner = clean::Cleaner::new(config.ready.clone(), Arc::clone(&metrics), number);
         let (from_requests, batches) = (Arc::clone(&from_requests), batches.clone());
         threads.spawn("filter", move || cleaner.run(&from_requests, &batches))?;
     }

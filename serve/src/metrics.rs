@@ -34,7 +34,7 @@ pub(crate) struct Metrics {
     dropped: By,
     redactions: Family<[(&'static str, String); 1], Counter>,
     /// Panics caught while filtering.
-    pub(crate) panics: Counter,
+    panics: Counter,
     spool_bytes: Gauge,
     spool_damaged_bytes: Counter,
     pub(crate) spool_syncs: Counter,
@@ -45,7 +45,7 @@ pub(crate) struct Metrics {
     pub(crate) sink_retries: By,
     pub(crate) sink_failing: Gauge,
     /// Totals of each filtering thread.
-    stats: Mutex<Vec<Stats>>,
+    stats: Mutex<Vec<(Stats, u64)>>,
     rules: Vec<String>,
 }
 
@@ -105,15 +105,15 @@ impl Metrics {
             sink: metric!("sink_events", "Events by what became of them", By::default()),
             sink_retries: metric!("sink_retries", "Attempts that failed", By::default()),
             sink_failing: metric!("sink_failing", "1 while the sink refuses", Gauge::default()),
-            stats: Mutex::new(vec![Stats::default(); jobs]),
+            stats: Mutex::new(vec![(Stats::default(), 0); jobs]),
             rules: policy.rule_names().to_vec(),
             registry,
         }
     }
 
     /// Notes the totals of filtering thread `job`.
-    pub(crate) fn filtered(&self, job: usize, stats: Stats) {
-        self.stats.lock().unwrap_or_else(PoisonError::into_inner)[job] = stats;
+    pub(crate) fn filtered(&self, job: usize, stats: Stats, panics: u64) {
+        self.stats.lock().unwrap_or_else(PoisonError::into_inner)[job] = (stats, panics);
     }
 
     /// The text that Prometheus reads.
@@ -121,7 +121,7 @@ impl Metrics {
         let mut total = Stats::default();
         {
             let stats = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
-            stats.iter().for_each(|stats| total.add(stats));
+            stats.iter().for_each(|(stats, _)| total.add(stats));
             // Under the lock, or two scrapes would count the same difference.
             let to = |counter: &Counter, value: u64| {
                 counter.inc_by(value.saturating_sub(counter.get()));
@@ -141,6 +141,7 @@ impl Metrics {
                     to(&self.redactions.get_or_create(&[("rule", rule.clone())]), *count);
                 }
             }
+            to(&self.panics, stats.iter().map(|(_, panics)| panics).sum());
             to(&self.spool_damaged_bytes, spool.damaged());
         }
         let set = |gauge: &Gauge, value| gauge.set(i64::try_from(value).unwrap_or(i64::MAX));

@@ -34,6 +34,7 @@ type SetKey = unsafe extern "C" fn(Ptr, *const u8, usize, *mut Ptr) -> i32;
 type New = unsafe extern "C" fn(Ptr, i32, *mut Ptr) -> i32;
 type Apply =
     unsafe extern "C" fn(Ptr, *const u8, usize, *mut *const u8, *mut usize, *mut Verdict) -> i32;
+type Finish = unsafe extern "C" fn(Ptr, *mut *const u8, *mut usize, *mut Verdict) -> i32;
 type Stats = unsafe extern "C" fn(Ptr, *mut *const u8, *mut usize) -> i32;
 type Free = unsafe extern "C" fn(Ptr);
 
@@ -43,7 +44,7 @@ pub(crate) struct CApi {
 }
 
 impl CApi {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         // SAFETY: the library just built; its initialisers are those of Rust's std.
         Self { library: unsafe { Library::new(library()) }.expect("libauditweir.so") }
     }
@@ -59,13 +60,7 @@ impl Host for CApi {
             0 => Ok(()),
             status => Err(format!("{what}: status {status}")),
         };
-        let format = match setup.to {
-            "native" => 0,
-            "ecs" => 1,
-            "ocsf" => 2,
-            "otel" => 3,
-            other => return Err(format!("unknown shape `{other}`")),
-        };
+        let format = setup.number()? as i32;
         let mut output = Output::default();
         // SAFETY: signatures as in auditweir.h; every pointer lives as long as the call.
         unsafe {
@@ -78,6 +73,7 @@ impl Host for CApi {
             let new: Symbol<'_, New> = lib.get(b"auditweir_filter_new").unwrap();
             let apply: Symbol<'_, Apply> = lib.get(b"auditweir_filter_apply").unwrap();
             let apply_lines: Symbol<'_, Apply> = lib.get(b"auditweir_filter_apply_lines").unwrap();
+            let finish: Symbol<'_, Finish> = lib.get(b"auditweir_filter_finish").unwrap();
             let stats: Symbol<'_, Stats> = lib.get(b"auditweir_filter_stats").unwrap();
             let free: Symbol<'_, Free> = lib.get(b"auditweir_filter_free").unwrap();
 
@@ -110,6 +106,9 @@ impl Host for CApi {
             );
             ok(status, "apply_lines")?;
             output.stdout.extend_from_slice(slice::from_raw_parts(out, len));
+            let mut rest = Verdict { size: size_of::<Verdict>() as u32, ..Verdict::default() };
+            ok(finish(batch, &raw mut out, &raw mut len, &raw mut rest), "finish")?;
+            output.stdout.extend_from_slice(slice::from_raw_parts(out, len));
 
             let mut lines = Vec::new();
             for line in input.split(|byte| *byte == b'\n') {
@@ -124,6 +123,8 @@ impl Host for CApi {
                 ok(status, "apply")?;
                 lines.extend_from_slice(slice::from_raw_parts(out, len));
             }
+            ok(finish(single, &raw mut out, &raw mut len, ptr::null_mut()), "finish")?;
+            lines.extend_from_slice(slice::from_raw_parts(out, len));
             if lines != output.stdout {
                 return Err("lines one by one give another output than all at once".into());
             }
@@ -133,10 +134,10 @@ impl Host for CApi {
             free(batch);
             free(single);
             output.counts = Some(Counts {
-                events: verdict.events,
-                stubs: verdict.stubs,
-                rejected: verdict.rejected,
-                dropped: verdict.dropped,
+                events: verdict.events + rest.events,
+                stubs: verdict.stubs + rest.stubs,
+                rejected: verdict.rejected + rest.rejected,
+                dropped: verdict.dropped + rest.dropped,
             });
         }
         Ok(output)

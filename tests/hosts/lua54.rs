@@ -122,7 +122,15 @@ impl Host for Lua54 {
     }
 
     fn run(&mut self, setup: &Setup<'_>, input: &[u8]) -> Result<Output, String> {
-        let ran = run(&[], &options(setup), input);
+        // The end of input, for a host that has but one hook.
+        const END: &str = "end of input";
+        let script = format!("filter = require(\"auditweir\").new({})", options(setup));
+        let hook = format!(
+            "function(event, emit) if event.log.message == {END:?} then filter:finish(emit) \
+             else filter:process(event, emit) end end"
+        );
+        let lines = [input, b"\n", END.as_bytes(), b"\n"].concat();
+        let ran = script_run(&[], &script, &hook, &lines);
         if !ran.loaded {
             return Err(ran.stderr);
         }
@@ -293,7 +301,7 @@ fn wrong_settings_keep_it_from_loading() {
     for (options, part) in [
         (r#"{ format = "json" }"#, "format: `json` is none of `native`, `ecs`"),
         (r#"{ polcy = "" }"#, "unknown option `polcy`"),
-        (r#"{ policy = "version: 1\nwrong: 2" }"#, "policy, 2:1"),
+        (r#"{ policy = "version: 1\nwrong: 2" }"#, "policy:2:1"),
         (r#"{ policy_file = "/nowhere/policy.yaml" }"#, "/nowhere/policy.yaml"),
         (r#"{ policy = "", policy_file = "/x" }"#, "only one"),
         (r"{ policy = {} }", "policy: a string is needed, not a table"),
@@ -306,6 +314,18 @@ fn wrong_settings_keep_it_from_loading() {
         assert!(!ran.loaded && ran.stderr.contains(part), "{options}: {}", ran.stderr);
         assert!(!ran.stderr.contains("hunter2"), "{options}: {}", ran.stderr);
     }
+}
+
+#[test]
+fn statistics_are_one_object() {
+    let script = format!("filter = require(\"auditweir\").new({})", options(&super::agree::SETUP));
+    let hook = "function(event, emit) if event.log.message == \"stats\" then \
+         emit({ log = filter:stats() }) else filter:process(event, emit) end end";
+    let input = format!("{}\nstats\n", super::agree::INPUT);
+    let ran = script_run(&[], &script, hook, input.as_bytes());
+    let text = ran.text();
+    let stats = text.lines().last().and_then(|line| serde_json::from_str(line).ok());
+    super::agree::compare("Lua 5.4", &stats.unwrap_or_else(|| panic!("{text}{}", ran.stderr)));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 #![allow(clippy::print_stderr, reason = "a test runner reports to the terminal")]
 
+mod agree;
 mod capi;
 mod cli;
 mod core;

@@ -58,10 +58,7 @@ impl Run {
             fs::read_to_string(here("../integrations/fluent-bit/wasm").join(name)).expect(name);
         let folder = self.folder.display();
         let wasm = artifact(Artifact::FluentBit);
-        let function = match setup.to {
-            "ecs" => "auditweir_filter".to_owned(),
-            to => format!("auditweir_{to}"),
-        };
+        let function = format!("auditweir_{}", setup.to);
         let mut text = text;
         for (from, to) in [
             ("/var/log/kubernetes/audit/audit.log", format!("{folder}/audit.log")),
@@ -69,7 +66,7 @@ impl Run {
             ("/var/lib/fluent-bit/audit.db", format!("{folder}/audit.db")),
             ("/opt/auditweir/auditweir-fluentbit.wasm", wasm.display().to_string()),
             ("/etc/auditweir", format!("{folder}/etc")),
-            ("auditweir_filter\n", format!("{function}\n")),
+            ("auditweir_ecs\n", format!("{function}\n")),
         ] {
             assert!(text.contains(from), "{name} does not name {from}");
             text = text.replace(from, &to);

@@ -1,9 +1,9 @@
-//! A whole host for `auditweir.wasm`, under wasmtime: audit lines on standard input, clean lines
-//! on standard output.
-//!
-//! ```text
-//! cargo run -p auditweir-tests --example wasm-host -- target/wasm-artifacts/auditweir.wasm < audit.log
-//! ```
+// A whole host for `auditweir.wasm`, under wasmtime: audit lines on standard input, clean lines
+// on standard output.
+//
+// ```text
+// cargo run -p auditweir-tests --example wasm-host -- target/wasm-artifacts/auditweir.wasm < audit.log
+// ```
 
 use std::io::{BufRead as _, Write as _};
 use wasmtime::{Engine, Error, Instance, Memory, Module, Result, Store};
@@ -52,7 +52,7 @@ impl Guest {
         self.memory.data(&self.store)[at..at + len].to_vec()
     }
 
-    /// Sets policy, pseudonym key (either may be empty) and format (0 = ecs, 1 = native, 2 = ocsf, 3 = otel).
+    /// Sets policy, pseudonym key (either may be empty) and format (a number of `auditweir.h`: 0 is `native`).
     pub fn policy(&mut self, policy: &[u8], key: &[u8], format: u32) -> Result<()> {
         let set = self.instance.get_typed_func(&mut self.store, "auditweir_policy")?;
         let (policy, key) = (self.put(policy)?, self.put(key)?);
@@ -72,6 +72,14 @@ impl Guest {
         Ok(clean)
     }
 
+    /// The lines that still waited for their rest.
+    pub fn finish(&mut self) -> Result<Vec<u8>> {
+        let finish =
+            self.instance.get_typed_func::<(), u64>(&mut self.store, "auditweir_finish")?;
+        let clean = finish.call(&mut self.store, ())?;
+        Ok(self.get(clean))
+    }
+
     /// Calls `auditweir_error` or `auditweir_stats`.
     pub fn text(&mut self, name: &str) -> Result<String> {
         let packed =
@@ -87,6 +95,7 @@ fn main() -> Result<()> {
     for line in std::io::stdin().lock().split(b'\n') {
         std::io::stdout().write_all(&guest.process(&line?)?)?;
     }
+    std::io::stdout().write_all(&guest.finish()?)?;
     std::io::stderr().write_all(guest.text("auditweir_stats")?.as_bytes())?;
     Ok(())
 }

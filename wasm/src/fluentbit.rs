@@ -28,77 +28,46 @@ extern "C" fn _initialize() {
     unsafe { __wasm_call_ctors() }
 }
 
-/// As [`auditweir_ecs`].
-#[unsafe(no_mangle)]
-extern "C" fn auditweir_filter(
-    _tag: *const u8,
-    _tag_len: usize,
-    _sec: u32,
-    _nsec: u32,
-    record: *const u8,
-    record_len: usize,
-) -> *const u8 {
-    serve(Format::Ecs, record, record_len)
-}
-
-/// One record in, one out, as Elastic Common Schema.
+/// Exports a function for a format under this name.
 ///
-/// `record` is the address of the record's JSON text, `record_len` bytes; it is read during the
-/// call and stays the host's. The answer is the address of a text that ends in a zero byte, is
-/// the guest's and lives until the next call: one JSON object, or empty when policy drops the
-/// record. It is never null. Whatever cannot be read or judged is answered by a stub.
-#[unsafe(no_mangle)]
-extern "C" fn auditweir_ecs(
-    _tag: *const u8,
-    _tag_len: usize,
-    _sec: u32,
-    _nsec: u32,
-    record: *const u8,
-    record_len: usize,
-) -> *const u8 {
-    serve(Format::Ecs, record, record_len)
+/// One record in, one out. `record` is the address of the record's JSON text, `record_len` bytes;
+/// it is read during the call and stays the host's, as does the tag. The answer is the address of
+/// a text that ends in a zero byte, is the guest's and lives until the next call: one JSON object,
+/// or empty when policy drops the record or it is a part of a line whose rest has not come. It is
+/// never null. Whatever cannot be read or judged is answered by a stub.
+macro_rules! export {
+    ($name:expr, $format:expr) => {
+        const _: () = {
+            #[unsafe(export_name = concat!("auditweir_", $name))]
+            extern "C" fn filter(
+                tag: *const u8,
+                tag_len: usize,
+                _sec: u32,
+                _nsec: u32,
+                record: *const u8,
+                record_len: usize,
+            ) -> *const u8 {
+                serve($format, (tag, tag_len), (record, record_len))
+            }
+        };
+    };
 }
 
-/// As [`auditweir_ecs`], but the event keeps its own shape.
-#[unsafe(no_mangle)]
-extern "C" fn auditweir_native(
-    _tag: *const u8,
-    _tag_len: usize,
-    _sec: u32,
-    _nsec: u32,
-    record: *const u8,
-    record_len: usize,
-) -> *const u8 {
-    serve(Format::Native, record, record_len)
+macro_rules! export_each {
+    ($($(#[$doc:meta])* $variant:ident $name:ident $about:literal;)+) => {
+        $(export!(stringify!($name), Format::$variant);)+
+    };
 }
 
-/// As [`auditweir_ecs`], but an OCSF API Activity.
-#[unsafe(no_mangle)]
-extern "C" fn auditweir_ocsf(
-    _tag: *const u8,
-    _tag_len: usize,
-    _sec: u32,
-    _nsec: u32,
-    record: *const u8,
-    record_len: usize,
-) -> *const u8 {
-    serve(Format::Ocsf, record, record_len)
-}
+auditweir::each_format!(export_each);
+// The default format.
+export!("filter", Format::ALL[0]);
 
-/// As [`auditweir_ecs`], but an OTLP-JSON log request.
-#[unsafe(no_mangle)]
-extern "C" fn auditweir_otel(
-    _tag: *const u8,
-    _tag_len: usize,
-    _sec: u32,
-    _nsec: u32,
-    record: *const u8,
-    record_len: usize,
+fn serve(
+    format: Format,
+    (tag, tag_len): (*const u8, usize),
+    (record, record_len): (*const u8, usize),
 ) -> *const u8 {
-    serve(Format::Otel, record, record_len)
-}
-
-fn serve(format: Format, record: *const u8, record_len: usize) -> *const u8 {
     GUEST.call(|guest, state| {
         if !state.is_set_up() {
             set_up(guest, state);
@@ -111,17 +80,19 @@ fn serve(format: Format, record: *const u8, record_len: usize) -> *const u8 {
         }
         // SAFETY: the host hands over `record_len` bytes that it keeps until the call ends.
         let record = unsafe { slice::from_raw_parts(record, record_len) };
-        let from = record::answer(guest, state, format, record);
+        let tag = if tag.is_null() {
+            &[]
+        } else {
+            // SAFETY: as above.
+            unsafe { slice::from_raw_parts(tag, tag_len) }
+        };
+        let from = record::answer(guest, state, format, tag, record);
         state.out[from..].as_ptr()
     })
 }
 
 fn set_up(guest: &Guest, state: &mut State) {
-    // The standard hook prints the panic's message, and that of a slice error quotes the text.
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(|at| format!("{}:{}", at.file(), at.line()));
-        log(&format!("internal error at {}", place.unwrap_or_default()));
-    }));
+    auditweir_shell::hide_panics(|place| log(&format!("internal error at {place}")));
     let message = guest.set_up(state, files::load);
     log(&message);
 }

@@ -8,12 +8,10 @@
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::slice;
-use std::sync::Arc;
 
-use auditweir::{CompiledPolicy, Format};
+use auditweir_shell::{Setup, SetupError, Source, default_policy, format};
 
 use crate::guest::{Guest, State};
-use crate::setup;
 
 static GUEST: Guest = Guest::new();
 
@@ -57,8 +55,8 @@ unsafe extern "C" fn auditweir_free(address: *mut u8, len: usize) {
 /// Sets policy, pseudonym key and output shape, and starts afresh. Without a call, or with
 /// length 0, the default policy and no key are in use.
 ///
-/// `format`: 0 = `ecs`, 1 = `native`, 2 = `ocsf`, 3 = `otel`. Returns 0, or 1 for a policy or key that cannot be used, or
-/// 2 for an unknown format; [`auditweir_error`] says more. After an error every event leaves as a
+/// `format` is a number of `auditweir.h`: 0 for `native`, the default. Returns 0, or 1 for a policy or
+/// key that cannot be used, or 2 for an unknown format; [`auditweir_error`] says more. After an error every event leaves as a
 /// stub until a call succeeds.
 #[unsafe(no_mangle)]
 extern "C" fn auditweir_policy(
@@ -71,38 +69,24 @@ extern "C" fn auditweir_policy(
     let (policy, key) = (input(policy, policy_len), input(key, key_len));
     GUEST.call(|guest, state| {
         state.clear();
-        let known = match format {
-            0 => Some(Format::Ecs),
-            1 => Some(Format::Native),
-            2 => Some(Format::Ocsf),
-            3 => Some(Format::Otel),
-            _ => None,
-        };
-        state.format = known.unwrap_or_default();
-        let (status, error) = guest.set_up(state, || {
-            if known.is_none() {
-                return (
-                    None,
-                    (
-                        BAD_FORMAT,
-                        "format: must be 0 (ecs), 1 (native), 2 (ocsf) or 3 (otel)".to_owned(),
-                    ),
-                );
+        let ready = format::numbered("format", format.into()).and_then(|format| {
+            state.format = format;
+            let source = |name: &str, bytes| Some(Source::bytes(name, bytes));
+            Setup {
+                policy: if policy.is_empty() { None } else { source("policy", policy) },
+                key: if key.is_empty() { None } else { source("key", key) },
+                format: Some(format),
             }
-            match compile(policy, key) {
-                Ok(policy) => (Some(policy), (OK, String::new())),
-                Err(error) => (None, (BAD_POLICY, error)),
-            }
+            .ready()
+        });
+        let (status, error) = guest.set_up(state, || match ready {
+            Ok(ready) => (Some(ready.policy), (OK, String::new())),
+            Err(error @ SetupError::Format { .. }) => (None, (BAD_FORMAT, error.to_string())),
+            Err(error) => (None, (BAD_POLICY, error.to_string())),
         });
         state.error = error;
         status
     })
-}
-
-fn compile(policy: &[u8], key: &[u8]) -> Result<Arc<CompiledPolicy>, String> {
-    let text = str::from_utf8(policy).map_err(|_| "policy: not UTF-8".to_owned())?;
-    let (text, key) = ((!text.is_empty()).then_some(text), (!key.is_empty()).then_some(key));
-    setup::policy(text, key).map_err(|error| error.to_string())
 }
 
 /// Why the last [`auditweir_policy`] did not succeed, packed; UTF-8, empty when it did.
@@ -123,21 +107,32 @@ extern "C" fn auditweir_process(address: *const u8, len: usize) -> u64 {
         state.clear();
         let mut from = 0;
         for end in memchr::memchr_iter(b'\n', lines).chain([lines.len()]) {
-            guest.apply(state, state.format, &lines[from..end]);
+            guest.line(state, state.format, b"", &lines[from..end]);
             from = end + 1;
         }
         packed(&state.out)
     })
 }
 
-/// Counters since the last [`auditweir_policy`] or trap, packed: a JSON object with the members
-/// `inputs`, `bytesIn`, `bytesOut`, `events`, `stubs`, `rejected`, `dropped`, `traps`.
+/// The lines that still waited for their rest, when no more will come; packed as those of
+/// [`auditweir_process`].
+#[unsafe(no_mangle)]
+extern "C" fn auditweir_finish() -> u64 {
+    GUEST.call(|guest, state| {
+        ready(guest, state);
+        state.clear();
+        guest.finish(state, state.format);
+        packed(&state.out)
+    })
+}
+
+/// Totals since the last [`auditweir_policy`], packed: the JSON object that all hosts have, see
+/// `auditweir_filter_stats` in `auditweir.h`. `panics` are calls that ended in a trap.
 #[unsafe(no_mangle)]
 extern "C" fn auditweir_stats() -> u64 {
     GUEST.call(|_, state| {
         state.clear();
-        let stats = state.filter(state.format).map(|filter| filter.stats().clone());
-        let text = setup::stats(&stats.unwrap_or_default(), Some(state.traps));
+        let text = state.totals();
         state.out.extend_from_slice(text.as_bytes());
         packed(&state.out)
     })
@@ -146,7 +141,7 @@ extern "C" fn auditweir_stats() -> u64 {
 /// The default policy, unless the host has set one.
 fn ready(guest: &Guest, state: &mut State) {
     if !state.is_set_up() {
-        guest.set_up(state, || (setup::policy(None, None).ok(), ()));
+        guest.set_up(state, || (default_policy().ok(), ()));
     }
 }
 

@@ -14,9 +14,10 @@ use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, compiler_fence};
 
-use auditweir::{CompiledPolicy, Filter, Format, Reason, Refusal, Verdict};
-
-use crate::setup;
+use auditweir::{CompiledPolicy, Format, Reason, Refusal, Stats};
+#[cfg(all(target_family = "wasm", not(target_os = "wasi")))]
+use auditweir_shell::Totals;
+use auditweir_shell::{Counts, Guard, Ready, Stream, default_policy};
 
 /// The policy of an instance.
 #[derive(Default)]
@@ -32,8 +33,12 @@ enum Loaded {
 #[derive(Default)]
 pub(crate) struct State {
     policy: Loaded,
-    /// Filters by [`Format`], each made when first used.
-    filters: [Option<Box<Filter>>; Format::ALL.len()],
+    /// Streams by [`Format`], each made when first used.
+    streams: [Option<Box<Stream>>; Format::ALL.len()],
+    /// Totals of streams thrown away.
+    past: Stats,
+    /// Totals of all before the call under way.
+    before: Stats,
     /// The answer of the last call; what pointers given to the host point into.
     pub(crate) out: Vec<u8>,
     /// Calls that ended in a trap.
@@ -82,15 +87,19 @@ impl Guest {
             // SAFETY: both are valid for writes; their old contents may be half moved and must not
             // be dropped.
             unsafe {
-                ptr::write(&raw mut state.filters, Default::default());
+                ptr::write(&raw mut state.streams, Default::default());
                 ptr::write(&raw mut state.out, Vec::new());
                 if left == Phase::SettingUp {
                     ptr::write(&raw mut state.policy, Loaded::Wrong);
                 }
             }
+            // Neither was written to since that call began; what it did was never answered.
+            state.past.clone_from(&state.before);
             state.traps = state.traps.saturating_add(1);
             self.mark(Phase::Idle);
         }
+        state.before.clone_from(&state.past);
+        state.streams.iter().flatten().for_each(|one| state.before.add(one.guard().current()));
         run(self, state)
     }
 
@@ -110,59 +119,78 @@ impl Guest {
         self.mark(Phase::SettingUp);
         let (policy, rest) = load();
         state.policy = policy.map_or(Loaded::Wrong, Loaded::Policy);
-        state.filters = Default::default();
+        state.streams = Default::default();
+        (state.past, state.before) = Default::default();
         self.mark(Phase::Idle);
         rest
     }
 
     /// Appends what becomes of one line or record to `state.out`. The state must be set up.
-    pub(crate) fn apply(&self, state: &mut State, format: Format, input: &[u8]) -> Verdict {
-        self.mark(Phase::Filtering);
-        let (filter, usable, out) = state.parts(format);
-        let verdict = if usable {
-            filter.apply(input, out)
-        } else if input.trim_ascii().is_empty() {
-            Verdict::default()
-        } else {
-            filter.refuse(Refusal::Host(Reason::POLICY_ERROR), input, input.len() as u64, out)
-        };
-        #[cfg(feature = "trap")]
-        assert!(
-            !input.windows(14).any(|text| text == b"auditweir-trap"),
-            "{}",
-            String::from_utf8_lossy(input)
-        );
-        self.mark(Phase::Idle);
-        verdict
+    pub(crate) fn line(
+        &self,
+        state: &mut State,
+        format: Format,
+        source: &[u8],
+        input: &[u8],
+    ) -> Counts {
+        self.run(state, format, |stream, usable, out| {
+            let counts = if usable {
+                stream.line(source, input, out)
+            } else if input.trim_ascii().is_empty() {
+                Counts::default()
+            } else {
+                stream.refuse(Refusal::Host(Reason::POLICY_ERROR), input, out)
+            };
+            #[cfg(feature = "trap")]
+            assert!(
+                !input.windows(14).any(|text| text == b"auditweir-trap"),
+                "{}",
+                String::from_utf8_lossy(input)
+            );
+            counts
+        })
+    }
+
+    /// Appends what still waits for its rest to `state.out`.
+    #[cfg(all(target_family = "wasm", not(target_os = "wasi")))]
+    pub(crate) fn finish(&self, state: &mut State, format: Format) {
+        self.run(state, format, |stream, _, out| stream.finish(out));
     }
 
     /// Appends a stub for an input that cannot be had or judged.
     #[cfg(any(test, target_os = "wasi"))]
-    pub(crate) fn refuse(&self, state: &mut State, input: &[u8], reason: Reason) {
+    pub(crate) fn refuse(&self, state: &mut State, format: Format, input: &[u8], reason: Reason) {
+        self.run(state, format, |stream, _, out| stream.refuse(Refusal::Host(reason), input, out));
+    }
+
+    fn run(
+        &self,
+        state: &mut State,
+        format: Format,
+        call: impl FnOnce(&mut Stream, bool, &mut Vec<u8>) -> Counts,
+    ) -> Counts {
         self.mark(Phase::Filtering);
-        let (filter, _, out) = state.parts(Format::default());
-        filter.refuse(Refusal::Host(reason), input, input.len() as u64, out);
+        let (stream, usable, out) = state.parts(format);
+        let counts = call(stream, usable, out);
         self.mark(Phase::Idle);
+        counts
     }
 }
 
-/// Where the filter of a format stands.
-fn slot(format: Format) -> usize {
-    Format::ALL.iter().position(|known| *known == format).unwrap_or_default()
-}
-
 impl State {
-    /// The filter, whether its policy is the one asked for, and the answer so far.
-    fn parts(&mut self, format: Format) -> (&mut Filter, bool, &mut Vec<u8>) {
+    /// The stream of a format, whether its policy is the one asked for, and the answer so far.
+    fn parts(&mut self, format: Format) -> (&mut Stream, bool, &mut Vec<u8>) {
         let policy = match &self.policy {
             Loaded::Policy(policy) => Some(policy),
             Loaded::NotYet | Loaded::Wrong => None,
         };
-        let filter = self.filters[slot(format)].get_or_insert_with(|| {
-            let policy = policy.map_or_else(setup::default_policy, Arc::clone);
-            Box::new(Filter::new(policy, format))
+        let slot = auditweir_shell::format::number(format);
+        let stream = self.streams[slot].get_or_insert_with(|| {
+            let policy = policy
+                .map_or_else(|| default_policy().expect("the default policy is valid"), Arc::clone);
+            Box::new(Guard::new(Ready { policy, format }).into())
         });
-        (filter, policy.is_some(), &mut self.out)
+        (stream, policy.is_some(), &mut self.out)
     }
 
     /// Whether there is a policy, be it a wrong one.
@@ -171,10 +199,16 @@ impl State {
         !matches!(self.policy, Loaded::NotYet)
     }
 
-    /// The filter of this format, once an event has gone through it.
+    /// The totals as JSON.
     #[cfg(all(target_family = "wasm", not(target_os = "wasi")))]
-    pub(crate) fn filter(&self, format: Format) -> Option<&Filter> {
-        self.filters[slot(format)].as_deref()
+    pub(crate) fn totals(&self) -> String {
+        let mut stats = self.past.clone();
+        self.streams.iter().flatten().for_each(|one| stats.add(one.guard().current()));
+        let rules = match &self.policy {
+            Loaded::Policy(policy) => policy.rule_names(),
+            Loaded::NotYet | Loaded::Wrong => &[],
+        };
+        Totals::new(stats, rules, self.traps.into()).to_json()
     }
 
     /// Empties the answer. Memory of an unusually large one is given back.

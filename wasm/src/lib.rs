@@ -22,5 +22,3 @@ mod generic;
 mod guest;
 #[cfg(any(test, target_os = "wasi"))]
 mod record;
-#[cfg(any(test, target_family = "wasm"))]
-mod setup;

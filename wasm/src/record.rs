@@ -6,7 +6,8 @@
 
 mod carry;
 
-use auditweir::{Format, Reason, Verdict};
+use auditweir::{Format, Reason};
+use auditweir_shell::Counts;
 
 use crate::guest::{Guest, State};
 
@@ -14,17 +15,23 @@ const HEAD: &[u8] = b"{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\"
 
 /// Leaves the answer in `state.out` and returns where in it the text starts. The text ends at the
 /// first zero byte, which is the last byte of `state.out`. It is empty when policy drops all that
-/// the record holds, and a JSON object that the host can carry otherwise.
-pub(crate) fn answer(guest: &Guest, state: &mut State, format: Format, record: &[u8]) -> usize {
+/// the record holds or it waits for its rest, and a JSON object that the host can carry otherwise.
+pub(crate) fn answer(
+    guest: &Guest,
+    state: &mut State,
+    format: Format,
+    tag: &[u8],
+    record: &[u8],
+) -> usize {
     state.clear();
     state.out.extend_from_slice(HEAD);
-    let verdict = guest.apply(state, format, record);
-    if verdict == Verdict::default() {
+    let counts = guest.line(state, format, tag, record);
+    if counts == Counts::default() {
         // A record cannot be blank; if one is, it must not vanish uncounted.
-        guest.refuse(state, record, Reason::EMPTY_RECORD);
+        guest.refuse(state, format, record, Reason::EMPTY_RECORD);
     }
     let out = &mut state.out;
-    if verdict.lines() == 0 && verdict.dropped > 0 {
+    if counts.lines() == 0 && counts.dropped + counts.waiting > 0 {
         out.clear();
         out.push(0);
         return 0;
@@ -35,7 +42,7 @@ pub(crate) fn answer(guest: &Guest, state: &mut State, format: Format, record: &
             carry::write(line, out);
         }
     }
-    if verdict.lines() > 1 {
+    if counts.lines() > 1 {
         for byte in &mut out[HEAD.len()..] {
             // Lines hold no raw line breaks; strings could not.
             if *byte == b'\n' {
@@ -56,7 +63,7 @@ pub(crate) fn answer(guest: &Guest, state: &mut State, format: Format, record: &
 #[cfg(target_os = "wasi")]
 pub(crate) fn missing(guest: &Guest, state: &mut State) {
     state.clear();
-    guest.refuse(state, b"", Reason::RECORD_NOT_DELIVERED);
+    guest.refuse(state, Format::default(), b"", Reason::RECORD_NOT_DELIVERED);
     if let Some(end) = state.out.last_mut() {
         *end = 0;
     }
@@ -66,16 +73,19 @@ pub(crate) fn missing(guest: &Guest, state: &mut State) {
 mod tests {
     use std::ffi::CStr;
 
+    use auditweir_shell::{Setup, Source};
+
     use super::*;
-    use crate::setup;
 
     const EVENT: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a","stage":"ResponseComplete","verb":"get","requestURI":"/version"}"#;
 
     fn run(policy: &str, record: &str) -> String {
         let guest = Guest::new();
         guest.call(|guest, state| {
-            guest.set_up(state, || (setup::policy(Some(policy), None).ok(), ()));
-            let from = answer(guest, state, Format::Native, record.as_bytes());
+            let policy = Some(Source::bytes("policy", policy.as_bytes()));
+            let ready = Setup { policy, ..Setup::default() }.ready();
+            guest.set_up(state, || (ready.ok().map(|ready| ready.policy), ()));
+            let from = answer(guest, state, Format::Native, b"", record.as_bytes());
             CStr::from_bytes_with_nul(&state.out[from..]).unwrap().to_str().unwrap().to_owned()
         })
     }

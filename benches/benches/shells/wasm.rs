@@ -43,7 +43,8 @@ macro_rules! shell {
                         "auditweir_policy",
                     )
                     .expect("policy");
-                let format = u32::from(!matches!(format, Format::Ecs));
+                let format =
+                    Format::ALL.iter().position(|known| *known == format).expect("known") as u32;
                 let status = policy.call(&mut store, (0, 0, 0, 0, format)).expect("no trap");
                 assert_eq!(status, 0, "policy");
                 Self { name, store, memory, alloc, free, process, room: Room::default() }

@@ -5,12 +5,10 @@
 //! - [`document`] reads the ECS document of each event, [`tally`] counts it: in [`top`] lists of
 //!   bounded length, over time in [`volume`], each group by its [`counts`].
 //! - [`suggestion`] runs the suggested policies over the same events and weighs what is left.
-//!   [`careful`] are the filters.
 //! - [`panels`] and [`savings`] put [`tables`] of that into a [`report`], which [`summary`],
 //!   [`json`] and [`html`] show alike; [`plain`] keeps hostile names harmless in all three,
 //!   [`time`] tells the time.
 
-mod careful;
 mod counts;
 mod document;
 mod html;
@@ -34,26 +32,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use auditweir::Format;
+use auditweir_shell::{Guard, Piece, Ready};
 
 use crate::args::{self, InputFormat};
-use crate::cut::Cutter;
 use crate::exit::{Error, Exit};
-use crate::input::{self, CHUNK};
+use crate::input::{self, CHUNK, Cutter};
 use crate::progress::Progress;
 use crate::setup;
 use crate::signal::Stop;
-use crate::split::Piece;
-use careful::Careful;
 use suggestion::Scales;
 use tally::Tally;
 
 /// Runs the command.
 pub(crate) fn review(args: &args::Review) -> Result<Exit, Error> {
     let key = setup::key(&args.setup)?;
-    let policy = setup::with_key(setup::policy(&args.setup)?, key.as_deref())?;
-    let scales = Scales::new(policy.policy(), |policy| {
-        policy.compile().and_then(|policy| setup::with_key(policy, key.as_deref()))
-    })?;
+    let Ready { policy, .. } = setup::ready(&args.setup, Format::default())?;
+    let scales = Scales::new(policy.policy(), |policy| setup::compile(policy, key.as_ref()))?;
     // Before hours of reading, not after.
     let page = match &args.html {
         Some(path) => Some((path, File::create(path).map_err(|error| Error::file(path, error))?)),
@@ -62,8 +56,8 @@ pub(crate) fn review(args: &args::Review) -> Result<Exit, Error> {
     let stop = Stop::install().map_err(|error| Error::Other(format!("signals: {error}")))?;
     let files = if args.files.is_empty() { vec![PathBuf::from("-")] } else { args.files.clone() };
     let mut review = Review {
-        native: Careful::new(Arc::clone(&policy), Format::Native),
-        ecs: Careful::new(policy, Format::Ecs),
+        native: Guard::new(Ready { policy: Arc::clone(&policy), format: Format::Native }),
+        ecs: Guard::new(Ready { policy, format: Format::Ecs }),
         scales,
         tally: Tally::default(),
         lines: Vec::new(),
@@ -127,8 +121,8 @@ pub(crate) fn review(args: &args::Review) -> Result<Exit, Error> {
 
 /// What every input goes through.
 struct Review {
-    native: Careful,
-    ecs: Careful,
+    native: Guard,
+    ecs: Guard,
     scales: Scales,
     tally: Tally,
     lines: Vec<u8>,
@@ -140,14 +134,14 @@ impl Review {
         let Self { native, ecs, scales, tally, lines, documents } = self;
         lines.clear();
         documents.clear();
-        native.apply(piece.bytes, piece.size, lines);
-        ecs.apply(piece.bytes, piece.size, documents);
+        native.apply_piece(piece, lines);
+        ecs.apply_piece(piece, documents);
         // The same policy, so the same events in the same order.
         let each = lines.split_inclusive(|byte| *byte == b'\n');
         for (line, document) in each.zip(documents.split_inclusive(|byte| *byte == b'\n')) {
             tally.add(document, line.len() as u64);
         }
-        scales.weigh(piece.bytes, piece.size, lines);
+        scales.weigh(piece, lines);
         for buffer in [lines, documents] {
             if buffer.capacity() > 4 << 20 {
                 *buffer = Vec::new();
@@ -167,7 +161,7 @@ struct Reader {
 impl Reader {
     fn file(&mut self, path: &Path, review: &mut Review) -> Result<(), Error> {
         let mut input = input::open(path, self.format, &self.stop, &self.read)?;
-        let limit = review.native.policy().policy().limits.line_bytes as usize;
+        let limit = review.native.line_bytes();
         let mut cutter = Cutter::new(&input, limit);
         let mut chunk = vec![0; CHUNK];
         let mut ended = Ok(());

@@ -14,9 +14,8 @@ use std::sync::Arc;
 
 use auditweir::decide::noise_rules;
 use auditweir::policy::Decide;
-use auditweir::{CompiledPolicy, Format, Policy, PolicyError};
-
-use super::careful::Careful;
+use auditweir::{CompiledPolicy, Format, Policy};
+use auditweir_shell::{Guard, Piece, Ready, SetupError};
 
 /// One rule of the suggested audit policy.
 pub(super) struct Rule {
@@ -168,8 +167,8 @@ impl Weight {
 
 /// Weighs the suggestion.
 pub(super) struct Scales {
-    alone: Careful,
-    together: Careful,
+    alone: Guard,
+    together: Guard,
     /// Whether inputs may be taken as they came: the policy in use decides nothing itself.
     direct: bool,
     matched: Vec<u64>,
@@ -191,13 +190,13 @@ impl Scales {
     /// Scales beside a filter with `policy`; `compile` makes policies of the same run.
     pub(super) fn new(
         policy: &Policy,
-        compile: impl Fn(Policy) -> Result<Arc<CompiledPolicy>, PolicyError>,
-    ) -> Result<Self, PolicyError> {
-        let suggested = Policy::from_yaml(&auditweir_policy())?.decide;
+        compile: impl Fn(Policy) -> Result<Arc<CompiledPolicy>, SetupError>,
+    ) -> Result<Self, SetupError> {
+        let suggested = auditweir_shell::parse(&auditweir_policy(), "suggested policy")?.decide;
         let with = |decide: Decide| {
             let mut alone = policy.clone();
             alone.decide = decide;
-            compile(alone).map(|policy| Careful::new(policy, Format::Native))
+            compile(alone).map(|policy| Guard::new(Ready { policy, format: Format::Native }))
         };
         let mut alone = suggested.clone();
         alone.noise.clear();
@@ -221,25 +220,24 @@ impl Scales {
 
     /// Weighs what `filter` made of an input: its native lines. A single event is weighed as it
     /// came; those of a list one by one, as `filter` wrote them.
-    pub(super) fn weigh(&mut self, input: &[u8], size: u64, lines: &[u8]) {
+    pub(super) fn weigh(&mut self, input: Piece<'_>, lines: &[u8]) {
         let mut each = lines.split_inclusive(|byte| *byte == b'\n');
         match (each.next(), each.next()) {
-            (Some(line), None) if self.direct => self.event(input, size, line.len() as u64),
+            (Some(line), None) if self.direct => self.event(input, line.len() as u64),
             _ => {
                 for line in lines.split_inclusive(|byte| *byte == b'\n') {
-                    let size = line.len() as u64;
-                    self.event(line, size, size);
+                    self.event(Piece::whole(line), line.len() as u64);
                 }
             }
         }
     }
 
-    fn event(&mut self, input: &[u8], size: u64, before: u64) {
+    fn event(&mut self, input: Piece<'_>, before: u64) {
         let lowered: u64 = self.alone.current().audit.iter().map(|rule| rule.lowered).sum();
         self.matched.clear();
         self.matched.extend(self.alone.current().audit.iter().map(|rule| rule.matched));
         self.out.clear();
-        self.alone.apply(input, size, &mut self.out);
+        self.alone.apply_piece(input, &mut self.out);
         let by_policy = self.out.len() as u64;
         let now = &self.alone.current().audit;
         let rule = now.iter().zip(&self.matched).position(|(now, before)| now.matched > *before);
@@ -247,7 +245,7 @@ impl Scales {
 
         self.dropped.clone_from(&self.together.current().dropped);
         self.out.clear();
-        self.together.apply(input, size, &mut self.out);
+        self.together.apply_piece(input, &mut self.out);
         let by_both = self.out.len() as u64;
         let noise = self.together.current().dropped.iter().find(|(name, count)| {
             self.dropped.iter().all(|(known, before)| known != name || before < count)

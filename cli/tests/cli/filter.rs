@@ -189,15 +189,17 @@ fn signals_end_the_input_but_lose_nothing() {
 #[test]
 fn the_key_comes_from_the_environment_or_a_file() {
     let policy = file("pseudonym.yaml", "version: 1\nredact:\n  secrets: pseudonym\n");
-    let key = file("pseudonym.key", "0123456789abcdef0123456789abcdef\n");
     let mut command = auditweir(&["filter", "--policy"]);
     command.arg(&policy).env("AUDITWEIR_PSEUDONYM_KEY", "0123456789abcdef0123456789abcdef");
     let by_name = run(&mut command, secret(1).as_bytes());
-    let mut command = auditweir(&["filter", "--policy"]);
-    command.arg(&policy).arg("--pseudonym-key-file").arg(&key);
-    let by_file = run(&mut command, secret(1).as_bytes());
     assert!(text(&by_name.stdout).contains("[pseudonym:default:"));
-    assert_eq!(text(&by_name.stdout), text(&by_file.stdout));
+    for end in ["", "\n", "\r\n", " \n\n"] {
+        let key = file("pseudonym.key", &format!("0123456789abcdef0123456789abcdef{end}"));
+        let mut command = auditweir(&["filter", "--policy"]);
+        command.arg(&policy).arg("--pseudonym-key-file").arg(&key);
+        let by_file = run(&mut command, secret(1).as_bytes());
+        assert_eq!(text(&by_name.stdout), text(&by_file.stdout), "{end:?}");
+    }
     let without = run(auditweir(&["filter", "--policy"]).arg(&policy), secret(1).as_bytes());
     assert!(!text(&without.stdout).contains("[pseudonym:"));
     assert_clean(&without);

@@ -9,6 +9,8 @@ mod cap;
 mod constants;
 mod ecs;
 pub mod fields;
+#[macro_use]
+mod format;
 mod layout;
 mod line;
 mod native;
@@ -80,41 +82,46 @@ pub(crate) trait Emitter: Default {
 }
 
 macro_rules! formats {
-    ($($(#[$attribute:meta])* $([$when:meta])? $name:ident = $emitter:ty,)+) => {
+    ($($(#[$attribute:meta])* $([$when:meta])? $name:ident $module:ident $about:literal;)+) => {
         /// The shape of the output.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
         #[non_exhaustive]
         pub enum Format { $($(#[$attribute])* $(#[cfg($when)])? $name),+ }
 
         impl Format {
-            const COUNT: usize = [$($(#[cfg($when)])? <$emitter>::NAME),+].len();
-            /// Every format.
+            const COUNT: usize = [$($(#[cfg($when)])? <$module::$name>::NAME),+].len();
+            /// Every format. Its place here is its number for hosts, and never changes.
             pub const ALL: [Self; Self::COUNT] = [$($(#[cfg($when)])? Self::$name),+];
 
             /// The name under which configurations ask for it.
             pub const fn name(self) -> &'static str {
-                match self { $($(#[cfg($when)])? Self::$name => <$emitter>::NAME),+ }
+                match self { $($(#[cfg($when)])? Self::$name => <$module::$name>::NAME),+ }
+            }
+
+            /// What it is, in a line for help texts.
+            pub const fn about(self) -> &'static str {
+                match self { $($(#[cfg($when)])? Self::$name => $about),+ }
             }
 
             fn names(self, each: fields::Each<'_>) {
-                match self { $($(#[cfg($when)])? Self::$name => <$emitter>::names(each)),+ }
+                match self { $($(#[cfg($when)])? Self::$name => <$module::$name>::names(each)),+ }
             }
         }
 
         /// The one emitter that a filter needs.
         #[expect(clippy::large_enum_variant, reason = "one in each filter, never moved")]
-        pub(crate) enum Emitters { $($(#[cfg($when)])? $name($emitter)),+ }
+        pub(crate) enum Emitters { $($(#[cfg($when)])? $name($module::$name)),+ }
 
         impl Emitters {
             pub(crate) fn new(format: Format) -> Self {
                 match format {
-                    $($(#[cfg($when)])? Format::$name => Self::$name(<$emitter>::default())),+
+                    $($(#[cfg($when)])? Format::$name => Self::$name(<$module::$name>::default())),+
                 }
             }
 
             /// See [`Emitter::TIMED`].
             pub(crate) fn is_timed(&self) -> bool {
-                match self { $($(#[cfg($when)])? Self::$name(_) => <$emitter>::TIMED),+ }
+                match self { $($(#[cfg($when)])? Self::$name(_) => <$module::$name>::TIMED),+ }
             }
 
             /// See [`Emitter::event`].
@@ -156,18 +163,9 @@ macro_rules! formats {
     };
 }
 
-formats! {
-    /// The event as it came, minus redactions, plus one `auditweir` object.
-    Native = native::Native,
-    /// Elastic Common Schema 9.4 with the event under `kubernetes.audit`.
-    #[default]
-    Ecs = ecs::Ecs,
-    /// Open Cybersecurity Schema Framework 1.8.0, API Activity (class 6003).
-    Ocsf = ocsf::Ocsf,
-    /// OpenTelemetry: one OTLP-JSON log export request with one record.
-    Otel = otel::Otel,
+each_format! { formats
     /// Of tests, to show what a format takes.
-    [test] Toy = toy::Toy,
+    [test] Toy toy "Of tests";
 }
 
 impl Format {

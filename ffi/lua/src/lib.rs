@@ -8,12 +8,11 @@
 //! One thread at a time, as a Lua state itself; the state may move between threads.
 #![allow(unsafe_code, reason = "the macro writes the extern function that Lua loads")]
 
-#[path = "../../src/guard.rs"]
-mod guard;
 mod open;
 mod to_json;
 mod weir;
 
+use auditweir_shell::LAST_RESORT;
 use mlua::{Lua, Table};
 
 /// Entry of the module; found by `require` as `luaopen_auditweir`.
@@ -21,7 +20,7 @@ use mlua::{Lua, Table};
 fn module(lua: &Lua) -> mlua::Result<Table> {
     let native = lua.create_table()?;
     native.set("version", env!("CARGO_PKG_VERSION"))?;
-    native.set("stub", guard::LAST_RESORT.trim_end())?;
+    native.set("stub", LAST_RESORT.trim_end())?;
     native.set("open", lua.create_function(|_, options| Ok(open::open(&options)))?)?;
     lua.load(include_str!("module.lua")).set_name("=auditweir").call(native)
 }

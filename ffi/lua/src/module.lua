@@ -3,7 +3,7 @@
 -- auditweir.new{...} -> filter. All options may be left out:
 --   policy              text of a policy (YAML), or
 --   policy_file         path of one; default: the built-in policy
---   format              "native" (default), "ecs", "ocsf" or "otel"
+--   format              name of an output format, by default "native"
 --   pseudonym_key       key of the action `pseudonym`, 16 bytes or more, or
 --   pseudonym_key_file  path of one; a line end behind it is not part of the key
 --   message_key         member of a log event that holds the raw line (default "message")
@@ -13,6 +13,7 @@
 -- filter:process(event, emit)  cleans an event of Vector's and emits what goes on; see below.
 -- filter:apply(line)           -> array of clean lines (no newline), {events, stubs, rejected,
 --                              dropped, redactions}. Raises if `line` is not a string.
+-- filter:finish(emit)          emits what still waits for the rest of its line.
 -- filter:stats()               -> totals since the filter was made.
 -- filter:metrics(emit)         emits what has been counted since its last call, as metrics.
 
@@ -38,7 +39,9 @@ local function clean(self, event)
   end
   local message = rawget(log, self.message_key)
   if type(message) == "string" then
-    return self.weir:line(message), log
+    -- Lines of one file are in order, and only they can be parts of one line.
+    local file = rawget(log, "file")
+    return self.weir:line(message, type(file) == "string" and file or nil), log
   elseif message == nil then
     return self.weir:record(log), nil
   end
@@ -72,7 +75,8 @@ end
 --   message is a table    the same for a line that was parsed in place;
 --   no message            the whole of `log` is taken for a parsed audit event, nothing is carried.
 -- Emits {log = {message = "<clean line>", ...}} for each audit event that goes on, none for one
--- that the policy drops or for a blank line. Whatever fails is answered by a stub.
+-- that the policy drops or for a blank line. Whatever fails is answered by a stub. A line that a
+-- container runtime split is emitted when its last part has come from the same `file`.
 function Filter:process(event, emit)
   local ok, lines, from = pcall(clean, self, event)
   if not ok then
@@ -85,6 +89,18 @@ function Filter:process(event, emit)
     for _, line in ipairs(lines) do
       send(self, emit, line, from)
     end
+  end
+end
+
+-- For `hooks.shutdown`: emits what still waits for the rest of its line.
+function Filter:finish(emit)
+  local ok, lines = pcall(self.weir.finish, self.weir)
+  if not ok then
+    self.faults = self.faults + 1
+    lines = { native.stub }
+  end
+  for _, line in ipairs(lines) do
+    send(self, emit, line, nil)
   end
 end
 

@@ -1,10 +1,9 @@
 //! Options of a filter.
 
-use std::fs;
-use std::sync::Arc;
+use std::path::Path;
 
-use auditweir::{Format, Policy};
-use mlua::{LuaString, Table, Value};
+use auditweir_shell::{Setup, Source, format};
+use mlua::{Table, Value};
 
 use crate::weir::Weir;
 
@@ -43,49 +42,30 @@ fn read(options: &Table) -> Result<Weir, String> {
             .map_err(|_| format!("{name}: not UTF-8")),
     };
     let format = match text("format")? {
-        None => Format::Native,
-        Some(name) => {
-            name.to_str().ok().and_then(|name| Format::named(&name)).ok_or_else(|| {
-                format!("format: `{}` is none of `native`, `ecs`, `ocsf`, `otel`", name.display())
-            })?
+        None => None,
+        Some(name) => Some(
+            format::named("format", &name.to_string_lossy()).map_err(|error| error.to_string())?,
+        ),
+    };
+    let either = |option: &str| {
+        let file = format!("{option}_file");
+        match (text(option)?, path(&file)?) {
+            (Some(_), Some(_)) => Err(format!("{option} and {file}: only one may be set")),
+            (bytes, path) => Ok((bytes.map(|text| text.as_bytes().to_vec()), path)),
         }
     };
-    let (policy, from) = match (text("policy")?, path("policy_file")?) {
-        (None, None) => (Policy::default(), "built in".to_owned()),
-        (Some(text), None) => (parse(&text, "policy")?, "policy".to_owned()),
-        (None, Some(path)) => {
-            let text = fs::read_to_string(&path)
-                .map_err(|error| format!("policy_file: {path}: {error}"))?;
-            (Policy::from_yaml(&text).map_err(|error| format!("{path}: {error}"))?, path)
-        }
-        (Some(_), Some(_)) => return Err("policy and policy_file: only one may be set".into()),
-    };
-    let mut policy = policy.compile().map_err(|error| format!("{from}: {error}"))?;
-    let key = match (text("pseudonym_key")?, path("pseudonym_key_file")?) {
-        (None, None) => None,
-        (Some(key), None) => Some((key.as_bytes().to_vec(), "pseudonym_key".to_owned())),
-        (None, Some(path)) => {
-            let key =
-                fs::read(&path).map_err(|error| format!("pseudonym_key_file: {path}: {error}"))?;
-            Some((trim(&key).to_vec(), path))
-        }
-        (Some(_), Some(_)) => {
-            return Err("pseudonym_key and pseudonym_key_file: only one may be set".into());
-        }
-    };
-    if let Some((key, from)) = key {
-        policy = policy.with_pseudonym_key(&key).map_err(|error| format!("{from}: {error}"))?;
-    }
-    Ok(Weir::new(Arc::new(policy), format))
+    let (policy, key) = (either("policy")?, either("pseudonym_key")?);
+    Setup { policy: source("policy", &policy), key: source("pseudonym_key", &key), format }
+        .ready()
+        .map(Weir::new)
+        .map_err(|error| error.to_string())
 }
 
-fn parse(text: &LuaString, from: &str) -> Result<Policy, String> {
-    let text = text.to_str().map_err(|_| format!("{from}: not UTF-8"))?;
-    Policy::from_yaml(&text).map_err(|error| error.to_string())
-}
-
-/// Without the line end that editors and `echo` put behind a key.
-fn trim(key: &[u8]) -> &[u8] {
-    let key = key.strip_suffix(b"\n").unwrap_or(key);
-    key.strip_suffix(b"\r").unwrap_or(key)
+fn source<'a>(
+    option: &str,
+    (bytes, path): &'a (Option<Vec<u8>>, Option<String>),
+) -> Option<Source<'a>> {
+    let file = |path| Source::file(format!("{option}_file: {path}"), Path::new(path));
+    let bytes = bytes.as_deref().map(|bytes| Source::bytes(option, bytes));
+    bytes.or_else(|| path.as_ref().map(file))
 }

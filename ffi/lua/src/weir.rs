@@ -1,11 +1,11 @@
 //! A filter as a Lua value.
 
-use std::sync::Arc;
+use std::sync::Once;
 
-use auditweir::{CompiledPolicy, Format, Verdict};
+use auditweir::Refusal;
+use auditweir_shell::{Counts, Guard, Ready, Stream, Totals, hide_panics};
 use mlua::{Lua, LuaString, Table, UserData, UserDataMethods, Value};
 
-use crate::guard::Guard;
 use crate::to_json;
 
 /// Output memory kept from call to call; more is given back.
@@ -13,15 +13,22 @@ const KEEP: usize = 4 << 20;
 
 /// A filter and its buffers, one thread at a time.
 pub(crate) struct Weir {
-    guard: Guard,
+    stream: Stream,
     output: Vec<u8>,
     /// JSON text of a table.
     input: Vec<u8>,
 }
 
 impl Weir {
-    pub(crate) fn new(policy: Arc<CompiledPolicy>, format: Format) -> Self {
-        Self { guard: Guard::new(policy, format), output: Vec::new(), input: Vec::new() }
+    pub(crate) fn new(ready: Ready) -> Self {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| hide_panics(|_| {}));
+        let guard = Guard::new(ready);
+        #[cfg(feature = "trap")]
+        let guard = guard.checked_by(|input| {
+            assert!(memchr::memmem::find(input, b"auditweir-trap").is_none(), "trap");
+        });
+        Self { stream: guard.into(), output: Vec::new(), input: Vec::new() }
     }
 
     fn reset(&mut self) {
@@ -33,19 +40,30 @@ impl Weir {
         }
     }
 
-    fn line(&mut self, line: &LuaString) -> Verdict {
+    fn line(&mut self, line: &LuaString, source: Option<&LuaString>) -> Counts {
         self.reset();
-        self.guard.apply(&line.as_bytes(), &mut self.output).0
+        let source = source.map(|source| source.as_bytes());
+        let source = source.as_deref().unwrap_or_default();
+        self.stream.line(source, &line.as_bytes(), &mut self.output)
+    }
+
+    /// What still waits for its rest.
+    fn finish(&mut self) {
+        self.reset();
+        self.stream.finish(&mut self.output);
     }
 
     /// A parsed event; a stub with the reason if the table has no JSON form.
     fn record(&mut self, record: &Value) {
         self.reset();
-        let limit = self.guard.policy().policy().limits.line_bytes as usize;
+        let limit = self.stream.guard().line_bytes();
         match to_json::write(record, limit, &mut self.input) {
-            Ok(()) => _ = self.guard.apply(&self.input, &mut self.output),
+            Ok(()) => _ = self.stream.line(b"", &self.input, &mut self.output),
             // What was written so far tells one such stub from another, by its hash.
-            Err(reason) => self.guard.refuse(&self.input, reason, &mut self.output),
+            Err(reason) => {
+                let why = Refusal::Host(reason);
+                self.stream.refuse(why, &self.input, &mut self.output);
+            }
         }
     }
 
@@ -73,44 +91,39 @@ impl Weir {
 impl UserData for Weir {
     fn add_methods<M: UserDataMethods<Self>>(methods: &mut M) {
         methods.add_method_mut("apply", |lua, weir, line: LuaString| {
-            let verdict = weir.line(&line);
+            let counts = weir.line(&line, None);
             let counts = lua.create_table_from([
-                ("events", verdict.events),
-                ("stubs", verdict.stubs),
-                ("rejected", verdict.rejected),
-                ("dropped", verdict.dropped),
-                ("redactions", verdict.redactions),
+                ("events", counts.events),
+                ("stubs", counts.stubs),
+                ("rejected", counts.rejected),
+                ("dropped", counts.dropped),
+                ("redactions", counts.redactions),
             ])?;
             Ok((weir.array(lua)?, counts))
         });
-        methods.add_method_mut("line", |lua, weir, line: LuaString| {
-            weir.line(&line);
+        methods.add_method_mut("line", |lua, weir, (line, source): (LuaString, _)| {
+            let source: Option<LuaString> = source;
+            weir.line(&line, source.as_ref());
             weir.lines(lua)
+        });
+        methods.add_method_mut("finish", |lua, weir, ()| {
+            weir.finish();
+            weir.array(lua)
         });
         methods.add_method_mut("record", |lua, weir, record: Value| {
             weir.record(&record);
             weir.lines(lua)
         });
-        methods.add_method("stats", |lua, weir, ()| stats(lua, &weir.guard));
+        methods.add_method("stats", |lua, weir, ()| stats(lua, weir.stream.guard()));
     }
 }
 
-/// Totals under the names that the C ABI's `auditweir_filter_stats` has.
+/// Totals under the names that every host has.
 fn stats(lua: &Lua, guard: &Guard) -> mlua::Result<Table> {
-    let stats = guard.stats();
-    let rules = guard.policy().rule_names().iter().map(String::as_str);
-    let redactions = rules.zip(stats.redactions.iter().copied()).filter(|(_, total)| *total > 0);
-    let table = lua.create_table_from([
-        ("inputs", stats.inputs),
-        ("bytesIn", stats.bytes_in),
-        ("bytesOut", stats.bytes_out),
-        ("events", stats.events),
-        ("stubs", stats.stubs),
-        ("rejected", stats.rejected),
-        ("panics", guard.panics),
-    ])?;
-    table.raw_set("dropped", lua.create_table_from(stats.dropped.iter().copied())?)?;
-    table.raw_set("reasons", lua.create_table_from(stats.reasons.iter().copied())?)?;
-    table.raw_set("redactions", lua.create_table_from(redactions)?)?;
+    let totals = Totals::of(guard);
+    let table = lua.create_table_from(totals.numbers().chain(totals.others()))?;
+    for (name, members) in totals.groups() {
+        table.raw_set(name, lua.create_table_from(members)?)?;
+    }
     Ok(table)
 }

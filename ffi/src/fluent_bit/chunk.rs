@@ -2,19 +2,19 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use auditweir::Reason;
+use auditweir::{Reason, Refusal};
+use auditweir_shell::{LAST_RESORT, Stream};
 
 use super::msgpack::{self, Entry, Token, skip, token};
 use super::options::{OnError, Options};
 use super::{to_json, to_msgpack};
-use crate::guard::{Guard, LAST_RESORT};
 
 /// Memory kept from chunk to chunk; Fluent Bit's chunks have about 2 MB.
 const KEEP: usize = 8 << 20;
 
 /// The filter behind one `[FILTER]` section.
 pub(super) struct Weir {
-    pub(super) guard: Guard,
+    pub(super) stream: Stream,
     options: Options,
     json: Vec<u8>,
     lines: Vec<u8>,
@@ -38,7 +38,7 @@ pub(super) struct Counts {
 impl Weir {
     pub(super) fn new(options: Options) -> Self {
         Self {
-            guard: Guard::new(options.policy.clone(), options.format),
+            stream: crate::stream(options.ready.clone()),
             options,
             json: Vec::new(),
             lines: Vec::new(),
@@ -51,7 +51,7 @@ impl Weir {
     ///
     /// Every record is answered by one record per event in it, with its time and metadata byte for
     /// byte. Group markers are copied. What cannot be read becomes one stub.
-    pub(super) fn chunk(&mut self, chunk: &[u8]) -> &[u8] {
+    pub(super) fn chunk(&mut self, tag: &[u8], chunk: &[u8]) -> &[u8] {
         for buffer in [&mut self.json, &mut self.lines, &mut self.out] {
             if buffer.capacity() > KEEP {
                 *buffer = Vec::new();
@@ -64,7 +64,7 @@ impl Weir {
         while at < chunk.len() {
             match msgpack::entry(chunk, at) {
                 Some(Entry::Event { head: this, body, end }) => {
-                    self.record(chunk, body.start);
+                    self.record(tag, chunk, body.start);
                     self.emit(&chunk[this.clone()]);
                     head = Some(this);
                     at = end;
@@ -75,14 +75,14 @@ impl Weir {
                 }
                 Some(Entry::Other { end }) => {
                     self.counts.records_in += 1;
-                    self.guard.refuse(&chunk[at..end], Reason::NOT_A_RECORD, &mut self.lines);
+                    self.refuse(&chunk[at..end], Reason::NOT_A_RECORD);
                     self.emit(&head.clone().map_or_else(now, |head| chunk[head].to_vec()));
                     at = end;
                 }
                 None => {
                     self.counts.records_in += 1;
                     self.counts.broken_chunks += 1;
-                    self.guard.refuse(&chunk[at..], Reason::MSGPACK_UNREADABLE, &mut self.lines);
+                    self.refuse(&chunk[at..], Reason::MSGPACK_UNREADABLE);
                     self.emit(&head.map_or_else(now, |head| chunk[head].to_vec()));
                     break;
                 }
@@ -92,15 +92,15 @@ impl Weir {
     }
 
     /// Has the core process the record whose body is at `at`, into `self.lines`.
-    fn record(&mut self, chunk: &[u8], at: usize) {
+    fn record(&mut self, tag: &[u8], chunk: &[u8], at: usize) {
         self.counts.records_in += 1;
         let Some((Token::Map(len), first)) = token(chunk, at) else {
             let end = skip(chunk, at).unwrap_or(chunk.len());
-            return self.guard.refuse(&chunk[at..end], Reason::RECORD_NOT_A_MAP, &mut self.lines);
+            return self.refuse(&chunk[at..end], Reason::RECORD_NOT_A_MAP);
         };
         let map = match self.find(chunk, first, len) {
             Some((Token::Text(line), _)) => {
-                self.guard.apply(line, &mut self.lines);
+                self.stream.line(tag, line, &mut self.lines);
                 return;
             }
             Some((_, value)) => value,
@@ -108,12 +108,16 @@ impl Weir {
         };
         self.json.clear();
         match to_json::write(chunk, map, &mut self.json) {
-            Ok(()) => _ = self.guard.apply(&self.json, &mut self.lines),
+            Ok(()) => _ = self.stream.line(tag, &self.json, &mut self.lines),
             Err(reason) => {
                 let end = skip(chunk, at).unwrap_or(chunk.len());
-                self.guard.refuse(&chunk[at..end], reason, &mut self.lines);
+                self.refuse(&chunk[at..end], reason);
             }
         }
+    }
+
+    fn refuse(&mut self, record: &[u8], reason: Reason) {
+        self.stream.refuse(Refusal::Host(reason), record, &mut self.lines);
     }
 
     /// The value of the first key that the map has, and where it is. A key that the
@@ -187,6 +191,7 @@ mod tests {
 
     const TIME: [u8; 10] = [0xd7, 0, 0x65, 0, 0, 1, 0, 0, 0, 2];
     const SECRET: &str = "hunter2-hunter2";
+    const TAG: &[u8] = b"kube.audit";
 
     fn weir(options: &[(&str, &str)]) -> Weir {
         let get = |name| {
@@ -242,7 +247,7 @@ mod tests {
         let parsed = body(&event(SECRET));
         let chunk = [record(&line), record(&message), record(&parsed)].concat();
         let mut weir = weir(&[]);
-        let out = weir.chunk(&chunk).to_vec();
+        let out = weir.chunk(TAG, &chunk).to_vec();
         assert!(!contains(&out, SECRET));
         let records = read(&out);
         assert_eq!(records.len(), 3);
@@ -265,7 +270,8 @@ mod tests {
         let list = json!({"kind": "EventList", "apiVersion": "audit.k8s.io/v1",
             "items": [event(SECRET), event(SECRET)]});
         let mut weir = weir(&[]);
-        let out = weir.chunk(&[&v1[..], &group, &seconds, &record(&body(&list))].concat()).to_vec();
+        let out =
+            weir.chunk(TAG, &[&v1[..], &group, &seconds, &record(&body(&list))].concat()).to_vec();
         assert!(!contains(&out, SECRET));
         let at = memchr::memmem::find(&out, &group).expect("group marker byte for byte");
         let records = read(&[&out[..at], &out[at + group.len()..]].concat());
@@ -280,17 +286,17 @@ mod tests {
         for cut in 1..good.len() {
             let chunk = [&good[..], &good[..cut]].concat();
             let mut weir = weir(&[]);
-            let out = weir.chunk(&chunk).to_vec();
+            let out = weir.chunk(TAG, &chunk).to_vec();
             assert!(!contains(&out, SECRET));
             let records = read(&out);
             assert_eq!(records.len(), 2, "cut at {cut}");
             assert_eq!(records[1].0, records[0].0, "time of the record before");
-            assert_eq!(records[1].1["auditweir"]["stub"], "msgpack-unreadable");
+            assert_eq!(records[1].1["auditweir"]["stub"], Reason::MSGPACK_UNREADABLE);
             assert_eq!(records[1].1["auditweir"]["bytes"], cut);
         }
         let mut weir = weir(&[]);
-        let records = read(weir.chunk(&[0xc1, 1, 2]));
-        assert_eq!(records[0].1["auditweir"]["stub"], "msgpack-unreadable");
+        let records = read(weir.chunk(TAG, &[0xc1, 1, 2]));
+        assert_eq!(records[0].1["auditweir"]["stub"], Reason::MSGPACK_UNREADABLE);
     }
 
     #[test]
@@ -313,7 +319,8 @@ mod tests {
             (record(&body(&json!({"log": SECRET}))), "json-expected-value"),
         ] {
             let mut weir = weir(&[]);
-            let out = weir.chunk(&[&bad[..], &record(&body(&event(SECRET)))].concat()).to_vec();
+            let out =
+                weir.chunk(TAG, &[&bad[..], &record(&body(&event(SECRET)))].concat()).to_vec();
             assert!(!contains(&out, SECRET), "{reason}");
             let records = read(&out);
             assert_eq!(records.len(), 2, "{reason}");
@@ -324,10 +331,10 @@ mod tests {
 
     #[test]
     fn on_error_drop_drops_stubs_alone() {
-        for format in ["native", "ecs", "ocsf", "otel"] {
+        for format in auditweir::Format::ALL.map(auditweir::Format::name) {
             let mut weir = weir(&[("on_error", "drop"), ("format", format)]);
             let chunk = [record(&body(&json!({"a": 1}))), record(&body(&event("x")))].concat();
-            assert_eq!(read(weir.chunk(&chunk)).len(), 1, "{format}");
+            assert_eq!(read(weir.chunk(TAG, &chunk)).len(), 1, "{format}");
             assert_eq!((weir.counts.stubs_dropped, weir.counts.records_out), (1, 1), "{format}");
         }
     }
@@ -341,7 +348,7 @@ mod tests {
             record(&body(&event(SECRET))),
         ]
         .concat();
-        let records = read(weir.chunk(&chunk));
+        let records = read(weir.chunk(TAG, &chunk));
         assert_eq!(records.len(), 3);
         assert_eq!(records[0], records[1]);
         assert_eq!(records[0], records[2]);
@@ -360,13 +367,13 @@ mod tests {
                 let at = (seed >> 33) as usize % chunk.len();
                 chunk[at] = (seed >> 25) as u8;
             }
-            let out = weir.chunk(&chunk).to_vec();
+            let out = weir.chunk(TAG, &chunk).to_vec();
             // Whatever came in, the host can read what comes out.
             let mut at = 0;
             while at < out.len() {
                 at = skip(&out, at).expect("readable output");
             }
         }
-        assert_eq!(weir.guard.panics, 0);
+        assert_eq!(weir.stream.guard().panics(), 0);
     }
 }

@@ -1,9 +1,13 @@
 //! Options of the filter, as Fluent Bit's configuration gives them.
 
-use std::fs;
-use std::sync::Arc;
+use std::path::Path;
 
-use auditweir::{CompiledPolicy, Format, Policy};
+use auditweir_shell::{Ready, Setup, Source, format};
+
+/// The file that an option names.
+fn file<'a>(option: &str, path: &'a Option<String>) -> Option<Source<'a>> {
+    path.as_ref().map(|path| Source::file(format!("{option}: {path}"), Path::new(path)))
+}
 
 /// What becomes of a stub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +20,7 @@ pub(super) enum OnError {
 
 /// Checked options.
 pub(super) struct Options {
-    pub(super) policy: Arc<CompiledPolicy>,
-    pub(super) format: Format,
+    pub(super) ready: Ready,
     /// Keys tried in turn for the event's text or map.
     pub(super) keys: Vec<Vec<u8>>,
     /// Whether `keys` come from the configuration.
@@ -31,46 +34,31 @@ impl Options {
     /// Reads the options by name. Any error must keep Fluent Bit from starting: a filter that is
     /// set up wrongly redacts other things than its owner believes.
     pub(super) fn read(get: impl Fn(&'static str) -> Option<String>) -> Result<Self, String> {
-        let format = match get("format") {
-            None => Format::Native,
-            Some(name) => Format::named(&name).ok_or_else(|| {
-                format!("format: `{name}` is none of `native`, `ecs`, `ocsf`, `otel`")
-            })?,
-        };
         let on_error = match get("on_error").as_deref() {
             None | Some("stub") => ("stub", OnError::Stub),
             Some("drop") => ("drop", OnError::Drop),
             Some(other) => return Err(format!("on_error: `{other}` is neither `stub` nor `drop`")),
         };
-        let (policy, from) = match get("policy") {
-            None => (Policy::default(), "built in".to_owned()),
-            Some(path) => {
-                let text = fs::read_to_string(&path)
-                    .map_err(|error| format!("policy: {path}: {error}"))?;
-                (Policy::from_yaml(&text).map_err(|error| format!("{path}: {error}"))?, path)
-            }
-        };
-        let mut policy = policy.compile().map_err(|error| format!("{from}: {error}"))?;
-        let mut keyed = "no";
-        if let Some(path) = get("pseudonym_key_file") {
-            let key =
-                fs::read(&path).map_err(|error| format!("pseudonym_key_file: {path}: {error}"))?;
-            policy = policy
-                .with_pseudonym_key(trim(&key))
-                .map_err(|error| format!("pseudonym_key_file: {path}: {error}"))?;
-            keyed = "yes";
-        }
+        let (policy, key_file) = (get("policy"), get("pseudonym_key_file"));
+        let asked = get("format").map(|name| format::named("format", &name)).transpose();
+        let ready = asked
+            .and_then(|format| {
+                let policy = file("policy", &policy);
+                Setup { policy, key: file("pseudonym_key_file", &key_file), format }.ready()
+            })
+            .map_err(|error| error.to_string())?;
         let key = get("key");
         let summary = format!(
-            "auditweir {}: policy {from}, format {}, key {}, on_error {}, pseudonym key {keyed}",
+            "auditweir {}: policy {}, format {}, key {}, on_error {}, pseudonym key {}",
             env!("CARGO_PKG_VERSION"),
-            format.name(),
+            policy.as_deref().unwrap_or("built in"),
+            ready.format.name(),
             key.as_deref().unwrap_or("log or message"),
             on_error.0,
+            if key_file.is_some() { "yes" } else { "no" },
         );
         Ok(Self {
-            policy: Arc::new(policy),
-            format,
+            ready,
             own_key: key.is_some(),
             keys: match key {
                 Some(key) => vec![key.into_bytes()],
@@ -82,12 +70,6 @@ impl Options {
     }
 }
 
-/// Without the line end that editors and `echo` put behind a key.
-fn trim(key: &[u8]) -> &[u8] {
-    let key = key.strip_suffix(b"\n").unwrap_or(key);
-    key.strip_suffix(b"\r").unwrap_or(key)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +78,29 @@ mod tests {
         Options::read(|name| {
             options.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into())
         })
+    }
+
+    /// The file of a key is one key, however it ends.
+    #[test]
+    fn keys_lose_the_white_space_at_their_end() {
+        let folder = std::env::temp_dir().join(format!("auditweir-key-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (policy, key) = (folder.join("policy.yaml"), folder.join("key"));
+        std::fs::write(&policy, "version: 1\nredact: {secrets: pseudonym}").unwrap();
+        let event = br#"{"kind":"Event","level":"Request","auditID":"1","objectRef":{"resource":"secrets","apiVersion":"v1"},"requestObject":{"kind":"Secret","data":{"p":"aHVudGVyMg=="}}}"#;
+        let outputs = ["", "\n", "\r\n", " \n\n"].map(|end| {
+            std::fs::write(&key, format!("k-0123456789abcdef{end}")).unwrap();
+            let options = [
+                ("policy", policy.to_str().unwrap()),
+                ("pseudonym_key_file", key.to_str().unwrap()),
+            ];
+            let mut out = Vec::new();
+            crate::stream(read(&options).unwrap().ready).record(event, &mut out);
+            String::from_utf8(out).unwrap()
+        });
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(outputs[0].contains("[pseudonym:"), "{}", outputs[0]);
+        assert!(outputs.iter().all(|output| *output == outputs[0]), "{outputs:?}");
     }
 
     #[test]
@@ -110,12 +115,5 @@ mod tests {
             assert!(error.starts_with(name) && error.contains(part), "{error}");
         }
         assert!(read(&[]).unwrap().summary.contains("policy built in, format native"));
-    }
-
-    #[test]
-    fn keys_lose_their_line_end() {
-        assert_eq!(trim(b"key\r\n"), b"key");
-        assert_eq!(trim(b"key\n\n"), b"key\n");
-        assert_eq!(trim(b"key"), b"key");
     }
 }

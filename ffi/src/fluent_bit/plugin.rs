@@ -4,11 +4,12 @@ use std::ffi::{c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
+use auditweir_shell::{LAST_RESORT, Totals};
+
 use super::chunk::Weir;
 use super::host::{Host, Instance, Severity};
 use super::options::Options;
 use super::to_msgpack;
-use crate::guard::LAST_RESORT;
 
 /// `FLB_FILTER_MODIFIED`. `FLB_FILTER_NOTOUCH` (2), which lets the chunk go on as it is, is never
 /// returned.
@@ -105,8 +106,8 @@ unsafe extern "C" fn cb_init(
 unsafe extern "C" fn cb_filter(
     chunk: *const c_void,
     len: usize,
-    _tag: *const c_char,
-    _tag_len: c_int,
+    tag: *const c_char,
+    tag_len: c_int,
     out: *mut *mut c_void,
     out_len: *mut usize,
     _instance: *mut Instance,
@@ -123,18 +124,23 @@ unsafe extern "C" fn cb_filter(
         // SAFETY: the host's chunk, not changed during the call.
         unsafe { std::slice::from_raw_parts(chunk.cast(), len) }
     };
+    let tag: &[u8] = match usize::try_from(tag_len) {
+        // SAFETY: the host's tag, which has that length.
+        Ok(len) if !tag.is_null() => unsafe { std::slice::from_raw_parts(tag.cast(), len) },
+        _ => &[],
+    };
     // SAFETY: made in `cb_init`, used by the host from one thread at a time.
     let Some(context) = (unsafe { context.cast::<Context>().as_mut() }) else { return MODIFIED };
     let Context { host, weir } = context;
-    let panics = weir.guard.panics;
-    let done = catch_unwind(AssertUnwindSafe(|| give(weir.chunk(chunk), out, out_len)));
+    let panics = weir.stream.guard().panics();
+    let done = catch_unwind(AssertUnwindSafe(|| give(weir.chunk(tag, chunk), out, out_len)));
     if done.is_err() {
         host.log(Severity::Error, "internal error: a chunk was replaced by one stub");
         let mut stub = vec![0x92, 0x00];
         _ = to_msgpack::write(LAST_RESORT.as_bytes(), &mut stub);
         give(&stub, out, out_len);
-    } else if weir.guard.panics > panics {
-        let place = &weir.guard.place;
+    } else if weir.stream.guard().panics() > panics {
+        let place = weir.stream.guard().place();
         host.log(Severity::Error, &format!("internal error at {place}: the event is a stub now"));
     }
     MODIFIED
@@ -165,17 +171,20 @@ unsafe extern "C" fn cb_exit(context: *mut c_void, _config: *mut c_void) -> c_in
     // SAFETY: made in `cb_init`; the host forgets it after this call.
     let context = unsafe { Box::from_raw(context.cast::<Context>()) };
     _ = catch_unwind(AssertUnwindSafe(|| {
-        let mut text = Vec::new();
-        crate::stats::write(&context.weir.guard, &mut text);
+        let text = Totals::of(context.weir.stream.guard()).to_json();
         let counts = context.weir.counts;
         context.host.log(
-            if context.weir.guard.panics > 0 { Severity::Warn } else { Severity::Info },
+            if context.weir.stream.guard().panics() > 0 { Severity::Warn } else { Severity::Info },
             &format!(
-                "records in {}, out {}, stubs dropped {}, broken chunks {}",
-                counts.records_in, counts.records_out, counts.stubs_dropped, counts.broken_chunks,
+                "records in {}, out {}, stubs dropped {}, broken chunks {}, without their rest {}",
+                counts.records_in,
+                counts.records_out,
+                counts.stubs_dropped,
+                counts.broken_chunks,
+                context.weir.stream.waiting(),
             ),
         );
-        context.host.log(Severity::Info, &String::from_utf8_lossy(&text));
+        context.host.log(Severity::Info, &text);
     }));
     0
 }

@@ -10,12 +10,13 @@
 -- {log = "<clean line>"} per event in it; a filter_parser with a json parser behind it makes
 -- fields of that. A line nested too deeply for Fluent Bit goes on as {message = "<clean line>"},
 -- which that parser leaves alone. Records that a parser has been at already are answered by stubs: a Lua table
--- has lost the digits of large integers and all nulls.
+-- has lost the digits of large integers and all nulls. A line that a container runtime split goes on
+-- when its last part has come under the same tag.
 --
 -- Settings are environment variables of Fluent Bit's process, or of the `env` section:
 --   AUDITWEIR_LIBRARY             libauditweir.so (default: found by the loader)
 --   AUDITWEIR_POLICY              policy file (default: the built-in policy)
---   AUDITWEIR_FORMAT              native (default), ecs, ocsf or otel
+--   AUDITWEIR_FORMAT              name of an output format (default: native)
 --   AUDITWEIR_PSEUDONYM_KEY_FILE  key of the action `pseudonym`
 -- A setting that is wrong keeps Fluent Bit from starting.
 --
@@ -38,15 +39,6 @@ enum auditweir_status
     AUDITWEIR_STATUS_POISONED = 901,
 };
 typedef int32_t auditweir_status;
-
-enum auditweir_format
- {
-    AUDITWEIR_FORMAT_NATIVE = 0,
-    AUDITWEIR_FORMAT_ECS = 1,
-    AUDITWEIR_FORMAT_OCSF = 2,
-    AUDITWEIR_FORMAT_OTEL = 3,
-};
-typedef int32_t auditweir_format;
 
 typedef struct auditweir_error auditweir_error;
 
@@ -86,6 +78,8 @@ auditweir_status auditweir_policy_set_pseudonym_key(auditweir_policy *policy,
 
 void auditweir_policy_free(auditweir_policy *policy);
 
+auditweir_status auditweir_format_named(const uint8_t *name, size_t len, int32_t *format);
+
 auditweir_status auditweir_filter_new(const auditweir_policy *policy,
                                       int32_t format,
                                       auditweir_filter **filter);
@@ -97,12 +91,26 @@ auditweir_status auditweir_filter_apply(auditweir_filter *filter,
                                         size_t *output_len,
                                         auditweir_verdict *verdict);
 
+auditweir_status auditweir_filter_apply_from(auditweir_filter *filter,
+                                             const uint8_t *source,
+                                             size_t source_len,
+                                             const uint8_t *input,
+                                             size_t len,
+                                             const uint8_t **output,
+                                             size_t *output_len,
+                                             auditweir_verdict *verdict);
+
 auditweir_status auditweir_filter_apply_lines(auditweir_filter *filter,
                                               const uint8_t *input,
                                               size_t len,
                                               const uint8_t **output,
                                               size_t *output_len,
                                               auditweir_verdict *verdict);
+
+auditweir_status auditweir_filter_finish(auditweir_filter *filter,
+                                         const uint8_t **output,
+                                         size_t *output_len,
+                                         auditweir_verdict *verdict);
 
 auditweir_status auditweir_filter_stats(auditweir_filter *filter,
                                         const uint8_t **json,
@@ -167,15 +175,10 @@ local function open()
     end
   end
 
-  local formats = {
-    native = lib.AUDITWEIR_FORMAT_NATIVE,
-    ecs = lib.AUDITWEIR_FORMAT_ECS,
-    ocsf = lib.AUDITWEIR_FORMAT_OCSF,
-    otel = lib.AUDITWEIR_FORMAT_OTEL,
-  }
-  local format = setting("AUDITWEIR_FORMAT") or "native"
-  if not formats[format] then
-    error("auditweir: AUDITWEIR_FORMAT: `" .. format .. "` is none of `native`, `ecs`, `ocsf`, `otel`", 0)
+  local format = ffi.new("int32_t[1]")
+  local name = setting("AUDITWEIR_FORMAT") or "native"
+  if lib.auditweir_format_named(name, #name, format) ~= lib.AUDITWEIR_STATUS_OK then
+    error("auditweir: AUDITWEIR_FORMAT: no format has the name `" .. name .. "`", 0)
   end
   local path = setting("AUDITWEIR_POLICY")
   if path then
@@ -186,11 +189,11 @@ local function open()
   end
   local key_path = setting("AUDITWEIR_PSEUDONYM_KEY_FILE")
   if key_path then
-    local key = read_file(key_path):gsub("\r?\n$", "")
+    local key = read_file(key_path)
     check(lib.auditweir_policy_set_pseudonym_key(policies[0], key, #key, failure), key_path)
   end
   local filters = ffi.new("auditweir_filter *[1]")
-  check(lib.auditweir_filter_new(policies[0], formats[format], filters), "filter")
+  check(lib.auditweir_filter_new(policies[0], format[0], filters), "filter")
   lib.auditweir_policy_free(policies[0])
   return lib, ffi.gc(filters[0], lib.auditweir_filter_free)
 end
@@ -200,8 +203,8 @@ local output = ffi.new("const uint8_t *[1]")
 local output_len = ffi.new("size_t[1]")
 
 -- The clean lines for a line, as one string with a newline behind each.
-local function apply(line)
-  local status = lib.auditweir_filter_apply(filter, line, #line, output, output_len, nil)
+local function apply(tag, line)
+  local status = lib.auditweir_filter_apply_from(filter, tag, #tag, line, #line, output, output_len, nil)
   -- After a fault inside the library (900 and above) the output is complete, with a stub in it.
   if status ~= lib.AUDITWEIR_STATUS_OK and status < lib.AUDITWEIR_STATUS_PANIC then
     error("status " .. status, 0)
@@ -239,7 +242,7 @@ local function stub(reason)
   return { log = STUB:format(reason) }
 end
 
-local function answer(record)
+local function answer(tag, record)
   local line = record.log
   if type(line) ~= "string" then
     line = record.message
@@ -247,7 +250,7 @@ local function answer(record)
   if type(line) ~= "string" then
     return stub("lua-needs-raw-lines")
   end
-  local clean = apply(line)
+  local clean = apply(tag, line)
   local first = clean:find("\n", 1, true)
   if not first then
     return nil
@@ -265,7 +268,7 @@ end
 -- Called by Fluent Bit. 2: keep the time, take the new record. -1: nothing goes on. Never 0, which
 -- would let the record pass as it is.
 function auditweir(tag, timestamp, record)
-  local ok, records = pcall(answer, record)
+  local ok, records = pcall(answer, tag, record)
   if not ok then
     return 2, timestamp, stub("lua-error")
   end

@@ -89,9 +89,12 @@ pub(crate) fn open(config: &Config, metrics: &Arc<Metrics>) -> Result<Box<dyn Si
     Ok(match &config.sink {
         Target::Stdout => Box::new(stdout::Stdout::new(Arc::clone(metrics))),
         Target::File(path) => Box::new(file::File::open(path, rotation, Arc::clone(metrics))?),
-        Target::Elasticsearch(url) => {
-            Box::new(bulk::Bulk::open(url, &config.index, config.format, Arc::clone(metrics))?)
-        }
+        Target::Elasticsearch(url) => Box::new(bulk::Bulk::open(
+            url,
+            &config.index,
+            config.ready.format,
+            Arc::clone(metrics),
+        )?),
     })
 }
 

@@ -14,6 +14,7 @@ function answer({ policy, key, format, input }) {
     parts.push(filter.apply(bytes.subarray(from, end)));
     from = end + 1;
   }
+  parts.push(filter.finish());
   const stats = filter.stats();
   filter.free();
   return { output: Buffer.concat(parts).toString("base64"), stats };

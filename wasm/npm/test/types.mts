@@ -7,7 +7,7 @@ const filter = new Filter("version: 1", options);
 const bytes: Uint8Array = filter.apply(new Uint8Array());
 const lines: string[] = filter.applyText("{}");
 const stats: FilterStats = filter.stats();
-const sum: number = stats.events + stats.stubs + stats.rejected + stats.dropped + bytes.length + lines.length;
+const sum: number = stats.events + stats.stubs + stats.rejected + stats.panics + bytes.length + lines.length;
 new Filter().free();
 new Filter(null, { pseudonymKey: "text" }).free();
 await init();

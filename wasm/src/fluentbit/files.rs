@@ -9,13 +9,12 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 use auditweir::CompiledPolicy;
-
-use crate::setup;
+use auditweir_shell::{Ready, Setup, Source};
 
 const POLICY: &str = "auditweir.yaml";
 const KEY: &str = "auditweir.key";
 
-/// The policy, or `None` when what was found cannot be used, and a line that says which.
+/// Policy and key, or `None` when what was found cannot be used, and a line that says which.
 pub(super) fn load() -> (Option<Arc<CompiledPolicy>>, String) {
     match try_load() {
         Ok((policy, message)) => (Some(policy), message),
@@ -25,20 +24,17 @@ pub(super) fn load() -> (Option<Arc<CompiledPolicy>>, String) {
 
 fn try_load() -> Result<(Arc<CompiledPolicy>, String), String> {
     let directories = preopened();
-    let text = find(&directories, POLICY)?;
-    let key = find(&directories, KEY)?;
-    let name = text.as_ref().map(|(name, _)| name.as_str());
-    let at = |error| format!("{}: {error}", name.unwrap_or("default policy"));
-    let policy = match &text {
-        Some((_, bytes)) => {
-            let text = str::from_utf8(bytes).map_err(|_| at("not UTF-8".to_owned()))?;
-            setup::policy(Some(text), key.as_ref().map(|(_, bytes)| trimmed(bytes)))
+    let (text, key) = (find(&directories, POLICY)?, find(&directories, KEY)?);
+    let setup = Setup {
+        policy: text.as_ref().map(|(name, bytes)| Source::bytes(name, bytes)),
+        key: key.as_ref().map(|(name, bytes)| Source::bytes(name, bytes)),
+        format: None,
+    };
+    let Ready { policy, .. } = setup.ready().map_err(|error| error.to_string())?;
+    let what = match &text {
+        Some((name, _)) => {
+            format!("policy {name}, own rules: {}", policy.policy().redact.rules.len())
         }
-        None => setup::policy(None, key.as_ref().map(|(_, bytes)| trimmed(bytes))),
-    }
-    .map_err(|error| at(error.to_string()))?;
-    let what = match name {
-        Some(name) => format!("policy {name}, own rules: {}", policy.policy().redact.rules.len()),
         None => format!("default policy, no {POLICY} under {}", directories.join(", ")),
     };
     let key = match &key {
@@ -46,11 +42,6 @@ fn try_load() -> Result<(Arc<CompiledPolicy>, String), String> {
         None => "no pseudonym key".to_owned(),
     };
     Ok((policy, format!("{what}; {key}")))
-}
-
-/// Editors end files with a newline; keys do not.
-fn trimmed(key: &[u8]) -> &[u8] {
-    key.trim_ascii_end()
 }
 
 /// The first file of this name. One that is there but cannot be read is an error, not an absence.

@@ -62,7 +62,7 @@ fn routes(place: &Place) -> Vec<Route> {
             "auditweir, WebAssembly",
             false,
             format!(
-                "    - {{ name: wasm, match: '*', function_name: auditweir_filter, \
+                "    - {{ name: wasm, match: '*', function_name: auditweir_ecs, \
                  wasm_path: {}, accessible_paths: {}, wasm_stack_size: 256k }}\n",
                 place.path("auditweir-fluentbit.wasm"),
                 place.path("empty")

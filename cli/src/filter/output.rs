@@ -5,9 +5,8 @@ use std::io::{StdoutLock, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use auditweir::{CompiledPolicy, Stats};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::exit::Error;
 use crate::progress::Progress;
@@ -130,34 +129,4 @@ impl Output {
             self.progress.say(format_args!("{} more inputs became stubs", self.unsaid));
         }
     }
-}
-
-/// The totals as one JSON object.
-pub(crate) fn stats(stats: &Stats, policy: &CompiledPolicy, unreadable: u64) -> Value {
-    let sorted = |list: &[(&'static str, u64)]| {
-        let mut list = list.to_vec();
-        list.sort_unstable();
-        list.into_iter()
-            .map(|(name, count)| (name.to_owned(), count.into()))
-            .collect::<Map<_, Value>>()
-    };
-    let redactions: Map<String, Value> = policy
-        .rule_names()
-        .iter()
-        .zip(&stats.redactions)
-        .filter(|(_, count)| **count > 0)
-        .map(|(name, count)| (name.clone(), (*count).into()))
-        .collect();
-    json!({
-        "inputs": stats.inputs,
-        "bytesIn": stats.bytes_in,
-        "bytesOut": stats.bytes_out,
-        "events": stats.events,
-        "stubs": stats.stubs,
-        "rejected": stats.rejected,
-        "dropped": sorted(&stats.dropped),
-        "reasons": sorted(&stats.reasons),
-        "redactions": redactions,
-        "unreadableFiles": unreadable,
-    })
 }

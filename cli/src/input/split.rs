@@ -1,89 +1,20 @@
 //! Cuts text into inputs: by lines, by JSON texts, or not at all. Memory is bounded: of what is
 //! longer than a line may be, only the head is kept.
 
+use auditweir_shell::{Carry, HEAD, Piece, Sink};
+
 use crate::args::InputFormat;
-
-/// Bytes kept of what is too long.
-const HEAD: usize = 64 << 10;
-
-/// One input.
-#[derive(Clone, Copy)]
-pub(crate) struct Piece<'a> {
-    /// Its bytes, or the first of them.
-    pub(crate) bytes: &'a [u8],
-    /// Its length; more than there are bytes when it is too long.
-    pub(crate) size: u64,
-    /// The line it begins on, from 1.
-    pub(crate) line: u64,
-    /// Where it begins in the (decompressed) input.
-    pub(crate) offset: u64,
-}
-
-impl Piece<'_> {
-    /// Whether there is more of it than [`Self::bytes`].
-    pub(crate) fn is_cut(&self) -> bool {
-        self.size > self.bytes.len() as u64
-    }
-}
-
-/// Text that grows up to a limit; past it, only the head and the length are known.
-pub(crate) struct Carry {
-    bytes: Vec<u8>,
-    size: u64,
-    limit: usize,
-}
-
-impl Carry {
-    pub(crate) fn new(limit: usize) -> Self {
-        Self { bytes: Vec::new(), size: 0, limit }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.size == 0
-    }
-
-    pub(crate) fn push(&mut self, part: &[u8]) {
-        let cut = self.size > self.bytes.len() as u64;
-        self.size += part.len() as u64;
-        if cut {
-            return;
-        }
-        if self.bytes.len() + part.len() <= self.limit {
-            self.bytes.extend_from_slice(part);
-        } else {
-            let room = HEAD.min(self.limit);
-            let missing = room.saturating_sub(self.bytes.len()).min(part.len());
-            self.bytes.extend_from_slice(&part[..missing]);
-            self.bytes.truncate(room);
-            self.bytes.shrink_to_fit();
-        }
-    }
-
-    /// What it holds, as a piece that began at this place.
-    pub(crate) fn piece(&self, line: u64, offset: u64) -> Piece<'_> {
-        Piece { bytes: &self.bytes, size: self.size, line, offset }
-    }
-
-    /// Empties it; gives memory back after something unusually long.
-    pub(crate) fn clear(&mut self) {
-        self.size = 0;
-        if self.bytes.capacity() > 1 << 20 {
-            self.bytes = Vec::new();
-        }
-        self.bytes.clear();
-    }
-}
 
 /// How deep inside a JSON text one is.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Balance {
+struct Balance {
     depth: u64,
     in_string: bool,
     escaped: bool,
 }
 
 impl Balance {
-    pub(crate) fn step(&mut self, byte: u8) {
+    fn step(&mut self, byte: u8) {
         if self.in_string {
             match byte {
                 _ if self.escaped => self.escaped = false,
@@ -102,12 +33,12 @@ impl Balance {
     }
 
     /// Whether every bracket and string that was opened is closed.
-    pub(crate) fn is_closed(self) -> bool {
+    fn is_closed(self) -> bool {
         self.depth == 0 && !self.in_string
     }
 
     /// Whether all of a text is closed.
-    pub(crate) fn of(text: &[u8]) -> Self {
+    fn of(text: &[u8]) -> Self {
         let mut balance = Self::default();
         for byte in text {
             balance.step(*byte);
@@ -115,9 +46,6 @@ impl Balance {
         balance
     }
 }
-
-/// Takes each piece.
-pub(crate) type Sink<'a> = &'a mut dyn FnMut(Piece<'_>);
 
 /// Cuts one input's text.
 pub(crate) struct Splitter {

@@ -1,18 +1,18 @@
 //! From the bytes of one input to its pieces: finds out how to cut, cuts, joins what was split,
 //! converts.
 
+use auditweir_shell::{Lines, Piece};
+
+use super::split::{Splitter, sniff};
+use super::{Input, yaml};
 use crate::args::InputFormat;
-use crate::input::Input;
-use crate::join::Joiner;
-use crate::split::{Piece, Splitter, sniff};
-use crate::yaml;
 
 /// From the bytes of one input to its pieces.
 pub(crate) struct Cutter {
     /// What came before it was known how to cut.
     head: Vec<u8>,
     known: Option<(InputFormat, Splitter)>,
-    joiner: Joiner,
+    lines: Lines,
     may_be_document: bool,
     limit: usize,
 }
@@ -22,7 +22,7 @@ impl Cutter {
         let mut cutter = Self {
             head: Vec::new(),
             known: None,
-            joiner: Joiner::new(limit),
+            lines: Lines::new(limit),
             may_be_document: input.may_be_document,
             limit,
         };
@@ -49,9 +49,9 @@ impl Cutter {
     }
 
     fn cut(&mut self, chunk: &[u8], sink: &mut dyn FnMut(Piece<'_>)) {
-        let Self { known: Some((format, splitter)), joiner, .. } = self else { return };
+        let Self { known: Some((format, splitter)), lines, .. } = self else { return };
         if *format == InputFormat::Ndjson {
-            splitter.push(chunk, &mut |piece| joiner.push(piece, sink));
+            splitter.push(chunk, &mut |piece| _ = lines.push(b"", piece, sink));
         } else {
             splitter.push(chunk, sink);
         }
@@ -70,7 +70,7 @@ impl Cutter {
             let head = std::mem::take(&mut self.head);
             self.cut(&head, sink);
         }
-        let Self { known: Some((format, splitter)), joiner, .. } = self else { return None };
+        let Self { known: Some((format, splitter)), lines, .. } = self else { return None };
         let mut complaint = None;
         match format {
             InputFormat::Yaml => splitter.finish(&mut |piece| {
@@ -89,8 +89,8 @@ impl Cutter {
             }),
             InputFormat::Json => splitter.finish(sink),
             InputFormat::Auto | InputFormat::Ndjson => {
-                splitter.finish(&mut |piece| joiner.push(piece, sink));
-                joiner.finish(sink);
+                splitter.finish(&mut |piece| _ = lines.push(b"", piece, sink));
+                lines.finish(sink);
             }
         }
         complaint

@@ -5,6 +5,8 @@
 //! output tells the shape of the event inside any envelope. The event as it came is shown on
 //! explicit request.
 
+mod page;
+
 use std::io::{Read as _, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -13,18 +15,18 @@ use std::sync::atomic::AtomicU64;
 use anstyle::{Effects, Style};
 use auditweir::detect::Detector;
 use auditweir::policy::Action;
-use auditweir::{CompiledPolicy, Filter, Format, Policy, Refusal};
+use auditweir::{CompiledPolicy, Format, Policy};
+use auditweir_shell::{Guard, Piece, Ready};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::args;
-use crate::cut::Cutter;
 use crate::exit::{Error, Exit};
-use crate::input::{self, CHUNK};
-use crate::output::Stub;
-use crate::page::{CHANGED, GONE, KEPT, Page, RULE, Receipt, Shape};
+use crate::filter::Stub;
+use crate::input::{self, CHUNK, Cutter};
 use crate::setup;
 use crate::signal::Stop;
+use page::{CHANGED, GONE, KEPT, Page, RULE, Receipt, Shape};
 
 const TITLE: Style = Style::new().effects(Effects::BOLD.insert(Effects::UNDERLINE));
 
@@ -38,7 +40,7 @@ struct Subject {
 
 /// Runs the command.
 pub(crate) fn explain(args: &args::Explain) -> Result<Exit, Error> {
-    let policy = setup::compile(&args.setup)?;
+    let Ready { policy, .. } = setup::ready(&args.setup, Format::default())?;
     let stop = Stop::install().map_err(|error| Error::Other(format!("signals: {error}")))?;
     let subject = find(args, &policy, &stop);
     if let Some(signal) = stop.signal() {
@@ -109,7 +111,7 @@ fn shown(
         .and_then(|ours| ours.get("redactions"))
         .and_then(|receipts| Vec::deserialize(receipts).ok())
         .unwrap_or_default();
-    let keep = Arc::new(keep_all(policy).compile()?);
+    let keep = setup::compile(keep_all(policy), None)?;
     let before: Option<Value> = run(&keep, Format::Native, subject)
         .0
         .split(|byte| *byte == b'\n')
@@ -184,7 +186,7 @@ fn find(args: &args::Explain, policy: &CompiledPolicy, stop: &Stop) -> Result<Su
     let source = Arc::clone(&input.name);
     let mut cutter = Cutter::new(&input, policy.policy().limits.line_bytes as usize);
     let mut found: Option<Subject> = None;
-    let mut sink = |piece: crate::split::Piece<'_>| {
+    let mut sink = |piece: Piece<'_>| {
         let wanted = match args.line {
             Some(line) => piece.line == line,
             None => !piece.bytes.trim_ascii().is_empty(),
@@ -224,14 +226,10 @@ fn run(
     format: Format,
     subject: &Subject,
 ) -> (Vec<u8>, auditweir::Stats) {
-    let mut filter = Filter::new(Arc::clone(policy), format);
+    let mut guard = Guard::new(Ready { policy: Arc::clone(policy), format });
     let mut out = Vec::new();
-    if subject.size > subject.bytes.len() as u64 {
-        filter.refuse(Refusal::LineTooLong, &subject.bytes, subject.size, &mut out);
-    } else {
-        filter.apply(&subject.bytes, &mut out);
-    }
-    (out, filter.stats().clone())
+    guard.apply_piece(Piece { size: subject.size, ..Piece::whole(&subject.bytes) }, &mut out);
+    (out, guard.stats())
 }
 
 /// The policy's limits and nothing else: everything stays.

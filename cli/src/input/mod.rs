@@ -1,4 +1,10 @@
 //! Opens inputs: files and standard input, plain, gzip or zstd by their first bytes.
+//!
+//! [`cut`] makes pieces of what is in them: [`split`] divides, [`yaml`] converts.
+
+mod cut;
+mod split;
+mod yaml;
 
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
@@ -13,6 +19,7 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use crate::args::InputFormat;
 use crate::exit::Error;
 use crate::signal::{Stop, Stoppable};
+pub(crate) use cut::Cutter;
 
 /// Bytes read at once.
 pub(crate) const CHUNK: usize = 256 << 10;

@@ -1,0 +1,108 @@
+//! A filtering thread: from batches of inputs to batches of lines.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender};
+
+use auditweir::Stats;
+use auditweir_shell::{Counts, Guard, Piece};
+
+use super::output::{Note, Stub};
+use super::reader::{Batch, Place};
+
+/// Notes of one batch.
+const NOTES: usize = 32;
+
+/// What came out of a batch.
+pub(super) struct Done {
+    pub(super) events: Vec<u8>,
+    pub(super) rejects: Vec<u8>,
+    pub(super) notes: Vec<Note>,
+    /// Stubs without a note.
+    pub(super) unnoted: u64,
+    /// Totals of the thread up to and with this batch.
+    pub(super) stats: Stats,
+    pub(super) panics: u64,
+    /// Bytes to give back to the budget.
+    pub(super) bytes: usize,
+    /// Whether `--strict` ends here.
+    pub(super) failed: bool,
+}
+
+/// One filtering thread.
+pub(super) struct Worker {
+    pub(super) guard: Guard,
+    pub(super) strict: bool,
+    /// Whether rejects are kept apart.
+    pub(super) apart: bool,
+}
+
+impl Worker {
+    pub(super) fn run(mut self, batches: &Receiver<Batch>, results: &SyncSender<Done>) {
+        while let Ok(batch) = batches.recv() {
+            let done = self.batch(&batch);
+            let failed = done.failed;
+            if results.send(done).is_err() || failed {
+                return;
+            }
+        }
+    }
+
+    fn batch(&mut self, batch: &Batch) -> Done {
+        let mut done = Done {
+            events: Vec::with_capacity(batch.text.len() + batch.text.len() / 4),
+            rejects: Vec::new(),
+            notes: Vec::new(),
+            unnoted: 0,
+            stats: Stats::default(),
+            panics: 0,
+            bytes: batch.text.len(),
+            failed: false,
+        };
+        for place in &batch.inputs {
+            let before = done.events.len();
+            let piece =
+                Piece { size: place.size, ..Piece::whole(&batch.text[place.range.clone()]) };
+            let counts = self.guard.apply_piece(piece, &mut done.events);
+            if counts.stubs + counts.rejected > 0 {
+                self.stubs(counts, batch, place, before, &mut done);
+                if self.strict {
+                    done.failed = true;
+                    break;
+                }
+            }
+        }
+        (done.stats, done.panics) = (self.guard.stats(), self.guard.panics());
+        done
+    }
+
+    /// Notes the stubs after `before` and, if asked, moves rejects away.
+    fn stubs(&self, counts: Counts, batch: &Batch, place: &Place, before: usize, done: &mut Done) {
+        let lines = done.events.split_off(before);
+        let stubs: Vec<(&[u8], Option<Stub>)> = lines
+            .split_inclusive(|byte| *byte == b'\n')
+            .map(|line| (line, Stub::read(line)))
+            .collect();
+        let rejected = |stub: &Option<Stub>| stub.as_ref().is_some_and(|stub| stub.rejected);
+        // An event that looks like a stub must not be moved: then all stay.
+        let sure =
+            stubs.iter().filter(|(_, stub)| rejected(stub)).count() as u64 == counts.rejected;
+        let mut noted = 0;
+        for (line, stub) in stubs {
+            let away = self.apart && sure && rejected(&stub);
+            if away { &mut done.rejects } else { &mut done.events }.extend_from_slice(line);
+            if let Some(stub) = stub
+                && done.notes.len() < NOTES
+            {
+                noted += 1;
+                done.notes.push(Note {
+                    source: Arc::clone(&batch.source),
+                    line: place.line,
+                    offset: place.offset,
+                    size: place.size,
+                    stub,
+                });
+            }
+        }
+        done.unnoted += (counts.stubs + counts.rejected).saturating_sub(noted);
+    }
+}

@@ -1,0 +1,147 @@
+//! Lines as a container runtime wrote them: which stream they are of, and whether they go on.
+
+use crate::nesting::Parts;
+
+/// A line, or a part of one.
+#[derive(Clone, Copy)]
+pub(crate) struct Part<'a> {
+    /// 0 for standard output, 1 for standard error.
+    pub(crate) stream: u8,
+    /// What stands before the content of a line that is whole.
+    pub(crate) head: (&'a [u8], &'static [u8]),
+    pub(crate) content: &'a [u8],
+    /// What stands behind it; `None` for CRI, which has nothing there.
+    pub(crate) tail: Option<&'a [u8]>,
+    /// Whether the content goes on in the next line of the stream.
+    pub(crate) partial: bool,
+}
+
+impl<'a> Part<'a> {
+    /// Reads a line; `None` if no runtime wrote it.
+    pub(crate) fn read(line: &'a [u8]) -> Option<Self> {
+        match line.first()? {
+            b'0'..=b'9' => cri(line),
+            b'{' => docker(line).or_else(|| record(line)),
+            _ => None,
+        }
+    }
+
+    /// Whether the content is the inside of a JSON string.
+    pub(crate) fn is_escaped(&self) -> bool {
+        self.tail.is_some()
+    }
+
+    /// Whether the content begins an object that it does not close.
+    pub(crate) fn opens(&self) -> bool {
+        self.content.first() == Some(&b'{')
+            && Parts::read(self.content, self.is_escaped()).first().is_open()
+    }
+
+    /// Whether the content is one object.
+    pub(crate) fn is_object(&self) -> bool {
+        self.content.first() == Some(&b'{')
+            && Parts::read(self.content, self.is_escaped()).first().is_closed()
+    }
+
+    pub(crate) fn is_blank(&self) -> bool {
+        matches!(self.content.trim_ascii(), b"" | b"\\n")
+    }
+}
+
+/// `TIME stdout TAG CONTENT`: what is before the tag, the stream, the tag, the content.
+fn prefix(line: &[u8]) -> Option<(&[u8], u8, &[u8], &[u8])> {
+    if !line.first()?.is_ascii_digit() {
+        return None;
+    }
+    let time = memchr::memchr(b' ', &line[..line.len().min(64)])?;
+    if time < 20 || !line[..time].contains(&b'T') {
+        return None;
+    }
+    let rest = &line[time + 1..];
+    let stream = match rest.get(..7)? {
+        b"stdout " => 0,
+        b"stderr " => 1,
+        _ => return None,
+    };
+    let rest = &rest[7..];
+    let tag = memchr::memchr(b' ', rest).unwrap_or(rest.len());
+    Some((&line[..time + 8], stream, &rest[..tag], rest.get(tag + 1..).unwrap_or_default()))
+}
+
+/// CRI: `TIME stdout P CONTENT`, and `F` for the last part.
+fn cri(line: &[u8]) -> Option<Part<'_>> {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let (head, stream, tag, content) = prefix(line)?;
+    let partial = tag.first() == Some(&b'P');
+    Some(Part { stream, head: (head, b"F "), content, tail: None, partial })
+}
+
+/// Docker's json-file: `{"log":"CONTENT","stream":"stdout",…}`, whose last part ends in a newline.
+fn docker(line: &[u8]) -> Option<Part<'_>> {
+    const HEAD: &[u8] = b"{\"log\":\"";
+    let rest = line.strip_prefix(HEAD)?;
+    let end = string_end(rest)?;
+    let (content, tail) = rest.split_at(end);
+    let stream = match tail.get(..18)? {
+        b"\",\"stream\":\"stdout" => 0,
+        b"\",\"stream\":\"stderr" => 1,
+        _ => return None,
+    };
+    // An escaped `n`, but not one after an escaped backslash.
+    let slashes = content
+        .strip_suffix(b"n")
+        .map_or(0, |text| text.iter().rev().take_while(|byte| **byte == b'\\').count());
+    let partial = slashes % 2 == 0;
+    Some(Part { stream, head: (HEAD, b""), content, tail: Some(tail), partial })
+}
+
+/// Members of a record that are looked at.
+const MEMBERS: usize = 8;
+
+/// A shipper's record with a line of CRI in it: `{…,"log":"TIME stdout P CONTENT",…}`, or
+/// `message` instead of `log`.
+fn record(line: &[u8]) -> Option<Part<'_>> {
+    let mut rest = line.strip_prefix(b"{")?;
+    for _ in 0..MEMBERS {
+        let name = rest.strip_prefix(b"\"")?;
+        let end = string_end(name)?;
+        let (name, after) = name.split_at(end);
+        let value = after.strip_prefix(b"\":")?;
+        let Some(text) = value.strip_prefix(b"\"") else {
+            // Numbers and words; what holds members of its own comes after the text, if at all.
+            let end = memchr::memchr3(b',', b'{', b'[', value)?;
+            rest = value[end..].strip_prefix(b",")?;
+            continue;
+        };
+        if matches!(name, b"log" | b"message") {
+            let (head, stream, tag, content) = prefix(&text[..string_end(text)?])?;
+            let from = line.len() - text.len();
+            let tail = &text[head.len() + tag.len() + 1 + content.len()..];
+            return (tail.first() == Some(&b'"')).then_some(Part {
+                stream,
+                head: (&line[..from + head.len()], b"F "),
+                content,
+                tail: Some(tail),
+                partial: tag.first() == Some(&b'P'),
+            });
+        }
+        // An event has no line in it.
+        if name == b"kind" {
+            return None;
+        }
+        rest = text[string_end(text)?..].strip_prefix(b"\",")?;
+    }
+    None
+}
+
+/// Where the string ends whose inside `text` begins with.
+fn string_end(text: &[u8]) -> Option<usize> {
+    let mut end = 0;
+    loop {
+        end += memchr::memchr2(b'"', b'\\', text.get(end..)?)?;
+        if text[end] == b'"' {
+            return Some(end);
+        }
+        end += 2;
+    }
+}
