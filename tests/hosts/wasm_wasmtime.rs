@@ -6,10 +6,9 @@ use wasmtime::{Engine, Module};
 
 use crate::wasm::{GOOD, POISON, artifact, corpus, same_as_core};
 
-#[expect(dead_code, reason = "its `main` is for the command line")]
 #[expect(unreachable_pub, reason = "an example shows its parts")]
 mod example {
-    include!("../../wasm/examples/host.rs");
+    include!("../../wasm/examples/guest.rs");
 }
 use example::Guest;
 

@@ -291,12 +291,12 @@ mod tests {
             let records = read(&out);
             assert_eq!(records.len(), 2, "cut at {cut}");
             assert_eq!(records[1].0, records[0].0, "time of the record before");
-            assert_eq!(records[1].1["auditweir"]["stub"], Reason::MSGPACK_UNREADABLE);
+            assert_eq!(records[1].1["auditweir"]["stub"], Reason::MSGPACK_UNREADABLE.as_str());
             assert_eq!(records[1].1["auditweir"]["bytes"], cut);
         }
         let mut weir = weir(&[]);
         let records = read(weir.chunk(TAG, &[0xc1, 1, 2]));
-        assert_eq!(records[0].1["auditweir"]["stub"], Reason::MSGPACK_UNREADABLE);
+        assert_eq!(records[0].1["auditweir"]["stub"], Reason::MSGPACK_UNREADABLE.as_str());
     }
 
     #[test]
