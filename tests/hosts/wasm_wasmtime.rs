@@ -6,7 +6,6 @@ use wasmtime::{Engine, Module};
 
 use crate::wasm::{GOOD, POISON, artifact, corpus, same_as_core};
 
-#[expect(unreachable_pub, reason = "an example shows its parts")]
 mod example {
     include!("../../wasm/examples/guest.rs");
 }

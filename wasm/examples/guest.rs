@@ -3,7 +3,7 @@
 use wasmtime::{Engine, Error, Instance, Memory, Module, Result, Store};
 
 /// One instance of the module: one filter.
-pub struct Guest {
+pub(crate) struct Guest {
     store: Store<()>,
     instance: Instance,
     memory: Memory,
@@ -11,7 +11,7 @@ pub struct Guest {
 
 impl Guest {
     /// An instance, if the module speaks version 1 of the ABI.
-    pub fn new(engine: &Engine, module: &Module) -> Result<Self> {
+    pub(crate) fn new(engine: &Engine, module: &Module) -> Result<Self> {
         let mut store = Store::new(engine, ());
         let instance = Instance::new(&mut store, module, &[])?;
         let memory = instance.get_memory(&mut store, "memory").ok_or(Error::msg("no memory"))?;
@@ -47,7 +47,7 @@ impl Guest {
     }
 
     /// Sets policy, pseudonym key (either may be empty) and format (a number of `auditweir.h`: 0 is `native`).
-    pub fn policy(&mut self, policy: &[u8], key: &[u8], format: u32) -> Result<()> {
+    pub(crate) fn policy(&mut self, policy: &[u8], key: &[u8], format: u32) -> Result<()> {
         let set = self.instance.get_typed_func(&mut self.store, "auditweir_policy")?;
         let (policy, key) = (self.put(policy)?, self.put(key)?);
         let status: i32 = set.call(&mut self.store, (policy.0, policy.1, key.0, key.1, format))?;
@@ -57,7 +57,7 @@ impl Guest {
     }
 
     /// Runs lines through the filter.
-    pub fn process(&mut self, lines: &[u8]) -> Result<Vec<u8>> {
+    pub(crate) fn process(&mut self, lines: &[u8]) -> Result<Vec<u8>> {
         let process = self.instance.get_typed_func(&mut self.store, "auditweir_process")?;
         let lines = self.put(lines)?;
         let clean = process.call(&mut self.store, lines)?;
@@ -67,7 +67,7 @@ impl Guest {
     }
 
     /// The lines that still waited for their rest.
-    pub fn finish(&mut self) -> Result<Vec<u8>> {
+    pub(crate) fn finish(&mut self) -> Result<Vec<u8>> {
         let finish =
             self.instance.get_typed_func::<(), u64>(&mut self.store, "auditweir_finish")?;
         let clean = finish.call(&mut self.store, ())?;
@@ -75,7 +75,7 @@ impl Guest {
     }
 
     /// Calls `auditweir_error` or `auditweir_stats`.
-    pub fn text(&mut self, name: &str) -> Result<String> {
+    pub(crate) fn text(&mut self, name: &str) -> Result<String> {
         let packed =
             self.instance.get_typed_func(&mut self.store, name)?.call(&mut self.store, ())?;
         Ok(String::from_utf8(self.get(packed))?)

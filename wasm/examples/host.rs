@@ -2,7 +2,7 @@
 //! on standard output.
 //!
 //! ```text
-//! cargo run -p auditweir-tests --example wasm-host -- target/wasm-artifacts/auditweir.wasm < audit.log
+//! cargo run -p auditweir-tests --example wasm-host -- target/wasm-artifacts/auditweir.wasm [POLICY] < audit.log
 //! ```
 
 mod guest;
@@ -14,8 +14,13 @@ use wasmtime::{Engine, Error, Module, Result};
 
 fn main() -> Result<()> {
     let engine = Engine::default();
-    let path = std::env::args().nth(1).ok_or(Error::msg("usage: wasm-host MODULE < audit.log"))?;
+    let path = std::env::args()
+        .nth(1)
+        .ok_or(Error::msg("usage: wasm-host MODULE [POLICY] < audit.log"))?;
     let mut guest = Guest::new(&engine, &Module::from_file(&engine, path)?)?;
+    if let Some(path) = std::env::args().nth(2) {
+        guest.policy(&std::fs::read(path)?, b"", 0)?;
+    }
     for line in std::io::stdin().lock().split(b'\n') {
         std::io::stdout().write_all(&guest.process(&line?)?)?;
     }

@@ -9,7 +9,7 @@ macro_rules! types {
     ($($(#[$doc:meta])* $variant:ident $name:ident $about:literal;)+) => {
         concat!(
             "/** An output format: */\nexport type Format =",
-            $("\n  /** ", $about, " */\n  | \"", $name, "\"",)+
+            $("\n  /** ", $about, " */\n  | \"", stringify!($name), "\"",)+
             r#";
 
 /** How a filter is set up besides its policy. Unknown members are errors. */
