@@ -91,9 +91,12 @@ impl Clone for Stats {
             reasons,
             audit,
             redactions,
+            cut,
+            foreign,
         } = from;
         (self.inputs, self.bytes_in, self.bytes_out) = (*inputs, *bytes_in, *bytes_out);
         (self.events, self.stubs, self.rejected) = (*events, *stubs, *rejected);
+        (self.cut, self.foreign) = (*cut, *foreign);
         self.dropped.clone_from(dropped);
         self.reasons.clone_from(reasons);
         self.audit.clone_from(audit);

@@ -274,10 +274,11 @@ auditweir_status auditweir_filter_finish(auditweir_filter *filter,
 
 // Totals since the filter was made, as one JSON object:
 //
-// {"inputs":N,"bytesIn":N,"bytesOut":N,"events":N,"stubs":N,"rejected":N,"dropped":{REASON:N},
-// "reasons":{REASON:N},"redactions":{RULE:N},"panics":N}
+// {"inputs":N,"bytesIn":N,"bytesOut":N,"events":N,"stubs":N,"rejected":N,"cut":N,
+// "foreign":N,"dropped":{REASON:N},"reasons":{REASON:N},"redactions":{RULE:N},"panics":N}
 //
-// `reasons` says why there were stubs and rejects. Nothing in it comes from an event.
+// `cut` are events that a log service cut off, `foreign` lines of other programs; `reasons` says why
+// there were stubs and rejects. Nothing in it comes from an event.
 //
 // @param json  Receives a pointer to the text: owned by the filter, valid until the next call of
 //              this function with it or until it is freed; not NUL-terminated.

@@ -9,7 +9,7 @@ use crate::guard::Guard;
 /// The totals of a host: what it shows as JSON, as a table or as metrics.
 ///
 /// ```json
-/// {"inputs":N,"bytesIn":N,"bytesOut":N,"events":N,"stubs":N,"rejected":N,
+/// {"inputs":N,"bytesIn":N,"bytesOut":N,"events":N,"stubs":N,"rejected":N,"cut":N,"foreign":N,
 ///  "dropped":{REASON:N},"reasons":{REASON:N},"redactions":{RULE:N},"panics":N}
 /// ```
 ///
@@ -51,6 +51,8 @@ impl Totals {
             ("events", stats.events),
             ("stubs", stats.stubs),
             ("rejected", stats.rejected),
+            ("cut", stats.cut),
+            ("foreign", stats.foreign),
         ]
         .into_iter()
     }
@@ -112,7 +114,7 @@ mod tests {
             text,
             format!(
                 "{{\"inputs\":1,\"bytesIn\":2,\"bytesOut\":{bytes},\"events\":0,\"stubs\":0,\
-                 \"rejected\":1,\"dropped\":{{}},\"reasons\":{{\"not-an-audit-event\":1}},\
+                 \"rejected\":1,\"cut\":0,\"foreign\":0,\"dropped\":{{}},\"reasons\":{{\"not-an-audit-event\":1}},\
                  \"redactions\":{{}},\"panics\":0,\"unreadableFiles\":3}}"
             )
         );

@@ -35,7 +35,11 @@ export interface FilterStats {
   stubs: number;
   /** Inputs that no API server can have written, each answered by a stub. */
   rejected: number;
-  /** Events dropped because the policy says so, by reason. */
+  /** Of `events`: those that a log service cut off, with what stood before the cut. */
+  cut: number;
+  /** Of what was dropped: lines of other programs, which no policy asked to drop. */
+  foreign: number;
+  /** What was dropped, by reason. */
   dropped: Record<string, number>;
   /** Why there were stubs and rejects. */
   reasons: Record<string, number>;

@@ -116,7 +116,7 @@ function Filter:apply(line)
   return lines, verdict
 end
 
--- {inputs, bytesIn, bytesOut, events, stubs, rejected, panics, dropped = {REASON = n},
+-- {inputs, bytesIn, bytesOut, events, stubs, rejected, cut, foreign, panics, dropped = {REASON = n},
 -- reasons = {REASON = n}, redactions = {RULE = n}, faults, notTaken}. `reasons` says why there were
 -- stubs and rejects; `faults` counts stubs made by this script alone, `notTaken` clean lines that
 -- the host refused. Nothing in it comes from an event.
