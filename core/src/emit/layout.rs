@@ -144,6 +144,19 @@ impl<'o, T: Doc<'o>, V: Value<'o, T>> Value<'o, T> for Option<V> {
     }
 }
 
+/// A constant as it stands in JSON.
+pub(super) struct Raw(pub(super) &'static [u8]);
+
+impl<'o, T: Doc<'o>> Value<'o, T> for Raw {
+    #[inline(always)]
+    fn give(self, keys: Keys, to: &mut T) {
+        let line = to.line();
+        line.put(keys.bare);
+        line.put(self.0);
+        line.put(b",");
+    }
+}
+
 /// A list, of which the function writes the items; one without any vanishes.
 pub(super) struct List<F>(pub(super) F);
 

@@ -31,12 +31,14 @@ impl<'a> Origin<'a> {
         };
         let told = envelope.get(Fact::Provider).and_then(Provider::of_code);
         let platform = told.map_or(facts.actor.platform, |provider| provider.platform);
-        let named = Provider::of_platform(platform).map_or(&b""[..], |provider| provider.code);
+        let named = || match platform {
+            b"" => None,
+            platform => Provider::of_platform(platform).map(|known| Text::fixed(known.code)),
+        };
         Self {
             cluster_name: known(Fact::ClusterName, &constants.cluster_name),
             cluster_id: known(Fact::ClusterId, &constants.cluster_id),
-            provider: known(Fact::Provider, &constants.provider)
-                .or((!named.is_empty()).then_some(Text::fixed(named))),
+            provider: known(Fact::Provider, &constants.provider).or_else(named),
             account: known(Fact::Account, &constants.account).or(facts.account),
             region: known(Fact::Region, &constants.region),
             project: envelope.get(Fact::Project).map(Text::fixed),

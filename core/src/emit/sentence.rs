@@ -101,6 +101,11 @@ impl<'a> Facts<'a> {
         self.reason.filter(|reason| !reason.is_empty())
     }
 
+    /// Whether somebody may be given something.
+    pub(super) fn grants(&self) -> bool {
+        matches!(self.act.resource, b"serviceaccounts" | b"rolebindings" | b"clusterrolebindings")
+    }
+
     /// The RBAC role that allowed the request.
     pub(super) fn role(&self) -> Option<Text<'a>> {
         self.rbac.map(|rbac| Text::fixed(rbac.role))

@@ -9,7 +9,7 @@ mod caller;
 pub mod panels;
 
 use super::fields::Each;
-use super::layout::{Doc, Keys, List, Parts, Value as _, layout};
+use super::layout::{Doc, Keys, List, Parts, Raw, Value as _, layout};
 use super::line::Line;
 use super::origin::Origin;
 use super::stub::{Group, member};
@@ -180,10 +180,10 @@ layout! {
         },
         "message" MatchOnlyText: sentence = sentence::message(doc.facts),
         "tags": tags = List(Document::tags),
-        "labels" {
+        if !doc.emission.tables.is_empty() => { "labels" {
             "source_network": network = doc.emission.network(doc.facts),
             do { doc.labels() } {},
-        },
+        } },
     }
 
     json who(doc: Document<'_, '_, '_>) {
@@ -206,10 +206,10 @@ layout! {
                     }),
                 },
             },
-            "target" {
+            if doc.facts.grants() => { "target" {
                 "name": target = List(Document::targets),
                 "roles": target_role = List(Document::target_role),
-            },
+            } },
         },
         once Piece::Network => {
             "source" {
@@ -325,7 +325,7 @@ layout! {
                     },
                 },
             },
-            "latency" { do { doc.latencies() } {
+            if doc.facts.latency => { "latency" { do { doc.latencies() } {
                 "total": latency_total, "etcd": latency_etcd,
                 "apf_queue_wait": latency_apf_queue_wait, "authentication": latency_authentication,
                 "authorization": latency_authorization, "impersonation": latency_impersonation,
@@ -335,7 +335,7 @@ layout! {
                 "response_write": latency_response_write,
                 "transform_response_object": latency_transform_response_object,
                 "decode_response_object": latency_decode_response_object,
-            } },
+            } } },
             if doc.facts.admission => { "admission" {
                 "webhook": webhooks = List(Document::webhooks),
                 "mutated": mutated = doc.webhook_flags().0.then_some(true),
@@ -348,7 +348,7 @@ layout! {
                 }),
             } },
             "auditweir" {
-                "v": receipt_version = 1,
+                "v": receipt_version = Raw(b"1"),
                 "id": document_id = &doc.emission.id[..],
                 do { doc.receipts() } {
                     "lowered" { "from": lowered, "to": lowered, "rule" Long: lowered },

@@ -6,7 +6,7 @@
 
 use super::{Activity, is_address};
 use crate::emit::body::pieces;
-use crate::emit::layout::{Doc, List, layout};
+use crate::emit::layout::{Doc, List, Raw, layout};
 use crate::emit::line::Line;
 use crate::emit::{Emission, Fate, MOST_ITEMS, promoted, sentence};
 use crate::enrich::{Decision, Facts, intact};
@@ -51,7 +51,7 @@ layout! {
             do { doc.leftover(b"\"user_extra\":", Rest::user_extra) } { "user_extra": user_extra },
             do { doc.leftover(b"\"extra\":", Rest::event) } { "extra": rest },
             "auditweir" {
-                "v": receipt_version = 1,
+                "v": receipt_version = Raw(b"1"),
                 "id": document_id = &doc.emission.id[..],
                 do { doc.receipts() } {
                     "lowered" { "from": lowered, "to": lowered, "rule": lowered },
