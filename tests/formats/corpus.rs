@@ -29,7 +29,8 @@ pub(crate) fn corpus(format: Format) -> Lines {
     let mut folders: Vec<_> = fs::read_dir(here("corpora"))
         .expect("corpora")
         .map(|entry| entry.expect("entry").path())
-        .filter(|path| path.is_dir())
+        // Shapes that were misread once, of no platform in particular.
+        .filter(|path| path.is_dir() && !path.ends_with("bugs"))
         .collect();
     folders.sort();
     for folder in folders {
@@ -98,7 +99,7 @@ pub(crate) fn stubs(format: Format) -> Vec<String> {
             "rubbish",
             "{}",
             "[1]",
-            event,
+            &format!("{event},\"x\":01}}"),
             &format!("{event},\"verb\":\"get\"}}"),
             "{\"auditID\":5}",
         ] {
