@@ -76,7 +76,8 @@ mod tests {
         }
         let mut found = Vec::new();
         named(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
-        found.retain(|(path, _)| !path.contains("/emit/toy/"));
+        // Envelopes have a toy of their own.
+        found.retain(|(path, _)| !path.contains("/emit/toy/") && !path.contains("/unwrap/"));
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].0.ends_with("/emit/mod.rs") && found[0].1 == 2, "{found:?}");
     }
