@@ -84,6 +84,7 @@
 //!
 //! - `yaml` (default): [`Policy::from_yaml`]. Without it a policy comes from any other `serde`
 //!   format or from code.
+//! - `ecs`, `ocsf`, `otel` (default): the formats of these names. `native` is always there.
 //! - `schema`: JSON Schema of the policy file, by way of `schemars`.
 //!
 //! # Minimum Rust
@@ -91,6 +92,10 @@
 //! 1.89. A newer one is asked for in a minor version, never in a patch.
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(all(feature = "yaml", feature = "ecs", feature = "ocsf", feature = "otel")),
+    allow(dead_code, unused_imports, unused_macros, reason = "what only the parts left out use")
+)]
 
 mod compiled;
 pub mod decide;
@@ -116,7 +121,9 @@ pub mod envelopes {
 }
 
 pub use compiled::CompiledPolicy;
-pub use emit::{Format, fields, is_stub, panels};
+#[cfg(feature = "ecs")]
+pub use emit::panels;
+pub use emit::{Format, fields, is_stub};
 pub use filter::{Filter, Line, LineKind, Refusal};
 pub use policy::{Policy, PolicyError};
 pub use reason::Reason;

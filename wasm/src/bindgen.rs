@@ -6,7 +6,7 @@ use js_sys::{Error, JSON, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 macro_rules! types {
-    ($($(#[$doc:meta])* $variant:ident $name:ident $about:literal;)+) => {
+    ($($(#[$doc:meta])* $([$when:meta])? $variant:ident $name:ident $about:literal;)+) => {
         concat!(
             "/** An output format: */\nexport type Format =",
             $("\n  /** ", $about, " */\n  | \"", stringify!($name), "\"",)+

@@ -54,7 +54,7 @@ macro_rules! export {
 }
 
 macro_rules! export_each {
-    ($($(#[$doc:meta])* $variant:ident $name:ident $about:literal;)+) => {
+    ($($(#[$doc:meta])* $([$when:meta])? $variant:ident $name:ident $about:literal;)+) => {
         $(export!(stringify!($name), Format::$variant);)+
     };
 }

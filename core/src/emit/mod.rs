@@ -7,6 +7,7 @@
 mod body;
 mod cap;
 mod constants;
+#[cfg(feature = "ecs")]
 mod ecs;
 pub mod fields;
 #[macro_use]
@@ -14,8 +15,10 @@ mod format;
 mod layout;
 mod line;
 mod native;
+#[cfg(feature = "ocsf")]
 mod ocsf;
 mod origin;
+#[cfg(feature = "otel")]
 mod otel;
 mod promoted;
 mod sentence;
@@ -26,6 +29,7 @@ mod tests;
 mod toy;
 
 pub(crate) use constants::Constants;
+#[cfg(feature = "ecs")]
 pub use ecs::panels;
 pub(crate) use origin::when;
 pub(crate) use stub::{Kept, LastTime, Stub};
@@ -90,7 +94,8 @@ macro_rules! formats {
 
         impl Format {
             const COUNT: usize = [$($(#[cfg($when)])? <$module::$name>::NAME),+].len();
-            /// Every format. Its place here is its number for hosts, and never changes.
+            /// Every format that is built in. With all features, its place here is its number for
+            /// hosts, which never changes.
             pub const ALL: [Self; Self::COUNT] = [$($(#[cfg($when)])? Self::$name),+];
 
             /// The name under which configurations ask for it.
@@ -300,7 +305,13 @@ impl<'a> Emission<'a> {
 
 /// Whether a line of `ocsf` or `otel` is a stub: only stubs begin like this.
 pub fn is_stub(line: &[u8]) -> bool {
-    line.starts_with(ocsf::STUB) || line.starts_with(otel::STUB)
+    let known: &[&[u8]] = &[
+        #[cfg(feature = "ocsf")]
+        ocsf::STUB,
+        #[cfg(feature = "otel")]
+        otel::STUB,
+    ];
+    known.iter().any(|start| line.starts_with(start))
 }
 
 /// Replaces line breaks between the tokens of what was appended after `from`, so that an event
