@@ -102,6 +102,15 @@ fn floods_are_linear() {
             "]",
         ),
         ("bearers", "{\"a\":\"", "Bearer ", "\"}"),
+        ("vendors", "{\"a\":\"", "datadog-key ", "\"}"),
+        ("keys of no vendor", "{\"a\":\"", "key a1b2c3d4e5f6a1b2c3 ", "\"}"),
+        ("members of web keys", "{\"kty\":\"x\"", ",\"d\":\"a1b2c3d4e5f6a1b2c3\"", "}"),
+        ("heads of keys", "{\"a\":\"", "MIIE", "\"}"),
+        ("labels in a list", "[\"\"", ",\"-----BEGIN PRIVATE KEY-----\"", "]"),
+        ("key ids", "{\"a\":\"", "AKIAABCDEFGHIJKLMNOP ", "\"}"),
+        ("hooks", "{\"a\":\"", "/hooks/", "\"}"),
+        ("hashes", "{\"a\":\"", "$6$", "\"}"),
+        ("underscores", "{\"a\":\"", "ghp_sk_", "\"}"),
         ("authorizations", "{\"a\":\"", "authorization=", "\"}"),
     ];
     let mut slow = Vec::new();

@@ -31,6 +31,8 @@ mod tests;
 use std::collections::BTreeMap;
 
 use memory::Memory;
+#[cfg(test)]
+use prefilter::Candidate;
 use prefilter::{Candidates, Prefilter, is_sign};
 use rules::{Literal, Rule, Verify};
 
@@ -235,8 +237,8 @@ impl Detectors {
             && at < haystack.len()
         {
             at = prefilter.collect(haystack, at, &mut candidates);
-            let sign = |place: u32| is_sign(haystack[place as usize]);
-            count += candidates.list().iter().filter(|c| c.1 != 0 || !sign(c.0)).count();
+            let sign = |c: &Candidate| !c.is_window() && is_sign(haystack[c.at()]);
+            count += candidates.list().iter().filter(|c| !sign(c)).count();
         }
         count
     }
@@ -254,9 +256,9 @@ impl Detectors {
             let mut taken = 0;
             while at < haystack.len() {
                 at = prefilter.collect(haystack, at, &mut candidates);
-                for &(place, buckets) in candidates.list() {
-                    let place = place as usize;
-                    if buckets == 0 && is_sign(haystack[place]) {
+                for candidate in candidates.list() {
+                    let place = candidate.at();
+                    if !candidate.is_window() && is_sign(haystack[place]) {
                         signs::look(self, haystack, place, &mut sign_memory, hits);
                         for (sign, verify, detector) in &self.signs {
                             if haystack[place] == *sign
@@ -266,7 +268,7 @@ impl Detectors {
                             }
                         }
                     }
-                    let mut found = |start, number: usize| {
+                    prefilter.literals(haystack, *candidate, |start, number| {
                         let (detector, literal) = self.literals[number];
                         if start + GLUED >= taken
                             && let Some((start, end)) = literal.verify(haystack, start, &mut memory)
@@ -274,12 +276,7 @@ impl Detectors {
                             push(hits, start, end, detector);
                             taken = taken.max(end);
                         }
-                    };
-                    if buckets == 0 {
-                        prefilter.separated(haystack, place, &mut found);
-                    } else {
-                        prefilter.literals(haystack, place, buckets, &mut found);
-                    }
+                    });
                 }
             }
             if memory.jwk {

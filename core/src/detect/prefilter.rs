@@ -22,12 +22,10 @@ const BLOCK: usize = 32;
 /// Bytes that one block looks at.
 const REACH: usize = BLOCK + WINDOW - 1;
 
-/// One literal of a bucket: its window as a number, which bytes of that count, where in the literal
-/// the window stands, and its number.
+/// One literal: three bytes that tell it from most, where in it they are looked for, its number.
 #[derive(Clone, Copy, Debug)]
 struct Row {
-    word: u32,
-    mask: u32,
+    key: u32,
     offset: u16,
     literal: u16,
 }
@@ -43,40 +41,94 @@ pub(super) struct Prefilter {
     bytes: Box<[[u8; 256]; WINDOW]>,
     /// What two bytes in a row may be, for CPUs without byte shuffles.
     pairs: Option<Pairs>,
-    buckets: [Vec<Row>; BUCKETS],
-    /// Literals with a separator, by the separator and what stands before it, in order.
-    separated: Vec<Row>,
-    /// A bit for every [`print`] of a separator and what stands before it.
-    ends: [u64; PRINTS / 64],
     literals: Vec<&'static [u8]>,
-    /// A bit for every [`print`] that a literal's window can have.
+    windows: Keys,
+    separators: Keys,
+}
+
+/// Literals by three bytes: the first of a window, or a separator and the two before it.
+#[derive(Debug)]
+struct Keys {
+    /// In the order of their [`print`]s.
+    rows: Vec<Row>,
+    /// Where the rows of each sixteen prints start.
+    heads: [u16; PRINTS / 16 + 1],
+    /// A bit for every [`print`] of a key.
     prints: [u64; PRINTS / 64],
 }
 
-const BUCKETS: usize = 8;
-const PRINTS: usize = 4096;
+impl Keys {
+    fn new(mut rows: Vec<Row>) -> Self {
+        rows.sort_by_key(|row| print(row.key));
+        let mut prints = [0; PRINTS / 64];
+        let mut heads = [rows.len() as u16; PRINTS / 16 + 1];
+        for (number, row) in rows.iter().enumerate().rev() {
+            let print = print(row.key);
+            prints[print / 64] |= 1 << (print % 64);
+            heads[..=print / 16].fill(number as u16);
+        }
+        Self { rows, heads, prints }
+    }
 
-/// A fingerprint of the first three bytes of a window; every literal has as many.
-#[inline(always)]
-fn print(window: u32) -> usize {
-    ((window & 0x00ff_ffff).wrapping_mul(0x9e37_79b1) >> (32 - PRINTS.trailing_zeros())) as usize
+    /// Whether any literal has this key, or another of the same print.
+    #[inline(always)]
+    fn may_have(&self, key: u32) -> bool {
+        self.prints[print(key) / 64] >> (print(key) % 64) & 1 == 1
+    }
+
+    /// The literals with this key.
+    fn of(&self, key: u32) -> impl Iterator<Item = &Row> {
+        let sixteen = print(key) / 16;
+        let (from, to) = (self.heads[sixteen], self.heads[sixteen + 1]);
+        let rows = self.rows.get(usize::from(from)..usize::from(to)).unwrap_or_default();
+        rows.iter().filter(move |row| row.key == key)
+    }
 }
 
-/// Places found, in order block by block: position of a window and its set of buckets, or position
-/// of a sign and no bucket.
+const PRINTS: usize = 4096;
+
+/// A fingerprint of three bytes.
+#[inline(always)]
+fn print(key: u32) -> usize {
+    (key.wrapping_mul(0x9e37_79b1) >> (32 - PRINTS.trailing_zeros())) as usize
+}
+
+/// A place where a literal or a sign may stand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord, Default)]
+pub(super) struct Candidate(u32);
+
+impl Candidate {
+    fn new(at: usize, is_window: bool) -> Self {
+        Self((at as u32) << 1 | u32::from(is_window))
+    }
+
+    /// Where the sign, the separator or the window stands.
+    #[inline(always)]
+    pub(super) fn at(self) -> usize {
+        (self.0 >> 1) as usize
+    }
+
+    /// Whether it is a window.
+    #[inline(always)]
+    pub(super) fn is_window(self) -> bool {
+        self.0 & 1 == 1
+    }
+}
+
+/// Places found, in order.
 pub(super) struct Candidates {
-    list: [(u32, u8); 3 * BLOCK],
+    list: [Candidate; 3 * BLOCK],
     len: usize,
 }
 
 impl Default for Candidates {
     fn default() -> Self {
-        Self { list: [(0, 0); 3 * BLOCK], len: 0 }
+        Self { list: [Candidate(0); 3 * BLOCK], len: 0 }
     }
 }
 
 impl Candidates {
-    pub(super) fn list(&self) -> &[(u32, u8)] {
+    pub(super) fn list(&self) -> &[Candidate] {
         &self.list[..self.len]
     }
 
@@ -85,9 +137,9 @@ impl Candidates {
     }
 
     #[inline(always)]
-    fn push(&mut self, at: usize, buckets: u8) {
+    fn push(&mut self, at: usize, is_window: bool) {
         if let Some(place) = self.list.get_mut(self.len) {
-            *place = (at as u32, buckets);
+            *place = Candidate::new(at, is_window);
             self.len += 1;
         }
     }
@@ -98,29 +150,23 @@ impl Prefilter {
     pub(super) fn new(literals: Vec<&'static [u8]>) -> Self {
         let mut low = [[0; BLOCK]; WINDOW];
         let mut high = [[0; BLOCK]; WINDOW];
-        let mut buckets: [Vec<Row>; BUCKETS] = Default::default();
-        let mut prints = [0; PRINTS / 64];
-        let mut separated = Vec::new();
-        let mut ends = [0; PRINTS / 64];
+        let (mut windows, mut separators) = (Vec::new(), Vec::new());
         for (number, place) in windows::spread(&literals).into_iter().enumerate() {
             let text = literals[number];
+            let literal = number as u16;
             let (offset, bucket) = match place {
                 Place::Window { offset, bucket } => (offset, bucket),
                 Place::Separator(at) => {
-                    let word = three([text[at - 2], text[at - 1], text[at]]);
-                    ends[print(word) / 64] |= 1 << (print(word) % 64);
-                    let (offset, literal) = (at as u16, number as u16);
-                    separated.push(Row { word, mask: !0, offset, literal });
+                    let key = three([text[at - 2], text[at - 1], text[at]]);
+                    separators.push(Row { key, offset: at as u16, literal });
                     continue;
                 }
             };
             let window = &text[offset..text.len().min(offset + WINDOW)];
             let set = 1u8 << bucket;
-            let (mut word, mut mask) = ([0; WINDOW], [0; WINDOW]);
             for place in 0..WINDOW {
                 for half in [0, BLOCK / 2] {
                     if let Some(byte) = window.get(place) {
-                        (word[place], mask[place]) = (*byte, 0xff);
                         low[place][half + usize::from(byte & 15)] |= set;
                         high[place][half + usize::from(byte >> 4)] |= set;
                     } else {
@@ -129,17 +175,10 @@ impl Prefilter {
                     }
                 }
             }
-            assert!(window.len() >= 3, "literals of three bytes or more");
-            let print = print(u32::from_le_bytes(word));
-            prints[print / 64] |= 1 << (print % 64);
-            buckets[bucket].push(Row {
-                word: u32::from_le_bytes(word),
-                mask: u32::from_le_bytes(mask),
-                offset: offset as u16,
-                literal: number as u16,
-            });
+            let [a, b, c, ..] = *window else { panic!("literals of three bytes or more") };
+            windows.push(Row { key: three([a, b, c]), offset: offset as u16, literal });
         }
-        separated.sort_by_key(|row| row.word);
+        let (windows, separators) = (Keys::new(windows), Keys::new(separators));
         let mut bytes = Box::new([[0; 256]; WINDOW]);
         for place in 0..WINDOW {
             for (byte, set) in bytes[place].iter_mut().enumerate() {
@@ -147,8 +186,8 @@ impl Prefilter {
             }
         }
         let level = Level::new();
-        let pairs = (!has_shuffle(level)).then(|| pairs(&buckets, &separated));
-        Self { level, low, high, bytes, pairs, buckets, separated, ends, literals, prints }
+        let pairs = (!has_shuffle(level)).then(|| pairs(&windows, &separators));
+        Self { level, low, high, bytes, pairs, literals, windows, separators }
     }
 
     /// Collects candidates from `from` on until there is no room for more. Returns where to go on;
@@ -205,7 +244,7 @@ impl Prefilter {
     fn each_byte(&self, hay: &[u8], from: usize, least: usize, found: &mut Candidates) -> usize {
         let mut at = from;
         while at < hay.len() && (at < least || found.has_room()) {
-            self.sign(hay, at, at, found);
+            self.sign(hay, at, found);
             self.window(hay, at, found);
             at += 1;
         }
@@ -218,43 +257,42 @@ impl Prefilter {
             self.window(hay, at - 1, found);
         }
         if what & SIGN != 0 {
-            self.sign(hay, at, at, found);
+            self.sign(hay, at, found);
         }
         if what & FIRST != 0 {
             self.window(hay, at, found);
         }
         if what & SIGN_AFTER != 0 {
-            self.sign(hay, at + 1, at + 1, found);
+            self.sign(hay, at + 1, found);
         }
     }
 
-    /// Collects the sign or separator at `at`, which is `place` in the haystack, unless no literal
-    /// has what stands before it.
+    /// Collects the sign or separator at `at`, unless no literal has what stands before it.
     #[inline(always)]
-    fn sign(&self, hay: &[u8], at: usize, place: usize, found: &mut Candidates) {
+    fn sign(&self, hay: &[u8], at: usize, found: &mut Candidates) {
         let byte = hay[at];
-        if is_sign(byte) {
-            found.push(place, 0);
-        } else if SEPARATORS.contains(&byte)
-            && let Some(before) = at.checked_sub(2)
-        {
-            let print = print(three([hay[before], hay[before + 1], byte]));
-            if self.ends[print / 64] >> (print % 64) & 1 == 1 {
-                found.push(place, 0);
-            }
+        let known = || {
+            at.checked_sub(2).is_some_and(|before| {
+                self.separators.may_have(three([hay[before], hay[before + 1], byte]))
+            })
+        };
+        if is_sign(byte) || SEPARATORS.contains(&byte) && known() {
+            found.push(at, false);
         }
     }
 
     /// Collects the window at `at` if a literal may stand there.
     #[inline(always)]
     fn window(&self, hay: &[u8], at: usize, found: &mut Candidates) {
-        let byte = |place: usize| usize::from(hay.get(at + place).copied().unwrap_or(0));
-        let mut set = self.bytes[0][byte(0)] & self.bytes[1][byte(1)];
-        if set != 0 {
-            set &= self.bytes[2][byte(2)] & self.bytes[3][byte(3)];
-            if set != 0 {
-                found.push(at, set);
-            }
+        let byte = |place: usize| hay.get(at + place).copied().unwrap_or(0);
+        let bytes = [0, 1, 2, 3].map(byte);
+        let set = |place: usize| self.bytes[place][usize::from(bytes[place])];
+        let both = set(0) & set(1);
+        if both != 0
+            && both & set(2) & set(3) != 0
+            && self.windows.may_have(three([bytes[0], bytes[1], bytes[2]]))
+        {
+            found.push(at, true);
         }
     }
 
@@ -291,77 +329,59 @@ impl Prefilter {
                     & high[place].swizzle_dyn_within_blocks(v >> 4);
             }
             let windows = !sets.simd_eq(none).to_bitmask() as u32;
-            let mut bits = signs | windows;
-            if bits != 0 {
-                let sets: [u8; BLOCK] = sets.into();
-                while bits != 0 {
-                    let bit = bits.trailing_zeros() as usize;
-                    bits &= bits - 1;
-                    let place = base + at - from + bit;
-                    if signs >> bit & 1 == 1 {
-                        self.sign(hay, at + bit, place, found);
-                    }
-                    if sets[bit] != 0 {
-                        found.push(place, sets[bit]);
-                    }
+            let first = found.len;
+            let mut bits = windows;
+            while bits != 0 {
+                let bit = bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                if self.windows.may_have(four(bytes, bit) & 0x00ff_ffff) {
+                    found.push(base + at - from + bit, true);
                 }
+            }
+            let second = found.len;
+            let mut bits = signs;
+            while bits != 0 {
+                let bit = bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                // A separator and the two bytes before it: three of four.
+                let key = || match at.checked_sub(2) {
+                    Some(before) => four(&hay[before..], bit) & 0x00ff_ffff,
+                    None if bit >= 2 => four(bytes, bit - 2) & 0x00ff_ffff,
+                    None => 0,
+                };
+                if is_sign(bytes[bit]) || self.separators.may_have(key()) {
+                    found.push(base + at - from + bit, false);
+                }
+            }
+            if first < second && second < found.len {
+                found.list[first..found.len].sort_unstable();
             }
             at += BLOCK;
         }
         at
     }
 
-    /// The literals whose separator stands at `at`: where they start, and their numbers.
-    #[inline]
-    pub(super) fn separated(&self, hay: &[u8], at: usize, mut found: impl FnMut(usize, usize)) {
-        let Some(before) = at.checked_sub(2) else { return };
-        let word = three([hay[before], hay[before + 1], hay[at]]);
-        let first = self.separated.partition_point(|row| row.word < word);
-        for row in self.separated[first..].iter().take_while(|row| row.word == word) {
+    /// The literals that stand around a candidate: where they start, and their numbers.
+    #[inline(always)]
+    pub(super) fn literals(
+        &self,
+        hay: &[u8],
+        candidate: Candidate,
+        mut found: impl FnMut(usize, usize),
+    ) {
+        let at = candidate.at();
+        let (keys, first) = match at.checked_sub(2) {
+            _ if candidate.is_window() => (&self.windows, at),
+            Some(before) => (&self.separators, before),
+            None => return,
+        };
+        let Some(key) = hay[first..].first_chunk().copied().map(three) else { return };
+        for row in keys.of(key) {
             let number = usize::from(row.literal);
             if let Some(start) = at.checked_sub(usize::from(row.offset))
                 && hay[start..].starts_with(self.literals[number])
             {
                 found(start, number);
-            }
-        }
-    }
-
-    /// The literals that stand with their window at `at`: where they start, and their numbers.
-    #[inline(always)]
-    pub(super) fn literals(
-        &self,
-        hay: &[u8],
-        at: usize,
-        buckets: u8,
-        mut found: impl FnMut(usize, usize),
-    ) {
-        let window = if let Some(bytes) = hay.get(at..at + WINDOW) {
-            u32::from_le_bytes(*bytes.first_chunk().unwrap_or(&[0; WINDOW]))
-        } else {
-            let mut bytes = [0; WINDOW];
-            let rest = &hay[at..];
-            bytes[..rest.len()].copy_from_slice(rest);
-            u32::from_le_bytes(bytes)
-        };
-        let print = print(window);
-        if self.prints[print / 64] >> (print % 64) & 1 == 0 {
-            return;
-        }
-        let mut buckets = buckets;
-        while buckets != 0 {
-            let bucket = buckets.trailing_zeros() as usize;
-            buckets &= buckets - 1;
-            for row in &self.buckets[bucket] {
-                if window & row.mask != row.word {
-                    continue;
-                }
-                let number = usize::from(row.literal);
-                if let Some(start) = at.checked_sub(usize::from(row.offset))
-                    && hay[start..].starts_with(self.literals[number])
-                {
-                    found(start, number);
-                }
             }
         }
     }
@@ -393,6 +413,14 @@ fn three([a, b, c]: [u8; 3]) -> u32 {
     u32::from_le_bytes([a, b, c, 0])
 }
 
+/// The four bytes at `at`, little-endian. There are as many.
+#[inline(always)]
+fn four(bytes: &[u8], at: usize) -> u32 {
+    bytes
+        .get(at..at + 4)
+        .map_or(0, |bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+}
+
 /// A bit for each sign and separator at the halves of its byte, and at no other byte's.
 const SIGNS: ([u8; BLOCK], [u8; BLOCK]) = {
     let bytes = *b"=@~_-.$";
@@ -413,21 +441,21 @@ const SIGNS: ([u8; BLOCK], [u8; BLOCK]) = {
 /// The table of pairs. Every literal has three bytes or more, so one of the two pairs stands at an
 /// even place, wherever the literal stands. It is made of the literals, not of the tables: those
 /// mix the halves of bytes, and three times as many pairs would pass.
-fn pairs(buckets: &[Vec<Row>; BUCKETS], separated: &[Row]) -> Pairs {
+fn pairs(windows: &Keys, separators: &Keys) -> Pairs {
     // By way of a vector: an array would pass over the stack, which is small in some hosts.
     let mut all: Pairs =
         vec![0; 1 << 16].into_boxed_slice().try_into().expect("as long as the type says");
-    for row in buckets.iter().flatten() {
-        all[(row.word & 0xffff) as usize] |= FIRST;
-        all[(row.word >> 8 & 0xffff) as usize] |= SECOND;
+    for row in &windows.rows {
+        all[(row.key & 0xffff) as usize] |= FIRST;
+        all[(row.key >> 8 & 0xffff) as usize] |= SECOND;
     }
-    for row in separated {
-        let [_, before, separator, _] = row.word.to_le_bytes();
+    for row in &separators.rows {
+        let [_, before, separator, _] = row.key.to_le_bytes();
         all[usize::from(u16::from_le_bytes([before, separator]))] |= SIGN_AFTER;
     }
     // What stands before a separator that comes first in a pair is in the pair before it.
     for separator in SEPARATORS.iter().copied().filter(|byte| {
-        !is_sign(*byte) && separated.iter().any(|row| row.word.to_le_bytes()[2] == *byte)
+        !is_sign(*byte) && separators.rows.iter().any(|row| row.key.to_le_bytes()[2] == *byte)
     }) {
         for other in 0..=u8::MAX {
             all[usize::from(u16::from_le_bytes([separator, other]))] |= SIGN;
@@ -470,13 +498,10 @@ mod tests {
         let mut at = 0;
         while at < hay.len() {
             at = prefilter.collect(hay, at, &mut candidates);
-            for &(place, buckets) in candidates.list() {
-                let mut note = |start, number: usize| all.push((start, prefilter.literals[number]));
-                if buckets == 0 {
-                    prefilter.separated(hay, place as usize, note);
-                } else {
-                    prefilter.literals(hay, place as usize, buckets, &mut note);
-                }
+            for candidate in candidates.list() {
+                prefilter.literals(hay, *candidate, |start, number| {
+                    all.push((start, prefilter.literals[number]));
+                });
             }
         }
         all.sort_unstable();
@@ -499,11 +524,11 @@ mod tests {
         // The baseline of x86-64 has no shuffle.
         let level = Level::baseline();
         let tables = Prefilter { level, pairs: None, ..Prefilter::new(all()) };
-        let pairs = Some(pairs(&tables.buckets, &tables.separated));
+        let pairs = Some(pairs(&tables.windows, &tables.separators));
         [vectors, Prefilter { level, pairs, ..Prefilter::new(all()) }, tables]
     }
 
-    fn candidates(prefilter: &Prefilter, hay: &[u8]) -> Vec<(u32, u8)> {
+    fn candidates(prefilter: &Prefilter, hay: &[u8]) -> Vec<Candidate> {
         let mut all = Vec::new();
         let mut candidates = Candidates::default();
         let mut at = 0;
@@ -529,9 +554,9 @@ mod tests {
             // In order, each once, and none that the tables do not give.
             let mut rest = all.iter();
             assert!(few.iter().all(|one| rest.any(|other| one == other)), "{}", hay.escape_ascii());
-            let signs = |list: &[(u32, u8)]| -> Vec<_> {
-                let sign = |place: u32| is_sign(hay[place as usize]);
-                list.iter().filter(|c| c.1 == 0 && sign(c.0)).copied().collect()
+            let signs = |list: &[Candidate]| -> Vec<_> {
+                let sign = |c: &&Candidate| !c.is_window() && is_sign(hay[c.at()]);
+                list.iter().filter(sign).copied().collect()
             };
             assert_eq!(signs(&few), signs(&all), "{}", hay.escape_ascii());
             assert_eq!(found(&pairs, hay), naive(hay), "{}", hay.escape_ascii());

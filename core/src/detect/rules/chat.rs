@@ -47,7 +47,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "hook-url",
         about: "Hook URLs of services where the path is the secret: Zapier, Make, Tines, IFTTT, \
-                PagerDuty, Webex, Healthchecks, Google Chat and the like.",
+                PagerDuty, Webex, Healthchecks, Rocket.Chat, Mattermost, Feishu, WeCom and the like.",
         literals: &[
             by("hooks.zapier.com/hooks/catch/", |h, at, _| rest(h, at + 28, 8)),
             by(".make.com/", |h, at, _| rest(h, at + 9, 24)),
@@ -62,9 +62,29 @@ pub(super) const RULES: &[Rule] = &[
                 let end = run(h, at + 25, ALNUM, 64);
                 (end >= at + 45).then_some((at + 25, end))
             }),
+            by("/hooks/", |h, at, _| {
+                rest(h, at + 6, 26).filter(|(from, to)| {
+                    h[*from..*to].split(|b| *b == b'/').map(<[u8]>::len).all(|len| len >= 17)
+                })
+            }),
+            by("/webhook/", |h, at, _| super::is_uuid(h, at + 9).then_some((at + 9, at + 45))),
+            by("/webhooks/", |h, at, _| super::is_uuid(h, at + 10).then_some((at + 10, at + 46))),
+            by("/bot/v2/hook/", |h, at, _| rest(h, at + 12, 32)),
+            by("webhook/send?key=", |h, at, _| {
+                super::is_uuid(h, at + 17).then_some((at + 17, at + 53))
+            }),
+            by("/integrations/generic/", |h, at, _| rest(h, at + 21, 30)),
+            by("/api/v1/heartbeat/", |h, at, _| rest(h, at + 17, 20)),
+            by("cronitor.link/p/", |h, at, _| rest(h, at + 15, 16)),
             by("discord.com/api/v10/webhooks/", |h, at, _| rest(h, at + 28, 40)),
         ],
-        keeps: &["https://www.make.com/", "hc-ping.com/", "https://hook.eu1.make.com/help"],
+        keeps: &[
+            "https://www.make.com/",
+            "hc-ping.com/",
+            "https://hook.eu1.make.com/help",
+            "/hooks/pre-install",
+            "/webhook/validate",
+        ],
         ..SERVICE_RULE
     },
     Rule {

@@ -4,7 +4,7 @@ use super::{
     LONGEST, Memory, RULE, Rule, SERVICE_RULE, Span, by, exactly, exactly_before, from, is_mixed,
     is_uuid, starts_word, word,
 };
-use crate::detect::runs::{ALNUM, BASE64, HEX, TOKEN, UPPER, URL64, is, run};
+use crate::detect::runs::{ALNUM, BASE64, HEX, TOKEN, UPPER, URL64, is, run, run_back};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -149,6 +149,32 @@ pub(super) const RULES: &[Rule] = &[
         ],
         finds: &["fo1_{43w}", "fm2_{120b}"],
         keeps: &["fo1_x"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "render-key",
+        about: "Key of Render, Netlify, Vercel, Neon or Akamai.",
+        literals: &[
+            word("rnd_", ALNUM, 26, 48),
+            word("nfp_", ALNUM, 36, 48),
+            word("vcp_", ALNUM, 40, 64),
+            word("napi_", ALNUM, 56, 72),
+            from("akab-", URL64, 32),
+        ],
+        finds: &["rnd_{32a}", "nfp_{36a}", "napi_{64l}", "akab-{16l}-{16l}"],
+        keeps: &["rnd_seed", "napi_poll", "akab-1"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "firebase-key",
+        about: "Firebase Cloud Messaging server key.",
+        literals: &[by(":APA91b", |h, at, _| {
+            let start = run_back(h, at, URL64, 16);
+            let end = run(h, at + 7, URL64, 256);
+            (end > at + 7 + 100 && at - start >= 7).then_some((start, end))
+        })],
+        finds: &["AAAA{7w}:APA91b{134w}"],
+        keeps: &["x:APA91b"],
         ..SERVICE_RULE
     },
     Rule {

@@ -3,7 +3,7 @@
 use super::{
     Memory, RULE, Rule, SERVICE_RULE, Span, by, exactly, from, is_mixed, starts_word, word,
 };
-use crate::detect::runs::{ALNUM, BASE64, HEX, NAME, TOKEN, UPPER, URL64, run, run_back};
+use crate::detect::runs::{ALNUM, BASE64, HEX, NAME, TOKEN, UPPER, URL64, is, run, run_back};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -28,6 +28,10 @@ pub(super) const RULES: &[Rule] = &[
             from("hvb.", URL64, 24),
             from("hvr.", URL64, 24),
             by("nseal", unseal),
+            // Tokens before version 1.10. A name would go on, or have a host's dots.
+            by("\"s.", legacy),
+            by(" s.", legacy),
+            by("=s.", legacy),
         ],
         finds: &["hvs.{92w}", "hvb.{140w}", "hvr.{24w}"],
         keeps: &["hvs.io/v1", "vault operator unseal", "unsealed vault-0"],
@@ -152,6 +156,21 @@ pub(super) const RULES: &[Rule] = &[
         ..SERVICE_RULE
     },
     Rule {
+        name: "nats-seed",
+        about: "NATS nkey seed.",
+        literals: &[
+            word("SUA", UPPER, 55, 55),
+            word("SAA", UPPER, 55, 55),
+            word("SOA", UPPER, 55, 55),
+            word("SNA", UPPER, 55, 55),
+            word("SCA", UPPER, 55, 55),
+            word("SXA", UPPER, 55, 55),
+        ],
+        finds: &["SUA{55u}", "SAA{55u}"],
+        keeps: &["SAAS", "SCALE"],
+        ..RULE
+    },
+    Rule {
         name: "netbird-token",
         about: "NetBird access token.",
         literals: &[exactly("nbp_", ALNUM, 36)],
@@ -195,6 +214,15 @@ fn k3s(hay: &[u8], at: usize, _: &mut Memory) -> Span {
     let user = run(hay, sum + 2, NAME, 64);
     let end = if hay.get(user) == Some(&b':') { run(hay, user + 1, TOKEN, 256) } else { user };
     (end >= sum + 10).then_some((at, end))
+}
+
+/// `s.` and 24 letters and digits, alone.
+fn legacy(hay: &[u8], at: usize, _: &mut Memory) -> Span {
+    let end = run(hay, at + 3, ALNUM, 27);
+    let alone = hay.get(end).is_none_or(|b| !is(*b, NAME));
+    let text = &hay[at + 3..end];
+    let made = is_mixed(text) && text.iter().any(u8::is_ascii_uppercase);
+    (matches!(text.len(), 24 | 26) && alone && made).then_some((at + 1, end))
 }
 
 /// 44 letters of base64 or 64 hex digits soon after `unseal`.

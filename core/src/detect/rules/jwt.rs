@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::{LONGEST, Memory, RULE, Rule, Span, by};
+use super::{LONGEST, Memory, RULE, Rule, Span, by, from};
 use crate::detect::runs::{URL64, run};
 
 pub(super) const RULES: &[Rule] = &[
@@ -21,6 +21,23 @@ pub(super) const RULES: &[Rule] = &[
         about: "A JSON web token that was base64-encoded once more.",
         literals: &[by("ZXlK", jwt_base64)],
         finds: &["{base64:jwt}"],
+        ..RULE
+    },
+    Rule {
+        name: "paseto",
+        about: "PASETO token.",
+        literals: &[
+            from("v1.local.", URL64, 40),
+            from("v2.local.", URL64, 40),
+            from("v3.local.", URL64, 40),
+            from("v4.local.", URL64, 40),
+            from("v1.public.", URL64, 40),
+            from("v2.public.", URL64, 40),
+            from("v3.public.", URL64, 40),
+            from("v4.public.", URL64, 40),
+        ],
+        finds: &["v4.local.{90w}", "v2.public.{120w}"],
+        keeps: &["v1.local", "v2.public.ecr.aws"],
         ..RULE
     },
 ];

@@ -12,6 +12,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "PEM private key, plain, in lines of a list, or base64; OpenVPN static key.",
         literals: &[
             by("-----BEGIN", pem),
+            by("-----begin", pem),
             by("---- BEGIN SSH2 ENC", pem),
             by("LS0tLS1CRUdJTi", pem_base64),
             by("b3BlbnNzaC1rZXktdjE", |h, at, memory| block(h, at, memory, 64)),
@@ -94,11 +95,15 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 /// Labels of what is private.
-const LABELS: &[&[u8]] = &[b"PRIVATE KEY", b"Static key"];
+const LABELS: &[&[u8]] = &[b"PRIVATE KEY", b"private key", b"Static key", b"NKEY SEED"];
 
 /// `-----BEGIN … PRIVATE KEY-----` to its end, or to the end of the string. A label alone, in a
 /// comment or a message, has no base64 after it.
 fn pem(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
+    // Most are certificates.
+    if hay[at..].starts_with(b"-----BEGIN CERTIFICATE") {
+        return None;
+    }
     let string_end = memory.string_end(hay, at);
     // The string may end within the label.
     let label = &hay[at..string_end.min(at + 60)];
@@ -119,7 +124,8 @@ fn pem(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
     {
         return None;
     }
-    let Some(found) = memchr::memmem::find(&hay[body..string_end], b"-----END") else {
+    let end: &[u8] = if hay[at + 5] == b'b' { b"-----end" } else { b"-----END" };
+    let Some(found) = memchr::memmem::find(&hay[body..string_end], end) else {
         // Up to an escaped quote: never split it.
         let cut = usize::from(string_end > body && hay[string_end - 1] == b'\\');
         return Some((at, string_end - cut));
@@ -235,7 +241,7 @@ fn der(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
         return None;
     }
     let mut buffer = [0; 144];
-    let head = decode_head(&hay[at..(at + 64).min(end)], &mut buffer);
+    let head = decode_head(&hay[at..at + 32], &mut buffer);
     is_private(head).then(|| (at, folded_end(hay, end)))
 }
 

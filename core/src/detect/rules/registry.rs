@@ -1,7 +1,8 @@
 //! Package and image registries.
 
-use super::{RULE, Rule, SERVICE_RULE, exactly, from, word};
-use crate::detect::runs::{ALNUM, HEX, URL64};
+use super::jwt::decode_head;
+use super::{Memory, RULE, Rule, SERVICE_RULE, Span, by, exactly, from, word};
+use crate::detect::runs::{ALNUM, BASE64, HEX, URL64, run};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -26,6 +27,13 @@ pub(super) const RULES: &[Rule] = &[
         literals: &[from("dckr_pat_", URL64, 27), from("dckr_oat_", URL64, 27)],
         finds: &["dckr_pat_{27w}", "dckr_oat_{32w}"],
         keeps: &["dckr_pat_short"],
+        ..RULE
+    },
+    Rule {
+        name: "registry-auth",
+        about: "`_auth` of an npm configuration: a user and a password in base64.",
+        literals: &[by("_auth", auth)],
+        keeps: &["_auth = none", "basic_auth=true", "x_auth_token"],
         ..RULE
     },
     Rule {
@@ -77,3 +85,16 @@ pub(super) const RULES: &[Rule] = &[
         ..SERVICE_RULE
     },
 ];
+
+/// Base64 of text with a colon, after signs.
+fn auth(hay: &[u8], at: usize, _: &mut Memory) -> Span {
+    let signs = hay[at + 5..].iter().take(6);
+    let signs =
+        signs.take_while(|b| matches!(b, b' ' | b'=' | b':' | b'"' | b'\\' | b'\'')).count();
+    let start = at + 5 + signs;
+    let end = run(hay, start, BASE64, 4 << 10);
+    let mut buffer = [0; 144];
+    let pair = decode_head(&hay[start..end], &mut buffer);
+    let text = pair.iter().all(|b| (0x20..0x7f).contains(b));
+    (signs > 0 && end >= start + 8 && text && pair.contains(&b':')).then_some((start, end))
+}

@@ -45,28 +45,38 @@ const BETWEEN: usize = 12;
 fn word<const N: usize>(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
     let end = at + N;
     let start = value_start(hay, end)?;
-    let value_end = run(hay, start, TOKEN, 2048);
     let assigned = hay[end..start].iter().any(|b| matches!(b, b'=' | b':'));
     let least = if assigned { 8 } else { 14 };
-    let value = &hay[start..value_end];
     // The literals of long words leave out the first letter, which may be a capital.
     let first = at - usize::from(N > 3 && at > 0 && hay[at] != b'_');
-    (value.len() >= least && is_random(value) && memory.vendor_before(hay, first))
-        .then_some((start, value_end))
+    let head = &hay[start..run(hay, start, TOKEN, 80)];
+    if head.len() < least || !is_random(head) || !memory.vendor_before(hay, first) {
+        return None;
+    }
+    let mut value_end = run(hay, start, TOKEN, 1024);
+    // Two parts with a colon between them, the second one long.
+    let second = run(hay, value_end + 1, TOKEN, 1024);
+    if hay.get(value_end) == Some(&b':') && second > value_end + 16 {
+        value_end = second;
+    }
+    Some((start, value_end))
 }
 
 /// `vendor = VALUE`, `vendor_api=VALUE`.
 fn assigned(hay: &[u8], at: usize, _: &mut Memory) -> Span {
+    let start = value_start(hay, at)?;
+    // Most values are short.
+    if run(hay, start, TOKEN, 20) < start + 20 {
+        return None;
+    }
     let spaces = hay[..at].iter().rev().take(2).take_while(|b| **b == b' ').count();
     let name = &hay[run_back(hay, at - spaces, NAME, 32)..at - spaces];
     if vendor(name).is_none_or(|len| len + 4 < name.len()) {
         return None;
     }
-    let start = value_start(hay, at)?;
     let end = run(hay, start, TOKEN, 2048);
-    let value = &hay[start..end];
-    let made = is_mixed(value) || has_both_cases(value);
-    (value.len() >= 20 && made && is_random(value)).then_some((start, end))
+    let value = &hay[start..end.min(start + 80)];
+    ((is_mixed(value) || has_both_cases(value)) && is_random(value)).then_some((start, end))
 }
 
 /// Where a value starts after a name that ends at `from`: at least one sign is between them.
@@ -98,13 +108,13 @@ fn is_random(value: &[u8]) -> bool {
     // A long run of letters and digits, or one that no word is as long as.
     let one = parts().any(|part| {
         part.len() >= 12 && is_mixed(part)
-            || part.len() >= 20 && (groups == 1 || has_both_cases(part))
+            || part.len() >= 20 && (groups == 1 || digits > 0 || has_both_cases(part))
     });
     let short = groups == 1 && (8..12).contains(&value.len()) && is_mixed(value) && digits >= 3;
     let number = groups == 1 && digits == value.len() && digits >= 16;
     // Groups as of an UUID or of a licence key.
     let wordless = parts().filter(|part| part.iter().any(u8::is_ascii_digit)).count();
-    let grouped = groups >= 3 && wordless + 1 >= groups && shortest >= 4 && value.len() >= 19
+    let grouped = groups >= 3 && wordless + 1 >= groups && shortest >= 3 && value.len() >= 19
         || groups >= 5 && shortest >= 4 && digits >= 4 && value.len() >= 30
         || groups >= 4
             && shortest == longest
@@ -152,12 +162,16 @@ impl Memory {
 
 /// The length of the vendor's name that a text starts with. A short one is a word of its own.
 fn vendor(text: &[u8]) -> Option<usize> {
-    let first = text.first()?.to_ascii_lowercase();
-    let bucket = usize::from(BY_LETTER[usize::from(first)]);
-    VENDORS[bucket..]
+    let [first, second, ..] = *text else { return None };
+    let (first, second) = (first | 0x20, second | 0x20);
+    if !first.is_ascii_lowercase() || !second.is_ascii_alphanumeric() {
+        return None;
+    }
+    let at = usize::from(BY_LETTERS[usize::from(first - b'a') * 32 + usize::from(second & 31)]);
+    VENDORS[at..]
         .iter()
         .map(|name| name.as_bytes())
-        .take_while(|name| name[0] == first)
+        .take_while(|name| name[0] == first && name[1] & 31 == second & 31)
         .filter(|name| text.len() >= name.len() && text[..name.len()].eq_ignore_ascii_case(name))
         .filter(|name| name.len() >= 6 || ends_word(text, name.len()))
         .map(<[u8]>::len)
@@ -171,13 +185,14 @@ fn ends_word(text: &[u8], at: usize) -> bool {
         || next.is_ascii_uppercase() && text[at - 1].is_ascii_digit()
 }
 
-/// Where in the list names with a first letter start.
-static BY_LETTER: [u16; 256] = {
-    let mut table = [VENDORS.len() as u16; 256];
+/// Where in the list names with these first two letters start; digits share a place with letters.
+static BY_LETTERS: [u16; 26 * 32] = {
+    let mut table = [VENDORS.len() as u16; 26 * 32];
     let mut at = VENDORS.len();
     while at > 0 {
         at -= 1;
-        table[VENDORS[at].as_bytes()[0] as usize] = at as u16;
+        let name = VENDORS[at].as_bytes();
+        table[(name[0] - b'a') as usize * 32 + (name[1] & 31) as usize] = at as u16;
     }
     table
 };
@@ -190,11 +205,11 @@ const VENDORS: &[&str] = &[
     "apilayer", "apimetrics", "apitemplate", "apollo", "appdynamics", "appfollow", "appointedd",
     "appoptics", "appsync", "appsynergy", "aqua", "argocd", "artifactory", "asana", "assemblyai",
     "atera", "atlas", "atlassian", "audd", "auth0", "authentik", "autoklose", "autopilot", "avaza",
-    "aviationstack", "aws", "axonaut", "ayrshare", "azure", "b2", "backblaze", "bannerbear",
+    "aviationstack", "aws", "axonaut", "ayrshare", "azure", "backblaze", "bannerbear",
     "baremetrics", "beamer", "beebole", "besnappy", "besttime", "betterstack", "betteruptime",
     "bigquery", "binance", "bitbar", "bitbucket", "bitcoinaverage", "bitly", "bitwarden",
     "blazemeter", "blitapp", "blocknative", "blogger", "blynk", "bombbomb", "boostnote", "borgbase",
-    "box", "brandfetch", "brevo", "browshot", "bscscan", "buddyns", "budibase", "bugherd",
+    "box", "b2", "brandfetch", "brevo", "browshot", "bscscan", "buddyns", "budibase", "bugherd",
     "bugsnag", "buildkite", "bulbul", "bunny", "buttercms", "caflou", "calendarific", "calendly",
     "calorieninja", "campayn", "canny", "capsulecrm", "carboninterface", "centralstationcrm",
     "chartmogul", "chatbot", "chatfuel", "checio", "checklyhq", "cicero", "circleci", "civo",
@@ -205,11 +220,11 @@ const VENDORS: &[&str] = &[
     "collect2", "column", "commercejs", "confluence", "confluent", "consul", "contabo",
     "conversiontools", "convertapi", "convertkit", "couchbase", "couchdb", "countrylayer",
     "courier", "coveralls", "craftmypdf", "crowdin", "crowdstrike", "cryptocompare",
-    "currencyfreaks", "currencylayer", "currencyscoop", "currentsapi", "customerio", "d7network",
-    "daily", "dandelion", "dareboost", "databox", "databricks", "datadog", "dd", "debounce",
-    "deepai", "deepgram", "delighted", "desec", "detectify", "detectlanguage", "diffbot",
-    "diggernaut", "digitalocean", "discord", "disqus", "ditto", "django", "dnsimple", "dockerhub",
-    "docparser", "doppler", "dronahq", "drone", "droneci", "dropbox", "duckdns", "duo", "dynalist",
+    "currencyfreaks", "currencylayer", "currencyscoop", "currentsapi", "customerio", "daily",
+    "dandelion", "dareboost", "databox", "databricks", "datadog", "dd", "debounce", "deepai",
+    "deepgram", "delighted", "desec", "detectify", "detectlanguage", "diffbot", "diggernaut",
+    "digitalocean", "discord", "disqus", "ditto", "django", "dnsimple", "dockerhub", "docparser",
+    "doppler", "dronahq", "drone", "droneci", "dropbox", "duckdns", "duo", "d7network", "dynalist",
     "dynatrace", "dyspatch", "eagleeyenetworks", "ecostruxureit", "edenai", "elastic", "enigma",
     "env0", "envoy", "equinix", "eraser", "etherscan", "ethplorer", "eventbrite", "everhour",
     "exchangerate", "exoscale", "extractorapi", "facebook", "falcon", "fastforex", "fastly", "fb",
@@ -291,7 +306,10 @@ mod tests {
 
     #[test]
     fn vendors_are_in_order() {
-        assert!(VENDORS.is_sorted());
+        assert!(VENDORS.is_sorted_by_key(|name| {
+            let name = name.as_bytes();
+            (name[0], name[1] & 31)
+        }));
         assert!(VENDORS.iter().all(|name| name.bytes().all(|b| is(b, ALNUM))));
         assert_eq!(vendor(b"datadog_"), Some(7));
         assert_eq!(vendor(b"ddos"), None);
