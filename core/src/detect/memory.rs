@@ -11,8 +11,6 @@ pub(super) struct Memory {
     base64: usize,
     /// and of the string.
     pub(super) string: usize,
-    /// The value that an `authorization` was followed by last, when it did not look like one.
-    pub(super) plain: (usize, usize),
     /// To where vendors' names were looked for, and where the last one starts.
     pub(super) vendors_to: usize,
     pub(super) vendor: Option<usize>,

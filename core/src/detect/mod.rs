@@ -9,14 +9,13 @@
 //! or a control byte, so taking one out leaves valid JSON. `\u` escapes are not read: unescape
 //! such strings first.
 
-mod apostrophes;
 mod display;
 mod examples;
 mod memory;
 mod names;
 mod personal;
 mod prefilter;
-mod prefixed;
+pub(crate) mod readers;
 mod rules;
 mod runs;
 mod signs;
@@ -289,12 +288,6 @@ impl Detectors {
                     push(hits, start, end, Detector::PrivateKey);
                 });
             }
-        }
-        if self.has(Detector::SecretAssignment) && memchr::memchr(b'\n', haystack).is_some() {
-            prefixed::yaml_lines(haystack, hits);
-        }
-        if self.has(Detector::SecretAssignment) && memchr::memchr(b'\'', haystack).is_some() {
-            apostrophes::members(haystack, hits);
         }
         if personal::SET.iter().any(|detector| self.has(*detector)) {
             personal::scan(self, haystack, hits);

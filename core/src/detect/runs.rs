@@ -82,48 +82,6 @@ pub(super) fn value_end(hay: &[u8], from: usize, limit: usize) -> usize {
     from + slice.iter().position(|b| is(*b, STOP)).unwrap_or(slice.len())
 }
 
-/// The value that stands at `from`: what the quotes hold when it is quoted (`"`, `'`, or quotes
-/// behind backslashes, as JSON text has them), else up to the first [`STOP`] byte.
-///
-/// A plain `"` may also be the end of the JSON string that the haystack shows: then a comma, colon
-/// or bracket follows, and there is no value.
-pub(super) fn value(hay: &[u8], from: usize, limit: usize) -> (usize, usize) {
-    let most = from.saturating_add(limit).min(hay.len());
-    let slice = hay.get(from..most).unwrap_or_default();
-    let slashes = slice.iter().take_while(|b| **b == b'\\').count();
-    let Some(quote) = slice.get(slashes).copied().filter(|b| matches!(b, b'"' | b'\'')) else {
-        return (from, value_end(hay, from, limit));
-    };
-    let inside = &slice[slashes + 1..];
-    if slashes == 0 && quote == b'"' {
-        let next = inside.iter().find(|b| !b.is_ascii_whitespace());
-        if matches!(next, None | Some(b',' | b':' | b'}' | b']')) {
-            return (from, from);
-        }
-    }
-    let start = from + slashes + 1;
-    let mut behind = 0;
-    for (at, byte) in inside.iter().enumerate() {
-        match byte {
-            b'\\' => behind += 1,
-            b'\n' => break,
-            // Deeper quotes have more backslashes before them.
-            _ if *byte == quote && behind <= slashes => return (start, start + at - behind),
-            // the end of the JSON string
-            b'"' if behind == 0 && ends_string(&inside[at + 1..]) => return (start, start + at),
-            _ => behind = 0,
-        }
-    }
-    (start, value_end(hay, start, limit))
-}
-
-/// Whether what follows a `"` can follow the end of a JSON string. In text that was unescaped a
-/// plain `"` may stand between apostrophes.
-fn ends_string(after: &[u8]) -> bool {
-    let next = after.iter().find(|b| !b.is_ascii_whitespace());
-    matches!(next, None | Some(b',' | b':' | b'}' | b']'))
-}
-
 /// Where a run of this class that ends before `to` starts, at most `limit` bytes back.
 #[inline]
 pub(super) fn run_back(hay: &[u8], to: usize, class: u8, limit: usize) -> usize {

@@ -8,6 +8,7 @@ use super::Redactor;
 use super::builtin::{Builtin, detector_rule};
 use super::edits::Edits;
 use super::scope::Scope;
+use crate::detect::readers::Manner;
 use crate::event::{Event, Slot};
 use crate::gzip::{Gunzip, is_gzip};
 use crate::scan::doc::Value;
@@ -100,7 +101,7 @@ impl Redactor {
                 std::mem::swap(decoded, other);
             }
             self.hits.clear();
-            scope.policy.detectors.scan(decoded, &mut self.hits);
+            scope.policy.detectors.read(decoded, Manner::Plain, &mut self.hits);
             if let Some(hit) = self.hits.first() {
                 return Some(detector_rule(hit.detector));
             }

@@ -9,6 +9,7 @@
 //!
 //! Fails closed: what cannot be looked into is masked.
 
+mod arguments;
 mod body;
 pub(crate) mod builtin;
 pub(crate) mod class;
@@ -20,6 +21,7 @@ mod nested;
 pub(crate) mod paths;
 mod receipts;
 mod replace;
+mod resources;
 mod rules;
 mod scope;
 mod taint;
@@ -28,7 +30,7 @@ mod values;
 mod view;
 
 use crate::decide::{Kept, Lowered};
-use crate::detect::{Hit, NameKind, holds_a_value};
+use crate::detect::{Hit, NameKind, holds_a_value, readers};
 use crate::event::{Event, Level, Slot};
 use crate::policy::Action;
 use crate::scan::doc::Value;
@@ -76,6 +78,12 @@ pub(crate) struct Redactor {
     nested_receipts: Vec<Receipt>,
     hits: Vec<Hit>,
     view: View,
+    /// One parameter of a query, or one item of a list.
+    part: View,
+    /// Where the last list of arguments ends, by its depth.
+    lists: Vec<u32>,
+    /// The request URI, whose parameters are read one by one.
+    uri: Option<u32>,
     scratch: Vec<u8>,
     decoded: Vec<u8>,
     decoder: Decoder,
@@ -112,6 +120,7 @@ impl Redactor {
         self.taints.clear();
         self.key_number = 0;
         self.spent = 0;
+        self.uri = event.get(Slot::RequestUri).map(|uri| uri.index);
         self.omit_managed_fields = kept
             .omit_managed_fields
             .unwrap_or_else(|| policy.action(Builtin::ManagedFields.id()) == Action::Drop);
@@ -156,7 +165,7 @@ impl Redactor {
                         Self::quoted_input(scope, message, edits);
                     }
                     if let Some(details) = object.get(Key::Details) {
-                        Self::quoted_causes(scope, details, edits);
+                        self.quoted_causes(scope, details, edits);
                     }
                 }
             }
@@ -192,12 +201,12 @@ impl Redactor {
                     Self::quoted_input(scope, message, edits);
                 }
                 if let Some(details) = status.get(Key::Details) {
-                    Self::quoted_causes(scope, details, edits);
+                    self.quoted_causes(scope, details, edits);
                 }
             }
         }
         if let Some(details) = event.get(Slot::StatusDetails) {
-            Self::quoted_causes(scope, details, edits);
+            self.quoted_causes(scope, details, edits);
         }
         // From here on strings that are gone need no look inside.
         edits.settle(event.doc.src);
@@ -276,10 +285,19 @@ impl Redactor {
         }
     }
 
-    fn quoted_causes(scope: &Scope<'_>, details: Value<'_>, edits: &mut Edits) {
+    fn quoted_causes(&mut self, scope: &Scope<'_>, details: Value<'_>, edits: &mut Edits) {
         let Some(causes) = details.member(b"causes") else { return };
         for cause in causes.items() {
             if let Some(message) = cause.get(Key::Message) {
+                if let Some(field) = cause.member(b"field") {
+                    self.view.unescape(message.raw_text(), message.node().start + 1);
+                    let quoted = field.read(|field| readers::of_field(field, &self.view.text));
+                    if let Some(quoted) = quoted {
+                        let range = self.view.source(quoted);
+                        let rule = Builtin::QuotedInput.id();
+                        scope.take_part(range.start, range.end, rule, edits);
+                    }
+                }
                 Self::quoted_input(scope, message, edits);
             }
         }
@@ -322,7 +340,7 @@ impl Redactor {
                     let holder = self.holder(outer, parent, mark.node);
                     let known = &mut self.holders[holder].patches_arguments;
                     if *known.get_or_insert_with(|| hints::patches_arguments(parent)) {
-                        hints::arguments(scope, value, &mut self.scratch, edits);
+                        self.argument_list(scope, value, edits);
                     }
                 }
                 Key::Auth if !self.is_kept(value.node().start) && self.decoder.is_basic(value) => {
@@ -340,7 +358,7 @@ impl Redactor {
                     }
                 }
                 Key::Args | Key::Command if !self.is_kept(value.node().start) => {
-                    hints::arguments(scope, value, &mut self.scratch, edits);
+                    self.argument_list(scope, value, edits);
                 }
                 Key::Hint | Key::Token | Key::Auth if !self.is_kept(value.node().start) => {
                     let key = scope.doc.at(mark.node);
@@ -361,9 +379,11 @@ impl Redactor {
         self.copies[outer_copies..].sort_unstable();
         self.documents(scope, outer_copies, edits);
         self.copies.truncate(outer_copies);
+        self.argument_lists(scope, edits);
         self.detect_obscured(scope, edits);
         self.detect_percent(scope, edits);
         self.detect_raw(scope, edits);
+        self.detect_texts(scope, edits);
         if scope.layer > 0 {
             self.detect_encoded(scope, scope.root, scope.root_node().next, edits);
         }
@@ -487,6 +507,7 @@ impl Redactor {
         self.pieces = Vec::new();
         self.decoder.shrink();
         self.view.shrink();
+        self.part.shrink();
         self.taints.shrink();
         if self.receipts.capacity() > 1 << 12 {
             self.receipts = Vec::new();

@@ -4,6 +4,7 @@ use super::body::{self, Place};
 use super::builtin::Builtin;
 use super::class::Class;
 use super::edits::Edits;
+use super::resources;
 use super::scope::Scope;
 use super::{NESTED, Receipt, Redactor};
 use crate::detect::is_marked;
@@ -236,8 +237,8 @@ impl Redactor {
     }
 
     /// Text that is no document as a whole and may quote one: JSON within a message, several
-    /// documents in one string, YAML. A Secret in it takes the whole text along, a member whose
-    /// name hints only its value.
+    /// documents in one string, YAML. Of a Secret in it the values go; members whose names hint are
+    /// found like those of any text.
     fn quoted(&mut self, scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
         let node = value.node();
         let raw = value.raw_text();
@@ -250,50 +251,12 @@ impl Redactor {
             return;
         }
         self.view.unescape(raw, node.start + 1);
-        let rule = quotes_resource(&self.view.text);
-        if rule.is_some_and(|rule| scope.policy.action(rule.id()) != Action::Keep) {
-            return scope.mask(value, Builtin::NestedDocument, edits);
-        }
-        let text = &self.view.text;
-        let mut from = 0;
-        while let Some(quote) = memchr::memchr(b'"', &text[from..]).map(|skip| from + skip) {
-            from = quote + 1;
-            let rest = &text[from..];
-            let white = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
-            if rest.get(white) != Some(&b':') {
-                continue;
-            }
-            // Text that is escaped once more has backslashes before its quotes.
-            let slashes = text[..quote].iter().rev().take_while(|b| **b == b'\\').count();
-            let before = &text[quote.saturating_sub(256)..quote - slashes.min(quote.min(256))];
-            let name = before.rsplit(|b| *b == b'"' || *b == b'\\').next().unwrap_or_default();
-            if name.len() == before.len() || !super::hints::hints(name) {
-                continue;
-            }
-            let start = from + white + 1;
-            let start =
-                start + text[start..].iter().take_while(|b| b.is_ascii_whitespace()).count();
-            let end = match text.get(start) {
-                Some(b'"') => {
-                    let mut end = start + 1;
-                    while end < text.len() && text[end] != b'"' {
-                        end += if text[end] == b'\\' { 2 } else { 1 };
-                    }
-                    end.min(text.len())
-                }
-                Some(b'{' | b'[') | None => continue,
-                Some(_) => {
-                    let stop = |b: &u8| matches!(b, b',' | b'}' | b']') || b.is_ascii_whitespace();
-                    start + text[start..].iter().position(stop).unwrap_or(text.len() - start)
-                }
+        for block in resources::values(&self.view.text) {
+            let Some((block, rule)) = block else {
+                return scope.mask(value, Builtin::NestedDocument, edits);
             };
-            let start = start + usize::from(text[start] == b'"');
-            if matches!(&text[start..end], b"" | b"true" | b"false" | b"null") {
-                continue;
-            }
-            let range = self.view.source(start..end);
-            scope.take_part(range.start, range.end, Builtin::HintedValue.id(), edits);
-            from = end;
+            let range = self.view.source(block);
+            scope.take_part(range.start, range.end, rule.id(), edits);
         }
     }
 
@@ -369,43 +332,6 @@ fn is_continue_token(root: Value<'_>) -> bool {
             (key.says(b"v") || key.says(b"rv") || key.says(b"start"))
                 && matches!(value.kind(), Kind::String | Kind::Number)
         })
-}
-
-/// The rule for values of the Secret or ConfigMap that a text quotes as JSON or YAML, if it does:
-/// a member `kind` that says so and a member that holds values.
-fn quotes_resource(text: &[u8]) -> Option<Builtin> {
-    let mut rule = None;
-    let mut values = false;
-    let mut from = 0;
-    while let Some(colon) = memchr::memchr(b':', &text[from..]).map(|skip| from + skip) {
-        from = colon + 1;
-        let fence = |b: &u8| {
-            b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b'-' | b',' | b'{')
-        };
-        let before = &text[colon.saturating_sub(24)..colon];
-        let before = &before[..before.len()
-            - before.iter().rev().take_while(|b| matches!(b, b'"' | b'\'' | b'\\' | b' ')).count()];
-        let name = before.rsplit(fence).next().unwrap_or_default();
-        if name.eq_ignore_ascii_case(b"kind") {
-            let after = &text[from..text.len().min(from + 64)];
-            let lead = after
-                .iter()
-                .take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'\\' | b'\t'))
-                .count();
-            let kind =
-                after[lead..].split(|b| !b.is_ascii_alphanumeric()).next().unwrap_or_default();
-            let class = Class::of_kind(kind);
-            if class.secret {
-                rule = Some(Builtin::SecretValues);
-            } else if class.config_map && rule.is_none() {
-                rule = Some(Builtin::ConfigMapValues);
-            }
-        }
-        values |= [b"data".as_slice(), b"stringData", b"binaryData"]
-            .iter()
-            .any(|n| name.eq_ignore_ascii_case(n));
-    }
-    rule.filter(|_| values)
 }
 
 /// OAuth tokens have no copies worth a rule.

@@ -6,11 +6,11 @@ use std::ops::Range;
 use super::Redactor;
 use super::builtin::{Builtin, detector_rule};
 use super::edits::Edits;
-use super::hints::{self, Argument};
 use super::members;
 use super::scope::Scope;
 use super::view::View;
-use crate::detect::{NameKind, classify};
+use crate::detect::readers::{self, Arguments, Manner};
+use crate::detect::{Detectors, Hit, NameKind, classify};
 use crate::event::{Event, Slot, decode_fully};
 use crate::policy::Action;
 use crate::scan::doc::Value;
@@ -119,21 +119,80 @@ impl Redactor {
             for index in scope.within(list, |index| *index) {
                 let value = scope.doc.at(*index);
                 let node = value.node();
-                if node.flags & OBSCURED == 0 || edits.covers(node.start, node.end) {
+                // Names that are documents were judged as such.
+                let is_document = node.kind == Kind::Key
+                    && matches!(value.raw_text().trim_ascii_start().first(), Some(b'{' | b'['));
+                if is_document && node.flags & OBSCURED == 0 || edits.covers(node.start, node.end) {
                     continue;
                 }
                 // First without the way back; most strings hold nothing.
+                let (reading, manner) = (self.reading(scope, value), manner(scope, value));
                 self.scratch.clear();
                 text::unescape(value.raw_text(), &mut self.scratch);
                 self.hits.clear();
-                scope.policy.detectors.scan(&self.scratch, &mut self.hits);
+                reading.run(manner, &scope.policy.detectors, &self.scratch, &mut self.hits);
                 if !self.hits.is_empty() {
                     self.view.unescape(value.raw_text(), node.start + 1);
-                    self.detect_view(scope, value, edits);
+                    self.take_hits(scope, value, edits);
                 }
-                // The percent signs of such a string may be escapes, too.
-                self.detect_decoded(scope, value, edits);
+                if node.flags & OBSCURED != 0 {
+                    // The percent signs of such a string may be escapes, too.
+                    self.detect_decoded(scope, value, edits);
+                }
             }
+        }
+    }
+
+    /// Strings without escapes that hold more than one word, or an assignment.
+    pub(super) fn detect_texts(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
+        self.hinted_key = None;
+        let root = scope.root_node();
+        let nodes = scope.doc.nodes;
+        let (mut from, end) = (root.start as usize, root.end as usize);
+        let mut index = scope.root as usize;
+        while let Some(skip) = memchr::memchr3(b' ', b'=', b'\'', &scope.doc.src[from..end]) {
+            let at = from + skip;
+            from = at + 1;
+            while nodes.get(index + 1).is_some_and(|next| next.start as usize <= at) {
+                index += 1;
+            }
+            let value = scope.doc.at(index as u32);
+            let node = value.node();
+            if !matches!(node.kind, Kind::String | Kind::Key) || at >= node.end as usize {
+                continue;
+            }
+            from = node.end as usize;
+            if value.is_escaped()
+                || edits.covers(node.start, node.end)
+                || self.reading(scope, value) == Reading::Shapes
+            {
+                continue;
+            }
+            self.hits.clear();
+            let manner = manner(scope, value);
+            scope.policy.detectors.read_text(value.raw_text(), manner, &mut self.hits);
+            for at in 0..self.hits.len() {
+                let hit = self.hits[at];
+                let range = node.start + 1 + hit.start..node.start + 1 + hit.end;
+                let rule = detector_rule(hit.detector);
+                if node.kind == Kind::Key {
+                    self.take_key_part(scope, value, range, rule, edits);
+                } else if !self.is_kept(range.start) {
+                    scope.take_part(range.start, range.end, rule, edits);
+                }
+            }
+        }
+    }
+
+    /// What is to be looked for in a string, unescaped.
+    fn reading(&self, scope: &Scope<'_>, value: Value<'_>) -> Reading {
+        // The parameters of a URI are texts of their own.
+        let is_uri = scope.layer == 0 && self.uri == Some(value.index);
+        match (is_uri, value.node().flags & OBSCURED != 0) {
+            (true, _) => Reading::Shapes,
+            (false, true) => Reading::All,
+            // The raw bytes showed the shapes.
+            (false, false) => Reading::Text,
         }
     }
 
@@ -174,11 +233,15 @@ impl Redactor {
             return;
         }
         self.hits.clear();
-        scope.policy.detectors.scan(&self.scratch, &mut self.hits);
+        let reading = match self.reading(scope, value) {
+            Reading::Shapes => Reading::Shapes,
+            _ => Reading::All,
+        };
+        reading.run(manner(scope, value), &scope.policy.detectors, &self.scratch, &mut self.hits);
         if !self.hits.is_empty() {
             self.view.unescape(value.raw_text(), value.node().start + 1);
             self.view.percent_decode(3);
-            self.detect_view(scope, value, edits);
+            self.take_hits(scope, value, edits);
         }
         // Nobody encodes that often who has nothing to hide.
         if View::is_encoded(&self.scratch) {
@@ -195,10 +258,8 @@ impl Redactor {
         }
     }
 
-    /// Runs the detectors over the current view, which shows `value`.
-    fn detect_view(&mut self, scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
-        self.hits.clear();
-        scope.policy.detectors.scan(&self.view.text, &mut self.hits);
+    /// Takes what was found in the text that the current view shows of `value`.
+    fn take_hits(&mut self, scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
         for at in 0..self.hits.len() {
             let hit = self.hits[at];
             let range = self.view.source(hit.start as usize..hit.end as usize);
@@ -211,27 +272,18 @@ impl Redactor {
         }
     }
 
-    /// The request URI's own parts: hinted query parameters and the arguments of `command=`.
+    /// The request URI's own parts: hinted query parameters, the arguments of `command=`, and every
+    /// parameter as a text of its own.
     pub(super) fn request_uri(&mut self, scope: &Scope<'_>, event: &Event<'_>, edits: &mut Edits) {
         let Some(value) = event.get(Slot::RequestUri) else { return };
         let raw = value.raw_text();
-        if let Some(query) = memchr::memchr(b'?', raw)
-            && memchr::memchr(b'+', &raw[query..]).is_some()
-        {
-            // A plus in a query is a space: `mysql+--password+…`.
-            self.view.unescape(raw, value.node().start + 1);
-            self.view.plus_is_space();
-            self.view.percent_decode(3);
-            self.detect_view(scope, value, edits);
-        }
         if !uri_wants_a_look(raw) {
             return;
         }
-        let rule = Builtin::HintedValue.id();
         self.view.unescape(raw, value.node().start + 1);
         let Some(query) = memchr::memchr(b'?', &self.view.text) else { return };
         let mut at = query + 1;
-        let mut flagged = false;
+        let mut arguments = Arguments::default();
         let mut name = std::mem::take(&mut self.scratch);
         while at < self.view.text.len() {
             let end = memchr::memchr(b'&', &self.view.text[at..])
@@ -240,32 +292,31 @@ impl Redactor {
             let equals = memchr::memchr(b'=', pair).unwrap_or(pair.len());
             decode_fully(&pair[..equals], &mut name);
             // An authorization code is as good as the token it is changed for.
-            let hinted = hints::hints(&name)
-                || name == b"code"
-                    && memchr::memmem::find(&self.view.text[..query], b"oauth").is_some();
+            let is_code = name == b"code"
+                && memchr::memmem::find(&self.view.text[..query], b"oauth").is_some();
             let start = (at + equals + 1).min(end);
-            let is_command = name == b"command";
-            let inner = inner_assignment(pair, equals).map(|value| at + value);
-            if let Some(start) = if hinted { Some(start) } else { inner } {
-                let range = self.view.source(start..end);
-                scope.take_part(range.start, range.end, rule, edits);
-            } else if is_command {
-                decode_fully(&self.view.text[start..end], &mut name);
-                let taken = match hints::argument(&name) {
-                    _ if std::mem::take(&mut flagged) && !name.starts_with(b"-") => true,
-                    Argument::Flag => {
-                        flagged = true;
-                        false
-                    }
-                    Argument::Assigned(..) => true,
-                    Argument::Plain => false,
-                };
-                if taken {
-                    let range = self.view.source(start..end);
-                    scope.take_part(range.start, range.end, rule, edits);
-                }
-            }
             at = end + 1;
+            if start == end {
+                continue;
+            }
+            let whole = self.view.source(start..end);
+            self.part.of_parameter(&self.view, start..end);
+            if is_code || readers::is_parameter(&name, &self.part.text) {
+                scope.take_part(whole.start, whole.end, Builtin::HintedValue.id(), edits);
+                continue;
+            }
+            if name == b"command"
+                && let Some(part) = arguments.next(&self.part.text)
+            {
+                let range = self.part.source(part);
+                scope.take_part(range.start, range.end, Builtin::HintedValue.id(), edits);
+            }
+            self.hits.clear();
+            scope.policy.detectors.read(&self.part.text, Manner::Plain, &mut self.hits);
+            for hit in &self.hits {
+                let range = self.part.source(hit.start as usize..hit.end as usize);
+                scope.take_part(range.start, range.end, detector_rule(hit.detector), edits);
+            }
         }
         self.scratch = name;
     }
@@ -301,6 +352,32 @@ impl Redactor {
         let rule = Builtin::QuotedInput.id();
         scope.take_part(node.start + 1 + quoted as u32, node.end - 1, rule, edits);
     }
+}
+
+/// What is looked for in a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// What shows in any bytes.
+    Shapes,
+    /// What shows only when a text is read as a whole.
+    Text,
+    All,
+}
+
+impl Reading {
+    fn run(self, manner: Manner, detectors: &Detectors, text: &[u8], hits: &mut Vec<Hit>) {
+        match self {
+            Self::Shapes => detectors.scan(text, hits),
+            Self::Text => detectors.read_text(text, manner, hits),
+            Self::All => detectors.read(text, manner, hits),
+        }
+    }
+}
+
+/// How the text of a member is to be read, by the member's name.
+fn manner(scope: &Scope<'_>, value: Value<'_>) -> Manner {
+    let describes = scope.key_of(value).is_some_and(|key| key.raw_text() == b"description");
+    if describes { Manner::Prose } else { Manner::Plain }
 }
 
 /// Where a status message starts to quote a whole object as it is stored: a Pod template, a diff.
@@ -401,8 +478,8 @@ fn quotes_nothing(raw: &[u8]) -> bool {
         || FORMS.iter().any(|form| memchr::memmem::find(raw, form).is_some())
 }
 
-/// Whether a request URI as written has a query parameter that is `command` or hints at a secret,
-/// or is written so that this cannot be seen. `&` is written `\u0026` by Go's JSON encoder.
+/// Whether a request URI as written has a query parameter that a client may have filled, or is
+/// written so that this cannot be seen. `&` is written `\u0026` by Go's JSON encoder.
 fn uri_wants_a_look(raw: &[u8]) -> bool {
     let Some(query) = memchr::memchr2(b'?', b'\\', raw) else { return false };
     if raw[query] == b'\\' {
@@ -413,48 +490,7 @@ fn uri_wants_a_look(raw: &[u8]) -> bool {
         let end = memchr::memchr2(b'&', b'\\', rest).unwrap_or(rest.len());
         let pair = &rest[..end];
         let name = &pair[..memchr::memchr(b'=', pair).unwrap_or(end)];
-        let known = matches!(
-            name,
-            b"limit"
-                | b"watch"
-                | b"timeout"
-                | b"timeoutSeconds"
-                | b"resourceVersion"
-                | b"fieldSelector"
-                | b"labelSelector"
-                | b"allowWatchBookmarks"
-                | b"fieldManager"
-                | b"force"
-                | b"continue"
-                | b"container"
-                | b"stdin"
-                | b"stdout"
-                | b"stderr"
-                | b"tty"
-                | b"dryRun"
-                | b"pretty"
-                | b"follow"
-                | b"tailLines"
-                | b"resourceVersionMatch"
-                | b"fieldValidation"
-                | b"sendInitialEvents"
-                | b"propagationPolicy"
-                | b"gracePeriodSeconds"
-                | b"includeObject"
-                | b"previous"
-                | b"timestamps"
-                | b"sinceSeconds"
-                | b"verbose"
-                | b"exclude"
-        );
-        if inner_assignment(pair, name.len()).is_some() {
-            return true;
-        }
-        if !known
-            && (name == b"command"
-                || name == b"code"
-                || memchr::memchr(b'%', name).is_some()
-                || hints::hints(name))
+        if !is_of_the_api(name) || memchr::memchr(b'=', &pair[end.min(name.len() + 1)..]).is_some()
         {
             return true;
         }
@@ -467,13 +503,40 @@ fn uri_wants_a_look(raw: &[u8]) -> bool {
     }
 }
 
-/// Where the value of a hinting name starts that stands inside a parameter's value, as in
-/// `x=1;password=…`. `equals` is where the parameter's own name ends.
-fn inner_assignment(pair: &[u8], equals: usize) -> Option<usize> {
-    let value = pair.get(equals + 1..)?;
-    memchr::memchr_iter(b'=', value).find_map(|at| {
-        let in_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-        let word = value[..at].iter().rev().take(64).take_while(|b| in_name(b)).count();
-        hints::hints(&value[at - word..at]).then_some(equals + 1 + at + 1)
-    })
+/// Parameters that the API server itself reads: names, numbers, switches.
+fn is_of_the_api(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"limit"
+            | b"watch"
+            | b"timeout"
+            | b"timeoutSeconds"
+            | b"resourceVersion"
+            | b"fieldSelector"
+            | b"labelSelector"
+            | b"allowWatchBookmarks"
+            | b"fieldManager"
+            | b"force"
+            | b"continue"
+            | b"container"
+            | b"stdin"
+            | b"stdout"
+            | b"stderr"
+            | b"tty"
+            | b"dryRun"
+            | b"pretty"
+            | b"follow"
+            | b"tailLines"
+            | b"resourceVersionMatch"
+            | b"fieldValidation"
+            | b"sendInitialEvents"
+            | b"propagationPolicy"
+            | b"gracePeriodSeconds"
+            | b"includeObject"
+            | b"previous"
+            | b"timestamps"
+            | b"sinceSeconds"
+            | b"verbose"
+            | b"exclude"
+    )
 }

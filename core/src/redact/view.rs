@@ -107,6 +107,16 @@ impl View {
         }
     }
 
+    /// Shows a parameter of a query that `query` shows, decoded.
+    pub(crate) fn of_parameter(&mut self, query: &Self, range: Range<usize>) {
+        self.text.clear();
+        self.map.clear();
+        self.text.extend_from_slice(&query.text[range.clone()]);
+        self.map.extend_from_slice(&query.map[range.start..=range.end]);
+        self.plus_is_space();
+        self.percent_decode(3);
+    }
+
     /// The source range of a range of the text.
     pub(crate) fn source(&self, range: Range<usize>) -> Range<u32> {
         self.map[range.start]..self.map[range.end]

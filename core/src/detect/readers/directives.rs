@@ -1,0 +1,170 @@
+//! `name value` without a sign between: netrc, Redis, nginx, Dockerfiles; `.pgpass`; tables.
+
+use super::{Hint, ends, is_value};
+use crate::detect::runs::{NAME, is, looks_random};
+use crate::detect::{Detector, Hit, push};
+
+/// More words than this are a sentence.
+const WORDS: usize = 8;
+/// Longest line that is read.
+const LONGEST: usize = 4 << 10;
+/// Words that a secret follows whatever it looks like, and the word one of which must stand before
+/// them on the line, if any.
+const KNOWN: &[(&[u8], &[u8])] = &[
+    (b"requirepass", b""),
+    (b"masterauth", b""),
+    (b"bindpw", b""),
+    (b"rootpw", b""),
+    (b"password", b"login"),
+    (b"password", b"machine"),
+    (b"password", b"default"),
+    (b"psk", b"wpa-psk"),
+];
+
+/// Appends what stands after directives.
+pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
+    let many = memchr::memchr(b'\n', hay).is_some();
+    let mut column = None;
+    let mut netrc = false;
+    let mut start = 0;
+    while start < hay.len() {
+        let end = memchr::memchr(b'\n', &hay[start..]).map_or(hay.len(), |len| start + len);
+        let line = &hay[start..end];
+        if line.len() <= LONGEST {
+            if line.first() == Some(&b'|') {
+                column = cells(line, start, column, hits);
+            } else {
+                column = None;
+                netrc = words(hay, start, line, many, netrc, hits);
+            }
+        }
+        start = end + 1;
+    }
+}
+
+/// Words of one line. Gives whether the next line may go on with a netrc entry.
+fn words(
+    hay: &[u8],
+    start: usize,
+    line: &[u8],
+    many: bool,
+    netrc: bool,
+    hits: &mut Vec<Hit>,
+) -> bool {
+    let mut list = [(0usize, 0usize); WORDS + 1];
+    let mut count = 0;
+    let mut at = 0;
+    while at < line.len() && count <= WORDS {
+        if line[at].is_ascii_whitespace() {
+            at += 1;
+            continue;
+        }
+        let len = match line[at] {
+            quote @ (b'"' | b'\'') => {
+                memchr::memchr(quote, &line[at + 1..]).map_or(line.len() - at, |len| len + 2)
+            }
+            _ => line[at..].iter().take_while(|b| !b.is_ascii_whitespace()).count(),
+        };
+        list[count] = (at, at + len);
+        at += len;
+        count += 1;
+    }
+    if count == 1 && many {
+        pgpass(line, start, hits);
+    }
+    if !(2..=WORDS).contains(&count) {
+        return false;
+    }
+    let words = &list[..count];
+    let text = |nth: usize| &line[words[nth].0..words[nth].1];
+    let entry = |word: &[u8]| matches!(word, b"machine" | b"login" | b"default");
+    let starts = entry(text(0));
+    for nth in 0..count - 1 {
+        let name = text(nth);
+        let known = KNOWN.iter().any(|(word, before)| {
+            name == *word
+                && (before.is_empty() || netrc || (0..nth).any(|nth| text(nth) == *before))
+        });
+        let mut range = ends::unquoted(hay, start + words[nth + 1].0..start + words[nth + 1].1);
+        let last = nth + 2 == count || line[words[nth + 2].0] == b'#';
+        if last && range.end > range.start + 1 && hay[range.end - 1] == b';' {
+            range = ends::unquoted(hay, range.start..range.end - 1);
+        }
+        let value = &hay[range.clone()];
+        let hinted = || {
+            let name = name.strip_prefix(b"$").unwrap_or(name);
+            // A sentence has words; a secret has something else.
+            let odd = !value.iter().all(u8::is_ascii_alphabetic)
+                && memchr::memchr2(b'=', b':', value).is_none();
+            (nth == 0 && many || count > 2 && looks_random(value))
+                && last
+                && odd
+                && name.len() > 2
+                && {
+                    let hint = Hint::of(name);
+                    hint.is_strong() && hint.goes(value)
+                }
+        };
+        if known && is_value(value) || hinted() {
+            push(hits, range.start, range.end, Detector::SecretAssignment);
+        }
+        // Redis: `user default on >secret`
+        if text(0) == b"user" && nth > 0 && text(nth + 1).starts_with(b">") {
+            let (from, to) = words[nth + 1];
+            if is_value(&line[from + 1..to]) {
+                push(hits, start + from + 1, start + to, Detector::SecretAssignment);
+            }
+        }
+    }
+    starts || netrc && entry(text(0))
+}
+
+/// `host:port:database:user:secret`.
+fn pgpass(line: &[u8], start: usize, hits: &mut Vec<Hit>) {
+    let mut fields = line.trim_ascii().splitn(5, |b| *b == b':');
+    let mut next = || fields.next().unwrap_or_default();
+    let (host, port, database, user, secret) = (next(), next(), next(), next(), next());
+    let is_port =
+        port == b"*" || (2..=5).contains(&port.len()) && port.iter().all(u8::is_ascii_digit);
+    let is_host = host == b"*" || host.iter().any(u8::is_ascii_alphabetic);
+    let shaped = is_host && is_port && !database.is_empty() && !user.is_empty() && secret.len() > 3;
+    if shaped && is_value(secret) && memchr::memchr2(b'/', b':', secret).is_none() {
+        let end = start + line.trim_ascii_end().len();
+        push(hits, end - secret.len(), end, Detector::SecretAssignment);
+    }
+}
+
+/// A row of a table; gives the column whose head hints.
+fn cells(line: &[u8], start: usize, column: Option<usize>, hits: &mut Vec<Hit>) -> Option<usize> {
+    let mut at = 0;
+    let mut head = None;
+    for (nth, cell) in line.split(|b| *b == b'|').enumerate() {
+        let text = cell.trim_ascii();
+        let from = start + at + (cell.len() - cell.trim_ascii_start().len());
+        at += cell.len() + 1;
+        match column {
+            None if Hint::of(text).is_strong() => head = Some(nth),
+            Some(column) if column == nth => {
+                let dashes = text.iter().all(|b| matches!(b, b'-' | b':'));
+                let range = ends::unquoted(line, from - start..from - start + text.len());
+                let value = &line[range.clone()];
+                if !dashes && is_value(value) && !value.contains(&b' ') {
+                    push(hits, start + range.start, start + range.end, Detector::SecretAssignment);
+                }
+            }
+            _ => {}
+        }
+    }
+    column.or(head)
+}
+
+/// A bootstrap token (`abcdef.0123456789abcdef`) after the word `token`, which ends at `space`.
+pub(in crate::detect) fn bootstrap_token(hay: &[u8], space: usize) -> Option<(usize, usize)> {
+    let start = space + hay[space..].iter().take(4).take_while(|b| **b == b' ').count();
+    let lower = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let text = hay.get(start..start + 23)?;
+    let shaped = text[6] == b'.' && text[..6].iter().all(lower) && text[7..].iter().all(lower);
+    let ends = hay.get(start + 23).is_none_or(|b| !is(*b, NAME));
+    let mixed = text.iter().any(u8::is_ascii_digit) && text.iter().any(u8::is_ascii_lowercase);
+    (shaped && ends && mixed).then_some((start, start + 23))
+}

@@ -1,0 +1,184 @@
+//! Where a value ends, by the syntax it stands in, and what only refers to one.
+
+use std::ops::Range;
+
+use crate::detect::runs::{NAME, looks_random, run};
+
+/// A range without the quotes around it.
+pub(super) fn unquoted(hay: &[u8], range: Range<usize>) -> Range<usize> {
+    let Range { mut start, mut end } = range;
+    while end > start + 1 && hay[start] == b'\\' && matches!(hay[start + 1], b'"' | b'\'') {
+        start += 1;
+    }
+    if end > start + 1 && matches!(hay[start], b'"' | b'\'' | b'`') {
+        if hay[end - 1] == hay[start] {
+            end -= 1;
+            if end > start + 1 && hay[end - 1] == b'\\' {
+                end -= 1;
+            }
+        } else if hay[start + 1..end].contains(&hay[start]) {
+            return start..end;
+        }
+        start += 1;
+    }
+    start..end
+}
+
+/// Finds the next quote of each kind without looking at a byte twice.
+#[derive(Default)]
+pub(super) struct Quotes {
+    next: [usize; 2],
+}
+
+impl Quotes {
+    /// Where the quote at `open` is closed, if it is.
+    pub(super) fn close(&mut self, hay: &[u8], open: usize) -> Option<usize> {
+        let quote = hay[open];
+        let next = &mut self.next[usize::from(quote == b'"')];
+        if *next <= open {
+            *next = open;
+            loop {
+                let from = *next + 1;
+                *next =
+                    memchr::memchr(quote, hay.get(from..)?).map_or(usize::MAX - 1, |at| from + at);
+                let slashes = hay[from..(*next).min(hay.len())].iter().rev().take(64);
+                let odd = slashes.take_while(|b| **b == b'\\').count() % 2 == 1;
+                // YAML knows no escapes between apostrophes: `'C:\'`.
+                let goes_on =
+                    || hay.get(*next + 1).is_some_and(|b| *b > b' ' && !b",}])".contains(b));
+                let escaped = *next < hay.len() && odd && (quote == b'"' || goes_on());
+                if !escaped {
+                    break;
+                }
+            }
+        }
+        (*next < hay.len()).then_some(*next)
+    }
+}
+
+/// Whether a value stands for one that is elsewhere, in ways that only lines of shells, templates
+/// and sentences have: the output of a command, `<placeholder>`, several variables, and what a
+/// former run put there. The whole value must be that.
+pub(super) fn is_reference(value: &[u8]) -> bool {
+    match value {
+        [b'$', b'(', inner @ .., b')'] => inner.contains(&b' ') && !inner.contains(&b')'),
+        // `$1`, `${1}`, `$?`
+        [b'$', rest @ ..] if rest.len() < 4 => !rest.iter().any(u8::is_ascii_lowercase),
+        [b'$', b'{', ..] | [b'$', b'A'..=b'Z' | b'_', ..] => variables(value),
+        [b'`', .., b'`'] => true,
+        [b'<', .., b'>'] => !looks_random(value) && !value.starts_with(b"<!"),
+        [b'[', ..] => is_mark(value),
+        _ => false,
+    }
+}
+
+/// Variables one after another, with signs between.
+fn variables(value: &[u8]) -> bool {
+    let mut at = 0;
+    while at < value.len() {
+        match value[at] {
+            b'$' if value.get(at + 1) == Some(&b'{') => {
+                let Some(close) = memchr::memchr(b'}', &value[at..]) else { return false };
+                let inner = &value[at + 2..at + close];
+                if !inner.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
+                {
+                    return false;
+                }
+                at += close + 1;
+            }
+            b'$' => {
+                let end = run(value, at + 1, NAME, 128);
+                let name = &value[at + 1..end];
+                if name.is_empty() || name.iter().any(|b| b.is_ascii_lowercase() || *b == b'.') {
+                    return false;
+                }
+                at = end;
+            }
+            b':' | b'/' | b'-' | b'_' | b'@' | b',' => at += 1,
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// Whether a text starts with what stands in place of a value.
+pub(crate) fn is_mark(text: &[u8]) -> bool {
+    [b"[redacted:".as_slice(), b"[pseudonym:", b"[partial:"]
+        .iter()
+        .any(|mark| text.starts_with(mark))
+}
+
+/// Where a word ends that starts at `from`: at white space or a quote, or at one of `signs` that
+/// ends it because what follows is another `name=` or `name:`, white space, more signs or nothing.
+pub(super) fn word(hay: &[u8], from: usize, signs: &[u8]) -> usize {
+    let mut at = from;
+    while at < hay.len() {
+        match hay[at] {
+            // Variables and commands have brackets of their own.
+            b'$' if matches!(hay.get(at + 1), Some(b'(' | b'{')) => {
+                let close = if hay[at + 1] == b'(' { b')' } else { b'}' };
+                let rest = &hay[at..hay.len().min(at + 256)];
+                at += memchr::memchr2(close, b'\n', rest).map_or(2, |end| end + 1);
+            }
+            b'{' if hay.get(at + 1) == Some(&b'{') => {
+                let rest = &hay[at..hay.len().min(at + 256)];
+                at += memchr::memmem::find(rest, b"}}").map_or(2, |end| end + 2);
+            }
+            b'`' if at == from => {
+                let rest = &hay[at + 1..hay.len().min(at + 256)];
+                at += memchr::memchr2(b'`', b'\n', rest).map_or(1, |end| end + 2);
+            }
+            byte if byte <= b' ' || matches!(byte, b'"' | b'\'' | 0x7f) => break,
+            b'\\' if matches!(hay.get(at + 1), Some(b'"' | b'\'' | b'n' | b'r' | b't')) => break,
+            byte if signs.contains(&byte) && ends_here(hay, at, signs) => break,
+            _ => at += 1,
+        }
+    }
+    at.min(hay.len())
+}
+
+/// Whether the sign at `at` ends a value.
+fn ends_here(hay: &[u8], at: usize, signs: &[u8]) -> bool {
+    let rest = &hay[at + 1..hay.len().min(at + 1 + 64)];
+    let closers =
+        rest.iter().take_while(|b| signs.contains(b) || matches!(b, b'"' | b'\'')).count();
+    match rest.get(closers) {
+        None => true,
+        Some(byte) if *byte <= b' ' => true,
+        Some(_) if closers > 0 => true,
+        Some(_) => {
+            let name = run(rest, 0, NAME, 64);
+            name > 0 && matches!(rest.get(name), Some(b'=' | b':'))
+        }
+    }
+}
+
+/// Where the quote stands that closes a text whose own quotes have `slashes` backslashes before
+/// them, at the first of these.
+pub(super) fn escaped_quote(hay: &[u8], from: usize, quote: u8, slashes: usize) -> Option<usize> {
+    let mut behind = 0;
+    for (at, byte) in hay[from..].iter().enumerate() {
+        match byte {
+            b'\\' => behind += 1,
+            b'\n' => return None,
+            // Deeper quotes have more backslashes before them.
+            _ if *byte == quote && behind <= slashes => return Some(from + at - behind),
+            _ => behind = 0,
+        }
+    }
+    None
+}
+
+/// Where an attribute ends that starts at `from` with a quote.
+pub(super) fn attribute(tag: &[u8], from: usize) -> usize {
+    let Some(quote) = tag.get(from).filter(|b| matches!(b, b'"' | b'\'')) else { return from };
+    memchr::memchr(*quote, &tag[from + 1..]).map_or(tag.len(), |len| from + len + 2)
+}
+
+/// Whether `host:port` stands at `at`.
+pub(super) fn host_and_port(hay: &[u8], at: usize) -> bool {
+    let host = run(hay, at, NAME, 253);
+    let digits =
+        hay.get(host + 1..).unwrap_or_default().iter().take(6).take_while(|b| b.is_ascii_digit());
+    host > at && hay.get(host) == Some(&b':') && (2..=5).contains(&digits.count())
+}

@@ -1,0 +1,227 @@
+//! Ways of writing a secret in text, one file each: read wherever a text can stand.
+
+mod arguments;
+mod assignments;
+mod directives;
+mod ends;
+pub(super) mod headers;
+mod markup;
+mod programs;
+mod quoted;
+pub(super) mod urls;
+
+use super::names::{NameKind, classify};
+use super::values;
+use super::{Detector, Detectors, Hit};
+
+pub(crate) use arguments::{Arguments, runs_a_program};
+pub(super) use assignments::glued;
+pub(super) use directives::bootstrap_token;
+pub(crate) use ends::is_mark;
+pub(crate) use quoted::of_field;
+
+/// How a text is to be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Manner {
+    /// Values as their syntax has them.
+    Plain,
+    /// A text that describes things, such as `description` in a schema: examples stay.
+    Prose,
+}
+
+impl Detectors {
+    /// Appends what a whole text holds: what [`Detectors::scan`] finds in any bytes, and what only
+    /// a text shows that is seen from its start to its end, unescaped.
+    pub(crate) fn read(&self, text: &[u8], manner: Manner, hits: &mut Vec<Hit>) {
+        let from = hits.len();
+        self.scan(text, hits);
+        self.read_text(text, manner, hits);
+        super::merge(hits, from);
+    }
+
+    /// The readers alone.
+    pub(crate) fn read_text(&self, text: &[u8], manner: Manner, hits: &mut Vec<Hit>) {
+        if !self.has(Detector::SecretAssignment) {
+            return;
+        }
+        let from = hits.len();
+        let prose = manner == Manner::Prose;
+        assignments::read(text, prose, hits);
+        if memchr::memchr2(b' ', b'\n', text).is_some() {
+            arguments::lines(text, hits);
+            quoted::read(text, hits);
+            if !prose {
+                directives::read(text, hits);
+            }
+        }
+        markup::read(text, prose, hits);
+        super::merge(hits, from);
+    }
+}
+
+/// What a name says of the value beside it.
+#[derive(Clone, Copy)]
+struct Hint(NameKind);
+
+impl Hint {
+    fn of(name: &[u8]) -> Self {
+        Self(classify(name))
+    }
+
+    fn hints(self) -> bool {
+        self.0.hints()
+    }
+
+    /// Whether the name alone says that the value is a secret.
+    fn is_strong(self) -> bool {
+        self.0.is_strong()
+    }
+
+    /// Whether this value goes.
+    fn goes(self, value: &[u8]) -> bool {
+        values::goes(self.0, value) && is_value(value)
+    }
+}
+
+/// Whether an option, header or word of this name is followed by a secret.
+fn is_secret(name: &[u8]) -> bool {
+    Hint::of(name).hints()
+}
+
+/// Whether a variable or option of this name with this value is a secret.
+fn hinted(name: &[u8], value: &[u8]) -> bool {
+    let hint = Hint::of(name);
+    hint.hints() && hint.goes(value)
+}
+
+/// Whether a text can be the secret that its place asks for.
+fn is_value(value: &[u8]) -> bool {
+    use values::ValueKind::{Empty, Reference, Switch, Variable};
+    !matches!(values::kind(value), Empty | Reference | Switch | Variable)
+        && !ends::is_reference(value)
+        && !holds_mark(value)
+}
+
+/// Whether a former run took something out of a value: what is left was judged then.
+fn holds_mark(value: &[u8]) -> bool {
+    memchr::memchr_iter(b'[', value).any(|at| is_mark(&value[at..]))
+}
+
+/// Whether the word after an option is one of a sentence about it.
+fn is_prose(word: &[u8]) -> bool {
+    const WORDS: [&[u8]; 32] = [
+        b"is",
+        b"must",
+        b"may",
+        b"and",
+        b"or",
+        b"to",
+        b"in",
+        b"for",
+        b"flag",
+        b"flags",
+        b"option",
+        b"options",
+        b"if",
+        b"was",
+        b"be",
+        b"has",
+        b"when",
+        b"with",
+        b"not",
+        b"should",
+        b"can",
+        b"the",
+        b"a",
+        b"of",
+        b"as",
+        b"from",
+        b"on",
+        b"by",
+        b"that",
+        b"this",
+        b"will",
+        b"argument",
+    ];
+    WORDS.contains(&word.trim_ascii_end())
+}
+
+/// Whether a word says what is wrong with a secret, as in `token: expired`.
+fn says_what_is_wrong(word: &[u8]) -> bool {
+    const WORDS: [&[u8]; 24] = [
+        b"expired",
+        b"invalid",
+        b"missing",
+        b"required",
+        b"unauthorized",
+        b"not",
+        b"found",
+        b"failed",
+        b"denied",
+        b"revoked",
+        b"unknown",
+        b"empty",
+        b"unset",
+        b"error",
+        b"incorrect",
+        b"wrong",
+        b"mismatch",
+        b"rejected",
+        b"changed",
+        b"created",
+        b"updated",
+        b"deleted",
+        b"rotated",
+        b"valid",
+    ];
+    WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// Names of query parameters that hold a secret when the value looks like one.
+const PARAMETERS: &[&[u8]] = &[
+    b"p",
+    b"k",
+    b"pw",
+    b"pwd",
+    b"pass",
+    b"key",
+    b"code",
+    b"auth",
+    b"sig",
+    b"signature",
+    b"session",
+    b"sid",
+    b"jsessionid",
+    b"phpsessid",
+    b"jwt",
+    b"otp",
+    b"ticket",
+    b"assertion",
+    b"ak",
+    b"sk",
+    b"x-amz-signature",
+    b"x-goog-signature",
+    b"hmac",
+    b"st",
+    b"se_token",
+    b"subscription-key",
+];
+
+fn may_be_parameter(name: &[u8]) -> bool {
+    name.len() <= 16 && PARAMETERS.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Whether a parameter of a query is a secret.
+pub(crate) fn is_parameter(name: &[u8], value: &[u8]) -> bool {
+    hinted(name, value) || parameter(name, value)
+}
+
+/// Whether a parameter of a query holds a secret though its name alone does not say so.
+fn parameter(name: &[u8], value: &[u8]) -> bool {
+    let has = |test: fn(&u8) -> bool| value.iter().any(test);
+    may_be_parameter(name)
+        && value.len() >= 8
+        && (values::looks_random(value)
+            || value.len() >= 16 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic))
+        && is_value(value)
+}

@@ -1,0 +1,95 @@
+//! Lists of arguments wherever they stand: under `args` and `command`, and arrays that are one by
+//! nature, because an item looks like an option or the first one runs a known program.
+
+use super::Redactor;
+use super::builtin::Builtin;
+use super::edits::Edits;
+use super::scope::Scope;
+use crate::detect::readers::{Arguments, runs_a_program};
+use crate::scan::Kind;
+use crate::scan::doc::Value;
+use crate::scan::key::Key;
+
+const RULE: u16 = Builtin::HintedValue.id();
+
+impl Redactor {
+    /// One list, or a single argument (in a patch of one item).
+    pub(super) fn argument_list(&mut self, scope: &Scope<'_>, list: Value<'_>, edits: &mut Edits) {
+        let mut arguments = Arguments::default();
+        let single = (list.kind() == Kind::String).then_some(list);
+        for item in single.into_iter().chain(list.items()) {
+            if item.kind() != Kind::String {
+                arguments = Arguments::default();
+                continue;
+            }
+            let inside = item.node().start + 1;
+            let raw = item.raw_text();
+            if item.is_escaped() {
+                self.view.unescape(raw, inside);
+                if let Some(part) = arguments.next(&self.view.text) {
+                    let range = self.view.source(part);
+                    scope.take_part(range.start, range.end, RULE, edits);
+                }
+            } else if let Some(part) = arguments.next(raw) {
+                if part.len() == raw.len() {
+                    scope.take(item, RULE, edits);
+                } else {
+                    let (start, end) = (part.start as u32, part.end as u32);
+                    scope.take_part(inside + start, inside + end, RULE, edits);
+                }
+            }
+        }
+    }
+
+    /// Arrays that are lists of arguments by nature.
+    pub(super) fn argument_lists(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
+        self.lists.clear();
+        let root = scope.root_node();
+        let src = &scope.doc.src[root.start as usize..root.end as usize];
+        for at in memchr::memmem::find_iter(src, b"\"-") {
+            self.argument_list_at(scope, root.start + at as u32, edits);
+        }
+        self.lists.clear();
+        for at in memchr::memmem::find_iter(src, b"[\"") {
+            let word = &src[at + 2..src.len().min(at + 130)];
+            let word = &word[..memchr::memchr2(b'"', b' ', word).unwrap_or(0)];
+            if runs_a_program(word) {
+                self.argument_list_at(scope, root.start + at as u32 + 1, edits);
+            }
+        }
+    }
+
+    /// The array whose item starts at `start`, unless it was read.
+    fn argument_list_at(&mut self, scope: &Scope<'_>, start: u32, edits: &mut Edits) {
+        let item = scope.node_at(start);
+        let node = item.node();
+        if node.kind != Kind::String || node.start != start || self.is_kept(start) {
+            return;
+        }
+        let depth = usize::from(node.depth);
+        if self.lists.get(depth).is_some_and(|end| start < *end) {
+            return;
+        }
+        // The array is the nearest node before the item that is less deep: a key stands between
+        // when the item is a member.
+        let mut index = item.index;
+        while let Some(before) = index.checked_sub(1) {
+            index = before;
+            let outer = scope.doc.nodes[index as usize];
+            if outer.depth < node.depth || outer.kind == Kind::Key && outer.depth == node.depth {
+                break;
+            }
+        }
+        let list = scope.doc.at(index);
+        let end = list.node().end;
+        if self.lists.len() <= depth {
+            self.lists.resize(depth + 1, 0);
+        }
+        self.lists[depth] = end;
+        let is_read =
+            scope.key_of(list).is_some_and(|key| matches!(key.key(), Key::Args | Key::Command));
+        if list.kind() == Kind::Array && !is_read && !edits.covers(list.node().start, end) {
+            self.argument_list(scope, list, edits);
+        }
+    }
+}
