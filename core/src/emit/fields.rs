@@ -145,6 +145,7 @@ macro_rules! facts {
         impl<'a> Facts<'a> {
             $($(
             #[inline(always)]
+            #[allow(clippy::unnecessary_wraps, reason = "every fact is read the same way")]
             pub(crate) fn $key(&self) -> facts!(@value $kind, 'a) {
                 let $facts = self;
                 $get

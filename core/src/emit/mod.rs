@@ -114,7 +114,6 @@ macro_rules! formats {
         }
 
         /// The one emitter that a filter needs.
-        #[expect(clippy::large_enum_variant, reason = "one in each filter, never moved")]
         pub(crate) enum Emitters { $($(#[cfg($when)])? $name($module::$name)),+ }
 
         impl Emitters {

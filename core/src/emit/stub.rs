@@ -29,7 +29,7 @@ impl<'a> Kept<'a> {
     }
 
     fn time(&self) -> Option<Timestamp<'a>> {
-        self.0[4].and_then(|text| Timestamp::read(text))
+        self.0[4].and_then(Timestamp::read)
     }
 }
 

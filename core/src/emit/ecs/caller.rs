@@ -269,8 +269,8 @@ mod tests {
         for len in 0..text.len() {
             let one = &text[..len];
             assert!(same_in_chunks(one, one), "{len} bytes");
-            assert!(!same_in_chunks(one, &text[..len + 1]), "{len} bytes and one more");
-            assert!(!same_in_chunks(&text[..len + 1], one), "{len} bytes and one more");
+            assert!(!same_in_chunks(one, &text[..=len]), "{len} bytes and one more");
+            assert!(!same_in_chunks(&text[..=len], one), "{len} bytes and one more");
             for at in 0..len {
                 let mut other = one.to_vec();
                 other[at] ^= 0x80;

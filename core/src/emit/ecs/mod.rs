@@ -385,16 +385,12 @@ impl<'s> Document<'s, '_, '_> {
     /// Whether a piece is to be written; one that is remembered is written here.
     #[inline(always)]
     fn begins(&mut self, piece: Piece) -> bool {
-        match self.caller {
-            Some(caller) => {
-                self.line.put(caller.piece(piece));
-                false
-            }
-            None => {
-                self.pieces.begin(self.line.out.len());
-                true
-            }
-        }
+        let Some(caller) = self.caller else {
+            self.pieces.begin(self.line.out.len());
+            return true;
+        };
+        self.line.put(caller.piece(piece));
+        false
     }
 
     #[inline(always)]

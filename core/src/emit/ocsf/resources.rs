@@ -86,7 +86,7 @@ where
     }
 }
 
-impl<'e> Activity<'_, 'e, '_> {
+impl Activity<'_, '_, '_> {
     fn tag(&mut self, container: doc::Value<'_>) {
         let Some(image) = container.get(Key::Image) else { return };
         let mut buffer = std::mem::take(&mut self.scratch.text);
