@@ -9,3 +9,4 @@ mod linear;
 mod oracle;
 mod planted;
 mod replay;
+mod verdicts;

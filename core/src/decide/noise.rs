@@ -211,7 +211,9 @@ impl<'a> Quiet<'a> {
             return None;
         }
         let actor = Platform::read(event)?;
-        let succeeded = matches!(event.code(), 200..=299 | 304);
+        let failed = event.get(Slot::StatusStatus).is_some_and(|status| !status.says(b"Success"))
+            || event.get(Slot::StatusReason).is_some_and(|reason| !reason.says(b""));
+        let succeeded = matches!(event.code(), 200..=299 | 304) && !failed;
         let answered = event.get(Slot::ResponseStatus).is_some();
         if began && !succeeded || !began && answered || !is_routine(event, began) {
             return None;

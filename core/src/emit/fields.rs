@@ -7,7 +7,7 @@
 
 use super::Format;
 use crate::enrich::text::Text;
-use crate::enrich::{Facts, Timestamp};
+use crate::enrich::{DryRun, Facts, Timestamp};
 
 /// A piece of information.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,20 +185,20 @@ facts! {
     path: text Derived "requestURI, path" "/api/v1/namespaces/shop/pods"
         = |f| f.uri.map(|uri| uri.path);
     query: text Derived "requestURI, query" "limit=500" = |f| f.uri.map(|uri| uri.query);
-    arguments: texts Derived "requestURI, command parameters" "[\"sh\", \"-c\", \"id\"]";
-    command_line: text Derived "requestURI, command parameters as one text" "sh -c id";
-    exec_container: text Derived "requestURI, container of exec and attach" "app"
+    arguments: texts Derived "command of exec and attach: body, requestURI, label of GKE" "[\"sh\", \"-c\", \"id\"]";
+    command_line: text Derived "command of exec and attach as one text" "sh -c id";
+    exec_container: text Derived "container of exec and attach" "app"
         = |f| f.exec.map(|exec| Text { bytes: exec.container(), ready: false });
-    exec_stdin: flag Derived "requestURI, stdin of exec and attach" "true"
-        = |f| f.exec.map(|exec| exec.stdin);
-    exec_tty: flag Derived "requestURI, tty of exec and attach" "true"
-        = |f| f.exec.map(|exec| exec.tty);
-    username: text V1 "user.username" "alice" = |f| f.username;
+    exec_stdin: flag Derived "stdin of exec and attach" "true"
+        = |f| f.exec.and_then(|exec| exec.stdin);
+    exec_tty: flag Derived "tty of exec and attach" "true"
+        = |f| f.exec.and_then(|exec| exec.tty);
+    username: text V1 "user.username; without one, whom a login to OpenShift names" "alice" = |f| f.username;
     user_id: text V1 "user.uid" "u-1" = |f| f.user_id;
     groups: texts V1 "user.groups" "[\"developers\"]";
     group: text Derived "user.groups, first that is not Kubernetes' own" "developers" = |f| f.group;
     user_extra: object V1 "user.extra" "{\"arn\": [\"arn:aws:iam::1:user/a\"]}";
-    session: text Derived "user.extra, session name; session of an ARN" "bob" = |f| f.session;
+    session: text Derived "user.extra, session name or (Rancher) username; session of an ARN" "bob" = |f| f.session;
     issuer: text Derived "user.extra, canonicalArn" "arn:aws:iam::123412341234:role/Dev";
     principal: text Derived "user.extra, principalId" "AROAEXAMPLE";
     credential: text Derived "user.extra, credential-id" "JTI=5f3c";
@@ -215,9 +215,13 @@ facts! {
         = |f| f.actor.service_account.or(f.actor.email.map(|(_, domain)| (domain, domain))).map(|(domain, _)| domain);
     email: text Derived "user.username, mailbox" "carol@example.com"
         = |f| f.actor.email.map(|(address, _)| address);
-    impersonated: texts V1 "impersonatedUser" "[\"impersonated\"]";
-    effective_name: text V1 "impersonatedUser.username" "bob" = |f| f.effective_name;
+    impersonated: texts V1 "impersonatedUser; a dry run" "[\"impersonated\"]";
+    effective_name: text V1 "impersonatedUser.username; who delegated to a service account (GKE)" "bob" = |f| f.effective_name;
     effective_id: text V1 "impersonatedUser.uid" "u-2" = |f| f.effective_id;
+    effective_person: text V1 "impersonatedUser.extra, username: the person as Rancher knows them" "bob"
+        = |f| f.effective_person;
+    login_name: text V1 "annotation authentication.openshift.io/username: whom a login names" "ana"
+        = |f| f.login_name;
     effective_groups: texts V1 "impersonatedUser.groups" "[\"ops\"]";
     effective_extra: object V1 "impersonatedUser.extra" "{\"scopes\": [\"view\"]}";
     constraint: text Later "authenticationMetadata.impersonationConstraint" "associated-node";
@@ -244,7 +248,7 @@ facts! {
     api_version: text V1 "objectRef.apiVersion" "v1" = |f| f.api_version;
     resource_version: text V1 "objectRef.resourceVersion" "7";
     part: text Derived "what a resource is to the request" "Target";
-    target: text Derived "subjects of a binding, account of a token" "mallory";
+    target: text Derived "subjects of a binding, account of a token, whom a login names" "mallory";
     target_role: text Derived "roleRef of a binding" "cluster-admin";
     owner: text V1 "metadata.ownerReferences[0].kind" "ReplicaSet";
     labels: texts V1 "metadata.labels" "[\"app:web\"]";
@@ -260,17 +264,20 @@ facts! {
     status_reason: text V1 "responseStatus.reason" "Forbidden" = |f| f.status_reason;
     status_message: text V1 "responseStatus.message" "pods \"web\" is forbidden" = |f| f.status_message;
     details: object V1 "responseStatus.details" "{\"kind\": \"pods\"}";
-    outcome: text Derived "outcome: stage, code, decision" "failure"
+    outcome: text Derived "outcome: the verdict" "failure"
         = |f| Some(Text::fixed(f.outcome.text()));
     severity: text Derived "severity: denied writes, errors of the server" "WARN";
     denied_by: text Derived "who refused" "authorization" = |f| f.denied_by.map(Text::fixed);
+    ruling: text Derived "the verdict: let through or refused" "denied" = |f| f.ruled().map(Text::fixed);
+    dry_run: flag Derived "a dry run: nothing was stored" "true"
+        = |f| (f.dry_run == DryRun::Yes).then_some(true);
     annotations: object V1 "annotations" "{\"example.com/a\": \"b\"}";
     decision: text V1 "annotation authorization.k8s.io/decision" "allow"
         = |f| f.verdict().map(Text::fixed);
     reason: text V1 "annotation authorization.k8s.io/reason" "RBAC: allowed by …" = |f| f.reason;
-    role: text Derived "RBAC reason: role" "edit";
-    binding: text Derived "RBAC reason: binding" "RoleBinding/shop/edit";
-    subject: text Derived "RBAC reason: subject" "ServiceAccount/ns/sa";
+    role: text Derived "authorization reason of RBAC, EKS or Azure: role" "edit";
+    binding: text Derived "authorization reason of RBAC, EKS or Azure: binding" "RoleBinding/shop/edit";
+    subject: text Derived "authorization reason of RBAC, EKS or Azure: subject" "ServiceAccount/ns/sa";
     latency_total: number V1 "annotation apiserver.latency.k8s.io/total" "1500";
     latency_etcd: number V1 "annotation apiserver.latency.k8s.io/etcd" "1500";
     latency_apf_queue_wait: number V1 "annotation apiserver.latency.k8s.io/apf-queue-wait" "1500";
@@ -283,9 +290,12 @@ facts! {
     latency_response_write: number V1 "annotation apiserver.latency.k8s.io/response-write" "1500";
     latency_transform_response_object: number V1 "annotation apiserver.latency.k8s.io/transform-response-object" "1500";
     latency_decode_response_object: number V1 "annotation apiserver.latency.k8s.io/decode-response-object" "1500";
-    webhooks: texts V1 "annotations of admission webhooks: names" "[\"w.example.com\"]";
+    webhooks: texts V1 "admission webhooks that denied, and those of annotations: names" "[\"w.example.com\"]";
     mutated: flag V1 "annotations of admission webhooks: one changed the object" "true";
     failed_open: flag V1 "annotations of admission webhooks: one failed and was passed over" "true";
+    policies: texts V1 "admission policies that denied or found a failure: names" "[\"max-replicas\"]";
+    policy_bindings: texts V1 "bindings of these policies: names" "[\"max-replicas-all\"]";
+    policy_actions: texts V1 "what these policies did: Deny, Audit, Warn" "[\"Deny\"]";
     deprecated: flag V1 "annotation k8s.io/deprecated" "true";
     truncated: flag V1 "annotation audit.k8s.io/truncated, or cut off by a log service" "true";
     contradicted: flag Derived "the record holds another event that says something else" "true";
@@ -293,7 +303,7 @@ facts! {
     event: object V1 "the whole event" "{\"kind\": \"Event\"}";
     rest: text Derived "members without a place of their own" "{\"unknown\": 1}";
     sentence: text Derived "who did what to what" "alice create pods shop/web -> 201";
-    tags: text Derived "redacted, truncated, deprecated, no_timestamp, contradicted" "redacted";
+    tags: text Derived "redacted, truncated, deprecated, dry_run, dry_run_claimed, no_timestamp, contradicted" "redacted";
     observables: text Derived "addresses, names, digests, texts to search for" "10.0.0.1";
     users: texts Derived "users to search for" "[\"alice\", \"bob\"]";
     network: text Policy "enrich.networks: name of the peer's network" "private";

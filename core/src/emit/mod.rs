@@ -229,18 +229,6 @@ impl<'a> Emission<'a> {
         if facts.act.resource.is_empty() { None } else { metadata(self) }
     }
 
-    /// What the request says, else what the metadata do: the name of an object that the server
-    /// named is known only to the answer.
-    fn told(
-        &self,
-        facts: &Facts<'_>,
-        text: Option<Text<'a>>,
-        key: Key,
-    ) -> Result<Text<'a>, Option<Value<'a>>> {
-        let text = text.filter(|text| !text.is_empty());
-        text.ok_or_else(|| self.metadata(facts).and_then(|metadata| metadata.get(key)))
-    }
-
     /// Hands on the texts of a list as they leave, bounded.
     fn items(&self, slot: Slot, buffer: &mut Vec<u8>, mut each: impl FnMut(Text<'_>)) {
         let Some(list) = intact(self, slot) else { return };

@@ -6,7 +6,7 @@ use super::layout::{Doc, Parts};
 use super::line::Line;
 use crate::enrich::body::Image;
 use crate::enrich::text::Text;
-use crate::enrich::{Decision, Facts, Timestamp};
+use crate::enrich::{ActorKind, Decision, Facts, Ruling, Timestamp};
 use crate::text::decimal;
 
 /// `USER [as USER] VERB RESOURCE [NAMESPACE/NAME] -> CODE`.
@@ -19,7 +19,10 @@ pub(super) fn message<'o, T: Doc<'o>>(facts: &Facts<'_>) -> Parts<impl FnOnce(&m
                 line.inside_short(text, PART);
             }
         };
-        part(b"", facts.username);
+        let nobody: &[u8] =
+            if facts.actor.kind == ActorKind::Anonymous { b"anonymous" } else { b"unknown" };
+        let name = facts.username.filter(|name| !name.is_empty());
+        part(b"", Some(name.unwrap_or(Text::fixed(nobody))));
         part(b" as ", facts.effective_name);
         part(b" ", facts.verb);
         if facts.act.resource.is_empty() {
@@ -73,7 +76,16 @@ pub(super) fn write_resource(facts: &Facts<'_>, line: &mut Line<'_>) {
 impl<'a> Facts<'a> {
     /// Whether the request was refused to this caller.
     pub(super) fn is_denied(&self) -> bool {
-        self.decision == Decision::Forbid || matches!(self.code, 401 | 403)
+        self.ruling == Ruling::Denied
+    }
+
+    /// Whether it was let through or refused, if that is known.
+    pub(super) fn ruled(&self) -> Option<&'static [u8]> {
+        match self.ruling {
+            Ruling::Allowed => Some(b"allowed"),
+            Ruling::Denied => Some(b"denied"),
+            Ruling::Unknown => None,
+        }
     }
 
     /// What the authorizer decided, in its own words.
@@ -81,7 +93,7 @@ impl<'a> Facts<'a> {
         match self.decision {
             Decision::Allow => Some(b"allow"),
             Decision::Forbid => Some(b"forbid"),
-            Decision::None => None,
+            Decision::None | Decision::Odd => None,
         }
     }
 

@@ -70,6 +70,8 @@ pub(crate) struct Groups {
     pub(crate) admin: bool,
     /// `system:unauthenticated`.
     pub(crate) unauthenticated: bool,
+    /// `user.extra.oid`: Azure's guard authenticated the caller.
+    pub(crate) entra: bool,
 }
 
 /// The user taken apart.
@@ -147,7 +149,12 @@ impl<'a> Actor<'a> {
                 b"cloud-controller-manager" | b"aggregator" | b"volume-scheduler" => {
                     return K::Component;
                 }
-                _ if rest.starts_with(b"kube-") => return K::Component,
+                _ if [&b"kube-"[..], b"k3s-", b"rke2-", b"konnectivity-"]
+                    .iter()
+                    .any(|start| rest.starts_with(start)) =>
+                {
+                    return K::Component;
+                }
                 _ if rest.starts_with(b"bootstrap:") => return K::Bootstrap,
                 _ if rest.starts_with(b"eks-") => return self.provider(b"eks"),
                 _ if rest.starts_with(b"gke-") || rest.starts_with(b"gcp-") => {
@@ -161,6 +168,9 @@ impl<'a> Actor<'a> {
             }
             if name.is_empty() {
                 return K::Unknown;
+            }
+            if name.starts_with(b"gardener.cloud:system:") {
+                return K::System;
             }
             if name.starts_with(b"eks:") {
                 return self.provider(b"eks");
@@ -189,14 +199,25 @@ impl<'a> Actor<'a> {
             }
         }
         if groups.admin
-            || matches!(name, b"kubernetes-admin" | b"kubernetes-super-admin" | b"minikube-user")
+            || matches!(
+                name,
+                b"kubernetes-admin" | b"kubernetes-super-admin" | b"minikube-user" | b"kube:admin"
+            )
         {
             return K::Admin;
         }
         if name.starts_with(b"system:") {
             return K::System;
         }
-        if is_guid(name) || memchr::memchr3(b'@', b'#', b':', name).is_some() {
+        // Guard names people by their address; an object id is all that a service principal or a
+        // managed identity has (Azure/guard `auth/providers/azure`).
+        if groups.entra {
+            self.platform = b"aks";
+            if is_guid(name) {
+                return K::CloudService;
+            }
+        }
+        if memchr::memchr3(b'@', b'#', b':', name).is_some() {
             return K::Human;
         }
         K::User
@@ -298,7 +319,12 @@ mod tests {
             ("arn:aws:sts::123456789012:assumed-role/R/bob@example.com", K::RoleSession, false),
             ("kubernetes-admin", K::Admin, true),
             ("minikube-user", K::Admin, true),
-            ("8c9c9c9c-1234-4abc-9def-0123456789ab", K::Human, true),
+            ("8c9c9c9c-1234-4abc-9def-0123456789ab", K::User, false),
+            ("gardener.cloud:system:gardener-resource-manager", K::System, false),
+            ("system:k3s-controller", K::Component, false),
+            ("system:konnectivity-server", K::Component, false),
+            ("kube:admin", K::Admin, true),
+            ("u-abc12", K::User, false),
             ("alice@example.com", K::Human, true),
             ("https://issuer.example.com#alice", K::Human, true),
             ("oidc:alice", K::Human, true),
@@ -325,6 +351,12 @@ mod tests {
         assert_eq!((actor.kind, actor.is_human), (ActorKind::RoleSession, true));
         assert_eq!(arn.account.bytes, b"123412341234");
         assert_eq!(arn.session.bytes, b"alice@example.com");
+        let entra = Groups { entra: true, ..Groups::default() };
+        let principal = text("8c9c9c9c-1234-4abc-9def-0123456789ab");
+        let principal = Actor::read(Some(principal), entra, None, 0);
+        assert_eq!((principal.kind, principal.platform), (ActorKind::CloudService, &b"aks"[..]));
+        let person = Actor::read(Some(text("ana@corp.example")), entra, None, 0);
+        assert_eq!((person.kind, person.is_human), (ActorKind::Human, true));
         let root = Arn::read(text("arn:aws:iam::123412341234:root"));
         assert_eq!(Actor::read(Some(text("x")), admin, root, 0).kind, ActorKind::Admin);
     }

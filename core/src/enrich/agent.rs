@@ -26,7 +26,7 @@ impl<'a> Agent<'a> {
         let product_end = memchr::memchr(b' ', bytes).unwrap_or(bytes.len());
         let (product, rest) = bytes.split_at(product_end);
         let mut parts = product.splitn(3, |b| *b == b'/');
-        agent.name = text.part(parts.next().unwrap_or_default());
+        agent.name = text.part(without_exe(parts.next().unwrap_or_default()));
         agent.version = text.part(parts.next().unwrap_or_default());
         agent.component = text.part(parts.next().unwrap_or_default());
         let rest = rest.strip_prefix(b" ").unwrap_or(rest);
@@ -49,6 +49,19 @@ impl<'a> Agent<'a> {
     }
 }
 
+/// The same client has the same name on Windows.
+fn without_exe(name: &[u8]) -> &[u8] {
+    match name {
+        [name @ .., end_1, end_2, end_3, end_4]
+            if !name.is_empty()
+                && [*end_1, *end_2, *end_3, *end_4].eq_ignore_ascii_case(b".exe") =>
+        {
+            name
+        }
+        name => name,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +80,10 @@ mod tests {
             (
                 "x/v1 (darwin/arm64) kubernetes/$Format/system:serviceaccount:kube-system:job-controller",
                 ["x", "v1", "darwin", "arm64", "system:serviceaccount:kube-system:job-controller"],
+            ),
+            (
+                "kubectl.exe/v1.30.1 (windows/amd64) kubernetes/abc",
+                ["kubectl", "v1.30.1", "windows", "amd64", ""],
             ),
             ("kube-probe/1.25", ["kube-probe", "1.25", "", "", ""]),
             ("OpenAPI-Generator/12.0.1/python", ["OpenAPI-Generator", "12.0.1", "", "", "python"]),

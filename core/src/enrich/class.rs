@@ -3,6 +3,8 @@
 //! `event.category` and `event.type` follow the allowed values of ECS 9.4. Nothing is created by an
 //! access review or a token review, and an exec is a session whatever its verb.
 
+use super::outcome::Ruling;
+
 /// A set of names out of a fixed table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(crate) struct Set(u16);
@@ -58,26 +60,67 @@ pub(crate) struct Act<'a> {
     pub(crate) group: &'a [u8],
     pub(crate) path: &'a [u8],
     pub(crate) code: u16,
-    pub(crate) allowed: bool,
-    pub(crate) forbidden: bool,
+    pub(crate) ruling: Ruling,
+    /// Nothing was stored, whatever the verb says.
+    pub(crate) is_dry_run: bool,
     pub(crate) is_final: bool,
 }
 
+/// What a request does to what it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    Reads,
+    Creates,
+    Changes,
+    Deletes,
+    /// The verb says none of these.
+    Other,
+}
+
 impl Act<'_> {
+    /// What the request does, or would if it succeeded. A PATCH or PUT that is answered with 201
+    /// created the object (server-side apply does); some subresources are other acts by POST.
+    pub(crate) fn effect(self) -> Effect {
+        let effect = match self.verb {
+            b"get" | b"list" | b"watch" | b"head" => Effect::Reads,
+            b"create" | b"post" => Effect::Creates,
+            b"update" | b"patch" | b"put" => Effect::Changes,
+            b"delete" | b"deletecollection" => Effect::Deletes,
+            _ => Effect::Other,
+        };
+        match (effect, self.subresource) {
+            (Effect::Changes, b"") if self.code == 201 && !self.resource.is_empty() => {
+                Effect::Creates
+            }
+            (Effect::Creates, b"eviction") => Effect::Deletes,
+            (Effect::Creates, b"binding" | b"scale" | b"status") => Effect::Changes,
+            _ => effect,
+        }
+    }
+
+    /// Whether the path is one of OpenShift's OAuth server.
+    pub(crate) fn is_login(self) -> bool {
+        let paths = [&b"/oauth/"[..], b"/oauth2callback", b"/login", b"/logout"];
+        self.resource.is_empty() && paths.iter().any(|path| self.path.starts_with(path))
+    }
+
     /// `event.category` and `event.type`.
     pub(crate) fn class(self) -> (Set, Set) {
         let mut categories = category::API;
-        let (mut types, writes) = match self.verb {
-            b"get" | b"list" | b"watch" | b"head" => (kind::ACCESS, false),
-            b"create" | b"post" => (kind::CREATION, true),
-            b"update" | b"patch" | b"put" => (kind::CHANGE, true),
-            b"delete" | b"deletecollection" => (kind::DELETION, true),
-            _ => (kind::INFO, false),
+        let (mut types, writes) = match self.effect() {
+            Effect::Reads => (kind::ACCESS, false),
+            Effect::Creates => (kind::CREATION, true),
+            Effect::Changes => (kind::CHANGE, true),
+            Effect::Deletes => (kind::DELETION, true),
+            Effect::Other => (kind::INFO, false),
         };
+        if self.is_dry_run && writes {
+            types = kind::INFO;
+        }
         let (resource, sub) = (self.resource, self.subresource);
         if resource.is_empty() {
             types = kind::ACCESS.with(kind::INFO);
-            if self.path.starts_with(b"/oauth/") || self.path.starts_with(b"/login") {
+            if self.is_login() {
                 categories = categories.with(category::AUTHENTICATION);
                 types = kind::START.with(kind::INFO);
             }
@@ -102,11 +145,6 @@ impl Act<'_> {
                 _ => {
                     if writes {
                         categories = categories.with(category::CONFIGURATION);
-                        types = match sub {
-                            b"eviction" => kind::DELETION,
-                            b"binding" | b"scale" | b"status" => kind::CHANGE,
-                            _ => types,
-                        };
                     }
                     if let Some(what) = iam(resource, sub, self.group) {
                         categories = categories.with(category::IAM);
@@ -118,11 +156,11 @@ impl Act<'_> {
         if self.code == 401 {
             categories = categories.with(category::AUTHENTICATION);
         }
-        if self.forbidden || matches!(self.code, 401 | 403) {
-            types = types.with(kind::DENIED);
-        } else if self.allowed {
-            types = types.with(kind::ALLOWED);
-        }
+        types = match self.ruling {
+            Ruling::Denied => types.with(kind::DENIED),
+            Ruling::Allowed => types.with(kind::ALLOWED),
+            Ruling::Unknown => types,
+        };
         (categories, types)
     }
 
@@ -185,8 +223,8 @@ mod tests {
             group: group.as_bytes(),
             path: b"/healthz",
             code,
-            allowed: code != 403,
-            forbidden: code == 403,
+            ruling: if matches!(code, 401 | 403) { Ruling::Denied } else { Ruling::Allowed },
+            is_dry_run: verb == "post",
             is_final: true,
         }
         .class();
@@ -252,6 +290,9 @@ mod tests {
             ("get", "serviceaccounts", "example.com", 200, "api", "access allowed"),
             ("get", "pods", "", 401, "api authentication", "access denied"),
             ("get", "", "", 200, "api", "access allowed info"),
+            ("patch", "pods", "", 201, "api configuration", "allowed creation"),
+            ("update", "pods/status", "", 201, "api configuration", "allowed change"),
+            ("post", "pods", "", 201, "api configuration", "allowed info"),
             ("frobnicate", "pods", "", 200, "api", "allowed info"),
         ] {
             let found = class(verb, resource, group, code);

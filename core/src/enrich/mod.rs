@@ -8,6 +8,7 @@ mod actor;
 mod agent;
 pub(crate) mod body;
 pub(crate) mod class;
+mod dry_run;
 pub(crate) mod duration;
 mod outcome;
 mod reason;
@@ -20,19 +21,21 @@ use std::net::IpAddr;
 pub(crate) use crate::text::Timestamp;
 pub(crate) use actor::{Actor, ActorKind};
 pub(crate) use agent::Agent;
-pub(crate) use class::Act;
-pub(crate) use outcome::{Decision, Outcome, Stage};
+pub(crate) use class::{Act, Effect};
+pub(crate) use dry_run::DryRun;
+pub(crate) use outcome::{Decision, Outcome, Refusal, Ruling, Stage};
 pub(crate) use reason::Rbac;
 pub(crate) use uri::{Exec, Uri};
 
 use actor::{Arn, Groups};
-use outcome::Answer;
+use outcome::{Entry, Login, Signs, Status};
 use text::{Span, Text, Texts};
 
-use crate::event::{Event, Slot};
+use crate::event::{Code, Event, Slot};
 use crate::policy::LookupField;
 use crate::redacted::{Fate, Redacted};
 use crate::scan::doc::Value;
+use crate::scan::key::Key;
 
 /// Derives facts. Owns the memory for it; one per [`crate::Filter`].
 #[derive(Default)]
@@ -46,7 +49,12 @@ pub(crate) struct Enricher {
 #[derive(Clone, Copy, Default)]
 struct Found {
     decision: Decision,
+    login: Login,
+    login_name: Span,
     reason: Span,
+    /// The command and the mark of a dry run that Google's audit log puts into labels.
+    command: Span,
+    dry_run: bool,
     deprecated: bool,
     truncated: bool,
     latency: bool,
@@ -54,8 +62,54 @@ struct Found {
     arn: Span,
     canonical_arn: Span,
     session: Span,
+    /// `user.extra.oid`
+    entra: bool,
+    /// `user.extra.username`, Rancher's name of the person.
+    person: Span,
     pod: Span,
     node: Span,
+}
+
+impl Found {
+    /// Takes note of one annotation. Where one occurs twice, the worse verdict counts.
+    #[inline]
+    fn annotation(
+        &mut self,
+        name: &[u8],
+        value: Value<'_>,
+        redacted: &Redacted<'_>,
+        texts: &mut Texts,
+    ) {
+        match name {
+            // with `_` where Elastic's integration wrote the event before
+            b"authorization.k8s.io/decision" | b"authorization_k8s_io/decision" => {
+                if redacted.is_intact(value) {
+                    self.decision = self.decision.max(value.read(Decision::read));
+                }
+            }
+            b"authorization.k8s.io/reason" | b"authorization_k8s_io/reason" => {
+                self.reason = texts.raw(redacted, Some(value));
+            }
+            b"authentication.openshift.io/decision" | b"authentication_openshift_io/decision" => {
+                if redacted.is_intact(value) {
+                    self.login = self.login.max(value.read(Login::read));
+                }
+            }
+            b"authentication.openshift.io/username" | b"authentication_openshift_io/username" => {
+                self.login_name = texts.plain(redacted, Some(value));
+            }
+            b"command.gke.io/command" => self.command = texts.plain(redacted, Some(value)),
+            b"command.gke.io/dryRun" => {
+                self.dry_run = value.says(b"All") || value.says(b"true");
+            }
+            b"k8s.io/deprecated" => self.deprecated = value.says(b"true"),
+            b"audit.k8s.io/truncated" => self.truncated = value.says(b"true"),
+            [b'a', b'p', b'i', ..] => self.latency = true,
+            [b'm', b'u', b't', ..] | [b'f', b'a', b'i', ..] => self.admission = true,
+            _ if name.starts_with(b"validation.policy.") => self.admission = true,
+            _ => {}
+        }
+    }
 }
 
 /// What was derived from one event. Texts are as redacted; absent ones were absent or taken out.
@@ -65,14 +119,26 @@ pub(crate) struct Facts<'a> {
     pub(crate) verb: Option<Text<'a>>,
     pub(crate) username: Option<Text<'a>>,
     pub(crate) user_id: Option<Text<'a>>,
+    /// On whose behalf: `impersonatedUser.username`, else the first of those who delegated to a
+    /// Google service account.
     pub(crate) effective_name: Option<Text<'a>>,
     pub(crate) effective_id: Option<Text<'a>>,
+    /// The person as a proxy knows them: `impersonatedUser.extra.username` (Rancher).
+    pub(crate) effective_person: Option<Text<'a>>,
+    /// Whom a login to OpenShift's OAuth server named, whether it succeeded or not.
+    pub(crate) login_name: Option<Text<'a>>,
+    /// OpenShift's OAuth server says how a login went.
+    pub(crate) is_login: bool,
+    /// The event names somebody on whose behalf the caller acted.
+    pub(crate) is_impersonated: bool,
     /// First group that is not Kubernetes' own.
     pub(crate) group: Option<Text<'a>>,
     pub(crate) resource: Option<Text<'a>>,
     pub(crate) subresource: Option<Text<'a>>,
     pub(crate) namespace: Option<Text<'a>>,
+    /// `objectRef.name`, else `metadata.name` of the answer (`generateName`).
     pub(crate) name: Option<Text<'a>>,
+    /// `objectRef.uid`, else `metadata.uid` of the answer.
     pub(crate) object_uid: Option<Text<'a>>,
     pub(crate) api_group: Option<Text<'a>>,
     pub(crate) api_version: Option<Text<'a>>,
@@ -93,12 +159,17 @@ pub(crate) struct Facts<'a> {
     pub(crate) code: u16,
     pub(crate) decision: Decision,
     pub(crate) outcome: Outcome,
+    pub(crate) ruling: Ruling,
+    /// Which part of the API server refused or failed.
     pub(crate) denied_by: Option<&'static [u8]>,
+    /// What admission wrote into the answer.
+    pub(crate) refusal: Option<Refusal<'a>>,
+    pub(crate) dry_run: DryRun,
     pub(crate) deprecated: bool,
     pub(crate) truncated: bool,
     /// There are annotations for [`crate::emit`] to read latencies from.
     pub(crate) latency: bool,
-    /// There are annotations of admission webhooks.
+    /// There are annotations of admission webhooks or policies.
     pub(crate) admission: bool,
     pub(crate) received: Option<Timestamp<'a>>,
     pub(crate) staged: Option<Timestamp<'a>>,
@@ -168,15 +239,9 @@ impl Enricher {
                 S::Name,
             ]
             .map(|slot| texts.raw(redacted, event.get(slot)));
-        let [object_uid, api_group, api_version, status, status_reason, message] = [
-            S::ObjectUid,
-            S::ApiGroup,
-            S::ObjectApiVersion,
-            S::StatusStatus,
-            S::StatusReason,
-            S::StatusMessage,
-        ]
-        .map(|slot| texts.raw(redacted, event.get(slot)));
+        let [object_uid, api_group, api_version, status_reason, message] =
+            [S::ObjectUid, S::ApiGroup, S::ObjectApiVersion, S::StatusReason, S::StatusMessage]
+                .map(|slot| texts.raw(redacted, event.get(slot)));
         let [received, staged, legacy] =
             [S::RequestReceivedTimestamp, S::StageTimestamp, S::Timestamp]
                 .map(|slot| texts.raw(redacted, event.get(slot)));
@@ -185,15 +250,18 @@ impl Enricher {
                 .map(|slot| texts.plain(redacted, event.get(slot)));
         let unknown = |slot| if known.is_none() { event.get(slot) } else { None };
         let user_agent = texts.plain(redacted, unknown(S::UserAgent));
-        let (groups, group) = match known {
+        let (mut groups, group) = match known {
             None => groups(redacted, texts),
             Some(_) => (Groups::default(), Span::default()),
         };
+        groups.entra = found.entra;
         let ips = if known.is_none() { intact(redacted, S::SourceIps) } else { None };
         let first_ip = texts.raw(redacted, ips.and_then(|list| list.items().next()));
         let last_ip = texts.raw(redacted, ips.and_then(|list| list.items().last()));
         let several = ips.is_some_and(|list| list.items().nth(1).is_some());
         images.collect(redacted, texts);
+        let [name, object_uid] = answered(redacted, texts, [name, object_uid]);
+        let behind = Behind::read(redacted, texts);
 
         let texts: &'a Texts = texts;
         let src = event.doc.src;
@@ -203,26 +271,24 @@ impl Enricher {
 
         let stage_text = get(stage);
         let stage = Stage::read(bytes(stage_text));
-        let code = match event.get(S::StatusCode) {
-            Some(value) if redacted.is_intact(value) => event.code(),
-            _ => 0,
-        };
-        let status_message = get(message);
-        let answer = Answer {
-            stage,
-            code,
-            decision: found.decision,
-            failed: bytes(get(status)) == b"Failure",
-            message: bytes(status_message),
-        };
+        let told = |slot| event.get(slot).filter(|value| redacted.is_intact(*value));
+        let status_code = told(S::StatusCode).map_or_else(|| Code::set_aside(event), Code::read);
+        let code = status_code.number();
+        let (status_reason, status_message) = (get(status_reason), get(message));
         let (received, staged, legacy) = (time(received), time(staged), time(legacy));
         let duration = match (staged, received) {
             (Some(staged), Some(received)) if stage.is_final() => staged.since(received),
             _ => None,
         };
         let arn = get(found.arn).or_else(|| get(found.canonical_arn)).and_then(Arn::read);
-        let username = get(username);
+        let (username, login_name) = (get(username), get(found.login_name));
         let actor = match known {
+            // Somebody who logs in is who they say once the server says so.
+            None if found.login != Login::None && username.is_none_or(Text::is_empty) => {
+                let name = login_name.filter(|_| found.login == Login::Allow);
+                let code = if found.login == Login::Allow { code } else { 401 };
+                Actor::read(name, groups, arn, code)
+            }
             None => Actor::read(username, groups, arn, code),
             Some(known) => Actor { platform: known.platform, ..Actor::default() },
         };
@@ -230,35 +296,57 @@ impl Enricher {
         let uri = request_uri.map(Uri::read);
         let (verb, resource, subresource) = (get(verb), get(resource), get(subresource));
         let api_group = get(api_group);
-        let act = Act {
+        let mut act = Act {
             verb: bytes(verb),
             resource: bytes(resource),
             subresource: bytes(subresource),
             group: bytes(api_group),
             path: uri.map_or(b"", |uri| uri.path.bytes),
             code,
-            allowed: found.decision == Decision::Allow,
-            forbidden: found.decision == Decision::Forbid,
+            ruling: Ruling::Unknown,
+            is_dry_run: false,
             is_final: stage.is_final(),
         };
+        let signs = Signs {
+            stage,
+            code: status_code,
+            status: told(S::StatusStatus).map_or(Status::None, |status| status.read(Status::read)),
+            reason: bytes(status_reason),
+            // Whatever of it was taken out, it was written by the server.
+            message: event.raw_text(S::StatusMessage),
+            decision: found.decision,
+            login: found.login,
+            is_login: act.is_login(),
+            entry: event.get(S::Gke).map_or(Entry::None, Entry::read),
+            failed_body: code == 0 && is_failed_status(redacted),
+        };
+        let verdict = signs.verdict();
+        let dry_run = DryRun::read(event, &act, uri, found.dry_run);
+        act.ruling = verdict.ruling;
+        act.is_dry_run = dry_run == DryRun::Yes;
         let runs = act.resource == b"pods" && matches!(act.subresource, b"exec" | b"attach");
-        let exec: Option<&'a Exec> = match uri {
-            Some(uri) if runs => {
-                exec.read(uri);
-                Some(exec)
-            }
-            _ => None,
+        let exec: Option<&'a Exec> = if runs {
+            exec.read(redacted, uri, get(found.command));
+            Some(exec)
+        } else {
+            None
         };
         let reason = get(found.reason);
-        let peer = get(last_ip);
+        let peer = get(last_ip).map(unmapped);
         Facts {
             audit_id: get(audit_id),
             stage_text,
             verb,
-            username,
+            // An OAuth server does not know its callers but by the name they try.
+            username: username.filter(|name| !name.is_empty()).or(login_name).or(username),
             user_id: get(user_id),
-            effective_name: get(effective_name),
+            effective_name: get(effective_name).or_else(|| get(behind.delegate)),
             effective_id: get(effective_id),
+            effective_person: get(behind.person),
+            login_name,
+            is_login: found.login != Login::None || login_name.is_some(),
+            is_impersonated: event.get(S::ImpersonatedUser).is_some()
+                || get(behind.delegate).is_some(),
             group: get(group),
             resource,
             subresource,
@@ -267,20 +355,29 @@ impl Enricher {
             object_uid: get(object_uid),
             api_group,
             api_version: get(api_version),
-            status_reason: get(status_reason),
+            status_reason,
             status_message,
             reason,
             user_agent: get(user_agent),
             request_uri,
-            session: get(found.session).or(arn.map(|arn| arn.session)).filter(|s| !s.is_empty()),
+            session: get(found.session)
+                .or(arn.map(|arn| arn.session))
+                .filter(|session| !session.is_empty())
+                .or_else(|| get(found.person).filter(|person| Some(*person) != username)),
             pod: get(found.pod),
             node: get(found.node),
             account: arn.map(|arn| arn.account).filter(|account| !account.is_empty()),
             stage,
             code,
             decision: found.decision,
-            outcome: answer.outcome(),
-            denied_by: answer.denied_by(),
+            outcome: verdict.outcome,
+            ruling: verdict.ruling,
+            denied_by: verdict.denied_by,
+            refusal: verdict
+                .refusal
+                .and_then(|_| status_message)
+                .and_then(|message| Refusal::read(message.bytes)),
+            dry_run,
             deprecated: found.deprecated,
             truncated: found.truncated,
             latency: found.latency,
@@ -292,7 +389,7 @@ impl Enricher {
             actor,
             peer,
             peer_address: peer.and_then(|peer| address(peer.bytes)),
-            claimed: if several { get(first_ip) } else { None },
+            claimed: if several { get(first_ip).map(unmapped) } else { None },
             agent: get(user_agent).map(Agent::read),
             uri,
             act,
@@ -332,6 +429,94 @@ pub(crate) fn intact<'a>(redacted: &Redacted<'a>, slot: Slot) -> Option<Value<'a
     })
 }
 
+/// What stands behind the caller, in members that few events have.
+#[derive(Clone, Copy, Default)]
+struct Behind {
+    /// `impersonatedUser.extra.username`
+    person: Span,
+    /// The first of `serviceAccountDelegationInfo`.
+    delegate: Span,
+}
+
+impl Behind {
+    fn read(redacted: &Redacted<'_>, texts: &mut Texts) -> Self {
+        let event = redacted.event;
+        let mut behind = Self::default();
+        if let Some(extra) = intact(redacted, Slot::ImpersonatedExtra) {
+            let name = extra.member(b"username").and_then(|names| names.items().next());
+            behind.person = texts.plain(redacted, name);
+        }
+        if let Some(entry) = event.get(Slot::Gke) {
+            behind.delegate = texts.plain(redacted, delegate(entry));
+        }
+        behind
+    }
+}
+
+/// The first of those who delegated to a Google service account: the one who began
+/// (`google.cloud.audit.ServiceAccountDelegationInfo`).
+fn delegate(entry: Value<'_>) -> Option<Value<'_>> {
+    fn either<'a>(object: Value<'a>, camel: &[u8], snake: &[u8]) -> Option<Value<'a>> {
+        object.member(camel).or_else(|| object.member(snake))
+    }
+    let caller = either(entry, b"authenticationInfo", b"authentication_info")?;
+    let list = either(caller, b"serviceAccountDelegationInfo", b"service_account_delegation_info")?;
+    let first = list.items().next()?;
+    either(first, b"firstPartyPrincipal", b"first_party_principal")
+        .and_then(|principal| either(principal, b"principalEmail", b"principal_email"))
+        .or_else(|| either(first, b"principalSubject", b"principal_subject"))
+}
+
+/// Whether the answer is a `Status` that tells of a failure.
+fn is_failed_status(redacted: &Redacted<'_>) -> bool {
+    redacted.body(Slot::ResponseObject).is_some_and(|body| {
+        body.get(Key::Kind).is_some_and(|kind| kind.says(b"Status"))
+            && (body.get(Key::Status).is_some_and(|status| status.says(b"Failure"))
+                || body.get(Key::Code).is_some_and(|code| Code::read(code).number() >= 400))
+    })
+}
+
+/// Name and uid of the object, those of the answer where `objectRef` has none.
+fn answered(redacted: &Redacted<'_>, texts: &mut Texts, told: [Span; 2]) -> [Span; 2] {
+    if redacted.event.raw_text(Slot::Resource).is_empty() || !told.iter().any(|span| span.is_none())
+    {
+        return told;
+    }
+    let Some(metadata) = body::metadata(redacted) else { return told };
+    let [mut name, mut uid] = told;
+    if name.is_none() {
+        name = texts.raw(redacted, metadata.get(Key::Name));
+    }
+    if uid.is_none() {
+        uid = texts.raw(redacted, metadata.get(Key::Uid));
+    }
+    [name, uid]
+}
+
+/// Whether a list of the event holds this very text.
+pub(crate) fn has_item(redacted: &Redacted<'_>, slot: Slot, text: &[u8]) -> bool {
+    intact(redacted, slot).is_some_and(|list| list.items().any(|item| item.raw_text() == text))
+}
+
+/// An IPv4 address that a dual-stack socket writes as `::ffff:192.0.2.1`.
+pub(crate) fn unmapped(text: Text<'_>) -> Text<'_> {
+    text.part(without_mapping(text.bytes))
+}
+
+/// The same of bytes.
+pub(crate) fn without_mapping(text: &[u8]) -> &[u8] {
+    match text.split_at_checked(7) {
+        Some((lead, rest))
+            if lead.eq_ignore_ascii_case(b"::ffff:")
+                && !rest.contains(&b':')
+                && address(rest).is_some() =>
+        {
+            rest
+        }
+        _ => text,
+    }
+}
+
 /// An address that ECS type `ip` accepts.
 pub(crate) fn address(text: &[u8]) -> Option<IpAddr> {
     if text.len() > 45 {
@@ -339,7 +524,7 @@ pub(crate) fn address(text: &[u8]) -> Option<IpAddr> {
     }
     let text = std::str::from_utf8(text).ok()?;
     if text.as_bytes().contains(&b':') {
-        text.parse().ok().map(IpAddr::V6)
+        text.parse().ok().map(|address: std::net::Ipv6Addr| address.to_canonical())
     } else {
         text.parse().ok().map(IpAddr::V4)
     }
@@ -370,22 +555,7 @@ fn find(redacted: &Redacted<'_>, texts: &mut Texts) -> Found {
     let mut found = Found::default();
     if let Some(annotations) = intact(redacted, Slot::Annotations) {
         for (key, value) in annotations.members() {
-            match key.raw_text() {
-                b"authorization.k8s.io/decision" => {
-                    found.decision = match value.raw_text() {
-                        _ if !redacted.is_intact(value) => Decision::None,
-                        b"allow" => Decision::Allow,
-                        b"forbid" => Decision::Forbid,
-                        _ => Decision::None,
-                    }
-                }
-                b"authorization.k8s.io/reason" => found.reason = texts.raw(redacted, Some(value)),
-                b"k8s.io/deprecated" => found.deprecated = value.raw_text() == b"true",
-                b"audit.k8s.io/truncated" => found.truncated = value.raw_text() == b"true",
-                [b'a', b'p', b'i', ..] => found.latency = true,
-                [b'm', b'u', b't', ..] | [b'f', b'a', b'i', ..] => found.admission = true,
-                _ => {}
-            }
+            key.read(|name| found.annotation(name, value, redacted, texts));
         }
     }
     if event.get(Slot::UserExtra).is_none() {
@@ -397,6 +567,11 @@ fn find(redacted: &Redacted<'_>, texts: &mut Texts) -> Found {
             b"arn" => &mut found.arn,
             b"canonicalArn" => &mut found.canonical_arn,
             b"sessionName" => &mut found.session,
+            b"username" => &mut found.person,
+            b"oid" => {
+                found.entra = true;
+                continue;
+            }
             b"authentication.kubernetes.io/pod-name" => &mut found.pod,
             b"authentication.kubernetes.io/node-name" => &mut found.node,
             _ => continue,

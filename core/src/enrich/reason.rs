@@ -2,12 +2,18 @@
 //!
 //! The RBAC authorizer writes `RBAC: allowed by ClusterRoleBinding "B" of ClusterRole "R" to Group
 //! "G"`; role bindings are named `"B/NAMESPACE"` and service accounts `"NAME/NAMESPACE"`
-//! (kubernetes `plugin/pkg/auth/authorizer/rbac`, Go's `%q`). This reads the text as it stands in
-//! JSON, so quotes are `\"`; names come out ready for JSON, Go escapes included.
+//! (kubernetes `plugin/pkg/auth/authorizer/rbac`, Go's `%q`). EKS writes the same about its access
+//! entries, after `EKS Access Policy`, with ARNs for names. AKS writes `Access allowed by Azure RBAC
+//! Role Assignment A of Role R to user U` (Azure/guard `authz/providers/azure/rbac`). This reads the
+//! text as it stands in JSON, so quotes are `\"`; names come out ready for JSON, Go escapes included.
 
-/// The parts of an RBAC reason.
+use super::text::quoted;
+
+/// The parts of a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rbac<'a> {
+    /// Whose reason it is: `RBAC`, `EKS Access Policy`, `Azure RBAC`.
+    pub(crate) authorizer: &'static [u8],
     pub(crate) binding_kind: &'a [u8],
     pub(crate) binding: &'a [u8],
     /// Namespace of a RoleBinding; empty for a ClusterRoleBinding.
@@ -23,7 +29,13 @@ pub(crate) struct Rbac<'a> {
 impl<'a> Rbac<'a> {
     /// Reads a reason as written in JSON; `None` for what another authorizer wrote.
     pub(crate) fn read(raw: &'a [u8]) -> Option<Self> {
-        let rest = raw.strip_prefix(b"RBAC: allowed by ")?;
+        if let Some(rest) = raw.strip_prefix(b"Access allowed by Azure RBAC Role Assignment ") {
+            return Self::azure(rest);
+        }
+        let (authorizer, rest) =
+            [&b"RBAC"[..], b"EKS Access Policy"].into_iter().find_map(|name| {
+                Some((name, raw.strip_prefix(name)?.strip_prefix(b": allowed by ")?))
+            })?;
         let (binding_kind, binding, rest) = named(rest)?;
         let (role_kind, role, rest) = named(rest.strip_prefix(b" of ")?)?;
         let (subject_kind, subject, _) = named(rest.strip_prefix(b" to ")?)?;
@@ -32,6 +44,7 @@ impl<'a> Rbac<'a> {
         let (subject, subject_namespace) =
             if subject_kind == b"ServiceAccount" { split(subject) } else { (subject, &b""[..]) };
         Some(Self {
+            authorizer,
             binding_kind,
             binding,
             binding_namespace,
@@ -40,6 +53,28 @@ impl<'a> Rbac<'a> {
             subject_kind,
             subject,
             subject_namespace,
+        })
+    }
+
+    /// `ASSIGNMENT of Role ROLE to user USER`, nothing quoted.
+    fn azure(rest: &'a [u8]) -> Option<Self> {
+        let cut = |text: &'a [u8], word: &[u8]| {
+            let at = memchr::memmem::find(text, word)?;
+            Some((&text[..at], &text[at + word.len()..]))
+        };
+        let (binding, rest) = cut(rest, b" of Role ")?;
+        let (role, subject) = cut(rest, b" to user ")?;
+        let plain = |text: &[u8]| !text.is_empty() && !text.contains(&b'\\');
+        [binding, role, subject].into_iter().all(plain).then_some(Self {
+            authorizer: b"Azure RBAC",
+            binding_kind: b"RoleAssignment",
+            binding,
+            binding_namespace: b"",
+            role_kind: b"RoleDefinition",
+            role,
+            subject_kind: b"User",
+            subject,
+            subject_namespace: b"",
         })
     }
 }
@@ -57,26 +92,13 @@ fn named(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     ];
     let space = KINDS.iter().find(|kind| text.starts_with(kind))?.len() - 1;
     let kind = &text[..space];
-    let name = text[space + 1..].strip_prefix(br#"\""#)?;
-    let mut at = 0;
-    loop {
-        at += memchr::memchr(b'\\', name.get(at..)?)?;
-        match name.get(at + 1)? {
-            b'"' => return Some((kind, &name[..at], &name[at + 2..])),
-            // a Go escape: the backslash, then what it escapes, itself maybe escaped for JSON
-            b'\\' => {
-                at += 2;
-                at += if name.get(at) == Some(&b'\\') { 2 } else { 1 };
-            }
-            b'u' => at += 6,
-            _ => at += 2,
-        }
-    }
+    let (name, rest) = quoted(&text[space + 1..])?;
+    Some((kind, name, rest))
 }
 
-/// `NAME/NAMESPACE`; names hold no slash.
+/// `NAME/NAMESPACE`; namespaces hold no slash, the ARNs of EKS do.
 fn split(name: &[u8]) -> (&[u8], &[u8]) {
-    match name.iter().position(|b| *b == b'/') {
+    match name.iter().rposition(|b| *b == b'/') {
         Some(slash) if !name.contains(&b'\\') => (&name[..slash], &name[slash + 1..]),
         _ => (name, b""),
     }
@@ -113,6 +135,33 @@ mod tests {
             parts(r#"RBAC: allowed by RoleBinding \"b/ns\" of Role \"r\" to ServiceAccount \"sa/sans\""#).unwrap(),
             ["RoleBinding", "b", "ns", "Role", "r", "ServiceAccount", "sa", "sans"]
         );
+    }
+
+    #[test]
+    fn reads_the_reasons_of_clouds() {
+        let policy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy";
+        let raw = format!(
+            r#"EKS Access Policy: allowed by RoleBinding \"arn:aws:iam::111122223333:role/dev+{policy}/shop\" of ClusterRole \"{policy}\" to User \"AROAEXAMPLE\""#
+        );
+        let parts_of = parts(&raw).unwrap();
+        assert_eq!(parts_of[1], format!("arn:aws:iam::111122223333:role/dev+{policy}"));
+        assert_eq!((&*parts_of[2], &*parts_of[4]), ("shop", policy));
+        assert_eq!(Rbac::read(raw.as_bytes()).unwrap().authorizer, b"EKS Access Policy");
+        let raw = "Access allowed by Azure RBAC Role Assignment 59ae41cf of Role AKS RBAC Cluster Admin to user 00dcc720";
+        assert_eq!(
+            parts(raw).unwrap(),
+            [
+                "RoleAssignment",
+                "59ae41cf",
+                "",
+                "RoleDefinition",
+                "AKS RBAC Cluster Admin",
+                "User",
+                "00dcc720",
+                ""
+            ]
+        );
+        assert_eq!(parts("Access allowed by Azure RBAC"), None);
     }
 
     #[test]

@@ -42,6 +42,13 @@ pub(crate) struct Span {
     place: Place,
 }
 
+impl Span {
+    /// Whether there is no text, or nothing in it.
+    pub(super) fn is_none(self) -> bool {
+        self.place == Place::Absent || self.start == self.end
+    }
+}
+
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
 enum Place {
     /// Not in the event, or taken out of it.
@@ -130,5 +137,25 @@ impl Texts {
             Place::Ready => Text { bytes: &self.store[range], ready: true },
             Place::Unescaped => Text { bytes: &self.store[range], ready: false },
         })
+    }
+}
+
+/// The inside of `\"NAME\"` at the start of a text in JSON, and what follows: a name as Go's `%q`
+/// quotes it.
+pub(super) fn quoted(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let name = text.strip_prefix(br#"\""#)?;
+    let mut at = 0;
+    loop {
+        at += memchr::memchr(b'\\', name.get(at..)?)?;
+        match name.get(at + 1)? {
+            b'"' => return Some((&name[..at], &name[at + 2..])),
+            // a Go escape: the backslash, then what it escapes, itself maybe escaped for JSON
+            b'\\' => {
+                at += 2;
+                at += if name.get(at) == Some(&b'\\') { 2 } else { 1 };
+            }
+            b'u' => at += 6,
+            _ => at += 2,
+        }
     }
 }

@@ -1,7 +1,12 @@
 //! The request URI taken apart: path, query, and what an exec runs.
 
 use super::text::Text;
-use crate::event::{Parameters, decode, says, split};
+use crate::event::{Parameters, Slot, decode, says, split};
+use crate::redacted::Redacted;
+use crate::scan::Kind;
+use crate::scan::doc::Value;
+use crate::scan::key::Key;
+use crate::text::unescape;
 
 /// A request URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,46 +35,123 @@ const MOST_ARGUMENTS: usize = 64;
 #[derive(Default)]
 pub(crate) struct Exec {
     text: Vec<u8>,
+    spare: Vec<u8>,
     ends: Vec<u32>,
     container: u32,
-    pub(crate) stdin: bool,
-    pub(crate) tty: bool,
+    /// `None` when nothing says.
+    pub(crate) stdin: Option<bool>,
+    /// `None` when nothing says.
+    pub(crate) tty: Option<bool>,
 }
 
 impl Exec {
-    /// Reads the parameters of a `pods/exec` or `pods/attach` request
-    /// (core/v1 `PodExecOptions`).
-    pub(crate) fn read(&mut self, uri: Uri<'_>) {
+    /// Reads what a `pods/exec` or `pods/attach` request asks for: from the body where there is one
+    /// (core/v1 `PodExecOptions`, as Google's audit log has it), else from the query, else from
+    /// the command that Google's audit log puts into a label.
+    pub(super) fn read(
+        &mut self,
+        redacted: &Redacted<'_>,
+        uri: Option<Uri<'_>>,
+        label: Option<Text<'_>>,
+    ) {
         self.clear();
-        let mut container: &[u8] = b"";
-        for (name, value) in uri.parameters() {
+        let mut container: Option<Place<'_>> = None;
+        if let Some(options) = redacted.body(Slot::RequestObject) {
+            for (key, value) in options.members() {
+                match key.key() {
+                    Key::Command => self.list(redacted, value),
+                    _ if key.says(b"container") => container = Some(Place::Body(value)),
+                    _ if key.says(b"stdin") => self.stdin = flag(value),
+                    _ if key.says(b"tty") => self.tty = flag(value),
+                    _ => {}
+                }
+            }
+        }
+        let in_body = !self.ends.is_empty();
+        let (mut stdin, mut tty) = (None, None);
+        for (name, value) in uri.into_iter().flat_map(Uri::parameters) {
             if says(name, b"command") {
-                if self.ends.len() < MOST_ARGUMENTS {
+                if !in_body && self.ends.len() < MOST_ARGUMENTS {
                     self.decode(value);
                     self.ends.push(self.text.len() as u32);
                 }
             } else if says(name, b"container") {
-                container = value;
+                if container.is_none() {
+                    container = Some(Place::Query(value));
+                }
             } else if says(name, b"stdin") {
-                self.stdin = is_true(value);
+                stdin = Some(is_true(value));
             } else if says(name, b"tty") {
-                self.tty = is_true(value);
+                tty = Some(is_true(value));
             }
         }
+        self.stdin = self.stdin.or(stdin);
+        self.tty = self.tty.or(tty);
+        if let Some(label) = label
+            && self.ends.is_empty()
+        {
+            self.labelled(label.bytes);
+        }
         self.container = self.text.len() as u32;
-        self.decode(container);
+        match container {
+            Some(Place::Body(value)) => self.copy(redacted, value),
+            Some(Place::Query(value)) => self.decode(value),
+            None => {}
+        }
     }
 
-    pub(crate) fn clear(&mut self) {
+    fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
         self.container = 0;
-        self.stdin = false;
-        self.tty = false;
+        self.stdin = None;
+        self.tty = None;
+    }
+
+    /// The strings of a list as arguments.
+    fn list(&mut self, redacted: &Redacted<'_>, list: Value<'_>) {
+        for item in list.items().take(MOST_ARGUMENTS) {
+            self.copy(redacted, item);
+            self.ends.push(self.text.len() as u32);
+        }
+    }
+
+    /// Appends what a string says, as redacted.
+    fn copy(&mut self, redacted: &Redacted<'_>, value: Value<'_>) {
+        let mut spare = std::mem::take(&mut self.spare);
+        if let Some(raw) = redacted.inside(value, &mut spare) {
+            unescape(raw, &mut self.text);
+        }
+        self.spare = spare;
+    }
+
+    /// Arguments from a text: a JSON list of strings, else the text is one argument.
+    fn labelled(&mut self, text: &[u8]) {
+        let mut rest = text.trim_ascii().strip_prefix(b"[").unwrap_or_default();
+        loop {
+            rest = rest.trim_ascii_start();
+            let Some((argument, after)) = string(rest) else { break };
+            if self.ends.len() == MOST_ARGUMENTS {
+                return;
+            }
+            unescape(argument, &mut self.text);
+            self.ends.push(self.text.len() as u32);
+            rest = after.trim_ascii_start();
+            match rest {
+                [b',', after @ ..] => rest = after,
+                _ => break,
+            }
+        }
+        if rest != b"]" && text != b"[]" {
+            self.text.clear();
+            self.ends.clear();
+            self.text.extend_from_slice(text);
+            self.ends.push(self.text.len() as u32);
+        }
     }
 
     pub(super) fn capacity(&self) -> usize {
-        self.text.capacity()
+        self.text.capacity() + self.spare.capacity()
     }
 
     /// The command's arguments, unescaped.
@@ -100,28 +182,66 @@ impl Exec {
     }
 }
 
+/// Where the container is named.
+enum Place<'a> {
+    Body(Value<'a>),
+    Query(&'a [u8]),
+}
+
 fn is_true(value: &[u8]) -> bool {
     matches!(value, b"true" | b"1" | b"")
+}
+
+fn flag(value: Value<'_>) -> Option<bool> {
+    match value.kind() {
+        Kind::True => Some(true),
+        Kind::False => Some(false),
+        _ => None,
+    }
+}
+
+/// The inside of the JSON string that `text` begins with, and what follows it.
+fn string(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let inside = text.strip_prefix(b"\"")?;
+    let mut at = 0;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', inside.get(at..)?)?;
+        match inside[at] {
+            b'"' => return Some((&inside[..at], &inside[at + 1..])),
+            _ => at += 2,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn arguments(exec: &Exec) -> Vec<&str> {
+        exec.arguments().map(|a| std::str::from_utf8(a).unwrap()).collect()
+    }
+
     #[test]
-    fn exec_parameters() {
-        let uri = Uri::read(Text::fixed(
-            b"/api/v1/namespaces/n/pods/p/exec?command=sh&comm%61nd=-c&ignored=1;command=no&command=echo+%22a%26%2Bb%22%ff&container=main%2F1&stdin=true&tty=false",
-        ));
-        assert_eq!(uri.path.bytes, b"/api/v1/namespaces/n/pods/p/exec");
+    fn queries_are_decoded_once() {
         let mut exec = Exec::default();
-        exec.read(uri);
-        let arguments: Vec<_> =
-            exec.arguments().map(|a| std::str::from_utf8(a).unwrap().to_owned()).collect();
-        assert_eq!(arguments, ["sh", "-c", "echo \"a&+b\"\u{fffd}"]);
-        assert_eq!(exec.container(), b"main/1");
-        assert!(exec.stdin && !exec.tty);
-        exec.read(Uri::read(Text::fixed(b"/x")));
-        assert_eq!((exec.arguments().count(), exec.container()), (0, &b""[..]));
+        exec.decode(b"echo+%22a%26%2Bb%22%ff");
+        exec.ends.push(exec.text.len() as u32);
+        assert_eq!(arguments(&exec), ["echo \"a&+b\"\u{fffd}"]);
+    }
+
+    #[test]
+    fn labels_hold_lists() {
+        for (label, expected) in [
+            (r#"["sh","-c","id"]"#, &["sh", "-c", "id"][..]),
+            (r#" [ "a\"b" , "c,]" ] "#, &["a\"b", "c,]"]),
+            ("[]", &[]),
+            ("sh -c id", &["sh -c id"]),
+            (r#"["sh","#, &[r#"["sh","#]),
+            (r#"["sh"] x"#, &[r#"["sh"] x"#]),
+        ] {
+            let mut exec = Exec::default();
+            exec.labelled(label.as_bytes());
+            assert_eq!(arguments(&exec), expected, "{label}");
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! `pkg/apis/audit/v1/types.go`); v1beta1, v1alpha1 and events without `apiVersion` differ only in
 //! `metadata` and `timestamp`, which are slots too.
 
+mod code;
 mod level;
 mod query;
 mod request_path;
@@ -13,6 +14,7 @@ mod user;
 pub use level::Level;
 pub use stage::Stage;
 
+pub(crate) use code::Code;
 pub(crate) use query::{Parameters, decode, decode_fully, says};
 pub(crate) use request_path::{PathBuffer, ResourcePath, split};
 pub(crate) use stage::Stages;
@@ -38,7 +40,7 @@ slots! {
     Kind, ApiVersion, Level, AuditId, Stage, RequestUri, Verb, User, ImpersonatedUser,
     AuthenticationMetadata, SourceIps, UserAgent, ObjectRef, ResponseStatus, RequestObject,
     ResponseObject, RequestReceivedTimestamp, StageTimestamp, Annotations, Metadata, Timestamp,
-    Auditweir,
+    Auditweir, Gke, Unreadable,
     Username, UserUid, UserGroups, UserExtra,
     ImpersonatedUsername, ImpersonatedUid, ImpersonatedGroups, ImpersonatedExtra,
     Resource, Namespace, Name, ObjectUid, ApiGroup, ObjectApiVersion, ResourceVersion, Subresource,
@@ -103,6 +105,8 @@ static EVENT: Layout = layout(&[
     (Key::Metadata, Slot::Metadata),
     (Key::Timestamp, Slot::Timestamp),
     (Key::Auditweir, Slot::Auditweir),
+    (Key::Gke, Slot::Gke),
+    (Key::Unreadable, Slot::Unreadable),
 ]);
 
 static USER: Layout = layout(&[
@@ -150,8 +154,11 @@ const fn expected(slot: Slot) -> Option<Kind> {
         | Slot::UserExtra
         | Slot::ImpersonatedExtra => Some(Kind::Object),
         Slot::SourceIps | Slot::UserGroups | Slot::ImpersonatedGroups => Some(Kind::Array),
-        Slot::StatusCode => Some(Kind::Number),
-        Slot::AuthenticationMetadata
+        // Shippers write codes as text, too: `Code` reads them.
+        Slot::StatusCode
+        | Slot::Gke
+        | Slot::Unreadable
+        | Slot::AuthenticationMetadata
         | Slot::RequestObject
         | Slot::ResponseObject
         | Slot::Metadata
@@ -249,12 +256,9 @@ impl<'a> Event<'a> {
         self.doc.at(self.root).raw()
     }
 
-    /// `responseStatus.code`; 0 when absent or absurd.
+    /// `responseStatus.code`; 0 when there is none that can be read.
     pub(crate) fn code(&self) -> u16 {
-        self.get(Slot::StatusCode)
-            .and_then(Value::integer)
-            .and_then(|code| u16::try_from(code).ok())
-            .unwrap_or(0)
+        Code::of(self).number()
     }
 
     /// Whether the string in `slot` says `expected`.

@@ -80,6 +80,7 @@ keys! {
     Topic = b"topic", Offset = b"offset", Partition = b"partition", Columns = b"columns",
     K8sAuditLevel = b"k8s_audit_level", Openshift = b"openshift", LogType = b"log_type",
     LowerBody = b"body", Msg = b"msg", Record = b"record",
+    OpenshiftAuditLevel = b"openshift_audit_level", Gke = b"gke", Unreadable = b"unreadable",
 }
 
 impl Key {

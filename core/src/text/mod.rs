@@ -6,7 +6,7 @@ mod percent;
 mod time;
 
 pub(crate) use escape::{Short, escape, escape_as_go, hex4, unescape, whole_escapes};
-pub(crate) use number::{decimal, hex};
+pub(crate) use number::{decimal, hex, whole};
 pub(crate) use percent::{percent_byte, percent_decode, percent_decode_in_place};
 pub(crate) use time::Timestamp;
 

@@ -25,3 +25,88 @@ pub(crate) fn hex(digest: &[u8]) -> [u8; 32] {
     }
     id
 }
+
+/// The whole number that a number's text stands for, however it is written: `403`, `403.0`,
+/// `4.03e2`. `None` for everything else, also for what is negative or has more than 9 digits.
+pub(crate) fn whole(text: &[u8]) -> Option<u32> {
+    let (mantissa, exponent) = match memchr::memchr2(b'e', b'E', text) {
+        Some(at) => (&text[..at], small(&text[at + 1..])?),
+        None => (text, 0),
+    };
+    let (whole, fraction) = match memchr::memchr(b'.', mantissa) {
+        Some(at) => (&mantissa[..at], &mantissa[at + 1..]),
+        None => (mantissa, &b""[..]),
+    };
+    if whole.is_empty() || mantissa.last() == Some(&b'.') || mantissa.len() > 32 {
+        return None;
+    }
+    // How many of the digits stand before the point.
+    let before = whole.len() as i32 + exponent;
+    let (mut number, mut at) = (0u32, 0);
+    for digit in whole.iter().chain(fraction) {
+        let digit = u32::from(digit.checked_sub(b'0').filter(|digit| *digit < 10)?);
+        if at < before {
+            number = number.checked_mul(10)?.checked_add(digit)?;
+        } else if digit != 0 {
+            return None;
+        }
+        at += 1;
+    }
+    while at < before && number != 0 {
+        number = number.checked_mul(10)?;
+        at += 1;
+    }
+    (number < 1_000_000_000).then_some(number)
+}
+
+/// An exponent of one or two digits.
+fn small(text: &[u8]) -> Option<i32> {
+    let (sign, digits) = match text {
+        [b'-', digits @ ..] => (-1, digits),
+        [b'+', digits @ ..] | digits => (1, digits),
+    };
+    match digits {
+        [one @ b'0'..=b'9'] => Some(sign * i32::from(one - b'0')),
+        [ten @ b'0'..=b'9', one @ b'0'..=b'9'] => {
+            Some(sign * (i32::from(ten - b'0') * 10 + i32::from(one - b'0')))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole;
+
+    #[test]
+    fn whole_numbers_in_every_spelling() {
+        for (text, number) in [
+            ("0", Some(0)),
+            ("403", Some(403)),
+            ("403.0", Some(403)),
+            ("403.000", Some(403)),
+            ("4.03e2", Some(403)),
+            ("4.03E+2", Some(403)),
+            ("40300e-2", Some(403)),
+            ("4e2", Some(400)),
+            ("0e99", Some(0)),
+            ("7.0", Some(7)),
+            ("999999999", Some(999_999_999)),
+            ("1000000000", None),
+            ("4e99", None),
+            ("403.5", None),
+            ("4.035e2", None),
+            ("-403", None),
+            ("", None),
+            (".5", None),
+            ("5.", None),
+            ("1e", None),
+            ("1e100", None),
+            ("0x193", None),
+            ("NaN", None),
+            ("403 Forbidden", None),
+        ] {
+            assert_eq!(whole(text.as_bytes()), number, "{text}");
+        }
+    }
+}

@@ -31,6 +31,7 @@ pub(super) const RULES: &[Rule] = &[Rule {
         "cloudflare-api-token-secret",
         "stripe access denied for app-0123456789",
         "registry key 0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+        "aws cluster-access-policy/AmazonEKSClusterAdminPolicy",
         "datadog-agent 0a1b2c3d4e5f60718293a4b5c6d7e8f9",
     ],
     ..RULE
@@ -108,7 +109,9 @@ fn is_random(value: &[u8]) -> bool {
     // A long run of letters and digits, or one that no word is as long as.
     let one = parts().any(|part| {
         part.len() >= 12 && is_mixed(part)
-            || part.len() >= 20 && (groups == 1 || digits > 0 || has_both_cases(part))
+            || part.len() >= 20
+                && (groups == 1 || digits > 0 || has_both_cases(part))
+                && !is_camel_case(part)
     });
     let short = groups == 1 && (8..12).contains(&value.len()) && is_mixed(value) && digits >= 3;
     let number = groups == 1 && digits == value.len() && digits >= 16;
@@ -128,6 +131,16 @@ fn is_random(value: &[u8]) -> bool {
         && has_both_cases(value)
         && !parts().any(word);
     one || short || number || grouped || signs
+}
+
+/// Words put together, each with a capital: `AmazonEKSClusterAdminPolicy`. In letters at random a
+/// capital follows a small one far more often.
+fn is_camel_case(text: &[u8]) -> bool {
+    let capitals =
+        text.windows(2).filter(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase());
+    text.iter().all(u8::is_ascii_alphabetic)
+        && has_both_cases(text)
+        && capitals.count() * 6 <= text.len()
 }
 
 fn has_both_cases(text: &[u8]) -> bool {

@@ -440,7 +440,7 @@ impl<'e> Audit<'_, 'e, '_, '_> {
             let safe = self.is_short(key, value)
                 && match key.key() {
                     Key::Status | Key::Message | Key::Reason => value.kind() == Kind::String,
-                    Key::Code => self.facts.code != 0,
+                    Key::Code => self.facts.code != 0 && value.integer().is_some(),
                     _ => false,
                 };
             if safe {
@@ -455,6 +455,9 @@ impl<'e> Audit<'_, 'e, '_, '_> {
                 Key::Status => self.string(b"\"status\":\"", prefix, key, value),
                 Key::Message => self.string(b"\"message\":\"", prefix, key, value),
                 Key::Reason => self.string(b"\"reason\":\"", prefix, key, value),
+                Key::Code if self.facts.code != 0 => {
+                    self.line.number(b"\"code\":", u64::from(self.facts.code));
+                }
                 Key::Details => {
                     let mut text = std::mem::take(&mut self.scratch.text);
                     text.clear();
@@ -598,13 +601,14 @@ fn is_bound_token_claim(name: &[u8]) -> bool {
     })
 }
 
-/// Names in `user.extra` of service accounts and of EKS.
+/// Names in `user.extra` of service accounts, of EKS and of Rancher.
 fn is_well_known(name: &[u8]) -> bool {
     is_bound_token_claim(name)
         || matches!(
             name,
             b"arn" | b"canonicalArn" | b"sessionName" | b"principalId" | b"accessKeyId"
         )
+        || matches!(name, b"username" | b"principalid" | b"requesthost")
 }
 
 fn is_date(time: Option<Timestamp<'_>>) -> bool {

@@ -131,6 +131,7 @@ impl Callers {
         let unusual = !emission.redactor.edits.is_empty()
             || !tables.is_empty()
             || event.get(Slot::ImpersonatedUser).is_some()
+            || event.get(Slot::Gke).is_some()
             || event.raw_text(Slot::Username).is_empty()
             || matches!(event.raw_text(Slot::Subresource), b"exec" | b"attach");
         if unusual {
@@ -171,6 +172,7 @@ impl Callers {
         let odd = pieces.odd
             || facts.latency
             || facts.admission
+            || facts.is_login
             || facts.decision == Decision::Forbid
             || facts.account.is_some_and(|account| !account.ready);
         let sources = sources(emission);

@@ -12,12 +12,13 @@ use super::fields::Each;
 use super::layout::{Doc, Keys, List, Parts, Raw, Value as _, layout};
 use super::line::Line;
 use super::origin::Origin;
+use super::promoted::Part;
 use super::stub::{Group, member};
 use super::{Constants, Emission, Emitter, MOST_ITEMS, PART, Stub, join_lines, promoted, sentence};
 use crate::enrich::class::{Set, category, kind};
 use crate::enrich::tables::CompiledTables;
 use crate::enrich::text::Text;
-use crate::enrich::{Facts, Known, Outcome, address, intact};
+use crate::enrich::{DryRun, Facts, Known, Outcome, address, has_item, intact, without_mapping};
 use audit::{Audit, AuditScratch};
 use caller::{Caller, Callers, Piece, Pieces};
 
@@ -201,12 +202,13 @@ layout! {
                 "effective" {
                     "name": effective_name,
                     "id": effective_id,
+                    "full_name": effective_person,
                     "roles": effective_groups = List(|doc: &mut Document<'_, '_, '_>| {
                         doc.roles(Slot::ImpersonatedGroups, None);
                     }),
                 },
             },
-            if doc.facts.grants() => { "target" {
+            if doc.facts.grants() || doc.facts.is_login => { "target" {
                 "name": target = List(Document::targets),
                 "roles": target_role = List(Document::target_role),
             } },
@@ -246,8 +248,8 @@ layout! {
             }),
             "resource" {
                 "type": resource,
-                "name": name = doc.emission.told(doc.facts, doc.facts.name, Key::Name),
-                "id": object_uid = doc.emission.told(doc.facts, doc.facts.object_uid, Key::Uid),
+                "name": name,
+                "id": object_uid,
                 do { doc.metadata() } {
                     "parent" { "type": owner }, "label": labels, "ip": object_ip,
                 },
@@ -302,6 +304,7 @@ layout! {
             "action": action = Parts(Document::action),
             "is_final": is_final,
             "denied_by": denied_by,
+            "dry_run": dry_run,
             once Piece::Authorization => {
                 "client_ip_trusted": claim_trusted,
                 "client" { "arch": architecture, "component": component },
@@ -336,10 +339,15 @@ layout! {
                 "transform_response_object": latency_transform_response_object,
                 "decode_response_object": latency_decode_response_object,
             } } },
-            if doc.facts.admission => { "admission" {
+            if doc.facts.admission || doc.facts.refusal.is_some() => { "admission" {
                 "webhook": webhooks = List(Document::webhooks),
                 "mutated": mutated = doc.webhook_flags().0.then_some(true),
                 "failed_open": failed_open = doc.webhook_flags().1.then_some(true),
+                "policy": policies = List(|doc: &mut Document<'_, '_, '_>| doc.policies(Part::Policy)),
+                "binding": policy_bindings =
+                    List(|doc: &mut Document<'_, '_, '_>| doc.policies(Part::Binding)),
+                "action": policy_actions =
+                    List(|doc: &mut Document<'_, '_, '_>| doc.policies(Part::Action)),
             } },
             if !doc.emission.redactor.receipts.is_empty() => { "redaction" {
                 "count": redactions = u64::from(doc.emission.redactor.count()),
@@ -440,6 +448,8 @@ impl<'s> Document<'s, '_, '_> {
             (!emission.redactor.edits.is_empty(), &b"redacted"[..]),
             (emission.truncated(facts), b"truncated"),
             (facts.deprecated, b"deprecated"),
+            (facts.dry_run == DryRun::Yes, b"dry_run"),
+            (facts.dry_run == DryRun::Claimed, b"dry_run_claimed"),
             (!emission.timed, b"no_timestamp"),
             (emission.envelope.contradicted(), b"contradicted"),
         ] {
@@ -471,7 +481,8 @@ impl<'s> Document<'s, '_, '_> {
                 self.items(slot);
             }
         }
-        self.item(role);
+        // A group may bear the name of the role.
+        self.item(role.filter(|role| !has_item(emission, slot, role.bytes)));
     }
 
     /// The strings of a list as they leave, bounded.
@@ -489,6 +500,8 @@ impl<'s> Document<'s, '_, '_> {
             self.line.put(b":");
             self.line.inside_short(name, PART);
             self.line.put(b"\",");
+        } else if let Some(name) = self.facts.login_name {
+            self.item(Some(name));
         } else if let Some(subjects) =
             self.emission.binding(self.facts).and_then(|body| body.get(Key::Subjects))
         {
@@ -564,12 +577,20 @@ impl<'s> Document<'s, '_, '_> {
 
     fn users(&mut self) {
         let facts = self.facts;
-        self.item(facts.username);
-        if facts.effective_name != facts.username {
-            self.item(facts.effective_name);
+        let named = [
+            facts.username,
+            facts.effective_name,
+            facts.account_name(),
+            facts.session,
+            facts.effective_person,
+            facts.login_name,
+        ];
+        for (at, text) in named.iter().enumerate() {
+            let before = |text: &Text<'_>| {
+                named[..at].iter().flatten().any(|other| other.bytes == text.bytes)
+            };
+            self.item(text.filter(|text| !before(text)));
         }
-        self.item(facts.account_name());
-        self.item(facts.session);
     }
 
     fn addresses(&mut self) {
@@ -577,12 +598,18 @@ impl<'s> Document<'s, '_, '_> {
         if let (Some(peer), None, Some(_)) = (facts.peer, facts.claimed, facts.peer_address) {
             return self.line.item(peer);
         }
+        let Some(list) = intact(emission, Slot::SourceIps) else { return };
         let mut buffer = std::mem::take(self.text);
-        emission.items(Slot::SourceIps, &mut buffer, |text| {
-            if address(text.bytes).is_some() {
-                self.line.item(text);
+        for (at, item) in list.items().take(MOST_ITEMS).enumerate() {
+            let own = without_mapping(item.raw_text());
+            let again = list.items().take(at).any(|item| without_mapping(item.raw_text()) == own);
+            if let Some(raw) = emission.inside(item, &mut buffer)
+                && address(raw).is_some()
+                && !again
+            {
+                self.line.item(Text::fixed(without_mapping(raw)));
             }
-        });
+        }
         *self.text = buffer;
     }
 
@@ -612,6 +639,13 @@ impl<'s> Document<'s, '_, '_> {
         let mut buffer = std::mem::take(self.text);
         let (emission, facts) = (self.emission, self.facts);
         promoted::webhooks(emission, facts, &mut buffer, |name| self.item(Some(name)));
+        *self.text = buffer;
+    }
+
+    fn policies(&mut self, part: Part) {
+        let mut buffer = std::mem::take(self.text);
+        let (emission, facts) = (self.emission, self.facts);
+        promoted::policies(emission, facts, part, &mut buffer, |name| self.item(Some(name)));
         *self.text = buffer;
     }
 

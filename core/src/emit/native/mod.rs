@@ -8,7 +8,7 @@
 use super::line::Line;
 use super::stub::Group;
 use super::{Constants, Emission, Emitter, Stub, join_lines};
-use crate::enrich::Facts;
+use crate::enrich::{DryRun, Facts};
 use crate::event::Slot;
 use crate::scan::Kind;
 use crate::scan::key::Key;
@@ -122,6 +122,9 @@ fn derived(emission: &Emission<'_>, facts: &Facts<'_>, line: &mut Line<'_>) {
     line.word(b"\"outcome\":\"", facts.outcome.text());
     if let Some(who) = facts.denied_by {
         line.word(b"\"deniedBy\":\"", who);
+    }
+    if facts.dry_run == DryRun::Yes {
+        line.put(b"\"dryRun\":true,");
     }
     line.put(b"\"actor\":{\"kind\":\"");
     line.put(facts.actor.kind.text());

@@ -17,7 +17,9 @@ use super::line::Line;
 use super::origin::{Origin, Place};
 use super::{Constants, Emission, Emitter, MOST_ITEMS, Stub, join_lines, sentence};
 use crate::enrich::text::Text;
-use crate::enrich::{Actor, ActorKind, Facts, Outcome, Timestamp, address, intact};
+use crate::enrich::{
+    Actor, ActorKind, DryRun, Facts, Outcome, Timestamp, address, intact, without_mapping,
+};
 use crate::event::Slot;
 use crate::scan::doc;
 use crate::text::decimal;
@@ -133,13 +135,13 @@ layout! {
         "status_code": code = doc.facts.code().map(Decimal),
         "status_detail": status_reason = doc.facts.why(),
         do { verdict::disposition(doc) } {
-            "action_id": decision, "action": decision,
+            "action_id": ruling, "action": ruling,
             "disposition_id": denied_by, "disposition": denied_by,
         },
         "policy" {
-            "name": role = doc.facts.rbac.map(|rbac| Slashes([rbac.role, b"", b""])),
-            "type": role = doc.facts.rbac.map(|_| &b"RBAC"[..]),
-            "is_applied": role = doc.facts.rbac.map(|_| true),
+            "name": role = verdict::policy(doc.facts).map(|(name, _)| Slashes([name, b"", b""])),
+            "type": role = verdict::policy(doc.facts).map(|(_, kind)| kind),
+            "is_applied": role = verdict::policy(doc.facts).map(|_| true),
         },
     }
 
@@ -211,7 +213,7 @@ layout! {
                         Slashes([rbac.binding_kind, rbac.binding_namespace, rbac.binding])
                     }),
                     "type": role = doc.facts.decided().map(|_| match doc.facts.rbac {
-                        Some(_) => &b"RBAC"[..],
+                        Some(rbac) => rbac.authorizer,
                         None => b"Other",
                     }),
                     "desc": reason = doc.facts.decided(),
@@ -230,8 +232,9 @@ layout! {
                 "uid": audit_id = doc.facts.audit_id.filter(|id| !id.is_empty())
                     .unwrap_or(Text::fixed(doc.emission.id)),
                 "flags": impersonated = List(|doc: &mut Activity<'_, '_, '_>| {
-                    let is = doc.emission.event.get(Slot::ImpersonatedUser).is_some();
-                    doc.item(is.then_some(Text::fixed(b"impersonated")));
+                    let facts = doc.facts;
+                    doc.item(facts.is_impersonated.then_some(Text::fixed(b"impersonated")));
+                    doc.item(facts.dry_run().map(|_| Text::fixed(b"dryRun")));
                 }),
                 do { resources::containers::write(doc) } { "containers" {
                     "name": containers,
@@ -364,6 +367,8 @@ fn tags<'s>(
     [
         (redactions.is_some(), &b"redacted"[..], redactions),
         (facts.deprecated, b"deprecated", None),
+        (facts.dry_run == DryRun::Yes, b"dry_run", None),
+        (facts.dry_run == DryRun::Claimed, b"dry_run_claimed", None),
         (emission.envelope.contradicted(), b"contradicted", None),
         (!emission.timed, b"no_timestamp", None),
     ]
@@ -499,7 +504,7 @@ impl Activity<'_, '_, '_> {
         let mut buffer = std::mem::take(&mut self.scratch.text);
         for item in list.items().take(count - 1).skip(1).take(MOST_ITEMS) {
             let text = self.emission.inside(item, &mut buffer).filter(|raw| is_address(raw));
-            self.item(text.map(Text::fixed));
+            self.item(text.map(|text| Text::fixed(without_mapping(text))));
         }
         self.scratch.text = buffer;
     }

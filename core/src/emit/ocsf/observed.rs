@@ -2,7 +2,8 @@
 
 use super::{Activity, CREDENTIAL, UNKNOWN, extra, is_address, is_mailbox};
 use crate::emit::layout::{Doc, Keys, List, Value, layout};
-use crate::emit::{promoted, sentence};
+use crate::emit::promoted::{self, Part};
+use crate::emit::sentence;
 use crate::enrich::text::Text;
 use crate::event::Slot;
 use crate::policy::LookupField;
@@ -25,6 +26,11 @@ layout! {
             "webhook": webhooks = List(Activity::webhooks),
             "mutated": mutated = doc.webhook_flags().0.then_some(true),
             "failed_open": failed_open = doc.webhook_flags().1.then_some(true),
+            "policy": policies = List(|doc: &mut Activity<'_, '_, '_>| doc.policies(Part::Policy)),
+            "binding": policy_bindings =
+                List(|doc: &mut Activity<'_, '_, '_>| doc.policies(Part::Binding)),
+            "action": policy_actions =
+                List(|doc: &mut Activity<'_, '_, '_>| doc.policies(Part::Action)),
         },
     }
 }
@@ -66,6 +72,10 @@ impl<'o> Activity<'_, '_, 'o> {
         );
         self.observe(kind!(4 "User Name" "actor.user.name"), facts.username);
         self.observe(kind!(4 "User Name" "unmapped.impersonated_user.name"), facts.effective_name);
+        let person = facts.effective_person;
+        self.observe(kind!(4 "User Name" "unmapped.impersonated_user.person"), person);
+        let login = facts.login_name.filter(|name| Some(*name) != facts.username);
+        self.observe(kind!(4 "User Name" "unmapped.login_user"), login);
         let mailbox = facts.email().filter(|text| is_mailbox(*text));
         self.observe(kind!(5 "Email Address" "actor.user.email_addr"), mailbox);
         self.observe(kind!(6 "URL String" "http_request.url.url_string"), facts.request_uri);
@@ -108,7 +118,7 @@ impl<'o> Activity<'_, '_, 'o> {
                 emission.tables.look_up(asked, doc.line.out);
             });
         }
-        if facts.admission {
+        if facts.admission || facts.refusal.is_some() {
             let verb = facts.verb.filter(|verb| !verb.is_empty()).unwrap_or(UNKNOWN);
             self.enrich(b"api.operation", Some(verb), b"admission", admission::write);
         }
@@ -145,6 +155,13 @@ impl<'o> Activity<'_, '_, 'o> {
         let mut buffer = std::mem::take(&mut self.scratch.text);
         let (emission, facts) = (self.emission, self.facts);
         promoted::webhooks(emission, facts, &mut buffer, |name| self.item(Some(name)));
+        self.scratch.text = buffer;
+    }
+
+    fn policies(&mut self, part: Part) {
+        let mut buffer = std::mem::take(&mut self.scratch.text);
+        let (emission, facts) = (self.emission, self.facts);
+        promoted::policies(emission, facts, part, &mut buffer, |name| self.item(Some(name)));
         self.scratch.text = buffer;
     }
 

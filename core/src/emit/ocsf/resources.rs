@@ -20,8 +20,8 @@ layout! {
     json target(doc: Activity<'_, '_, '_>) {
         "role_id": part = 1,
         "role": part = &b"Target"[..],
-        "name": name = doc.emission.told(doc.facts, doc.facts.name, Key::Name),
-        "uid": object_uid = doc.emission.told(doc.facts, doc.facts.object_uid, Key::Uid),
+        "name": name,
+        "uid": object_uid,
         do { doc.collection() } {},
         "type": resource = sentence::resource(doc.facts),
         "namespace": namespace,

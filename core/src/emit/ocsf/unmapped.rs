@@ -9,7 +9,7 @@ use crate::emit::body::pieces;
 use crate::emit::layout::{Doc, List, Raw, layout};
 use crate::emit::line::Line;
 use crate::emit::{Emission, Fate, MOST_ITEMS, promoted, sentence};
-use crate::enrich::{Decision, Facts, intact};
+use crate::enrich::{Decision, Facts, Outcome, intact, without_mapping};
 use crate::event::Slot;
 use crate::scan::Kind;
 use crate::scan::doc::Value;
@@ -20,6 +20,7 @@ layout! {
         "unmapped" {
             "actor_kind": actor,
             "service_account" { "namespace": account_namespace, "name": account_name },
+            "login_user": login_name,
             "pod": pod,
             "node": node,
             "denied_by": denied_by,
@@ -44,6 +45,7 @@ layout! {
             "impersonated_user" {
                 "name": effective_name,
                 "uid": effective_id,
+                "person": effective_person,
                 "groups": effective_groups = List(Activity::effective_groups),
                 do { doc.leftover(b"\"extra\":", Rest::effective_extra) } { "extra": effective_extra },
             },
@@ -154,7 +156,9 @@ impl Rest<'_, '_> {
     /// Whether an annotation stands in `actor.authorizations`.
     fn is_decision(&self, name: Value<'_>) -> bool {
         match name.raw_text() {
-            b"authorization.k8s.io/decision" => self.facts.decision != Decision::None,
+            b"authorization.k8s.io/decision" => {
+                matches!(self.facts.decision, Decision::Allow | Decision::Forbid)
+            }
             b"authorization.k8s.io/reason" => {
                 self.facts.reason.is_some_and(|text| !text.is_empty())
             }
@@ -245,7 +249,13 @@ impl Rest<'_, '_> {
                     | Key::ApiVersion
                     | Key::ResourceVersion,
                 ) => self.is_text(value),
-                (Key::ResponseStatus, Key::Code) => facts.code != 0,
+                (Key::ResponseStatus, Key::Code) => facts.code != 0 && value.integer().is_some(),
+                // `status` says the same
+                (Key::ResponseStatus, Key::Status) => match facts.outcome {
+                    Outcome::Success => value.says(b"Success"),
+                    Outcome::Failure => value.says(b"Failure"),
+                    Outcome::Unknown => false,
+                },
                 (Key::ResponseStatus, Key::Reason) => facts.status_reason.is_some(),
                 (Key::ResponseStatus, Key::Message) => facts.status_message.is_some(),
                 // what nearly every event has
@@ -278,6 +288,11 @@ impl Rest<'_, '_> {
 
     fn are_addresses(&self, list: Value<'_>) -> bool {
         list.items().nth(MOST_ITEMS).is_none()
-            && list.items().all(|item| self.emission.is_intact(item) && is_address(item.raw_text()))
+            && list.items().all(|item| {
+                let text = item.raw_text();
+                self.emission.is_intact(item)
+                    && is_address(text)
+                    && without_mapping(text).len() == text.len()
+            })
     }
 }

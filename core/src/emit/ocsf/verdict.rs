@@ -3,7 +3,7 @@
 use super::Activity;
 use crate::emit::line::Line;
 use crate::enrich::class::is_virtual;
-use crate::enrich::{Act, Decision, Outcome};
+use crate::enrich::{Act, Effect, Facts, Outcome, Refusal, Ruling};
 
 /// What a stub says of it.
 pub(super) const UNKNOWN: &[u8] =
@@ -25,14 +25,16 @@ pub(super) fn activity(act: &Act<'_>) -> (u64, &'static [u8]) {
         }
         _ => {}
     }
-    match (act.verb, act.subresource) {
-        (b"create", b"eviction") | (b"delete" | b"deletecollection", _) => DELETE,
-        (b"create", b"binding" | b"scale" | b"status") | (b"update" | b"patch" | b"put", _) => {
-            UPDATE
-        }
-        (b"create" | b"post", _) => CREATE,
-        (b"get" | b"list" | b"watch" | b"head", _) => (2, b"Read"),
-        _ => (0, b"Unknown"),
+    if act.is_login() {
+        return (99, b"Logon");
+    }
+    match act.effect() {
+        Effect::Creates | Effect::Changes | Effect::Deletes if act.is_dry_run => (99, b"Dry Run"),
+        Effect::Creates => CREATE,
+        Effect::Changes => UPDATE,
+        Effect::Deletes => DELETE,
+        Effect::Reads => (2, b"Read"),
+        Effect::Other => (0, b"Unknown"),
     }
 }
 
@@ -53,7 +55,7 @@ pub(super) fn class(id: u64, name: &[u8], line: &mut Line<'_>) {
 /// Appends severity and status.
 pub(super) fn severity(doc: &mut Activity<'_, '_, '_>) {
     let Activity { facts, line, .. } = doc;
-    let writes = !matches!(facts.act.verb, b"get" | b"list" | b"watch" | b"head");
+    let writes = facts.act.effect() != Effect::Reads;
     line.put(if facts.is_denied() && writes {
         b"\"severity_id\":2,\"severity\":\"Low\","
     } else {
@@ -69,22 +71,27 @@ pub(super) fn severity(doc: &mut Activity<'_, '_, '_>) {
 /// Appends what was decided, and by whom.
 pub(super) fn disposition(doc: &mut Activity<'_, '_, '_>) {
     let Activity { facts, line, .. } = doc;
-    line.put(if facts.is_denied() {
-        b"\"action_id\":2,\"action\":\"Denied\","
-    } else if facts.decision == Decision::Allow {
-        b"\"action_id\":1,\"action\":\"Allowed\","
-    } else {
-        b"\"action_id\":0,\"action\":\"Unknown\","
+    line.put(match facts.ruling {
+        Ruling::Denied => &b"\"action_id\":2,\"action\":\"Denied\","[..],
+        Ruling::Allowed => b"\"action_id\":1,\"action\":\"Allowed\",",
+        Ruling::Unknown => b"\"action_id\":0,\"action\":\"Unknown\",",
     });
-    line.put(match (facts.denied_by, facts.outcome) {
-        (Some(b"authentication" | b"authorization"), _) => {
+    line.put(match (facts.ruling, facts.denied_by, facts.outcome) {
+        (Ruling::Denied, Some(b"authentication" | b"authorization"), _) => {
             &b"\"disposition_id\":26,\"disposition\":\"Unauthorized\","[..]
         }
-        (Some(b"server"), _) | (None, Outcome::Failure) => {
-            b"\"disposition_id\":27,\"disposition\":\"Error\","
-        }
-        (Some(_), _) => b"\"disposition_id\":2,\"disposition\":\"Blocked\",",
-        (None, Outcome::Success) => b"\"disposition_id\":1,\"disposition\":\"Allowed\",",
-        (None, Outcome::Unknown) => b"\"disposition_id\":0,\"disposition\":\"Unknown\",",
+        (Ruling::Denied, ..) => b"\"disposition_id\":2,\"disposition\":\"Blocked\",",
+        (Ruling::Allowed, ..) => b"\"disposition_id\":1,\"disposition\":\"Allowed\",",
+        (_, _, Outcome::Failure) => b"\"disposition_id\":27,\"disposition\":\"Error\",",
+        _ => b"\"disposition_id\":0,\"disposition\":\"Unknown\",",
     });
+}
+
+/// The policy that decided, and whose it is: what admission refused by, else the role that allowed.
+pub(super) fn policy<'a>(facts: &Facts<'a>) -> Option<(&'a [u8], &'static [u8])> {
+    match (facts.refusal, facts.rbac) {
+        (Some(Refusal::Policy { policy, .. }), _) => Some((policy, b"Admission Policy")),
+        (_, Some(rbac)) => Some((rbac.role, rbac.authorizer)),
+        (_, None) => None,
+    }
 }

@@ -11,9 +11,10 @@ use super::fields::Each;
 use super::layout::{Doc, Keys, List, Parts, Slashes, Value, layout};
 use super::line::Line;
 use super::origin::{Origin, Place};
+use super::promoted::Part;
 use super::{Constants, Emission, Emitter, PART, Stub, native, promoted, sentence};
 use crate::enrich::text::Text;
-use crate::enrich::{Facts, Timestamp};
+use crate::enrich::{Facts, Timestamp, has_item};
 use crate::event::Slot;
 use crate::policy::Bodies;
 use crate::scan::doc;
@@ -152,7 +153,8 @@ layout! {
         "user.id": user_id,
         "user.roles": groups = List(|record: &mut Record<'_, '_, '_>| {
             record.items(Slot::UserGroups);
-            record.item(record.facts.role());
+            let (emission, role) = (record.emission, record.facts.role());
+            record.item(role.filter(|role| !has_item(emission, Slot::UserGroups, role.bytes)));
         }),
         "user.email": email,
         "user.full_name": session,
@@ -161,8 +163,10 @@ layout! {
         "k8s.audit.user.service_account.name": account_name,
         "k8s.audit.user.pod": pod,
         "k8s.audit.user.node": node,
+        "k8s.audit.login.user": login_name,
         "k8s.audit.impersonated_user.name": effective_name,
         "k8s.audit.impersonated_user.id": effective_id,
+        "k8s.audit.impersonated_user.person": effective_person,
         "k8s.audit.impersonated_user.groups": effective_groups =
             List(|record: &mut Record<'_, '_, '_>| record.items(Slot::ImpersonatedGroups)),
 
@@ -178,7 +182,9 @@ layout! {
         "k8s.audit.object_ref.resource_version": resource_version = record.emission.event.get(Slot::ResourceVersion),
 
         "k8s.audit.outcome": outcome,
+        "k8s.audit.action": ruling,
         "k8s.audit.denied_by": denied_by,
+        "k8s.audit.dry_run": dry_run,
         "error.type": status_reason = verdict::error(record.facts),
         "k8s.audit.response.message": status_message,
         "k8s.audit.authorization.decision": decision,
@@ -230,6 +236,12 @@ layout! {
         }),
         "k8s.audit.admission.mutated": mutated = record.admission().0.then_some(true),
         "k8s.audit.admission.failed_open": failed_open = record.admission().1.then_some(true),
+        "k8s.audit.admission.policies": policies =
+            List(|record: &mut Record<'_, '_, '_>| record.policies(Part::Policy)),
+        "k8s.audit.admission.bindings": policy_bindings =
+            List(|record: &mut Record<'_, '_, '_>| record.policies(Part::Binding)),
+        "k8s.audit.admission.actions": policy_actions =
+            List(|record: &mut Record<'_, '_, '_>| record.policies(Part::Action)),
         "k8s.audit.deprecated": deprecated = record.facts.deprecated.then_some(true),
         "k8s.audit.no_timestamp": untimed = (!record.emission.timed).then_some(true),
         "k8s.audit.contradicted": contradicted =
@@ -414,6 +426,13 @@ impl<'e> Record<'_, 'e, '_> {
             decimal(milliseconds, line.out);
             line.put(b"\"}},");
         });
+    }
+
+    fn policies(&mut self, part: Part) {
+        let mut buffer = std::mem::take(self.text);
+        let (emission, facts) = (self.emission, self.facts);
+        promoted::policies(emission, facts, part, &mut buffer, |name| self.item(Some(name)));
+        *self.text = buffer;
     }
 
     /// Whether a webhook changed the object, whether one failed open.

@@ -10,6 +10,7 @@ use crate::reason::Reason;
 use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
+use crate::text::whole;
 use crate::unwrap::facts::{Envelope, Fact};
 use crate::unwrap::provider::GCP;
 use crate::unwrap::writer::Writer;
@@ -108,8 +109,62 @@ fn is_proto(proto: Value<'_>) -> bool {
             || proto.member(b"request").is_some())
 }
 
-/// HTTP code for a google.rpc.Code; `None` for codes that say nothing.
-fn http_code(rpc: i64, verb: &[u8], subresource: &[u8]) -> Option<u16> {
+/// How a call ended by its `google.rpc.Status`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// With this HTTP code.
+    Code(u16),
+    /// Nobody can tell: no code, but a message, or a code that says nothing.
+    Unknown,
+}
+
+impl Ending {
+    /// Reads a status. Numbers may be floats or texts and codes may be names; protocol buffers
+    /// leave zero out, so a status with neither code nor message is OK.
+    fn read(status: Value<'_>, verb: &[u8], subresource: &[u8]) -> Self {
+        let message = text(status.member(b"message")).map(Value::raw_text).unwrap_or_default();
+        let code = status.member(b"code").filter(|code| code.kind() != Kind::Null);
+        let rpc = match code.map(|code| (code.kind(), code)) {
+            None if message.is_empty() => Some(0),
+            None => named(message),
+            Some((Kind::Number, code)) => whole(code.raw()),
+            Some((Kind::String, code)) => {
+                let code = code.raw_text().trim_ascii();
+                whole(code).or_else(|| named(code))
+            }
+            Some(_) => None,
+        };
+        rpc.and_then(|rpc| http_code(rpc, verb, subresource)).map_or(Self::Unknown, Self::Code)
+    }
+}
+
+/// The number of a `google.rpc.Code` by its name.
+fn named(name: &[u8]) -> Option<u32> {
+    const NAMES: [&[u8]; 17] = [
+        b"OK",
+        b"CANCELLED",
+        b"UNKNOWN",
+        b"INVALID_ARGUMENT",
+        b"DEADLINE_EXCEEDED",
+        b"NOT_FOUND",
+        b"ALREADY_EXISTS",
+        b"PERMISSION_DENIED",
+        b"RESOURCE_EXHAUSTED",
+        b"FAILED_PRECONDITION",
+        b"ABORTED",
+        b"OUT_OF_RANGE",
+        b"UNIMPLEMENTED",
+        b"INTERNAL",
+        b"UNAVAILABLE",
+        b"DATA_LOSS",
+        b"UNAUTHENTICATED",
+    ];
+    NAMES.iter().position(|known| name.eq_ignore_ascii_case(known)).map(|code| code as u32)
+}
+
+/// HTTP code for a google.rpc.Code; `None` for codes that say nothing. Some exporters write the
+/// HTTP code of a failure itself.
+fn http_code(rpc: u32, verb: &[u8], subresource: &[u8]) -> Option<u16> {
     Some(match rpc {
         0 if matches!(subresource, b"exec" | b"attach" | b"portforward") => 101,
         0 if verb == b"create" => 201,
@@ -125,6 +180,8 @@ fn http_code(rpc: i64, verb: &[u8], subresource: &[u8]) -> Option<u16> {
         13 | 15 => 500,
         14 => 503,
         16 => 401,
+        400..=599 => rpc as u16,
+        // UNKNOWN is also what an upgraded connection ends with.
         _ => return None,
     })
 }
@@ -218,9 +275,19 @@ fn transcode(proto: Value<'_>, entry: Value<'_>, w: &mut Writer<'_>) {
     w.text("verb", verb);
     let caller = either(proto, b"authenticationInfo", b"authentication_info");
     w.open("user");
-    let name = text(caller.and_then(|c| either(c, b"principalEmail", b"principal_email")));
+    let of_caller = |camel, snake| text(caller.and_then(|caller| either(caller, camel, snake)));
+    let name = of_caller(b"principalEmail", b"principal_email")
+        .filter(|name| !name.raw_text().is_empty())
+        .or_else(|| of_caller(b"principalSubject", b"principal_subject"));
     w.text("username", name.map(Value::raw_text).unwrap_or_default());
     w.close();
+    // Whom the caller asked to act as: Kubernetes calls it impersonation.
+    let selector = of_caller(b"authoritySelector", b"authority_selector").map(Value::raw_text);
+    if let Some(selector) = selector.filter(|selector| !selector.is_empty()) {
+        w.open("impersonatedUser");
+        w.text("username", selector);
+        w.close();
+    }
     let request_metadata = either(proto, b"requestMetadata", b"request_metadata");
     let ip = text(request_metadata.and_then(|m| either(m, b"callerIp", b"caller_ip")));
     if let Some(ip) = ip {
@@ -281,37 +348,42 @@ fn status(
     verb: &[u8],
     subresource: &[u8],
 ) {
-    let of = |object: Value<'_>, name: &[u8]| {
-        object.member(name).filter(|value| value.kind() == Kind::Number).and_then(Value::integer)
-    };
-    let api_status = response.filter(|r| {
-        r.kind() == Kind::Object && r.member(b"kind").is_some_and(|kind| kind.says(b"Status"))
+    let api_status = response.filter(|response| {
+        response.kind() == Kind::Object
+            && (response.member(b"kind").is_some_and(|kind| kind.says(b"Status"))
+                || text(response.member(b"@type"))
+                    .is_some_and(|kind| kind.raw_text().ends_with(b".Status")))
     });
-    if let Some(code) = api_status.and_then(|r| of(r, b"code")) {
-        w.open("responseStatus");
-        for name in ["status", "reason", "message"] {
-            w.raw(
-                name,
-                api_status
-                    .and_then(|r| r.member(name.as_bytes()))
-                    .filter(|v| v.kind() == Kind::String),
-            );
-        }
-        w.key("code");
-        crate::text::decimal(code.unsigned_abs(), w.out);
-        w.close();
+    let told = |name: &[u8]| text(api_status.and_then(|status| status.member(name)));
+    let answered = api_status.and_then(|status| status.member(b"code")).and_then(|code| {
+        let raw = if code.kind() == Kind::String { code.raw_text() } else { code.raw() };
+        whole(raw.trim_ascii()).and_then(|code| u16::try_from(code).ok())
+    });
+    let status = proto.member(b"status").filter(|status| status.kind() == Kind::Object);
+    let ended = status.map(|status| Ending::read(status, verb, subresource));
+    let code = match (answered.filter(|code| *code != 0), ended) {
+        // Of two that contradict each other the failure counts.
+        (Some(..400), Some(Ending::Code(code @ 400..))) => Some(code),
+        (Some(code), _) => Some(code),
+        (None, Some(Ending::Code(code))) => Some(code),
+        (None, _) => None,
+    };
+    let message = told(b"message").or_else(|| text(status.and_then(|s| s.member(b"message"))));
+    let unknown = code.is_none() && ended == Some(Ending::Unknown);
+    if code.is_none() && api_status.is_none() && !unknown {
         return;
     }
-    let Some(status) = proto.member(b"status").filter(|status| status.kind() == Kind::Object)
-    else {
-        return;
-    };
-    // Proto leaves zero out: an empty status is OK.
-    let Some(code) = http_code(of(status, b"code").unwrap_or(0), verb, subresource) else { return };
     w.open("responseStatus");
-    w.raw("message", status.member(b"message").filter(|v| v.kind() == Kind::String));
-    w.key("code");
-    crate::text::decimal(u64::from(code), w.out);
+    match told(b"status") {
+        None if unknown => w.text("status", b"Unknown"),
+        status => w.raw("status", status),
+    }
+    w.raw("reason", told(b"reason"));
+    w.raw("message", message);
+    if let Some(code) = code {
+        w.key("code");
+        crate::text::decimal(u64::from(code), w.out);
+    }
     w.close();
 }
 
@@ -378,10 +450,13 @@ mod tests {
 
     #[test]
     fn codes_never_turn_failure_into_success() {
-        for rpc in 1..=20 {
+        for rpc in 1..700 {
             assert!(http_code(rpc, b"create", b"").is_none_or(|code| code >= 400), "{rpc}");
         }
         assert_eq!(http_code(0, b"create", b""), Some(201));
         assert_eq!(http_code(0, b"get", b""), Some(200));
+        assert_eq!(named(b"PERMISSION_DENIED"), Some(7));
+        assert_eq!(named(b"unauthenticated"), Some(16));
+        assert_eq!(named(b"403"), None);
     }
 }

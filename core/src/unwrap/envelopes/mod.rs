@@ -275,7 +275,12 @@ impl<'a> Members<'a> {
     pub(super) fn is_plain_event(&self) -> bool {
         self.has(Key::AuditId)
             && (self.has(Key::Stage) || self.has(Key::Verb))
-            && (!self.dialect() || self.says_so() && !self.has(Key::K8sAuditLevel))
+            && (!self.dialect() || self.says_so() && !self.is_collected())
+    }
+
+    /// Whether OpenShift's collector keeps the event's level under a name of its own.
+    fn is_collected(&self) -> bool {
+        self.has(Key::K8sAuditLevel) || self.has(Key::OpenshiftAuditLevel)
     }
 
     /// Names that other audit logs and collectors write beside or instead of those of an event.
@@ -283,7 +288,7 @@ impl<'a> Members<'a> {
         self.has(Key::Method)
             || self.has(Key::ResponseCode)
             || self.has(Key::RequestHeader)
-            || self.has(Key::K8sAuditLevel)
+            || self.is_collected()
             || self.has(Key::Items)
             || !self.has(Key::ApiVersion)
                 && self.object(Key::User).is_some_and(|user| {

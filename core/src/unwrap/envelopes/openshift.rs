@@ -3,6 +3,7 @@
 
 use super::{Example, Members, Opened, Row, set};
 use crate::scan::Kind;
+use crate::scan::doc::Value;
 use crate::scan::key::Key;
 use crate::unwrap::facts::{Envelope, Fact};
 use crate::unwrap::writer::Writer;
@@ -19,7 +20,12 @@ pub(super) static ROW: Row = Row {
 
 fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
     let audit = m.has(Key::AuditId) || m.has(Key::Stage);
-    (audit && m.text(Key::K8sAuditLevel).is_some()).then_some(Opened::Written(write))
+    (audit && level(m).is_some()).then_some(Opened::Written(write))
+}
+
+/// The event's level; OpenShift's own API servers have another name for it.
+fn level<'a>(m: &Members<'a>) -> Option<Value<'a>> {
+    m.text(Key::K8sAuditLevel).or_else(|| m.text(Key::OpenshiftAuditLevel))
 }
 
 fn facts(m: &Members<'_>, envelope: &mut Envelope) {
@@ -27,9 +33,8 @@ fn facts(m: &Members<'_>, envelope: &mut Envelope) {
 }
 
 fn write(m: &Members<'_>, w: &mut Writer<'_>) {
-    let level = m.text(Key::K8sAuditLevel);
     w.begin();
-    w.raw("level", level);
+    w.raw("level", level(m));
     for (key, value) in m.root.members() {
         match key.key() {
             Key::Level if value.kind() == Kind::String => {
@@ -37,7 +42,7 @@ fn write(m: &Members<'_>, w: &mut Writer<'_>) {
                 w.out.extend_from_slice(value.raw());
                 w.wrote();
             }
-            Key::K8sAuditLevel => {}
+            Key::K8sAuditLevel | Key::OpenshiftAuditLevel => {}
             _ => w.member(key, value),
         }
     }
