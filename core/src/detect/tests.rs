@@ -1,6 +1,8 @@
 //! Positives, near misses, boundaries and floods. Tokens are put together at run time so that
 //! nothing in this file looks like one.
 
+use std::fmt::Write as _;
+
 use super::*;
 
 fn all_on() -> Detectors {
@@ -60,10 +62,10 @@ fn every_credential_of_a_row_is_found_whole() {
             let text = format!("{before}{token}{after}");
             let hits = found(&text);
             if !hits.iter().any(|(_, t)| t.contains(&token)) {
-                missed += &format!("{detector:?} in {before:?}…{after:?}: {token} {hits:?}\n");
+                let _ = writeln!(missed, "{detector:?} in {before:?}…{after:?}: {token} {hits:?}");
             }
             if before.is_empty() && !hits.iter().any(|(d, t)| *d == detector && t == &token) {
-                missed += &format!("{detector:?}: {token} {hits:?}\n");
+                let _ = writeln!(missed, "{detector:?}: {token} {hits:?}");
             }
             for (_, t) in hits {
                 assert!(!t.contains(['"', '\\']), "{t}");
@@ -82,7 +84,7 @@ fn what_a_row_keeps_stays() {
             for text in [text.clone(), format!("\"{text}\""), format!("see {text}, there")] {
                 let hits = found(&text);
                 if !hits.is_empty() {
-                    wrong += &format!("{detector:?}: {text}: {hits:?}\n");
+                    let _ = writeln!(wrong, "{detector:?}: {text}: {hits:?}");
                 }
             }
         }

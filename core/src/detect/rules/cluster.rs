@@ -100,7 +100,7 @@ pub(super) const RULES: &[Rule] = &[
                 let end = run(h, at + 3, URL64, 40);
                 let text = h.get(at + 3..end)?;
                 let upper = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'-';
-                let dashes = text.iter().filter(|b| **b == b'-').count();
+                let dashes = memchr::memchr_iter(b'-', text).count();
                 let shaped = matches!(text.len(), 35..=38) && dashes >= 4 && text.iter().all(upper);
                 (shaped && starts_word(h, at)).then_some((at, end))
             }),

@@ -52,7 +52,7 @@ pub(super) const RULES: &[Rule] = &[
             by("{PKCS5S2}", ldap),
             by("SCRAM-SHA-", |h, at, _| {
                 let end = run_of(h, at, 256);
-                let signs = h[at..end].iter().filter(|b| **b == b'$').count();
+                let signs = memchr::memchr_iter(b'$', &h[at..end]).count();
                 (signs >= 2 && end > at + 60).then_some((at, end))
             }),
         ],
@@ -96,7 +96,7 @@ fn crypt<const LEAST: usize>(hay: &[u8], at: usize, _: &mut Memory) -> Span {
     let class = |b: &u8| is(*b, TOKEN) || matches!(b, b'$' | b',');
     let end = at + slice.iter().position(|b| !class(b)).unwrap_or(slice.len());
     let text = &hay[at..end];
-    let signs = text.iter().filter(|b| **b == b'$').count();
+    let signs = memchr::memchr_iter(b'$', text).count();
     let last = text.rsplit(|b| *b == b'$').next().unwrap_or_default();
     (text.len() >= LEAST && signs >= 3 && last.len() * 3 >= LEAST * 2).then_some((at, end))
 }

@@ -146,7 +146,7 @@ fn skip_between(hay: &[u8], from: usize, to: usize) -> usize {
         match hay[at] {
             b'\\' if hay.get(at + 1).is_some_and(|b| matches!(b, b'n' | b'r' | b't')) => at += 2,
             b'-' | b' ' | b'\n' | b'\r' | b'\t' | b'\\' | b'"' | b'\'' | b'+' | b',' | b'.' => {
-                at += 1
+                at += 1;
             }
             letter if letter.is_ascii_uppercase() => {
                 let colon = run(hay, at, URL64, 20);
