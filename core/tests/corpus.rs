@@ -30,6 +30,54 @@ const EXPECTED: &[(&str, u64)] = &[
     ("k3s-gitops-reverser/audit-deletecollection-proxy-teardown-deleteoptions.json", 1),
 ];
 
+/// Files of `tests/corpora/bugs` that hold other things than events, too: how many events and
+/// stubs come out, and how many lines are dropped. `tests/cases/wrapped.yaml` says what is in them.
+const WRAPPED: &[(&str, [u64; 3])] = &[
+    ("cluster-of-the-envelope-lost.ndjson", [4, 0, 0]),
+    ("doubled-message-and-event-original.json", [1, 0, 1]),
+    ("gke-cluster-manager-call-shown-as-kube-apiserver.json", [0, 1, 0]),
+    ("klog-lines-of-audit-log-path-dash-become-documents.log", [1, 0, 3]),
+    ("lost-aks-audit-table-rows-in-records-array.json", [2, 0, 0]),
+    ("lost-event-behind-nul-bytes.log", [2, 0, 0]),
+    ("lost-records-array-with-event-under-value.json", [2, 0, 0]),
+    ("openshift-collector-level-taken-for-audit-level.json", [1, 0, 0]),
+    ("rancher-api-audit-comes-out-empty-in-1970.ndjson", [0, 2, 0]),
+    ("rejected-aks-audit-table-rows.ndjson", [2, 0, 0]),
+    ("rejected-azure-capture-and-query.ndjson", [4, 0, 0]),
+    ("rejected-cloud-logging-json-payload.json", [1, 0, 0]),
+    ("rejected-cloudwatch-api-answers.ndjson", [4, 0, 0]),
+    ("rejected-elastic-documents.ndjson", [4, 0, 0]),
+    ("rejected-gke-bigquery-row.json", [1, 0, 0]),
+    ("rejected-lines-with-a-text-before-the-event.log", [6, 0, 0]),
+    ("rejected-logstash-split-items-is-an-object.json", [1, 0, 0]),
+    ("rejected-otlp-log-requests.ndjson", [2, 0, 0]),
+    ("rejected-splunk-hec-event-object.ndjson", [3, 0, 0]),
+    ("truncated-aks-log-loses-user-object-time-cluster.json", [1, 0, 0]),
+    ("wrong-type-of-one-member-costs-the-whole-event.ndjson", [5, 0, 0]),
+];
+
+#[test]
+fn wrapped_events_are_found() {
+    let policy = Arc::new(Policy::default().compile().unwrap());
+    let folder = corpora().join("bugs");
+    for format in Format::ALL {
+        for (name, expected) in WRAPPED {
+            let mut filter = Filter::new(Arc::clone(&policy), format);
+            let mut out = Vec::new();
+            for document in documents(&folder.join(name)) {
+                filter.apply(&document, &mut out);
+            }
+            let stats = filter.stats();
+            let dropped = stats.dropped.iter().map(|(_, count)| count).sum();
+            assert_eq!(&[stats.events, stats.stubs, dropped], expected, "{name}: {stats:?}");
+            assert_eq!(stats.rejected, 0, "{name}: {:?}", stats.reasons);
+        }
+    }
+    let known = WRAPPED.iter().map(|(name, _)| *name);
+    let there = files(&folder);
+    assert!(there.iter().all(|file| known.clone().any(|name| file.ends_with(name))), "{there:?}");
+}
+
 fn corpora() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpora")
 }

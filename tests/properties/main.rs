@@ -3,6 +3,7 @@
 //! `core` holds no `unsafe`, so there is nothing here for Miri to find; see fuzz/README.md.
 
 mod accepts;
+mod envelopes;
 mod golden;
 mod invariants;
 mod linear;

@@ -24,6 +24,7 @@ pub fn filter_accepts(text: &str) -> bool {
     let ran = filtering::run(line.as_bytes(), Format::Native);
     ran.verdict.lines() == 1
         && ran.verdict.dropped == 0
+        && ran.verdict.cut == 0
         && ran.stats.reasons.iter().all(|(reason, _)| !reason.starts_with("json-"))
 }
 

@@ -150,6 +150,9 @@ mod tests {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
                 let name = path.to_string_lossy().into_owned();
+                if path.ends_with("bugs") {
+                    continue; // made by hand, each around the same two events
+                }
                 if path.is_dir() {
                     // Inputs that were read wrongly once are short and odd.
                     folders.extend(Some(path).filter(|path| !path.ends_with("bugs")));

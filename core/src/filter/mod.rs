@@ -121,13 +121,13 @@ impl Filter {
     }
 
     fn run(&mut self, input: &[u8], out: &mut Vec<u8>, each: Each<'_, '_>) -> Verdict {
-        // NUL bytes are what is left in front of a line when a file was truncated under its writer.
-        let input = unwrap::trim(input);
-        if input.is_empty() {
+        if input.iter().all(u8::is_ascii_whitespace) {
             return Verdict::default();
         }
         self.stats.inputs += 1;
         self.stats.bytes_in += input.len() as u64;
+        // NUL bytes are what is left in front of a line when a file was truncated under its writer.
+        let input = unwrap::trim(input);
         let (unwrapper, mut pipe) = self.pipe(out, each);
         let limits = &pipe.policy.policy().limits;
         if input.len() > limits.line_bytes as usize {

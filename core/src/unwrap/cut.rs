@@ -76,6 +76,8 @@ pub(super) fn mend(
         }
         let named = has(Key::Name) || has(Key::Path) || has(Key::Key);
         let known = has(Key::Kind);
+        // An object of the API whose kind would have followed: it may be a Secret.
+        let unnamed = !known && has(Key::ApiVersion);
         let mut last = node.start as usize + 1;
         let mut done = true;
         for (key, value) in children {
@@ -86,7 +88,8 @@ pub(super) fn mend(
                 && match name {
                     Key::Data | Key::StringData | Key::BinaryData => !known,
                     Key::Value => !named,
-                    _ => false,
+                    Key::ApiVersion | Key::Metadata => false,
+                    _ => unnamed,
                 };
             if inner.end == 0 {
                 // The container at the cut: the walk goes on in it, unless it is doubtful.
@@ -243,7 +246,8 @@ impl<'a> Iterator for Children<'a> {
 }
 
 /// Whether an event that was cut off must not go on: it no longer says which kind of object its
-/// bodies are, so that nobody can say what in them is secret; or no API server can have written
+/// bodies, messages and patches in annotations are about, so that nobody can say what in them is
+/// secret; or no API server can have written
 /// it, and then `Some(true)`.
 pub(super) fn is_in_doubt(event: &Event<'_>) -> Option<bool> {
     let has = |slot| event.get(slot).is_some();
@@ -252,6 +256,14 @@ pub(super) fn is_in_doubt(event: &Event<'_>) -> Option<bool> {
     {
         return Some(true);
     }
-    let bodies = has(Slot::RequestObject) || has(Slot::ResponseObject);
-    (bodies && !has(Slot::RequestUri) && !has(Slot::Resource)).then_some(false)
+    let bodies = has(Slot::RequestObject)
+        || has(Slot::ResponseObject)
+        || has(Slot::Annotations)
+        || has(Slot::ResponseStatus);
+    // The server writes `objectRef` before any of them. Requests for no resource have none.
+    let about = has(Slot::Resource)
+        || event.get(Slot::RequestUri).is_some_and(|uri| {
+            uri.read(|uri| memchr::memmem::find(uri, b"/api").is_none() && !uri.contains(&b'%'))
+        });
+    (bodies && !about).then_some(false)
 }

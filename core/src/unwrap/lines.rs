@@ -83,7 +83,7 @@ struct Prefix<'a> {
 
 /// The known shapes.
 static SHAPES: &[for<'a> fn(&'a [u8]) -> Option<Prefix<'a>>] =
-    &[cri, timestamp, syslog, traditional, bracketed, compose, named, file, stern, node, ovh];
+    &[cri, timestamp, syslog, cee, traditional, bracketed, compose, named, file, stern, node, ovh];
 
 /// The word at the start, ended by a space, and what follows the spaces after it.
 fn word(text: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -117,6 +117,12 @@ fn cri(head: &[u8]) -> Option<Prefix<'_>> {
     };
     let partial = tag.first() == Some(&b'P');
     Some(Prefix { len, time: Some(time), partial, node: true })
+}
+
+/// `@cee:`, with which syslog announces JSON.
+fn cee(head: &[u8]) -> Option<Prefix<'_>> {
+    let rest = head.strip_prefix(b"@cee:")?;
+    Some(Prefix { len: after(head, rest), ..Prefix::default() })
 }
 
 /// `kubectl logs --timestamps`, an export of a log group.
@@ -368,6 +374,7 @@ mod tests {
             ),
             ("<13>Mar  2 10:00:00 cp-1 kube-apiserver[12]: {\"a\":1}", "{\"a\":1}"),
             ("<134> {\"a\":1}", "{\"a\":1}"),
+            ("Mar  2 10:00:00 cp-1 audit: @cee: {\"a\":1}", "{\"a\":1}"),
             ("Mar  2 10:00:00 cp-1 kube-apiserver[12]: {\"a\":1}", "{\"a\":1}"),
             ("2026-03-02T10:00:00.010001+00:00 cp-1 k3s[12]: {\"a\":1}", "{\"a\":1}"),
             ("2026-03-02T10:00:00.010001234Z {\"a\":1}", "{\"a\":1}"),

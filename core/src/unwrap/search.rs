@@ -11,8 +11,6 @@
 //! The first candidate that gives an event stands. Of what the others give, copies are counted
 //! drops; anything else becomes a stub, and the event says that its record holds another one.
 
-use std::cmp::Ordering;
-
 use highway::{HighwayHash, HighwayHasher, Key as HashKey};
 
 use super::envelopes::{self, Members};
@@ -68,7 +66,6 @@ const CLIENTS: &[&[u8]] = &[
     b"labels",
     b"namespaceannotations",
     b"namespacelabels",
-    b"object",
     b"oldobject",
     b"path",
     b"podannotations",
@@ -241,10 +238,7 @@ impl Unwrapper {
         }
         let found = &mut self.candidates[start..];
         if found.windows(2).any(|pair| pair[0].depth > pair[1].depth) {
-            found.sort_by(|a, b| match a.depth.cmp(&b.depth) {
-                Ordering::Equal => a.index.cmp(&b.index),
-                other => other,
-            });
+            found.sort_unstable_by_key(|candidate| (candidate.depth, candidate.index));
         }
     }
 

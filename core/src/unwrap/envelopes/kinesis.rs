@@ -31,7 +31,10 @@ pub(super) static RECORD: Row = Row {
         if m.has(Key::Kind) || m.has(Key::Message) || m.has(Key::SpecVersion) {
             return None;
         }
-        data(m.root).map(Opened::Encoded)
+        // Lines that nobody encoded are found by the search.
+        data(m.root)
+            .filter(|data| !matches!(data.raw_text().trim_ascii().first(), Some(b'{' | b'[')))
+            .map(Opened::Encoded)
     },
     facts: none,
     examples: &[

@@ -19,6 +19,8 @@ mod line;
 mod list;
 mod log_analytics;
 mod loki;
+#[cfg(test)]
+mod made_up;
 mod newrelic;
 mod openshift;
 mod otlp;
@@ -26,8 +28,6 @@ mod pubsub;
 mod rancher;
 mod records;
 mod splunk;
-#[cfg(test)]
-mod toy;
 
 pub(super) use cloudwatch::insights_row;
 
@@ -101,7 +101,7 @@ static LIST: &[&Row] = &[
     &kubernetes::ROW,
     &line::ROW,
     #[cfg(test)]
-    &toy::ROW,
+    &made_up::ROW,
 ];
 
 /// The names of all envelopes that are known, each with examples.
