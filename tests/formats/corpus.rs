@@ -36,9 +36,6 @@ pub(crate) fn corpus(format: Format) -> Lines {
     folders.sort();
     for folder in folders {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name == "bugs" {
-            continue; // of all platforms at once, and not only events
-        }
         let platform = PLATFORMS.iter().find(|(prefix, _)| name.starts_with(prefix));
         let (_, platform) = platform.unwrap_or_else(|| panic!("{name}: of which platform?"));
         let mut filter = Filter::new(Arc::clone(&filtering::DEFAULT), format);

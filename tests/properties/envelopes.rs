@@ -146,7 +146,7 @@ fn holds(example: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_wrapped_comes_out_as_it_went_in(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {

@@ -11,6 +11,7 @@ use crate::scan::key::Key;
 use crate::scan::{Kind, Node, ScanError, ScanErrorKind};
 
 use super::search;
+use super::writer::Writer;
 
 /// Stands for a value that is gone.
 const MARKER: &[u8] = b"\"[truncated]\"";
@@ -266,4 +267,39 @@ pub(super) fn is_in_doubt(event: &Event<'_>) -> Option<bool> {
             uri.read(|uri| memchr::memmem::find(uri, b"/api").is_none() && !uri.contains(&b'%'))
         });
     (bodies && !about).then_some(false)
+}
+
+/// Whether the bodies of an event that was cut off may hold copies of a secret that stood behind
+/// the cut: what is known as one takes every copy along, and here nobody knows.
+pub(super) fn hides_secrets(event: &Event<'_>) -> bool {
+    const KINDS: [&[u8]; 3] = [b"secret", b"configmap", b"token"];
+    let names_one = |text: &[u8]| {
+        text.contains(&b'%')
+            || KINDS
+                .iter()
+                .any(|kind| text.windows(kind.len()).any(|part| part.eq_ignore_ascii_case(kind)))
+    };
+    let bodies = [Slot::RequestObject, Slot::ResponseObject]
+        .map(|slot| event.get(slot).filter(|body| body.raw() != MARKER));
+    let about = [Slot::Resource, Slot::Subresource, Slot::RequestUri];
+    bodies.iter().any(Option::is_some)
+        && (about.into_iter().filter_map(|slot| event.get(slot)).any(|name| name.read(names_one))
+            || bodies.iter().flatten().any(|body| {
+                memchr::memmem::find(body.raw(), b"Secret").is_some()
+                    || memchr::memmem::find(body.raw(), b"\\u").is_some()
+            }))
+}
+
+/// Writes an event without its bodies.
+pub(super) fn take_bodies(root: Value<'_>, w: &mut Writer<'_>) {
+    w.begin();
+    for (key, value) in root.members() {
+        if matches!(key.key(), Key::RequestObject | Key::ResponseObject) {
+            w.key(key.raw_text());
+            w.out.extend_from_slice(MARKER);
+        } else {
+            w.member(key, value);
+        }
+    }
+    w.close();
 }

@@ -589,7 +589,7 @@ impl Unwrapper {
             self.envelope.mark_cut();
         }
         match Event::read(root) {
-            Ok(event) => self.give(tape, &event, run),
+            Ok(event) => self.whole_or_cut(tape, &event, at, run),
             Err(NotAnEvent::WrongType) => self.mistyped(root, true, at, run),
             Err(NotAnEvent::Shape) => {
                 self.stub(root.raw(), Some(root), Reason::NOT_AN_AUDIT_EVENT, true, run);
@@ -602,21 +602,34 @@ impl Unwrapper {
         true
     }
 
-    /// The first round takes texts of JSON apart, the second sees to what was in them.
+    /// Members of odd types are put right: the first round takes texts of JSON apart, the second
+    /// sees to what was in them.
     fn mistyped(&mut self, root: Value<'_>, texts: bool, at: At, run: &mut Run<'_>) {
+        self.rewritten(root, at, run, |root, w| types::put_right(root, texts, w), texts);
+    }
+
+    /// An event written anew by `write`, which says whether it can be. With `again`, members of odd
+    /// types in what it wrote are put right.
+    fn rewritten(
+        &mut self,
+        root: Value<'_>,
+        at: At,
+        run: &mut Run<'_>,
+        write: impl FnOnce(Value<'_>, &mut Writer<'_>) -> bool,
+        again: bool,
+    ) {
         let at = at.text();
         let mut layer = self.take(at.layer);
         let mut spare = self.spare.take().unwrap_or_default();
         let Layer { tape, text, .. } = &mut *layer;
-        let mut writer = Writer::new(text, &mut spare, run.bounds());
-        let written = types::put_right(root, texts, &mut writer);
+        let written = write(root, &mut Writer::new(text, &mut spare, run.bounds()));
         self.spare = Some(spare);
         tape.load(text);
         let parsed = written && tape.parse(text, 0, run.bounds()).is_ok();
         let doc = Doc { src: text, nodes: &tape.nodes };
         match parsed.then(|| Event::read(doc.root())) {
-            Some(Ok(event)) => self.give(tape, &event, run),
-            Some(Err(NotAnEvent::WrongType)) if texts => {
+            Some(Ok(event)) => self.whole_or_cut(tape, &event, at, run),
+            Some(Err(NotAnEvent::WrongType)) if again => {
                 self.mistyped(doc.root(), false, at, run);
             }
             Some(Err(NotAnEvent::DuplicateMember)) => {
@@ -625,6 +638,18 @@ impl Unwrapper {
             _ => self.stub(root.raw(), Some(root), Reason::WRONG_TYPE, true, run),
         }
         self.put(at.layer, layer);
+    }
+
+    /// Of an event that was cut off, bodies that may hide a secret go.
+    fn whole_or_cut(&mut self, tape: &Tape, event: &Event<'_>, at: At, run: &mut Run<'_>) {
+        if self.envelope.cut() && cut::hides_secrets(event) {
+            let write = |root: Value<'_>, w: &mut Writer<'_>| {
+                cut::take_bodies(root, w);
+                true
+            };
+            return self.rewritten(event.doc.at(event.root), at, run, write, false);
+        }
+        self.give(tape, event, run);
     }
 
     /// Hands an event on, unless it stands in its record already.

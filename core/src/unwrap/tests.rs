@@ -127,7 +127,7 @@ fn a_line_cut_by_the_log_service_keeps_what_was_whole() {
 
 #[test]
 fn a_cut_never_shows_what_it_leaves_in_doubt() {
-    let head = r#"{"auditID":"a1","stage":"ResponseComplete","verb":"create","requestURI":"/apis/x/v1/widgets","requestObject":"#;
+    let head = r#"{"auditID":"a1","stage":"ResponseComplete","verb":"create","requestURI":"/apis/x/v1/widgets","objectRef":{"resource":"widgets"},"requestObject":"#;
     for body in [
         // the value at the cut
         r#"{"spec":{"note":"canary-31"#,
