@@ -24,7 +24,7 @@ const STYLES: Styles = Styles::styled()
 const EXIT_CODES: &str = "\
 Exit codes:
   0    all went well, also when whoever reads the output goes away
-  1    --strict and an input became a stub; a policy check or policy test failed
+  1    --strict and an input became a stub or was no event; a policy check or policy test failed
   2    wrong usage, a bad policy, a file that cannot be read or written
   130  ended by SIGINT after the lines read so far were written
   143  ended by SIGTERM after the lines read so far were written";
@@ -156,7 +156,7 @@ pub(crate) struct Filter {
     /// They say what was wrong and where. They hold no input.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) reject: Option<PathBuf>,
-    /// Stop at the first input that becomes a stub, with exit code 1
+    /// Stop at the first input that becomes a stub or is another program's line, with exit code 1
     #[arg(long)]
     pub(crate) strict: bool,
     /// Print totals to standard error at the end, as one line of JSON

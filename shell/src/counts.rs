@@ -14,8 +14,10 @@ pub struct Counts {
     pub stubs: u64,
     /// Inputs that no API server can have written, each answered by one stub that says so.
     pub rejected: u64,
-    /// Events dropped because the policy says so.
+    /// What was dropped and counted: by the policy, or because it is no event.
     pub dropped: u64,
+    /// Of `dropped`: lines of other programs, which no policy asked to drop.
+    pub foreign: u64,
     /// Values taken out.
     pub redactions: u64,
     /// Inputs on which the filter failed; each is among `stubs`.
@@ -38,6 +40,7 @@ impl From<Verdict> for Counts {
             stubs: verdict.stubs.into(),
             rejected: verdict.rejected.into(),
             dropped: verdict.dropped.into(),
+            foreign: verdict.foreign.into(),
             redactions: verdict.redactions.into(),
             ..Self::default()
         }
@@ -50,6 +53,7 @@ impl AddAssign for Counts {
         self.stubs += other.stubs;
         self.rejected += other.rejected;
         self.dropped += other.dropped;
+        self.foreign += other.foreign;
         self.redactions += other.redactions;
         self.faults += other.faults;
         self.waiting += other.waiting;

@@ -65,10 +65,10 @@ impl Worker {
             let counts = self.guard.apply_piece(piece, &mut done.events);
             if counts.stubs + counts.rejected > 0 {
                 self.stubs(counts, batch, place, before, &mut done);
-                if self.strict {
-                    done.failed = true;
-                    break;
-                }
+            }
+            if self.strict && counts.stubs + counts.rejected + counts.foreign > 0 {
+                done.failed = true;
+                break;
             }
         }
         (done.stats, done.panics) = (self.guard.stats(), self.guard.panics());

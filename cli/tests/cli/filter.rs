@@ -87,6 +87,13 @@ fn strict_stops_at_the_first_stub() {
         assert_eq!(ids(&output.stdout), ["id-1", "none"]);
         assert_eq!(stats(&output)["inputs"], 2);
     }
+    let other = "2026-03-02T10:00:00.01Z stderr F I0302 10:00:00.000000       1 a.go:1] x";
+    let output = run(
+        &mut auditweir(&["filter", "--strict", "--stats"]),
+        format!("{}\n{other}\n{}\n", secret(1), secret(2)).as_bytes(),
+    );
+    assert_eq!(output.status.code(), Some(1), "a drop that no policy asked for");
+    assert_eq!(stats(&output)["foreign"], 1);
     let fine = run(&mut auditweir(&["filter", "--strict"]), secret(1).as_bytes());
     assert_eq!(fine.status.code(), Some(0));
 }
