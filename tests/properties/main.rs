@@ -10,4 +10,5 @@ mod linear;
 mod oracle;
 mod planted;
 mod replay;
+mod score;
 mod verdicts;

@@ -17,6 +17,7 @@ pub mod filtering;
 pub mod fuzz;
 pub mod oracle;
 pub mod planted;
+pub mod score;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -5,6 +5,7 @@ mod apiserver_corpus;
 mod bench_report;
 mod fluent_bit;
 mod review_shot;
+mod score;
 mod stack;
 
 use std::error::Error;
@@ -28,6 +29,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
   opensearch                    start a server of the stack tests, print its URL, run until
                                 standard input ends
   review-shot                   docs/review.png, the page of auditweir review (needs chromium)
+  score                         docs/score.md: what redaction finds, what it takes too much
   apiserver-corpus              build and drive a real kube-apiserver (needs Go), judge what it logged
   apiserver-corpus --seed NUMBER
   apiserver-corpus --write      with tokens that may be published; write tests/corpora/kube-apiserver-*
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Some((&"opensearch", [])) => stack::opensearch(),
         Some((&"stack-test", [])) => stack::test(),
         Some((&"review-shot", [])) => review_shot::run(),
+        Some((&"score", [])) => score::run(),
         Some((&"apiserver-corpus", options)) => apiserver_corpus::run(options),
         _ => Err(USAGE.into()),
     };

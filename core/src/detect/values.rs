@@ -163,13 +163,14 @@ fn digits(text: &[u8]) -> usize {
 pub fn kind(value: &[u8]) -> ValueKind {
     let value = value.trim_ascii();
     let Some(first) = value.first() else { return Empty };
-    if value.iter().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.' | b'-')) {
+    let stars = value.iter().all(|b| matches!(b, b'*' | b'.' | b'-'));
+    if stars || value.len() >= 3 && value.iter().all(|b| matches!(b, b'x' | b'X')) {
         return Empty;
     }
     if is_switch(value) || KNOWN.contains(&value) {
         return Switch;
     }
-    if is_reference(value) {
+    if is_reference(value) || is_scheme_and_reference(value) {
         return Reference;
     }
     if first.is_ascii_digit() || matches!(first, b'-' | b'+' | b'.') {
@@ -316,6 +317,14 @@ pub fn is_reference(value: &[u8]) -> bool {
                 && !value.starts_with(b"{cipher}")
         }
     }
+}
+
+/// `Bearer ${TOKEN}`: the scheme of a header and a reference.
+fn is_scheme_and_reference(value: &[u8]) -> bool {
+    let Some(space) = memchr::memchr(b' ', value) else { return false };
+    let schemes = [b"Bearer".as_slice(), b"Basic", b"Token", b"ApiKey"];
+    schemes.iter().any(|scheme| value[..space].eq_ignore_ascii_case(scheme))
+        && is_reference(value[space..].trim_ascii())
 }
 
 /// `${A:-${B}}` and `${A:-$B}`: the default is a reference itself, one level deep.

@@ -21,12 +21,14 @@ pub(crate) struct Class {
     pub(crate) makes_secrets: bool,
     /// OpenShift OAuth clients, whose `secret` is one and no name.
     pub(crate) oauth_client: bool,
+    /// Whether the envelope says what the event is about at all.
+    pub(crate) named: bool,
 }
 
 impl Class {
     /// Whether any rule of its own applies.
     pub(crate) fn any(self) -> bool {
-        Self { makes_secrets: false, oauth_client: false, ..self } != Self::default()
+        self.secret | self.config_map | self.token | self.oauth_token
     }
 
     /// Both.
@@ -38,11 +40,13 @@ impl Class {
             oauth_token: self.oauth_token | other.oauth_token,
             makes_secrets: self.makes_secrets | other.makes_secrets,
             oauth_client: self.oauth_client | other.oauth_client,
+            named: self.named | other.named,
         }
     }
 
     fn add_resource(&mut self, resource: &[u8], subresource: &[u8]) {
         let is = |name: &[u8]| resource.eq_ignore_ascii_case(name);
+        self.named |= !resource.is_empty();
         // Most resources are none of these; the last letter and the length say so at once.
         if !matches!(resource.last(), Some(b's' | b'S')) {
             return;

@@ -450,9 +450,11 @@ impl Redactor {
                     && matches!(key.key(), Key::RequestObject | Key::ResponseObject)
             });
         if body_of_event {
-            // Also when the envelope says otherwise: any hit counts.
-            if class != scope.class {
-                body::redact(scope, parent, class, Place::Request, false, edits);
+            // Also when the envelope says otherwise: any hit counts. What a client calls a Secret in
+            // a request about something else loses its values; the rest is what it did.
+            if scope.class.with(class) != scope.class {
+                let place = if scope.class.named { Place::Embedded } else { Place::Request };
+                body::redact(scope, parent, class, place, false, edits);
             }
             return;
         }
