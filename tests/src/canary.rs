@@ -175,6 +175,11 @@ impl Planter<'_, '_> {
 
     /// An object full of secrets: `data`, `stringData`, members that should not be there.
     fn secret_object(&mut self, kind: Option<&str>) -> String {
+        self.secret_members(kind, true)
+    }
+
+    /// A Secret; `odd` says that it may have members that Secrets do not have.
+    fn secret_members(&mut self, kind: Option<&str>, odd: bool) -> String {
         let mut members = Vec::new();
         if let Some(kind) = kind {
             members.push(self.text_member("kind", kind));
@@ -206,7 +211,7 @@ impl Planter<'_, '_> {
             let value = self.object(inside);
             members.push(self.member(name, &value));
         }
-        if self.dice.one_in(3) {
+        if odd && self.dice.one_in(3) {
             let name = self.dice.pick(&[
                 "Data",
                 "stringdata",
@@ -526,8 +531,9 @@ impl Planter<'_, '_> {
                 more.push(self.member(side, &body));
             }
             13 => {
+                // Its values go; what stands beside them may be what was done.
                 place = "a Secret embedded at any depth";
-                let document = self.secret_object(Some("Secret"));
+                let document = self.secret_members(Some("Secret"), false);
                 let levels = self.dice.pick(&[0, 1, 5, 30, 47, 48, 49, 50, 60, 100]);
                 let body = self.deep(document, levels);
                 more.push(self.member(side, &body));

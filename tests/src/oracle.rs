@@ -238,13 +238,17 @@ const HINT: &[&str] = &[
     "authToken",
     "PGPASSWORD",
     "access_token",
-    "DATABASE_URL",
     "token",
-    "credentials",
     "passphrase",
     "SMTP_PASS",
     "private_key",
 ];
+
+/// Those of [`HINT`] under which short numbers go, too.
+const PASSWORDS: &[&str] = &["password", "DB_PASSWORD", "PGPASSWORD", "passphrase"];
+
+/// Those of [`STAY`] under which only what looks random would go.
+const SETTINGS: &[&str] = &["tokenExpirationSeconds", "tokens_per_minute_count", "passwordPolicy"];
 
 /// Names whose values stay, decided by people.
 const STAY: &[&str] = &[
@@ -437,7 +441,8 @@ pub fn masked_places(event: &Value) -> BTreeSet<String> {
             }
             _ => {}
         }
-        general_rules(body, &place, false, &mut places);
+        let typed = matches!(resource, "secrets" | "configmaps");
+        general_rules(body, &place, typed, &mut places);
     }
     // What lies inside something that is gone is no place of its own.
     let all = places.clone();
@@ -459,56 +464,69 @@ fn resource_rule(body: &Value, place: &str, embedded: bool, places: &mut BTreeSe
         let place = format!("{place}/{name}");
         match name.as_str() {
             "kind" | "apiVersion" | "type" | "immutable" | "metadata" => {}
-            "name" if embedded => {}
             "data" | "stringData" | "binaryData" => {
                 for (key, value) in value.as_object().into_iter().flatten() {
                     take(value, format!("{place}/{key}"), places);
                 }
             }
+            // What calls itself a Secret where the API has none loses its values alone.
+            _ if embedded => {}
             _ => take(value, place, places),
         }
     }
 }
 
-fn general_rules(value: &Value, place: &str, parent_hints: bool, places: &mut BTreeSet<String>) {
+/// What goes at or below a value whose name hints; `beside` says that it stands beside the value.
+fn below(name: &str, value: &Value, place: &str, beside: bool, places: &mut BTreeSet<String>) {
+    match value {
+        Value::String(_) if !beside => take(value, place.to_owned(), places),
+        Value::Number(number) if !beside => {
+            if PASSWORDS.contains(&name) || number.to_string().len() >= 6 {
+                take(value, place.to_owned(), places);
+            }
+        }
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                below(name, item, &format!("{place}/{at}"), beside, places);
+            }
+        }
+        Value::Object(members) => {
+            for (own, member) in members {
+                if HINT.contains(&own.as_str()) || SETTINGS.contains(&own.as_str()) {
+                    continue; // has its own rule
+                }
+                let inline = matches!(own.as_str(), "value" | "data" | "stringData");
+                below(name, member, &format!("{place}/{own}"), !inline, places);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn general_rules(value: &Value, place: &str, typed: bool, places: &mut BTreeSet<String>) {
     match value {
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {
-                general_rules(item, &format!("{place}/{at}"), false, places);
+                general_rules(item, &format!("{place}/{at}"), typed, places);
             }
         }
         Value::Object(members) => {
             if matches!(members.get("kind").and_then(Value::as_str), Some("Secret" | "ConfigMap")) {
-                resource_rule(value, place, true, places);
+                resource_rule(value, place, !typed, places);
             }
             let named = members
                 .get("name")
                 .and_then(Value::as_str)
-                .is_some_and(|name| HINT.contains(&name));
+                .and_then(|name| HINT.iter().find(|hint| **hint == name));
             for (name, value) in members {
                 let place = format!("{place}/{name}");
-                if (named || parent_hints)
+                if let Some(named) = named
                     && name == "value"
-                    && (value.is_string() || value.is_number())
                 {
-                    take(value, place.clone(), places);
+                    below(named, value, &place, false, places);
                 }
                 if HINT.contains(&name.as_str()) {
-                    match value {
-                        Value::String(_) | Value::Number(_) => take(value, place.clone(), places),
-                        Value::Array(items) => {
-                            for (at, item) in items.iter().enumerate() {
-                                if item.is_string() || item.is_number() {
-                                    take(item, format!("{place}/{at}"), places);
-                                } else if let Some(value) =
-                                    item.get("value").filter(|v| v.is_string() || v.is_number())
-                                {
-                                    take(value, format!("{place}/{at}/value"), places);
-                                }
-                            }
-                        }
-                        _ => {}
-                    }
+                    below(name, value, &place, false, places);
                 }
                 if name == "managedFields" && place.ends_with("/metadata/managedFields") {
                     take(value, place.clone(), places);
@@ -521,7 +539,12 @@ fn general_rules(value: &Value, place: &str, parent_hints: bool, places: &mut BT
                         }
                     }
                 }
-                general_rules(value, &place, HINT.contains(&name.as_str()), places);
+                if name == "stringData" {
+                    for (key, value) in value.as_object().into_iter().flatten() {
+                        take(value, format!("{place}/{key}"), places);
+                    }
+                }
+                general_rules(value, &place, typed, places);
             }
         }
         _ => {}

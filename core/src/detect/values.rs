@@ -102,9 +102,12 @@ rules! {
         keeps [("secretKey", "redis_password"), ("secretKey", "client-secret")];
     Which
         stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Settings]
-        goes [("secret", "Vq7xK2mN4p8R5t9"), ("credentials", "keyboard cat")]
-        keeps [("credentials", "my-credentials"), ("azureCredentialSecret", "cattle-global-data:cc-26b5h"),
-            ("userPasswordKey", "password")];
+        goes [("secret", "Vq7xK2mN4p8R5t9"), ("credentials", "keyboard cat"), ("WEBHOOK_SECRET", "Hunter-two")]
+        keeps [("credentials", "my-credentials"), ("azureCredentialSecret", "cattle-global-data:cc-26b5h")];
+    WhichKey
+        stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Settings]
+        goes [("userPasswordKey", "Vq7xK2mN4p8R5t9")]
+        keeps [("userPasswordKey", "password"), ("clientSecretKey", "clientSecret")];
     Address
         stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings, Text]
         goes [("DATABASE_URL", "postgres://u:hunter2@db/x"), ("CONNECTION_STRING", "Server=db;Uid=a;Pwd=hunter2"),
@@ -133,11 +136,17 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
         // `secretKey: redis_password`: the name of a key that holds one
         (NameKind::SecretKey, Name) => !names_a_key(value),
         (NameKind::Header, Text) => is_header_credential(value),
-        (NameKind::Address, Name) => false,
-        // A UUID names nothing that people name.
-        (NameKind::Which, Name) => is_uuid(value),
+        (NameKind::Address, Name) => has_capital(value),
+        (NameKind::Address, Text) => memchr::memchr(b'=', value).is_none(),
+        // The API takes no capitals in names of objects, and a UUID names nothing that people name.
+        (NameKind::Which, Name) => has_capital(value) || is_uuid(value),
+        (NameKind::WhichKey, Name) => is_uuid(value),
         _ => !STAYS.iter().any(|rule| rule.name == name && rule.stays.contains(&kind)),
     }
+}
+
+fn has_capital(text: &[u8]) -> bool {
+    text.iter().any(|b| b.is_ascii_uppercase() || *b == b'_')
 }
 
 /// Digits of a number from which on it may be a code rather than a count.
@@ -159,9 +168,23 @@ fn digits(text: &[u8]) -> usize {
     text.iter().filter(|b| b.is_ascii_digit()).count()
 }
 
+/// Longer values are told by their head.
+const LONGEST: usize = 1024;
+
 /// What a value looks like. Linear in its length; takes no memory.
 pub fn kind(value: &[u8]) -> ValueKind {
     let value = value.trim_ascii();
+    if value.len() > LONGEST && !is_public(value) {
+        // Nobody calls anything so; what a longer text holds, its readers find.
+        let head = &value[..LONGEST];
+        return if assigns_secret(head) {
+            Credentials
+        } else if looks_random(head) && !head.contains(&b' ') {
+            Random
+        } else {
+            Text
+        };
+    }
     let Some(first) = value.first() else { return Empty };
     let stars = value.iter().all(|b| matches!(b, b'*' | b'.' | b'-'));
     if stars || value.len() >= 3 && value.iter().all(|b| matches!(b, b'x' | b'X')) {

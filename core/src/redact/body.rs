@@ -55,7 +55,11 @@ pub(crate) fn redact(
     match body.kind() {
         // Whatever a client calls a Secret inside something else would vanish: a container, a pod's
         // whole spec. Only where the event is about Secrets does everything else go as well.
-        Kind::Object if place == Place::Embedded && only_values(scope, class) => {
+        Kind::Object
+            if place == Place::Embedded
+                && only_values(scope, class)
+                && (scope.layer == 0 || body.index != scope.root) =>
+        {
             for (key, value) in body.members() {
                 let is = |name: &[u8]| key.read(|text| text.eq_ignore_ascii_case(name));
                 if is(b"data") || is(b"stringData") || is(b"binaryData") {

@@ -61,7 +61,7 @@ pub(super) fn named(
     edits: &mut Edits,
 ) {
     let value = scope.doc.at(key.index + 1);
-    let kind = if reference { NameKind::Which } else { key.read(classify) };
+    let kind = if reference { NameKind::WhichKey } else { key.read(classify) };
     if !kind.hints() {
         if value.kind() == Kind::Object && key.read(holds_headers) {
             headers(scope, value, edits);
@@ -71,16 +71,8 @@ pub(super) fn named(
     let kind = match place(scope, parent) {
         Place::Member if kind == NameKind::Which && scope.class.oauth_client => NameKind::Secret,
         Place::Member => kind,
-        // A credential whatever the scheme, and without one.
-        Place::Headers
-            if kind == NameKind::Header
-                && value.kind() == Kind::String
-                && !value.read(|text| text.contains(&b' ')) =>
-        {
-            NameKind::Token
-        }
-        Place::Headers => kind,
-        Place::KeyNames => NameKind::Which,
+        Place::Headers => of_header(kind, value),
+        Place::KeyNames => NameKind::WhichKey,
         Place::Label if kind.is_strong() => NameKind::Weak,
         Place::Label => return,
         // Annotations are full of names of Secrets, digests and switches.
@@ -105,6 +97,13 @@ fn says_where(name: &[u8]) -> bool {
 /// `passwords: {alice: …}`: a map from names to secrets.
 fn is_plural(name: &[u8]) -> bool {
     name.last().is_some_and(|last| last.eq_ignore_ascii_case(&b's')) || name.ends_with(b"JsonData")
+}
+
+/// The kind of a header's value where it is certain to be one: a single word is a credential
+/// without a scheme.
+pub(super) fn of_header(kind: NameKind, value: Value<'_>) -> NameKind {
+    let word = value.kind() == Kind::String && !value.read(|text| text.contains(&b' '));
+    if kind == NameKind::Header && word { NameKind::Token } else { kind }
 }
 
 /// A map of headers: a value of one word that looks random is a credential, whatever its name.
@@ -189,7 +188,7 @@ pub(super) fn below(
             Kind::String | Kind::Number => {
                 let kind = match (role, kind) {
                     (Role::Direct, kind) => kind,
-                    (Role::Inline, NameKind::Which) => NameKind::Secret,
+                    (Role::Inline, NameKind::Which | NameKind::WhichKey) => NameKind::Secret,
                     (Role::Inline, kind) => kind,
                     (Role::Beside, NameKind::Weak | NameKind::Address | NameKind::Header) => {
                         continue;

@@ -402,7 +402,8 @@ impl Redactor {
         let known = &mut self.holders[holder].values;
         let kind = *known.get_or_insert_with(|| members::kind_of_values(parent));
         if kind.hints() {
-            members::below(scope, scope.doc.at(node + 1), kind, false, edits);
+            let value = scope.doc.at(node + 1);
+            members::below(scope, value, members::of_header(kind, value), false, edits);
         }
     }
 

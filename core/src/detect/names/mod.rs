@@ -27,9 +27,10 @@ pub enum NameKind {
     /// A secret only when the value looks random: `encryptionSalt`, `LICENSE`, `SLACK_TOKEN_PROD`,
     /// and settings of secrets such as `passwordPolicy`.
     Weak,
-    /// The secret or the name of an object that holds it: `credentials`, `WEBHOOK_SECRET`,
-    /// `existingSecretPasswordKey`.
+    /// The secret or the name of an object that holds it: `credentials`, `WEBHOOK_SECRET`.
     Which,
+    /// A secret or the name of a key that holds one: `existingSecretPasswordKey`, `secretKeys`.
+    WhichKey,
     /// An address or connection string: a secret when it holds one.
     Address,
     /// A header of HTTP: `Authorization`, `Cookie`.
@@ -55,6 +56,7 @@ impl NameKind {
         Self::About,
         Self::Weak,
         Self::Which,
+        Self::WhichKey,
         Self::Address,
         Self::Header,
         Self::SecretKey,
@@ -84,7 +86,9 @@ pub fn classify(name: &[u8]) -> NameKind {
     if !may_hint(name) {
         return NameKind::Neither;
     }
-    read(name)
+    // One word as it stands in the table: `token`, `password`.
+    let class = words::class(name);
+    if class != Class::Unknown { judge(&[(class, name)]) } else { read(name) }
 }
 
 /// Whether a name suggests that its value is a secret, also when it does not look random.
@@ -221,9 +225,9 @@ fn judge(words: &[(Class, &[u8])]) -> NameKind {
         let Some(at) = end.checked_sub(1) else { return NameKind::Neither };
         let (class, word) = words[at];
         let previous_word = at.checked_sub(1).map_or(&b""[..], |at| words[at].1);
-        let pair = PAIRS
-            .iter()
-            .find(|pair| pair.1.as_bytes() == word && pair.0.as_bytes() == previous_word);
+        let mut pairs = PAIRS.iter().take(if previous_word.is_empty() { 0 } else { PAIRS.len() });
+        let pair =
+            pairs.find(|pair| pair.1.as_bytes() == word && pair.0.as_bytes() == previous_word);
         if let Some(pair) = pair {
             return pair.2;
         }
@@ -324,17 +328,17 @@ fn secret(word: &[u8], earlier: &[(Class, &[u8])]) -> NameKind {
 fn key(plural: bool, earlier: &[(Class, &[u8])]) -> NameKind {
     let Some((class, word)) = earlier.last() else { return NameKind::Weak };
     if earlier.iter().any(|(_, word)| *word == b"existing") {
-        return NameKind::Which;
+        return NameKind::WhichKey;
     }
     match class {
         Class::Password | Class::Pass | Class::Token | Class::Tokens | Class::Credentials => {
-            NameKind::Which
+            NameKind::WhichKey
         }
-        Class::Secret if plural => NameKind::Which,
+        Class::Secret if plural => NameKind::WhichKey,
         Class::Secret => match earlier {
             // `clientSecretKey` names a key of a Secret; `tokenHmacSecretKey` is one
-            [.., (Class::OpensAndHolds, b"client"), _] => NameKind::Which,
-            _ if word.ends_with(b"s") => NameKind::Which,
+            [.., (Class::OpensAndHolds, b"client"), _] => NameKind::WhichKey,
+            _ if word.ends_with(b"s") => NameKind::WhichKey,
             _ => NameKind::SecretKey,
         },
         Class::Opens | Class::OpensAndHolds => NameKind::Secret,
