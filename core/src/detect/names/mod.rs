@@ -149,6 +149,10 @@ fn may_hint(name: &[u8]) -> bool {
 
 #[inline(never)]
 fn read(name: &[u8]) -> NameKind {
+    // What stands in place of a whole name says nothing: `[redacted:gitlab-token#1]`.
+    if name.starts_with(b"[redacted:") && memchr::memchr(b']', name) == Some(name.len() - 1) {
+        return NameKind::Neither;
+    }
     let name = without_domain(name);
     if name.len() <= split::LONGEST {
         return read_piece(name);
