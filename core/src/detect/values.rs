@@ -112,7 +112,8 @@ rules! {
         stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings, Text]
         goes [("DATABASE_URL", "postgres://u:hunter2@db/x"), ("CONNECTION_STRING", "Server=db;Uid=a;Pwd=hunter2"),
             ("dsn", "hEfXPDt8Xiiht")]
-        keeps [("REDIS_URL", "redis://redis:6379/0"), ("dbUri", "mongodb://mongo/unifi"), ("dsn", "redis:6379")];
+        keeps [("REDIS_URL", "redis://redis:6379/0"), ("dbUri", "mongodb://mongo/unifi"), ("dsn", "redis:6379"),
+            ("DATABASE_URL", "sqlite3:/data/till.sqlite3")];
     Header
         stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings]
         goes [("Authorization", "Bearer abcdef"), ("Cookie", "a=b; c=d"), ("authorization", "Vq7xK2mN4p8R5t9")]
@@ -429,6 +430,15 @@ fn address(value: &[u8]) -> Option<ValueKind> {
         && !value.contains(&b' ')
     {
         return Some(Credentials);
+    }
+    // `sqlite3:/data/till.sqlite3`
+    if let Some(colon) = memchr::memchr(b':', value)
+        && value[..colon].iter().all(u8::is_ascii_alphanumeric)
+        && value.get(colon + 1) == Some(&b'/')
+        && is_path(&value[colon + 1..])
+        && !looks_random(value)
+    {
+        return Some(Url);
     }
     let (host, port) = value.split_at(memchr::memrchr(b':', value)?);
     let is_host = !host.is_empty()

@@ -84,7 +84,9 @@ impl NameKind {
 /// difference.
 pub fn classify(name: &[u8]) -> NameKind {
     if !may_hint(name) {
-        return NameKind::Neither;
+        // The data source of PostgreSQL exporters; elsewhere these words name something.
+        let source = name.ends_with(b"DATA_SOURCE_NAME");
+        return if source { NameKind::Address } else { NameKind::Neither };
     }
     // One word as it stands in the table: `token`, `password`.
     let class = words::class(name);

@@ -2,7 +2,7 @@
 
 use super::NameKind::{
     self, About, Address, Header, Neither, Pass, Password, Secret, SecretKey, Token, Tokens, Weak,
-    Which,
+    Which, WhichKey,
 };
 use super::{classify, words};
 
@@ -28,7 +28,7 @@ const EXAMPLES: &[(NameKind, &[&str])] = &[
         "CLIENT_SECRET_KEY_TEMPLATE", "fernetkeyring_key", "FLOWER_BASIC_AUTH", "CONCOURSE_ADD_LOCAL_USER", "jenkinsKeyStoreBase64Encoded"]),
     (About, &["SECRET_NAME", "TOKEN_PATH", "PASSWORD_FILE", "secretName", "PUBLIC_KEY", "TOKEN_REVIEW", "secretKeyRef",
         "kubernetes.io/service-account-token.name", "token/name", "continueToken", "checksum/secret", "passwordfile"]),
-    (Neither, &["SSL_CERT_FILE", "AUTHOR", "name", "", "bypass", "compass", "tokenizer", "secretary", "replicas", "monkeys",
+    (Neither, &["chart_source_name", "datasourceName", "SSL_CERT_FILE", "AUTHOR", "name", "", "bypass", "compass", "tokenizer", "secretary", "replicas", "monkeys",
         "image", "serviceAccountName", "description"]),
 ];
 

@@ -205,7 +205,6 @@ pub(super) const PAIRS: &[Pair] = &{
         Pair("conn", "string", N::Address),
         Pair("conn", "str", N::Address),
         Pair("connect", "string", N::Address),
-        Pair("source", "name", N::Address),
         // `user:password` of Concourse and others
         Pair("local", "user", N::Weak),
         Pair("basic", "auth", N::Weak),
