@@ -197,10 +197,10 @@ pub fn kind(value: &[u8]) -> ValueKind {
     if is_reference(value) || is_scheme_and_reference(value) {
         return Reference;
     }
-    if first.is_ascii_digit() || matches!(first, b'-' | b'+' | b'.') {
-        if let Some(kind) = quantity(value) {
-            return kind;
-        }
+    if (first.is_ascii_digit() || matches!(first, b'-' | b'+' | b'.'))
+        && let Some(kind) = quantity(value)
+    {
+        return kind;
     }
     if is_public(value) {
         return PublicKey;
@@ -313,8 +313,7 @@ pub fn is_reference(value: &[u8]) -> bool {
         }
         [b'$', name @ ..] => is_shell_name(name),
         [b'{', b'{', inside @ .., b'}', b'}'] => is_template(inside),
-        [b'%', b'(', inside @ .., b')', b's'] => is_word(inside, b"_"),
-        [b'%', inside @ .., b'%'] => is_word(inside, b"_"),
+        [b'%', b'(', inside @ .., b')', b's'] | [b'%', inside @ .., b'%'] => is_word(inside, b"_"),
         [b'<', b'%', ..] => value.ends_with(b"%>") && is_template(value),
         _ => {
             const SCHEMES: &[&[u8]] = &[
@@ -335,7 +334,7 @@ pub fn is_reference(value: &[u8]) -> bool {
             ];
             SCHEMES.iter().any(|scheme| value.starts_with(scheme))
                 && memchr::memchr2(b'/', b':', value).is_some()
-                && value.iter().all(|b| b.is_ascii_graphic())
+                && value.iter().all(u8::is_ascii_graphic)
                 && (memchr::memchr2(b'/', b'#', value).is_some() || value.starts_with(b"urn:"))
                 && !looks_random(value)
                 && !value.starts_with(b"{cipher}")
@@ -537,30 +536,14 @@ pub fn looks_random(text: &[u8]) -> bool {
 /// with a random word in it is neither.
 fn is_random(value: &[u8]) -> bool {
     looks_random(value)
-        && value
-            .split(|b| b.is_ascii_whitespace())
-            .filter(|piece| !piece.is_empty())
-            .enumerate()
-            .all(|(at, piece)| {
+        && value.split(u8::is_ascii_whitespace).filter(|piece| !piece.is_empty()).enumerate().all(
+            |(at, piece)| {
                 at == 0 && piece.len() == value.len() || piece.len() >= 16 && looks_random(piece)
-            })
+            },
+        )
 }
 
 fn is_path(value: &[u8]) -> bool {
-    let path = value.strip_prefix(b"cat ").unwrap_or(value).trim_ascii();
-    if path.len() > 1024
-        || !path.iter().all(|b| b.is_ascii_graphic() && !b"\"'`;|<>=+&".contains(b))
-    {
-        return false;
-    }
-    if matches!(path, [b'/', b'a'..=b'z' | b'A'..=b'Z' | b'.' | b'$' | b'{', ..])
-        || path.starts_with(b"./")
-        || path.starts_with(b"../")
-        || path.starts_with(b"~/")
-        || path.starts_with(b"file:")
-    {
-        return memchr::memchr(b'/', &path[1..]).is_some() || path.contains(&b'.');
-    }
     const ENDS: &[&[u8]] = &[
         b".pem",
         b".key",
@@ -583,6 +566,20 @@ fn is_path(value: &[u8]) -> bool {
         b".asc",
         b".gpg",
     ];
+    let path = value.strip_prefix(b"cat ").unwrap_or(value).trim_ascii();
+    if path.len() > 1024
+        || !path.iter().all(|b| b.is_ascii_graphic() && !b"\"'`;|<>=+&".contains(b))
+    {
+        return false;
+    }
+    if matches!(path, [b'/', b'a'..=b'z' | b'A'..=b'Z' | b'.' | b'$' | b'{', ..])
+        || path.starts_with(b"./")
+        || path.starts_with(b"../")
+        || path.starts_with(b"~/")
+        || path.starts_with(b"file:")
+    {
+        return memchr::memchr(b'/', &path[1..]).is_some() || path.contains(&b'.');
+    }
     let name = path.iter().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(b));
     name && ENDS.iter().any(|end| path.len() > end.len() && path.ends_with(end))
 }

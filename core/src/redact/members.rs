@@ -183,7 +183,7 @@ pub(super) fn below(
                 }
             }
             Kind::Opaque if matches!(role, Role::Direct | Role::Inline) => {
-                scope.take(value, RULE, edits)
+                scope.take(value, RULE, edits);
             }
             Kind::String | Kind::Number => {
                 let kind = match (role, kind) {

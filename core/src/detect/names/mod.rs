@@ -90,7 +90,7 @@ pub fn classify(name: &[u8]) -> NameKind {
     }
     // One word as it stands in the table: `token`, `password`.
     let class = words::class(name);
-    if class != Class::Unknown { judge(&[(class, name)]) } else { read(name) }
+    if class == Class::Unknown { read(name) } else { judge(&[(class, name)]) }
 }
 
 /// Whether a name suggests that its value is a secret, also when it does not look random.
@@ -146,7 +146,7 @@ fn may_hint(name: &[u8]) -> bool {
         found |= words::STARTS[bit >> 6] >> (bit & 63) & 1 == 1;
     }
     let bit = words::triple(window[1], window[2], 0);
-    found | (words::STARTS[bit >> 6] >> (bit & 63) & 1 == 1)
+    found || words::STARTS[bit >> 6] >> (bit & 63) & 1 == 1
 }
 
 #[inline(never)]
