@@ -296,7 +296,7 @@ fn describes(name: &[u8]) -> bool {
 }
 
 /// Whether an object is a schema of JSON, as in a CustomResourceDefinition: it describes.
-fn is_schema(object: Value<'_>) -> bool {
+pub(super) fn is_schema(object: Value<'_>) -> bool {
     object
         .get(Key::Type)
         .is_some_and(|kind| kind.kind() == Kind::String && kind.read(is_schema_type))

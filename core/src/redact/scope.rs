@@ -1,10 +1,13 @@
 //! One JSON text under redaction: the event itself, or a document found inside one of its strings.
 
-use super::builtin::Builtin;
+use super::builtin::{Builtin, detector_rule};
 use super::class::Class;
 use super::edits::Edits;
+use super::members::is_schema;
 use super::replace;
 use super::rules::Rules;
+use crate::detect::Detector;
+use crate::detect::values::looks_random;
 use crate::policy::Action;
 use crate::scan::doc::{Doc, Value};
 use crate::scan::{Kind, Node, Tape};
@@ -98,9 +101,29 @@ impl<'a> Scope<'a> {
         if action == Action::Keep || text.is_empty() || replace::is_marker(self.policy, text) {
             return;
         }
+        if rule == detector_rule(Detector::SecretAssignment) && self.is_prose(start, text) {
+            return;
+        }
         edits.push(start..end, rule, action, |out| {
             replace::write(self.policy, rule, action, text, out);
         });
+    }
+
+    /// Whether what looks like an assigned value is a word of a schema's `description`, as in a
+    /// CustomResourceDefinition: `credentials: GOVC_USERNAME and GOVC_PASSWORD`.
+    fn is_prose(&self, start: u32, text: &[u8]) -> bool {
+        let value = self.node_at(start);
+        let Some(key) = self.key_of(value).filter(|key| key.says(b"description")) else {
+            return false;
+        };
+        // The description is among the first members of its schema.
+        let depth = key.node().depth;
+        let parent = (0..key.index)
+            .rev()
+            .take(16)
+            .map(|index| self.doc.at(index))
+            .find(|node| node.kind() == Kind::Object && node.node().depth < depth);
+        parent.is_some_and(is_schema) && !looks_random(text)
     }
 
     /// Removes a member or an item with the comma before it. (A comma after it, when it was the
