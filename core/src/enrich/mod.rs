@@ -82,18 +82,18 @@ impl Found {
     ) {
         match name {
             // with `_` where Elastic's integration wrote the event before
-            b"authorization.k8s.io/decision" | b"authorization_k8s_io/decision" => {
-                if redacted.is_intact(value) {
-                    self.decision = self.decision.max(value.read(Decision::read));
-                }
+            b"authorization.k8s.io/decision" | b"authorization_k8s_io/decision"
+                if redacted.is_intact(value) =>
+            {
+                self.decision = self.decision.max(value.read(Decision::read));
             }
             b"authorization.k8s.io/reason" | b"authorization_k8s_io/reason" => {
                 self.reason = texts.raw(redacted, Some(value));
             }
-            b"authentication.openshift.io/decision" | b"authentication_openshift_io/decision" => {
-                if redacted.is_intact(value) {
-                    self.login = self.login.max(value.read(Login::read));
-                }
+            b"authentication.openshift.io/decision" | b"authentication_openshift_io/decision"
+                if redacted.is_intact(value) =>
+            {
+                self.login = self.login.max(value.read(Login::read));
             }
             b"authentication.openshift.io/username" | b"authentication_openshift_io/username" => {
                 self.login_name = texts.plain(redacted, Some(value));
@@ -375,7 +375,7 @@ impl Enricher {
             denied_by: verdict.denied_by,
             refusal: verdict
                 .refusal
-                .and_then(|_| status_message)
+                .and(status_message)
                 .and_then(|message| Refusal::read(message.bytes)),
             dry_run,
             deprecated: found.deprecated,

@@ -41,7 +41,7 @@ pub(crate) fn whole(text: &[u8]) -> Option<u32> {
         return None;
     }
     // How many of the digits stand before the point.
-    let before = whole.len() as i32 + exponent;
+    let before = i32::try_from(whole.len()).ok()? + exponent;
     let (mut number, mut at) = (0u32, 0);
     for digit in whole.iter().chain(fraction) {
         let digit = u32::from(digit.checked_sub(b'0').filter(|digit| *digit < 10)?);

@@ -204,11 +204,10 @@ impl<'a> Signs<'a> {
             // Both a good and a bad login end in a redirect.
             Code::Is(300..400) if self.is_login && self.login == Login::None => Outcome::Unknown,
             Code::Is(_) => Outcome::Success,
-            Code::Unreadable => Outcome::Unknown,
             Code::Absent if self.status == Status::Success || self.login == Login::Allow => {
                 Outcome::Success
             }
-            Code::Absent => Outcome::Unknown,
+            Code::Absent | Code::Unreadable => Outcome::Unknown,
         }
     }
 

@@ -363,9 +363,9 @@ fn status(
     let ended = status.map(|status| Ending::read(status, verb, subresource));
     let code = match (answered.filter(|code| *code != 0), ended) {
         // Of two that contradict each other the failure counts.
-        (Some(..400), Some(Ending::Code(code @ 400..))) => Some(code),
-        (Some(code), _) => Some(code),
-        (None, Some(Ending::Code(code))) => Some(code),
+        (Some(..400), Some(Ending::Code(code @ 400..)))
+        | (None, Some(Ending::Code(code)))
+        | (Some(code), _) => Some(code),
         (None, _) => None,
     };
     let message = told(b"message").or_else(|| text(status.and_then(|s| s.member(b"message"))));
