@@ -67,9 +67,8 @@ pub(super) fn mend(
         depth += 1;
         let next = open(container + 1);
         let children = Children { doc, at: container as u32 + 1, is_object };
-        let has = |name: Key| {
-            Children { ..children }.any(|(key, _)| key.is_some_and(|key| key.key() == name))
-        };
+        let has =
+            |name: Key| children.clone().any(|(key, _)| key.is_some_and(|key| key.key() == name));
         if is_object && !body {
             event |= [Key::AuditId, Key::RequestUri, Key::AksAuditId, Key::ProtoPayload]
                 .into_iter()
@@ -81,7 +80,7 @@ pub(super) fn mend(
         let unnamed = !known && has(Key::ApiVersion);
         let mut last = node.start as usize + 1;
         let mut done = true;
-        for (key, value) in children {
+        for (key, value) in children.clone() {
             let inner = value.node();
             let name = key.map_or(Key::Plain, Value::key);
             let doubtful = body
@@ -226,7 +225,7 @@ fn is_body(key: Key) -> bool {
 
 /// Members (or items) of a container that may have been open when the text ended: those whose
 /// value was at least begun.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Children<'a> {
     doc: Doc<'a>,
     at: u32,

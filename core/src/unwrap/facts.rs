@@ -146,7 +146,8 @@ impl Envelope {
         // Data Explorer writes seven digits, Splunk the zone as a word.
         let text = text.strip_suffix(b" UTC").unwrap_or(text);
         if let Some(nanos) = Timestamp::read(text).and_then(Timestamp::unix_nanos) {
-            let (seconds, nanos) = ((nanos / 1_000_000_000) as i64, (nanos % 1_000_000_000) as u32);
+            let (seconds, nanos) =
+                ((nanos / 1_000_000_000).cast_signed(), (nanos % 1_000_000_000) as u32);
             self.put(Fact::Time, |out| write_time(seconds, nanos, out));
         }
     }
@@ -214,7 +215,7 @@ pub(super) fn epoch(text: &[u8]) -> Option<(i64, u32)> {
         let padded = fraction.bytes().chain(std::iter::repeat(b'0')).take(9);
         nanos = padded.fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
     }
-    Some(((number / unit) as i64, nanos as u32))
+    Some(((number / unit).cast_signed(), nanos as u32))
 }
 
 /// Appends a time after 1970 as RFC 3339 in UTC, with no digits after the second, six, like the

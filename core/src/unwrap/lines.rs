@@ -81,8 +81,11 @@ struct Prefix<'a> {
     node: bool,
 }
 
+/// Reads a prefix of one shape off the head of a line.
+type Shape = for<'a> fn(&'a [u8]) -> Option<Prefix<'a>>;
+
 /// The known shapes.
-static SHAPES: &[for<'a> fn(&'a [u8]) -> Option<Prefix<'a>>] =
+static SHAPES: &[Shape] =
     &[cri, timestamp, syslog, cee, traditional, bracketed, compose, named, file, stern, node, ovh];
 
 /// The word at the start, ended by a space, and what follows the spaces after it.
@@ -342,9 +345,9 @@ pub(super) fn is_components(line: &[u8]) -> bool {
             number > 0 && rest[number..].starts_with(b"]: ")
         }
         // Go's own log: `2026/03/02 10:00:00 `
-        [rest @ ..] if digits(rest, 4) && matches!(rest.get(4), Some(b'/')) => true,
+        rest if digits(rest, 4) && matches!(rest.get(4), Some(b'/')) => true,
         // zap and others: `2026-03-02T10:00:00.000Z\tINFO\t…`
-        [rest @ ..] if word(rest).is_some_and(|(first, _)| is_time(first)) => {
+        rest if word(rest).is_some_and(|(first, _)| is_time(first)) => {
             let level = word(rest).and_then(|(_, rest)| word(rest)).map(|(level, _)| level);
             level.is_some_and(|level| {
                 let level = level.trim_ascii();

@@ -316,7 +316,7 @@ impl Unwrapper {
             tape.load(mended);
             if tape.parse(mended, 0, run.bounds()).is_ok() {
                 let root = Doc { src: mended, nodes: &tape.nodes }.root();
-                if self.holds_event(root) {
+                if search::holds_any(root) {
                     let at = At { mended: added, ..at };
                     if self.value(tape, root, At { must: false, ..at }, run) {
                         return;
@@ -417,7 +417,7 @@ impl Unwrapper {
     }
 
     fn too_deep(&self, value: Value<'_>, at: At, run: &mut Run<'_>) -> bool {
-        if at.must || self.holds_event(value) {
+        if at.must || search::holds_any(value) {
             self.stub(value.raw(), None, Reason::WRAPPED_TOO_DEEP, false, run);
             return true;
         }

@@ -242,23 +242,6 @@ impl Unwrapper {
         }
     }
 
-    /// Whether a value is an event or may hold one.
-    pub(super) fn holds_event(&self, root: Value<'_>) -> bool {
-        let of = |value: Value<'_>| {
-            let members = Members::of(value);
-            members.is_event() || envelopes::find(&members).is_some() || may_hold(value)
-        };
-        match root.kind() {
-            Kind::Object => of(root),
-            Kind::Array => root.items().any(|item| match item.kind() {
-                Kind::Object => of(item),
-                Kind::Array => true,
-                _ => holds_event(item),
-            }),
-            _ => false,
-        }
-    }
-
     /// One record: takes the candidates from `start` on, the first that gives an event stands.
     pub(super) fn record(
         &mut self,
@@ -334,6 +317,23 @@ impl Unwrapper {
         });
         self.put(layer, memory);
         found
+    }
+}
+
+/// Whether a value is an event or may hold one.
+pub(super) fn holds_any(root: Value<'_>) -> bool {
+    let of = |value: Value<'_>| {
+        let members = Members::of(value);
+        members.is_event() || envelopes::find(&members).is_some() || may_hold(value)
+    };
+    match root.kind() {
+        Kind::Object => of(root),
+        Kind::Array => root.items().any(|item| match item.kind() {
+            Kind::Object => of(item),
+            Kind::Array => true,
+            _ => holds_event(item),
+        }),
+        _ => false,
     }
 }
 

@@ -158,7 +158,7 @@ fn fit(value: Value<'_>, due: Due, texts: bool) -> Fit {
             Kind::Object => true,
             Kind::String => {
                 let text = value.raw_text().trim_ascii();
-                if !text.is_empty() && !(texts && text[0] == b'{') {
+                if !(text.is_empty() || texts && text[0] == b'{') {
                     return Fit::Nonsense;
                 }
                 !text.is_empty()
@@ -221,7 +221,7 @@ fn member(key: Value<'_>, value: Value<'_>, due: Due, texts: bool, w: &mut Write
             }
         }
         (Due::Number, Kind::String) => {
-            value.read(|text| w.out.extend_from_slice(text.trim_ascii()))
+            value.read(|text| w.out.extend_from_slice(text.trim_ascii()));
         }
         (Due::Texts, Kind::String) => {
             let whole = |root: Value<'_>| {

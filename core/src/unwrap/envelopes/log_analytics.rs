@@ -3,6 +3,7 @@
 
 use super::{Example, Members, Opened, Row, none};
 use crate::scan::Kind;
+use crate::scan::doc::Value;
 use crate::scan::key::Key;
 use crate::unwrap::writer::Writer;
 
@@ -26,7 +27,7 @@ const MOST: usize = 256;
 fn write(m: &Members<'_>, w: &mut Writer<'_>) {
     let mut first = true;
     w.out.push(b'[');
-    for table in m.list(Key::Tables).into_iter().flat_map(|tables| tables.items()) {
+    for table in m.list(Key::Tables).into_iter().flat_map(Value::items) {
         let (Some(columns), Some(rows)) = (table.get(Key::Columns), table.get(Key::Rows)) else {
             continue;
         };
