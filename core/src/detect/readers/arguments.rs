@@ -167,8 +167,11 @@ fn is_deep_path(text: &[u8]) -> bool {
     text[0] == b'/' && slashes > 1 && text.iter().all(|b| is(*b, NAME) || *b == b'/')
 }
 
-/// `$name`: in a shell line always a variable.
+/// `$name`: in a shell line always a variable; `<name>`: in a sentence about a command.
 fn is_shell_variable(text: &[u8]) -> bool {
+    if let [b'<', inner @ .., b'>'] = text {
+        return inner.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b' '));
+    }
     text.strip_prefix(b"$").is_some_and(|name| {
         !name.is_empty() && name.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
     })

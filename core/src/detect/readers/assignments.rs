@@ -26,6 +26,7 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
         taken: 0,
         block: 0,
         stays: 0,
+        plain: 0,
         word: 0..0,
         line: 0..0,
         beside: None,
@@ -49,6 +50,8 @@ struct Reader<'a> {
     block: usize,
     /// Where the last value ends that stays.
     stays: usize,
+    /// Where the last of these ends that does not look random.
+    plain: usize,
     /// The word that was measured last.
     word: Range<usize>,
     /// The line that was measured last.
@@ -119,6 +122,10 @@ impl Reader<'_> {
             }
             _ => {}
         }
+        // Nothing in a value that stays and does not look random does.
+        if at < self.plain && !hint.is_strong() {
+            return;
+        }
         // `^password=` is a pattern.
         if !hint.hints() || name.start > 0 && hay[name.start - 1] == b'^' {
             return;
@@ -136,6 +143,9 @@ impl Reader<'_> {
                 push(hits, start, range.end, detector);
                 self.taken = range.end;
             } else {
+                if range.start >= self.stays && !looks_random(&hay[range.clone()]) {
+                    self.plain = range.end;
+                }
                 self.stays = self.stays.max(range.end);
             }
         }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::detect::runs::{NAME, looks_random, run};
+use crate::detect::runs::{NAME, run};
 
 /// A range without the quotes around it.
 pub(super) fn unquoted(hay: &[u8], range: Range<usize>) -> Range<usize> {
@@ -57,8 +57,7 @@ impl Quotes {
 }
 
 /// Whether a value stands for one that is elsewhere, in ways that only lines of shells, templates
-/// and sentences have: the output of a command, `<placeholder>`, several variables, and what a
-/// former run put there. The whole value must be that.
+/// and sentences have: the output of a command, several variables, and what a former run put there. The whole value must be that.
 pub(super) fn is_reference(value: &[u8]) -> bool {
     match value {
         [b'$', b'(', inner @ .., b')'] => inner.contains(&b' ') && !inner.contains(&b')'),
@@ -66,7 +65,6 @@ pub(super) fn is_reference(value: &[u8]) -> bool {
         [b'$', rest @ ..] if rest.len() < 4 => !rest.iter().any(u8::is_ascii_lowercase),
         [b'$', b'{', ..] | [b'$', b'A'..=b'Z' | b'_', ..] => variables(value),
         [b'`', .., b'`'] => true,
-        [b'<', .., b'>'] => !looks_random(value) && !value.starts_with(b"<!"),
         [b'[', ..] => is_mark(value),
         _ => false,
     }
