@@ -93,6 +93,9 @@ fn words(
         let value = &hay[range.clone()];
         let hinted = || {
             let name = name.strip_prefix(b"$").unwrap_or(name);
+            if !name.iter().all(|b| is(*b, NAME)) {
+                return false;
+            }
             // A sentence has words; a secret has something else.
             let odd = !value.iter().all(u8::is_ascii_alphabetic)
                 && memchr::memchr2(b'=', b':', value).is_none();
