@@ -100,6 +100,7 @@ impl Redactor {
                 }
                 std::mem::swap(decoded, other);
             }
+            narrow(decoded);
             self.hits.clear();
             scope.policy.detectors.read(decoded, Manner::Plain, &mut self.hits);
             if let Some(hit) = self.hits.first() {
@@ -144,14 +145,75 @@ impl Redactor {
             let text = &raw[start..];
             let len = text.iter().take_while(|b| ENCODED[usize::from(**b)]).count();
             at = start + len;
-            if len < SHORTEST_ENCODED || !looks_encoded(&text[..SHORTEST_ENCODED]) {
-                continue;
+            // `%2B` and `%3D` belong to it.
+            let end =
+                text.iter().position(|b| matches!(b, b'&' | b'\\' | b'#')).unwrap_or(text.len());
+            let mut decoded = self.decoder.text();
+            let mut whole = false;
+            if text.get(len) == Some(&b'%') && end >= SHORTEST_ENCODED {
+                decoded.extend_from_slice(&text[..end]);
+                whole = text::percent_decode_in_place(&mut decoded)
+                    && decoded.iter().all(|b| ENCODED[usize::from(*b)]);
             }
-            if let Some(rule) = self.judge_encoded(scope, &text[..len]) {
+            let part = if whole { decoded.as_slice() } else { &text[..len] };
+            let looks = part.len() >= SHORTEST_ENCODED && looks_encoded(&part[..SHORTEST_ENCODED]);
+            let found = if looks { self.judge_encoded(scope, part) } else { None };
+            self.decoder.put_back(decoded);
+            if let Some(rule) = found {
+                at = if whole { start + end } else { at };
                 let inside = value.node().start + 1;
                 scope.take_part(inside + start as u32, inside + at as u32, rule, edits);
             }
         }
+    }
+
+    /// Texts that name base64 and hold some: `echo x | base64 -d`, `base64:x`. Only what is encoded
+    /// goes.
+    pub(super) fn encoded_words(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
+        let root = scope.root_node();
+        let (mut from, end) = (root.start as usize, root.end as usize);
+        while let Some(skip) = memchr::memmem::find(&scope.doc.src[from..end], b"ase64") {
+            let value = scope.node_at((from + skip) as u32);
+            let node = value.node();
+            from += skip + 5;
+            if node.kind != Kind::String || (node.end as usize) < from {
+                continue;
+            }
+            from = node.end as usize;
+            if self.is_kept(node.start) || edits.covers(node.start, node.end) {
+                continue;
+            }
+            let raw = value.raw_text();
+            let mut at = 0;
+            while at < raw.len() {
+                let is_letter = |b: &u8| ENCODED[usize::from(*b)];
+                let len = raw[at..].iter().take_while(|b| is_letter(b)).count();
+                let word = &raw[at..at + len];
+                if len >= SHORTEST_ENCODED
+                    && looks_encoded(&word[..SHORTEST_ENCODED])
+                    && let Some(rule) = self.judge_encoded(scope, word)
+                {
+                    let start = node.start + 1 + at as u32;
+                    scope.take_part(start, start + len as u32, rule, edits);
+                }
+                at += len;
+                at += raw[at..].iter().take_while(|b| !is_letter(b)).count();
+            }
+        }
+    }
+}
+
+/// UTF-16 of plain letters as those letters: what PowerShell takes as a command.
+fn narrow(text: &mut Vec<u8>) {
+    let bytes = text.strip_prefix(b"\xff\xfe").unwrap_or(text);
+    let wide = bytes.len() >= 16 && bytes.iter().skip(1).step_by(2).all(|high| *high == 0);
+    if wide {
+        let skip = text.len() - bytes.len();
+        let narrow: usize = bytes.len() / 2;
+        for at in 0..narrow {
+            text[at] = text[skip + at * 2];
+        }
+        text.truncate(narrow);
     }
 }
 

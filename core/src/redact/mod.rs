@@ -384,6 +384,7 @@ impl Redactor {
         self.detect_percent(scope, edits);
         self.detect_raw(scope, edits);
         self.detect_texts(scope, edits);
+        self.encoded_words(scope, edits);
         if scope.layer > 0 {
             self.detect_encoded(scope, scope.root, scope.root_node().next, edits);
         }

