@@ -11,6 +11,9 @@ pub(super) struct Memory {
     base64: usize,
     /// and of the string.
     pub(super) string: usize,
+    /// Where the value ends that an `authorization` was followed by last and that does not look
+    /// random: nothing in it does.
+    pub(super) plain: usize,
     /// To where vendors' names were looked for, and where the last one starts.
     pub(super) vendors_to: usize,
     pub(super) vendor: Option<usize>,

@@ -146,8 +146,10 @@ impl Redactor {
             let len = text.iter().take_while(|b| ENCODED[usize::from(**b)]).count();
             at = start + len;
             // `%2B` and `%3D` belong to it.
-            let end =
-                text.iter().position(|b| matches!(b, b'&' | b'\\' | b'#')).unwrap_or(text.len());
+            let end = text
+                .iter()
+                .position(|b| matches!(b, b'&' | b'\\' | b'#' | b'='))
+                .unwrap_or(text.len());
             let mut decoded = self.decoder.text();
             let mut whole = false;
             if text.get(len) == Some(&b'%') && end >= SHORTEST_ENCODED {

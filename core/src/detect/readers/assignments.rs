@@ -27,6 +27,7 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
         block: 0,
         stays: 0,
         plain: 0,
+        weak: 0..0,
         word: 0..0,
         line: 0..0,
         beside: None,
@@ -52,6 +53,8 @@ struct Reader<'a> {
     stays: usize,
     /// Where the last of these ends that does not look random.
     plain: usize,
+    /// The name in it that was read last and is a weak one.
+    weak: Range<usize>,
     /// The word that was measured last.
     word: Range<usize>,
     /// The line that was measured last.
@@ -95,6 +98,11 @@ impl Reader<'_> {
         };
         let Some(name) = name_before(hay, left) else { return };
         let text = &hay[name.clone()];
+        // Nothing in a value that stays and does not look random does: the same name again needs
+        // no second look.
+        if at < self.plain && hay[self.weak.clone()] == *text {
+            return;
+        }
         let is_colon = hay[at] == b':' && right == at + 1;
         let mut hint = if name.start > 0 && hay[name.start - 1] == b'\\' {
             escaped_name(hay, name.end)
@@ -122,8 +130,8 @@ impl Reader<'_> {
             }
             _ => {}
         }
-        // Nothing in a value that stays and does not look random does.
         if at < self.plain && !hint.is_strong() {
+            self.weak = name;
             return;
         }
         // `^password=` is a pattern.

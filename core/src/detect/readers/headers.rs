@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::{Hint, is_value};
+use crate::detect::memory::Memory;
 use crate::detect::rules::jwt::decode_head;
 use crate::detect::runs::{BASE64, NAME, TOKEN, looks_random, run, value_end};
 
-/// How much of a value is judged where its end is not known: floods of names stay cheap.
+/// How much of a value is judged: floods of schemes stay cheap.
 const JUDGED: usize = 96;
 
 /// The secret in one header line.
@@ -79,7 +80,11 @@ fn spaces(hay: &[u8], from: usize) -> usize {
 }
 
 /// `uthorization: SCHEME VALUE` and `uthorization=VALUE`.
-pub(in crate::detect) fn authorization(hay: &[u8], at: usize) -> Option<(usize, usize)> {
+pub(in crate::detect) fn authorization(
+    hay: &[u8],
+    at: usize,
+    memory: &mut Memory,
+) -> Option<(usize, usize)> {
     let quotes = |at: usize, signs: &[u8]| {
         at + hay[at.min(hay.len())..].iter().take(8).take_while(|b| signs.contains(b)).count()
     };
@@ -92,7 +97,10 @@ pub(in crate::detect) fn authorization(hay: &[u8], at: usize) -> Option<(usize, 
     if super::is_mark(&hay[start - usize::from(hay[start - 1] == b'[')..]) {
         return None;
     }
-    let end = value_end(hay, start, JUDGED);
+    if start < memory.plain {
+        return None;
+    }
+    let end = value_end(hay, start, usize::MAX);
     let scheme = &hay[start..end];
     let named = [b"bearer".as_slice(), b"basic", b"token", b"digest", b"negotiate", b"apikey"]
         .iter()
@@ -103,6 +111,9 @@ pub(in crate::detect) fn authorization(hay: &[u8], at: usize) -> Option<(usize, 
         let is_secret = judged.len() >= 4 && is_value(judged);
         return is_secret.then(|| (start, value_end(hay, start, usize::MAX)));
     }
-    let is_secret = scheme.len() >= 8 && looks_random(scheme) && is_value(scheme);
-    is_secret.then(|| (start, value_end(hay, start, usize::MAX)))
+    if !looks_random(scheme) {
+        memory.plain = end;
+        return None;
+    }
+    (scheme.len() >= 8 && is_value(&scheme[..scheme.len().min(JUDGED)])).then_some((start, end))
 }

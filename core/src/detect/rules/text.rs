@@ -14,8 +14,8 @@ pub(super) const RULES: &[Rule] = &[
             by("EARER ", |h, at, _| bearer(h, at)),
             by("asic ", |h, at, _| basic(h, at)),
             by("ASIC ", |h, at, _| basic(h, at)),
-            by("uthorization", |h, at, _| authorization(h, at)),
-            by("UTHORIZATION", |h, at, _| authorization(h, at)),
+            by("uthorization", authorization),
+            by("UTHORIZATION", authorization),
             after(".bearer.authorization.k8s.io.", URL64, 8),
         ],
         ..RULE
