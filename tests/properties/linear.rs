@@ -102,6 +102,27 @@ fn floods_are_linear() {
             "]",
         ),
         ("bearers", "{\"a\":\"", "Bearer ", "\"}"),
+        // One for each way of writing a secret in text.
+        ("options", "{\"a\":\"", "mysql -p", "\"}"),
+        ("options in a list", "{\"a\":[\"mysql\"", ",\"-p\"", "]}"),
+        ("lists of options", "{\"a\":[1", ",[\"x\",[\"-p\"]],\"-p\"", "]}"),
+        ("quoted lines", "{\"a\":\"", "sh -c '", "\"}"),
+        ("pipes", "{\"a\":\"", "echo a|passwd ", "\"}"),
+        ("here documents", "{\"a\":\"", "chpasswd <<EOF\\n", "\"}"),
+        ("weak names", "{\"a\":\"", "license=a-", "\"}"),
+        ("colons of weak names", "{\"a\":\"", "license: ", "\"}"),
+        ("lists below names", "{\"a\":\"", "- password:\\n", "\"}"),
+        ("names beside values", "{\"a\":\"", "name: DB_PASSWORD\\n", "\"}"),
+        ("commands in values", "{\"a\":\"", "secret=$(", "\"}"),
+        ("signs in values", "{\"a\":\"", "token=,a", "\"}"),
+        ("SQL", "{\"a\":\"", "PASSWORD '", "\"}"),
+        ("messages", "{\"a\":\"", "DB_PASSWORD to '", "\"}"),
+        ("markup", "{\"a\":\"", "<password>", "\"}"),
+        ("tables", "{\"a\":\"", "| password |\\n", "\"}"),
+        ("directives", "{\"a\":\"", "requirepass x\\n", "\"}"),
+        ("connection strings", "{\"a\":\"", "a:b@tcp(", "\"}"),
+        ("Secrets in text", "{\"a\":\"x\\n", "stringData: {", "\"}"),
+        ("base64 in text", "{\"a\":\"base64 ", "QUFBQUFBQUFBQUFBQUFBQUFBQUFB ", "\"}"),
         ("vendors", "{\"a\":\"", "datadog-key ", "\"}"),
         ("keys of no vendor", "{\"a\":\"", "key a1b2c3d4e5f6a1b2c3 ", "\"}"),
         ("members of web keys", "{\"kty\":\"x\"", ",\"d\":\"a1b2c3d4e5f6a1b2c3\"", "}"),
@@ -146,9 +167,15 @@ fn names_that_look_ahead_remember_the_answer() {
         )
     };
     let plain = cost(&line("lorem ipsum dolor "), Format::Native).max(Duration::from_millis(2));
-    for again in
-        ["authorization=", "password=$", "token={{", "authorization:{", "Authorization: Bearer"]
-    {
+    for again in [
+        "authorization=",
+        "password=$",
+        "token={{",
+        "authorization:{",
+        "Authorization: Bearer",
+        "license=a-",
+        "a=b&c",
+    ] {
         let flood = (0..3).map(|_| cost(&line(again), Format::Native)).min().unwrap_or_default();
         assert!(flood < plain * 10, "{again}: {flood:?}, plain text {plain:?}");
     }
