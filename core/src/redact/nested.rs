@@ -118,7 +118,7 @@ impl Redactor {
                 self.copy(scope, value, meaning, edits);
             }
         }
-        self.documents_in_keys(scope, edits)
+        self.documents_in_keys(scope, edits);
     }
 
     /// Member names that are documents: masked when there is anything to take from them.

@@ -153,8 +153,7 @@ fn takes_any(program: &Program) -> bool {
 /// `--name`, `-x`: no value of another option.
 fn looks_like_option(text: &[u8]) -> bool {
     match text {
-        [b'-', b'-', letter, ..] => letter.is_ascii_alphabetic(),
-        [b'-', letter] => letter.is_ascii_alphabetic(),
+        [b'-', b'-', letter, ..] | [b'-', letter] => letter.is_ascii_alphabetic(),
         [b'-', rest @ ..] => {
             rest.len() < 24
                 && rest.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'='))
@@ -165,7 +164,7 @@ fn looks_like_option(text: &[u8]) -> bool {
 
 /// `/etc/tls/tls.key`: two slashes and more, and nothing but names between.
 fn is_deep_path(text: &[u8]) -> bool {
-    let slashes = text.iter().filter(|b| **b == b'/').count();
+    let slashes = memchr::memchr_iter(b'/', text).count();
     text[0] == b'/' && slashes > 1 && text.iter().all(|b| is(*b, NAME) || *b == b'/')
 }
 
@@ -187,6 +186,22 @@ enum Match {
     Value(usize),
 }
 
+/// `-port` is no `-p` with a value.
+const WORDS: [&[u8]; 12] = [
+    b"-port",
+    b"-path",
+    b"-ping",
+    b"-password",
+    b"-pass",
+    b"-print",
+    b"-profile",
+    b"-pretty",
+    b"-protocol",
+    b"-prefix",
+    b"-username",
+    b"-url",
+];
+
 /// Whether an argument is this option.
 fn matched(option: &Opt, text: &[u8]) -> Match {
     let name = option.name.as_bytes();
@@ -198,21 +213,6 @@ fn matched(option: &Opt, text: &[u8]) -> Match {
         if rest[0] == b'=' && option.next {
             return Match::Value(name.len() + 1);
         }
-        // `-port` is no `-p` with a value.
-        const WORDS: [&[u8]; 12] = [
-            b"-port",
-            b"-path",
-            b"-ping",
-            b"-password",
-            b"-pass",
-            b"-print",
-            b"-profile",
-            b"-pretty",
-            b"-protocol",
-            b"-prefix",
-            b"-username",
-            b"-url",
-        ];
         if option.glued && !WORDS.contains(&text) && !text.starts_with(b"--") {
             return Match::Value(name.len());
         }
@@ -223,7 +223,7 @@ fn matched(option: &Opt, text: &[u8]) -> Match {
         && text.len() > 2
         && text[1] != b'-'
         && let Some(at) = text[1..].iter().take(8).position(|b| *b == name[1])
-        && text[1..1 + at].iter().all(u8::is_ascii_alphabetic)
+        && text[1..=at].iter().all(u8::is_ascii_alphabetic)
     {
         if at + 2 == text.len() && option.next {
             return Match::Next;
@@ -338,7 +338,6 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
     };
     while at < hay.len() {
         match hay[at] {
-            b' ' | b'\t' | b'\r' => at += 1,
             b'\\' if matches!(hay.get(at + 1), Some(b'\n')) => at += 2,
             b'\n' => {
                 at += 1;
@@ -372,7 +371,7 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                     at = here_document(hay, at, kind, &mut |range| take(range, hits));
                 }
             }
-            b'<' | b'>' | b'#' | b'[' | b',' | b']' => at += 1,
+            b' ' | b'\t' | b'\r' | b'<' | b'>' | b'#' | b'[' | b',' | b']' => at += 1,
             b'-' if matches!(hay.get(at + 1), None | Some(b' ' | b'\n')) => at += 1,
             _ => {
                 let start = at;

@@ -126,7 +126,7 @@ impl Reader<'_> {
             }
             b"list" if is_colon => self.users(right, hits),
             _ if !is_colon && right == at + 1 && !hint.hints() => {
-                self.parameter(name.clone(), right, hits)
+                self.parameter(name.clone(), right, hits);
             }
             _ => {}
         }
@@ -142,7 +142,7 @@ impl Reader<'_> {
         if let Some(range) = self.value(name.start, right, is_colon, lead, hint, hits) {
             let value = &hay[range.clone()];
             let value = &value[..value.len().min(self.judged(range.start))];
-            if hint.goes(value) && !(self.prose && !looks_random(value)) {
+            if (!self.prose || looks_random(value)) && hint.goes(value) {
                 let (mut start, mut detector) = (range.start, Detector::SecretAssignment);
                 if headers::is_authorization(text) {
                     start = headers::after_scheme(hay, start, range.end);
@@ -221,14 +221,14 @@ impl Reader<'_> {
             b'#' if !glued => return None,
             b'*' if is_colon && lead == Lead::Line => return None,
             b'[' if is_colon && lead != Lead::Word => {
-                let close = self.to_line_end(from, b"]");
+                let close = self.line_end(from, b"]");
                 let inner = from + 1..close;
                 let plain = memchr::memchr3(b'{', b'$', b'[', &hay[inner.clone()]).is_none();
                 return (plain && hay.get(close) == Some(&b']'))
                     .then(|| ends::unquoted(hay, inner));
             }
             b'{' | b'[' | b'(' if !hay[from..].starts_with(b"{{") => return None,
-            b'<' if is_colon && !glued => return Some(from..self.to_line_end(from, b"")),
+            b'<' if is_colon && !glued => return Some(from..self.line_end(from, b"")),
             _ => {}
         }
         if is_colon {
@@ -238,7 +238,7 @@ impl Reader<'_> {
             return match lead {
                 Lead::Line if !self.in_flow(name) => self.scalar(from),
                 Lead::Line | Lead::Item => {
-                    let end = self.to_line_end(from, b",}])");
+                    let end = self.line_end(from, b",}])");
                     Some(from..trim_end(hay, from, end))
                 }
                 Lead::Word => {
@@ -279,14 +279,14 @@ impl Reader<'_> {
             // Text that is escaped once more: the quote that closes has as many backslashes.
             ends::escaped_quote(hay, start, quote, slashes)
         };
-        let end = close.unwrap_or_else(|| self.to_line_end(start, b""));
+        let end = close.unwrap_or_else(|| self.line_end(start, b""));
         Some(start..end)
     }
 
     /// A plain scalar of YAML: to the end of the line or a comment.
     fn scalar(&mut self, from: usize) -> Option<Range<usize>> {
         let hay = self.hay;
-        let end = self.to_line_end(from, b"");
+        let end = self.line_end(from, b"");
         let text = &hay[from..end];
         let comment = memchr::memchr_iter(b'#', text)
             .find(|at| *at > 0 && matches!(text[at - 1], b' ' | b'\t'))
@@ -319,7 +319,7 @@ impl Reader<'_> {
         if lead != Lead::Line {
             return Some(self.word(from));
         }
-        let end = self.to_line_end(from, b"");
+        let end = self.line_end(from, b"");
         let text = &hay[from..end];
         let comment = memchr::memchr2_iter(b'#', b';', text)
             .find(|at| *at > 0 && matches!(text[at - 1], b' ' | b'\t'))
@@ -387,7 +387,7 @@ impl Reader<'_> {
             }
             let range = ends::unquoted(hay, offset..offset + value.len());
             let value = &hay[range.clone()];
-            if hint.goes(value) && !(self.prose && !looks_random(value)) {
+            if (!self.prose || looks_random(value)) && hint.goes(value) {
                 push(hits, range.start, range.end, Detector::SecretAssignment);
                 self.taken = range.end;
             }
@@ -486,7 +486,7 @@ impl Reader<'_> {
     }
 
     /// Where the line ends, or the first of these bytes stands.
-    fn to_line_end(&mut self, from: usize, stops: &[u8]) -> usize {
+    fn line_end(&mut self, from: usize, stops: &[u8]) -> usize {
         let line = self.line_of(from.min(self.hay.len()));
         let end = line.end.max(from);
         if stops.is_empty() || from < self.stays {

@@ -63,7 +63,7 @@ pub(super) fn is_reference(value: &[u8]) -> bool {
         [b'$', b'(', inner @ .., b')'] => inner.contains(&b' ') && !inner.contains(&b')'),
         // `$1`, `${1}`, `$?`
         [b'$', rest @ ..] if rest.len() < 4 => !rest.iter().any(u8::is_ascii_lowercase),
-        [b'$', b'{', ..] | [b'$', b'A'..=b'Z' | b'_', ..] => variables(value),
+        [b'$', b'{' | b'A'..=b'Z' | b'_', ..] => variables(value),
         [b'`', .., b'`'] => true,
         [b'[', ..] => is_mark(value),
         _ => false,

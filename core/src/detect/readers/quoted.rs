@@ -71,11 +71,11 @@ fn take(hay: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
 
 /// Whether the quote at `open` stands after a space, a bracket or the mark of a kind of string.
 fn follows_a_word(hay: &[u8], open: usize) -> bool {
-    match hay[..open] {
-        [.., b' ' | b'(' | b'\t' | b'\n' | b'\\'] => true,
-        [.., b' ' | b'=' | b'(', b'N' | b'E' | b'e' | b'n'] => true,
-        _ => false,
-    }
+    matches!(
+        hay[..open],
+        [.., b' ' | b'(' | b'\t' | b'\n' | b'\\']
+            | [.., b' ' | b'=' | b'(', b'N' | b'E' | b'e' | b'n']
+    )
 }
 
 /// Whether the words before a quote say that it holds a secret.
@@ -97,7 +97,7 @@ fn says_secret(before: &[u8]) -> bool {
             .iter()
             .rev()
             .take(LONGEST)
-            .position(|b| b.is_ascii_whitespace())
+            .position(u8::is_ascii_whitespace)
             .map_or(rest.len().saturating_sub(LONGEST), |back| rest.len() - back);
         let word = &rest[start..];
         let before = trimmed(&rest[..start]);
