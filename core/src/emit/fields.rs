@@ -1,7 +1,7 @@
 //! The table of fields: every piece of information that output can have, once.
 //!
 //! A row is a fact: its type, where it comes from, an example, and how it is read from
-//! [`Facts`]. What it is called in a format, the layout of that format says at the place where it
+//! `Facts`. What it is called in a format, the layout of that format says at the place where it
 //! writes it (see `layout.rs`). Documentation and index templates are made of both
 //! ([`Format::fields`]); tests hold documents against them in both directions.
 
