@@ -8,6 +8,7 @@
 use super::Format;
 use crate::enrich::text::Text;
 use crate::enrich::{DryRun, Facts, Timestamp};
+use crate::event::Stage;
 
 /// A piece of information.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,7 +172,7 @@ facts! {
     level: text V1 "level" "Metadata";
     audit_id: text V1 "auditID" "3a9f0d0c-6f4e-4ae5-9d0d-2ce4f5ea0a9c" = |f| f.audit_id;
     stage: text V1 "stage" "ResponseComplete" = |f| f.stage_text;
-    is_final: flag Derived "stage is the last one" "true" = |f| Some(f.stage.is_final());
+    is_final: flag Derived "stage is the last one" "true" = |f| Some(f.stage.is_some_and(Stage::is_final));
     time: time V1 "stageTimestamp; requestReceivedTimestamp by policy" "2026-01-02T03:04:05.001006Z";
     staged: time V1 "stageTimestamp" "2026-01-02T03:04:05.001006Z";
     received: time V1 "requestReceivedTimestamp" "2026-01-02T03:04:05.000006Z" = |f| f.received;

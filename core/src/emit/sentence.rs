@@ -7,6 +7,7 @@ use super::line::Line;
 use crate::enrich::body::Image;
 use crate::enrich::text::Text;
 use crate::enrich::{ActorKind, Decision, Facts, Ruling, Timestamp};
+use crate::event::Stage;
 use crate::text::decimal;
 
 /// `USER [as USER] VERB RESOURCE [NAMESPACE/NAME] -> CODE`.
@@ -105,7 +106,7 @@ impl<'a> Facts<'a> {
 
     /// When the request ended.
     pub(super) fn ended(&self) -> Option<Timestamp<'a>> {
-        self.staged.filter(|_| self.stage.is_final())
+        self.staged.filter(|_| self.stage.is_some_and(Stage::is_final))
     }
 
     /// What the authorizer gave as its reason.

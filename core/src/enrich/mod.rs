@@ -23,7 +23,7 @@ pub(crate) use actor::{Actor, ActorKind};
 pub(crate) use agent::Agent;
 pub(crate) use class::{Act, Effect};
 pub(crate) use dry_run::DryRun;
-pub(crate) use outcome::{Decision, Outcome, Refusal, Ruling, Stage};
+pub(crate) use outcome::{Decision, Outcome, Refusal, Ruling};
 pub(crate) use reason::Rbac;
 pub(crate) use uri::{Exec, Uri};
 
@@ -31,7 +31,7 @@ use actor::{Arn, Groups};
 use outcome::{Entry, Login, Signs, Status};
 use text::{Span, Text, Texts};
 
-use crate::event::{Code, Event, Slot};
+use crate::event::{Code, Event, Slot, Stage};
 use crate::policy::LookupField;
 use crate::redacted::{Fate, Redacted};
 use crate::scan::doc::Value;
@@ -154,7 +154,8 @@ pub(crate) struct Facts<'a> {
     /// AWS account of the caller.
     pub(crate) account: Option<Text<'a>>,
 
-    pub(crate) stage: Stage,
+    /// `None` when the event says none that is known.
+    pub(crate) stage: Option<Stage>,
     /// HTTP code; 0 when there is none.
     pub(crate) code: u16,
     pub(crate) decision: Decision,
@@ -271,13 +272,14 @@ impl Enricher {
 
         let stage_text = get(stage);
         let stage = Stage::read(bytes(stage_text));
+        let is_final = stage.is_some_and(Stage::is_final);
         let told = |slot| event.get(slot).filter(|value| redacted.is_intact(*value));
         let status_code = told(S::StatusCode).map_or_else(|| Code::set_aside(event), Code::read);
         let code = status_code.number();
         let (status_reason, status_message) = (get(status_reason), get(message));
         let (received, staged, legacy) = (time(received), time(staged), time(legacy));
         let duration = match (staged, received) {
-            (Some(staged), Some(received)) if stage.is_final() => staged.since(received),
+            (Some(staged), Some(received)) if is_final => staged.since(received),
             _ => None,
         };
         let arn = get(found.arn).or_else(|| get(found.canonical_arn)).and_then(Arn::read);
@@ -305,7 +307,7 @@ impl Enricher {
             code,
             ruling: Ruling::Unknown,
             is_dry_run: false,
-            is_final: stage.is_final(),
+            is_final,
         };
         let signs = Signs {
             stage,

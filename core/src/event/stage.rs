@@ -33,6 +33,16 @@ impl Stage {
         }
     }
 
+    /// The stage of this name.
+    pub(crate) fn read(name: &[u8]) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name().as_bytes() == name)
+    }
+
+    /// Whether no further event follows for the request.
+    pub(crate) const fn is_final(self) -> bool {
+        matches!(self, Self::ResponseComplete | Self::Panic)
+    }
+
     /// The stage of an event; `None` when it says nothing known.
     pub(crate) fn of(event: &Event<'_>) -> Option<Self> {
         Self::ALL.into_iter().find(|known| event.says(Slot::Stage, known.name().as_bytes()))

@@ -11,7 +11,7 @@ mod refusal;
 pub(super) use gke::Entry;
 pub(crate) use refusal::Refusal;
 
-use crate::event::Code;
+use crate::event::{Code, Stage};
 
 /// ECS `event.outcome`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,37 +117,11 @@ impl Status {
     }
 }
 
-/// An event's `stage`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
-    RequestReceived,
-    ResponseStarted,
-    ResponseComplete,
-    Panic,
-    Other,
-}
-
-impl Stage {
-    pub(crate) fn read(text: &[u8]) -> Self {
-        match text {
-            b"ResponseComplete" => Self::ResponseComplete,
-            b"ResponseStarted" => Self::ResponseStarted,
-            b"RequestReceived" => Self::RequestReceived,
-            b"Panic" => Self::Panic,
-            _ => Self::Other,
-        }
-    }
-
-    /// Whether no further event follows for the request.
-    pub(crate) fn is_final(self) -> bool {
-        matches!(self, Self::ResponseComplete | Self::Panic)
-    }
-}
-
 /// Everything that speaks for or against a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Signs<'a> {
-    pub(super) stage: Stage,
+    /// `None` when the event says none that is known.
+    pub(super) stage: Option<Stage>,
     pub(super) code: Code,
     pub(super) status: Status,
     /// `responseStatus.reason`.
@@ -214,7 +188,7 @@ impl<'a> Signs<'a> {
     /// Whether anything at all says that the request was refused or failed.
     fn is_refused(self) -> bool {
         let message = self.code.number() == 0 && is_failure_message(self.message);
-        self.stage == Stage::Panic
+        self.stage == Some(Stage::Panic)
             || self.code.number() >= 400
             || self.status == Status::Failure
             || meaning(self.reason) != 0
@@ -237,7 +211,7 @@ impl<'a> Signs<'a> {
     }
 
     fn denied_by(self, refusal: Option<Refusal<'_>>) -> Option<&'static [u8]> {
-        if self.stage == Stage::Panic {
+        if self.stage == Some(Stage::Panic) {
             return Some(b"server");
         }
         if self.decision == Decision::Forbid {
@@ -323,7 +297,7 @@ mod tests {
     use super::*;
 
     const NOTHING: Signs<'static> = Signs {
-        stage: Stage::ResponseComplete,
+        stage: Some(Stage::ResponseComplete),
         code: Code::Absent,
         status: Status::None,
         reason: b"",
@@ -423,7 +397,7 @@ mod tests {
             let message = message.as_bytes();
             check(Signs { code, decision, message, ..NOTHING }, outcome, ruling, denied_by);
         }
-        let panic = Signs { stage: Stage::Panic, ..NOTHING };
+        let panic = Signs { stage: Some(Stage::Panic), ..NOTHING };
         check(panic, O::Failure, R::Unknown, "server");
     }
 
