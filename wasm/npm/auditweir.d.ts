@@ -1,11 +1,25 @@
 /* tslint:disable */
 /* eslint-disable */
 
+/** An output format: */
+export type Format =
+  /** The event as it came, less what was taken out, plus one `auditweir` member */
+  | "native"
+  /** Elastic Common Schema */
+  | "ecs"
+  /** Open Cybersecurity Schema Framework: API Activity */
+  | "ocsf"
+  /** OpenTelemetry: one OTLP-JSON log request a line */
+  | "otel";
+
 /** How a filter is set up besides its policy. Unknown members are errors. */
 export interface FilterOptions {
-    /** Elastic Common Schema (default), the event in its own shape, OCSF, or OTLP-JSON requests. */
-    format?: "ecs" | "native" | "ocsf" | "otel";
-    /** Key of the `pseudonym` action, at least 16 bytes. A string counts as UTF-8. */
+    /** The output format; `native` by default. */
+    format?: Format;
+    /**
+     * Key of the `pseudonym` action, at least 16 bytes. A string counts as UTF-8. White space at its
+     * end is no part of it.
+     */
     pseudonymKey?: string | Uint8Array;
 }
 
@@ -21,8 +35,18 @@ export interface FilterStats {
     stubs: number;
     /** Inputs that no API server can have written, each answered by a stub. */
     rejected: number;
-    /** Events dropped because the policy says so. */
-    dropped: number;
+    /** Of `events`: those that a log service cut off, with what stood before the cut. */
+    cut: number;
+    /** Of what was dropped: lines of other programs, which no policy asked to drop. */
+    foreign: number;
+    /** What was dropped, by reason. */
+    dropped: Record<string, number>;
+    /** Why there were stubs and rejects. */
+    reasons: Record<string, number>;
+    /** Values taken out, by rule. */
+    redactions: Record<string, number>;
+    /** Always 0 here: a fault throws, and the filter cannot be used any more. */
+    panics: number;
 }
 
 /** What the constructor throws. */
@@ -45,9 +69,13 @@ export class Filter {
     /**
      * Processes one line or record: an event, or an envelope around events. Returns one line of
      * JSON, ended by a newline, per event that goes on. Never throws: what cannot be read or
-     * judged becomes a stub.
+     * judged becomes a stub. A line that a container runtime split is answered with its last part.
      */
     apply(input: Uint8Array | number[]): Uint8Array;
+    /**
+     * Processes what still waits for its rest, when no more lines will come; as `apply`.
+     */
+    finish(): Uint8Array;
     /**
      * A filter for this policy (YAML or JSON text; none for the default policy).
      *

@@ -87,7 +87,7 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let (policy, key) = (folder.join("policy.yaml"), folder.join("key"));
         std::fs::write(&policy, "version: 1\nredact: {secrets: pseudonym}").unwrap();
-        let event = br#"{"kind":"Event","level":"Request","auditID":"1","objectRef":{"resource":"secrets","apiVersion":"v1"},"requestObject":{"kind":"Secret","data":{"p":"aHVudGVyMg=="}}}"#;
+        let event = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request","auditID":"1","stage":"ResponseComplete","verb":"create","requestURI":"/api/v1/namespaces/a/secrets","objectRef":{"resource":"secrets","apiVersion":"v1"},"requestObject":{"kind":"Secret","data":{"p":"aHVudGVyMg=="}}}"#;
         let outputs = ["", "\n", "\r\n", " \n\n"].map(|end| {
             std::fs::write(&key, format!("k-0123456789abcdef{end}")).unwrap();
             let options = [
