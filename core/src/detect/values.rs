@@ -137,6 +137,12 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
         // `secretKey: redis_password`: the name of a key that holds one
         (NameKind::SecretKey, Name) => !names_a_key(value),
         (NameKind::Header, Text) => is_header_credential(value),
+        // `authorization: AWS_IAM` and `my-auth` are a mode and a name; eight letters of both cases
+        // or with a digit may be a token.
+        (NameKind::Header, Name) => {
+            let mixed = has_capital(value) && value.iter().any(u8::is_ascii_lowercase);
+            value.len() >= 8 && (mixed || super::runs::looks_random(value))
+        }
         (NameKind::Address, Name) => has_capital(value),
         (NameKind::Address, Text) => memchr::memchr(b'=', value).is_none(),
         // The API takes no capitals in names of objects, and a UUID names nothing that people name.
@@ -644,12 +650,21 @@ fn is_header_credential(value: &[u8]) -> bool {
     }
     let Some(space) = value.iter().position(|b| *b == b' ') else { return true };
     let credential = value[space..].trim_ascii();
-    let scheme = &value[..space];
-    let is_scheme = scheme.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-');
-    is_scheme
-        && !credential.is_empty()
+    !credential.is_empty()
         && !matches!(kind(credential), Reference | Variable | Switch | Empty)
-        && !credential.contains(&b' ')
+        && !is_sentence(value)
+}
+
+/// Three words or more that are written as words are: letters, large ones at most in front.
+fn is_sentence(value: &[u8]) -> bool {
+    let is_word = |word: &[u8]| {
+        let [_, rest @ ..] = word else { return true };
+        let end = rest.len() - usize::from(rest.last().is_some_and(u8::is_ascii_punctuation));
+        word[0].is_ascii_alphabetic()
+            && rest[..end].iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'\''))
+    };
+    let words = value.split(|b| *b == b' ');
+    words.clone().count() >= 3 && words.clone().all(is_word)
 }
 
 #[cfg(test)]

@@ -302,6 +302,8 @@ impl<'a> Members<'a> {
             || self.says_so()
             || self.has(Key::RequestUri)
             || self.has(Key::Verb) && self.has(Key::Stage)
+            // what another filter left of a line that was cut behind the id
+            || self.has(Key::AuditId) && self.object(Key::Auditweir).is_some()
     }
 
     /// An event wherever it stands: nothing else looks like it.
