@@ -187,8 +187,9 @@ fn signals_end_the_input_but_lose_nothing() {
         assert_eq!(output.status.code(), Some(code), "SIG{signal}");
         let rest = lines(rest.as_bytes());
         assert_eq!(rest.len(), 1);
-        assert_eq!(rest[0]["auditweir"]["stub"], "json-unexpected-end");
-        assert_eq!(stats(&output)["events"], 1);
+        assert_eq!(rest[0]["auditweir"]["truncated"], true);
+        assert_eq!(stats(&output)["events"], 2);
+        assert_eq!(stats(&output)["cut"], 1);
         assert_eq!(stats(&output)["inputs"], 2);
     }
 }
