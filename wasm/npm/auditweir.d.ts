@@ -1,16 +1,15 @@
 /* tslint:disable */
 /* eslint-disable */
-
 /** An output format: */
 export type Format =
-  /** The event as it came, less what was taken out, plus one `auditweir` member */
-  | "native"
-  /** Elastic Common Schema */
-  | "ecs"
-  /** Open Cybersecurity Schema Framework: API Activity */
-  | "ocsf"
-  /** OpenTelemetry: one OTLP-JSON log request a line */
-  | "otel";
+/** The event as it came, less what was taken out, plus one `auditweir` member */
+| "native"
+/** Elastic Common Schema */
+| "ecs"
+/** Open Cybersecurity Schema Framework: API Activity */
+| "ocsf"
+/** OpenTelemetry: one OTLP-JSON log request a line */
+| "otel";
 
 /** How a filter is set up besides its policy. Unknown members are errors. */
 export interface FilterOptions {
