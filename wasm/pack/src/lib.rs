@@ -101,9 +101,7 @@ fn compile(artifact: Artifact) -> Result<PathBuf, String> {
     // Flags meant for the machine we run on (sanitizers, CPU features) must not leak in.
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     if artifact.simd() {
-        // Half of the usual threshold: the compilers of hosts do worse with large functions. An
-        // eighth smaller too. `cargo xtask bench-report --only shells` shows what it is worth.
-        cargo.env("RUSTFLAGS", "-Ctarget-feature=+simd128 -Cllvm-args=-inline-threshold=120");
+        cargo.env("RUSTFLAGS", "-Ctarget-feature=+simd128");
     }
     let mut output = cargo.output().map_err(|error| format!("cargo: {error}"))?;
     let lacks_target = |output: &Output| {
