@@ -123,7 +123,7 @@ pub mod envelopes {
 pub use compiled::CompiledPolicy;
 #[cfg(feature = "ecs")]
 pub use emit::panels;
-pub use emit::{Format, fields, is_stub};
+pub use emit::{Format, fields};
 pub use filter::{Filter, Line, LineKind, Refusal};
 pub use policy::{Policy, PolicyError};
 pub use reason::Reason;

@@ -3,13 +3,13 @@
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use auditweir::Refusal;
-use auditweir_shell::{Guard, Ready};
+use auditweir_shell::{Guard, Mark, Piece, Ready};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::metrics::Metrics;
+use crate::record;
 use crate::spool::{AppendError, Batch};
 
 /// The body of one request.
@@ -45,9 +45,11 @@ impl Cleaner {
         loop {
             let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(Job { body, permit, done }) = job else { return };
-            let mut lines = Vec::with_capacity(body.len() + body.len() / 4);
-            self.clean(&body, &mut lines);
+            let mut clean = Vec::with_capacity(body.len() + body.len() / 4);
+            let mut marks = Vec::new();
+            self.clean(&body, &mut clean, &mut marks);
             drop(body);
+            let lines = record::lines(&clean, &marks);
             self.metrics.filtered(self.number, self.guard.stats(), self.guard.panics());
             if lines.is_empty() {
                 // All of it was dropped, as the policy says, and counted.
@@ -63,31 +65,21 @@ impl Cleaner {
     ///
     /// A list too large for the filter at once, or on which it fails, is cleaned item by item, so
     /// that one event cannot take those of others along.
-    fn clean(&mut self, body: &[u8], lines: &mut Vec<u8>) {
+    fn clean(&mut self, body: &[u8], lines: &mut Vec<u8>, marks: &mut Vec<Mark>) {
         let limits = &self.guard.policy().policy().limits;
         let line = limits.line_bytes as usize;
         // A value takes two bytes or more.
         let safe = line.min((limits.nodes as usize).saturating_mul(2));
-        if body.len() <= safe && self.guard.attempt(body, lines).is_some() {
+        if body.len() <= safe && self.guard.mark_attempt(body, lines, marks).is_some() {
             return;
         }
         let Ok(List { items }) = serde_json::from_slice::<List<'_>>(body) else {
-            if body.len() > line {
-                self.guard.refuse(Refusal::LineTooLong, body, body.len() as u64, lines);
-            } else if body.len() > safe {
-                self.guard.apply(body, lines);
-            } else {
-                self.guard.refuse(Refusal::Internal, body, body.len() as u64, lines);
-            }
+            // Longer than a line may be, it is refused; one that failed fails again.
+            self.guard.mark_piece(Piece::whole(body), lines, marks);
             return;
         };
         for item in items {
-            let item = item.get().as_bytes();
-            if item.len() > line {
-                self.guard.refuse(Refusal::LineTooLong, item, item.len() as u64, lines);
-            } else {
-                self.guard.apply(item, lines);
-            }
+            self.guard.mark_piece(Piece::whole(item.get().as_bytes()), lines, marks);
         }
     }
 }
@@ -120,7 +112,9 @@ mod tests {
             event("c"),
         );
         let mut lines = Vec::new();
-        cleaner.clean(body.as_bytes(), &mut lines);
+        let mut marks = Vec::new();
+        cleaner.clean(body.as_bytes(), &mut lines, &mut marks);
+        assert_eq!(marks.len(), 3);
         let text = String::from_utf8(lines).expect("UTF-8");
         assert_eq!(text.lines().count(), 3, "{text}");
         assert!(text.contains(r#""stub":"internal""#) && !text.contains("poison"), "{text}");

@@ -16,6 +16,7 @@ mod clean;
 mod listen;
 mod metrics;
 mod receive;
+mod record;
 mod sink;
 mod spool;
 mod tls;

@@ -1,10 +1,11 @@
 //! A filter that survives its own faults.
 
 use std::cell::RefCell;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use auditweir::{CompiledPolicy, Filter, Format, Refusal, Stats, Verdict};
+use auditweir::{CompiledPolicy, Filter, Format, Line, LineKind, Reason, Refusal, Stats, Verdict};
 
 use crate::counts::Counts;
 use crate::lines::Piece;
@@ -13,6 +14,34 @@ use crate::setup::Ready;
 /// Stands for an event when not even a stub can be made; ended by a newline.
 pub const LAST_RESORT: &str = "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\
     \"auditweir\":{\"v\":1,\"stub\":\"internal\"}}\n";
+
+/// What is known of a line that was written.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// Where the line is in the output, newline included.
+    pub range: Range<usize>,
+    /// What stands in it.
+    pub kind: LineKind,
+    /// Its document id: 32 hex digits.
+    pub id: [u8; 32],
+}
+
+impl Mark {
+    /// Appends a line and its mark.
+    fn put(line: Line<'_>, out: &mut Vec<u8>, marks: &mut Vec<Self>) {
+        let from = out.len();
+        out.extend_from_slice(line.bytes);
+        let mut id = [b'0'; 32];
+        id.iter_mut().zip(line.id.bytes()).for_each(|(to, byte)| *to = byte);
+        marks.push(Self { range: from..out.len(), kind: line.kind, id });
+    }
+
+    /// The document id as text.
+    pub fn id(&self) -> &str {
+        // Hex digits are ASCII.
+        std::str::from_utf8(&self.id).unwrap_or_default()
+    }
+}
 
 thread_local! {
     static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
@@ -96,6 +125,69 @@ impl Guard {
         }
     }
 
+    /// [`Guard::apply_piece`], which also says what each line is that it appended.
+    pub fn mark_piece(
+        &mut self,
+        piece: Piece<'_>,
+        out: &mut Vec<u8>,
+        marks: &mut Vec<Mark>,
+    ) -> Counts {
+        let Piece { bytes, size, .. } = piece;
+        let done = if piece.is_cut() {
+            self.mark_refused(Refusal::LineTooLong, bytes, size, out, marks)
+        } else {
+            self.mark_attempt(bytes, out, marks)
+        };
+        if let Some(verdict) = done {
+            return verdict.into();
+        }
+        let from = out.len();
+        if let Some(stub) = self.mark_refused(Refusal::Internal, bytes, size, out, marks) {
+            return Counts { faults: 1, ..stub.into() };
+        }
+        let counts = self.last_resort(size, out);
+        let kind = LineKind::Stub { reason: Reason::INTERNAL, offset: None };
+        marks.push(Mark { range: from..out.len(), kind, id: [b'0'; 32] });
+        counts
+    }
+
+    /// [`Guard::attempt`], which also says what each line is that it appended.
+    pub fn mark_attempt(
+        &mut self,
+        input: &[u8],
+        out: &mut Vec<u8>,
+        marks: &mut Vec<Mark>,
+    ) -> Option<Verdict> {
+        let (before, check) = (marks.len(), self.check);
+        let done = self.run(out, |filter, out| {
+            check(input);
+            filter.apply_each(input, &mut |line| Mark::put(line, out, marks))
+        });
+        if done.is_none() {
+            marks.truncate(before);
+        }
+        done
+    }
+
+    fn mark_refused(
+        &mut self,
+        why: Refusal,
+        head: &[u8],
+        bytes: u64,
+        out: &mut Vec<u8>,
+        marks: &mut Vec<Mark>,
+    ) -> Option<Verdict> {
+        let before = marks.len();
+        let done = self.run(out, |filter, out| {
+            let mut each = |line: Line<'_>| Mark::put(line, out, marks);
+            filter.refuse_each(why, head, bytes, &mut each)
+        });
+        if done.is_none() {
+            marks.truncate(before);
+        }
+        done
+    }
+
     /// [`Filter::refuse`].
     pub fn refuse(&mut self, why: Refusal, head: &[u8], bytes: u64, out: &mut Vec<u8>) -> Counts {
         match self.run(out, |filter, out| filter.refuse(why, head, bytes, out)) {
@@ -146,20 +238,20 @@ impl Guard {
     /// The stub of an input that the filter failed on.
     fn fault(&mut self, head: &[u8], bytes: u64, out: &mut Vec<u8>) -> Counts {
         let stub = self.run(out, |filter, out| filter.refuse(Refusal::Internal, head, bytes, out));
-        let mut counts = match stub {
-            Some(verdict) => Counts::from(verdict),
-            None => {
-                self.poisoned = true;
-                out.extend_from_slice(LAST_RESORT.as_bytes());
-                self.past.inputs += 1;
-                self.past.bytes_in += bytes;
-                self.past.bytes_out += LAST_RESORT.len() as u64;
-                self.past.stubs += 1;
-                Counts { stubs: 1, ..Counts::default() }
-            }
-        };
-        counts.faults += 1;
-        counts
+        match stub {
+            Some(verdict) => Counts { faults: 1, ..verdict.into() },
+            None => self.last_resort(bytes, out),
+        }
+    }
+
+    fn last_resort(&mut self, bytes: u64, out: &mut Vec<u8>) -> Counts {
+        self.poisoned = true;
+        out.extend_from_slice(LAST_RESORT.as_bytes());
+        self.past.inputs += 1;
+        self.past.bytes_in += bytes;
+        self.past.bytes_out += LAST_RESORT.len() as u64;
+        self.past.stubs += 1;
+        Counts { stubs: 1, faults: 1, ..Counts::default() }
     }
 
     /// Totals since the guard was made.

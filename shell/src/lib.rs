@@ -23,7 +23,7 @@ mod totals;
 mod tree;
 
 pub use counts::Counts;
-pub use guard::{Guard, LAST_RESORT, hide_panics};
+pub use guard::{Guard, LAST_RESORT, Mark, hide_panics};
 pub use lines::{Carry, HEAD, Lines, Piece, Sink};
 pub use setup::{
     Place, Ready, Setup, SetupError, Source, compile, default_policy, format, key, parse,

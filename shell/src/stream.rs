@@ -3,7 +3,7 @@
 use auditweir::Refusal;
 
 use crate::counts::Counts;
-use crate::guard::Guard;
+use crate::guard::{Guard, Mark};
 use crate::lines::{Lines, Piece};
 use crate::setup::Ready;
 
@@ -15,6 +15,8 @@ use crate::setup::Ready;
 pub struct Stream {
     guard: Guard,
     lines: Lines,
+    /// What the lines of the last call are, if the host asked for it.
+    marks: Option<Vec<Mark>>,
 }
 
 impl Stream {
@@ -27,6 +29,19 @@ impl Stream {
     /// until their rest comes; see [`Lines`].
     pub fn line(&mut self, source: &[u8], line: &[u8], out: &mut Vec<u8>) -> Counts {
         self.joined(out, |lines, sink| lines.push(source, Piece::whole(line), sink))
+    }
+
+    /// Has [`Stream::marks`] told from now on.
+    #[must_use]
+    pub fn marking(mut self) -> Self {
+        self.marks = Some(Vec::new());
+        self
+    }
+
+    /// What each line is that was appended since the last call of this; see [`Stream::marking`].
+    /// Of a refused record there is nothing to tell: it is a stub.
+    pub fn marks(&mut self) -> Vec<Mark> {
+        self.marks.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// Processes lines that end in `\n`; the last may lack it.
@@ -63,9 +78,14 @@ impl Stream {
         out: &mut Vec<u8>,
         push: impl FnOnce(&mut Lines, &mut dyn FnMut(Piece<'_>)) -> u64,
     ) -> Counts {
-        let Self { guard, lines } = self;
+        let Self { guard, lines, marks } = self;
         let mut counts = Counts::default();
-        counts.waiting = push(lines, &mut |piece| counts += guard.apply_piece(piece, out));
+        counts.waiting = push(lines, &mut |piece| {
+            counts += match marks {
+                Some(marks) => guard.mark_piece(piece, out, marks),
+                None => guard.apply_piece(piece, out),
+            };
+        });
         counts
     }
 
@@ -83,6 +103,6 @@ impl Stream {
 impl From<Guard> for Stream {
     fn from(guard: Guard) -> Self {
         let lines = Lines::new(guard.line_bytes());
-        Self { guard, lines }
+        Self { guard, lines, marks: None }
     }
 }

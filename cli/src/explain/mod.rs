@@ -15,7 +15,7 @@ use std::sync::atomic::AtomicU64;
 use anstyle::{Effects, Style};
 use auditweir::detect::Detector;
 use auditweir::policy::Action;
-use auditweir::{CompiledPolicy, Format, Policy};
+use auditweir::{CompiledPolicy, Format, LineKind, Policy};
 use auditweir_shell::{Guard, Piece, Ready};
 use serde::Deserialize;
 use serde_json::Value;
@@ -47,7 +47,7 @@ pub(crate) fn explain(args: &args::Explain) -> Result<Exit, Error> {
         return Ok(Exit::Signal(signal));
     }
     let subject = subject?;
-    let (native, stats) = run(&policy, Format::Native, &subject);
+    let (native, stats, first) = run(&policy, Format::Native, &subject);
     let lines: Vec<Value> = native
         .split(|byte| *byte == b'\n')
         .filter_map(|line| serde_json::from_slice(line).ok())
@@ -79,9 +79,8 @@ pub(crate) fn explain(args: &args::Explain) -> Result<Exit, Error> {
     let Some(after) = lines.first() else {
         return Ok(Exit::Ok);
     };
-    let first = native.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
     if stats.events == 0
-        && let Some(stub) = Stub::read(first)
+        && let Some(stub) = first.and_then(Stub::of)
     {
         let kind = if stub.rejected { "rejected" } else { "stub" };
         writeln!(out, "\n{TITLE}Decision{TITLE:#}\n  {GONE}{kind}: {}{GONE:#}", stub.reason)?;
@@ -225,11 +224,12 @@ fn run(
     policy: &Arc<CompiledPolicy>,
     format: Format,
     subject: &Subject,
-) -> (Vec<u8>, auditweir::Stats) {
+) -> (Vec<u8>, auditweir::Stats, Option<LineKind>) {
     let mut guard = Guard::new(Ready { policy: Arc::clone(policy), format });
-    let mut out = Vec::new();
-    guard.apply_piece(Piece { size: subject.size, ..Piece::whole(&subject.bytes) }, &mut out);
-    (out, guard.stats())
+    let (mut out, mut marks) = (Vec::new(), Vec::new());
+    let piece = Piece { size: subject.size, ..Piece::whole(&subject.bytes) };
+    guard.mark_piece(piece, &mut out, &mut marks);
+    (out, guard.stats(), marks.first().map(|mark| mark.kind))
 }
 
 /// The policy's limits and nothing else: everything stays.

@@ -56,6 +56,7 @@ pub(crate) fn filter(args: args::Filter) -> Result<Exit, Error> {
         let (results, from) = sync_channel(WAITING);
         let worker = Worker {
             guard: Guard::new(ready.clone()),
+            marks: Vec::new(),
             strict: args.strict,
             apart: args.reject.is_some(),
         };

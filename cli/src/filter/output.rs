@@ -5,8 +5,7 @@ use std::io::{StdoutLock, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde_json::Value;
+use auditweir::{LineKind, Reason};
 
 use crate::exit::Error;
 use crate::progress::Progress;
@@ -24,36 +23,22 @@ pub(crate) struct Note {
     pub(crate) stub: Stub,
 }
 
-/// What a stub says of itself.
-#[derive(Debug, Deserialize)]
+/// Why a line is a stub.
 pub(crate) struct Stub {
-    #[serde(rename = "stub")]
-    pub(crate) reason: String,
+    pub(crate) reason: Reason,
     /// Where in the input.
-    #[serde(default)]
-    pub(crate) offset: Option<u64>,
-    #[serde(default)]
+    pub(crate) offset: Option<u32>,
     pub(crate) rejected: bool,
 }
 
 impl Stub {
-    /// Reads a line that a filter wrote; `None` when it is no stub.
-    pub(crate) fn read(line: &[u8]) -> Option<Self> {
-        // Stubs are short; nothing else is parsed.
-        if line.len() > 2048 {
-            return None;
+    /// `None` when a line of this kind is no stub.
+    pub(crate) fn of(kind: LineKind) -> Option<Self> {
+        match kind {
+            LineKind::Stub { reason, offset } => Some(Self { reason, offset, rejected: false }),
+            LineKind::Rejected { reason, offset } => Some(Self { reason, offset, rejected: true }),
+            _ => None,
         }
-        let mut line: Value = if auditweir::is_stub(line) {
-            let line: Value = serde_json::from_slice(line).ok()?;
-            // `otel` has the stub that `native` would have as its body
-            match line.pointer("/resourceLogs/0/scopeLogs/0/logRecords/0/body/stringValue") {
-                Some(body) => serde_json::from_str(body.as_str()?).ok()?,
-                None => line.get("unmapped")?.clone(),
-            }
-        } else {
-            serde_json::from_slice(line).ok()?
-        };
-        serde_json::from_value(line.get_mut("auditweir")?.take()).ok()
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use auditweir::Stats;
-use auditweir_shell::{Counts, Guard, Piece};
+use auditweir_shell::{Counts, Guard, Mark, Piece};
 
 use super::output::{Note, Stub};
 use super::reader::{Batch, Place};
@@ -31,6 +31,8 @@ pub(super) struct Done {
 /// One filtering thread.
 pub(super) struct Worker {
     pub(super) guard: Guard,
+    /// Lines of the input under way.
+    pub(super) marks: Vec<Mark>,
     pub(super) strict: bool,
     /// Whether rejects are kept apart.
     pub(super) apart: bool,
@@ -62,7 +64,8 @@ impl Worker {
             let before = done.events.len();
             let piece =
                 Piece { size: place.size, ..Piece::whole(&batch.text[place.range.clone()]) };
-            let counts = self.guard.apply_piece(piece, &mut done.events);
+            self.marks.clear();
+            let counts = self.guard.mark_piece(piece, &mut done.events, &mut self.marks);
             if counts.stubs + counts.rejected > 0 {
                 self.stubs(counts, batch, place, before, &mut done);
             }
@@ -78,17 +81,11 @@ impl Worker {
     /// Notes the stubs after `before` and, if asked, moves rejects away.
     fn stubs(&self, counts: Counts, batch: &Batch, place: &Place, before: usize, done: &mut Done) {
         let lines = done.events.split_off(before);
-        let stubs: Vec<(&[u8], Option<Stub>)> = lines
-            .split_inclusive(|byte| *byte == b'\n')
-            .map(|line| (line, Stub::read(line)))
-            .collect();
-        let rejected = |stub: &Option<Stub>| stub.as_ref().is_some_and(|stub| stub.rejected);
-        // An event that looks like a stub must not be moved: then all stay.
-        let sure =
-            stubs.iter().filter(|(_, stub)| rejected(stub)).count() as u64 == counts.rejected;
         let mut noted = 0;
-        for (line, stub) in stubs {
-            let away = self.apart && sure && rejected(&stub);
+        for mark in &self.marks {
+            let line = &lines[mark.range.start - before..mark.range.end - before];
+            let stub = Stub::of(mark.kind);
+            let away = self.apart && stub.as_ref().is_some_and(|stub| stub.rejected);
             if away { &mut done.rejects } else { &mut done.events }.extend_from_slice(line);
             if let Some(stub) = stub
                 && done.notes.len() < NOTES

@@ -290,17 +290,6 @@ impl<'a> Emission<'a> {
     }
 }
 
-/// Whether a line of `ocsf` or `otel` is a stub: only stubs begin like this.
-pub fn is_stub(line: &[u8]) -> bool {
-    let known: &[&[u8]] = &[
-        #[cfg(feature = "ocsf")]
-        ocsf::STUB,
-        #[cfg(feature = "otel")]
-        otel::STUB,
-    ];
-    known.iter().any(|start| line.starts_with(start))
-}
-
 /// Replaces line breaks between the tokens of what was appended after `from`, so that an event
 /// that came over several lines leaves as one. Strings hold no raw line breaks.
 pub(crate) fn join_lines(src: &[u8], out: &mut [u8]) {

@@ -18,6 +18,8 @@ pub(super) struct Weir {
     options: Options,
     json: Vec<u8>,
     lines: Vec<u8>,
+    /// Whether they are the stub of a record that was not handed over.
+    refused: bool,
     out: Vec<u8>,
     pub(super) counts: Counts,
 }
@@ -38,10 +40,15 @@ pub(super) struct Counts {
 impl Weir {
     pub(super) fn new(options: Options) -> Self {
         Self {
-            stream: crate::stream(options.ready.clone()),
+            // Only who drops stubs asks which they are.
+            stream: match options.on_error {
+                OnError::Drop => crate::stream(options.ready.clone()).marking(),
+                OnError::Stub => crate::stream(options.ready.clone()),
+            },
             options,
             json: Vec::new(),
             lines: Vec::new(),
+            refused: false,
             out: Vec::new(),
             counts: Counts::default(),
         }
@@ -118,6 +125,7 @@ impl Weir {
 
     fn refuse(&mut self, record: &[u8], reason: Reason) {
         self.stream.refuse(Refusal::Host(reason), record, &mut self.lines);
+        self.refused = true;
     }
 
     /// The value of the first key that the map has, and where it is. A key that the
@@ -150,18 +158,23 @@ impl Weir {
     /// Turns `self.lines` into records with this first item, and empties it.
     fn emit(&mut self, head: &[u8]) {
         let mut lines = std::mem::take(&mut self.lines);
-        for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let marks = self.stream.marks();
+        let refused = std::mem::take(&mut self.refused);
+        let each = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        for (at, line) in each.enumerate() {
             let before = self.out.len();
             self.out.push(0x92);
             self.out.extend_from_slice(head);
             let body = self.out.len();
-            let stub = to_msgpack::write(line, &mut self.out).unwrap_or_else(|_| {
+            let known = marks.get(at).is_some_and(|mark| mark.kind.is_event());
+            let mut stub = refused || !known;
+            if to_msgpack::write(line, &mut self.out).is_err() {
                 // The core writes objects only; if it did not, nothing of the line goes on.
                 self.out.truncate(body);
                 _ = to_msgpack::write(LAST_RESORT.as_bytes(), &mut self.out);
-                true
-            });
-            if (stub || auditweir::is_stub(line)) && self.options.on_error == OnError::Drop {
+                stub = true;
+            }
+            if stub && self.options.on_error == OnError::Drop {
                 self.out.truncate(before);
                 self.counts.stubs_dropped += 1;
             } else {

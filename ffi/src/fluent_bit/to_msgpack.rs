@@ -13,14 +13,14 @@ pub(super) struct NotAnObject;
 /// chunk without a word. Elasticsearch refuses documents deeper than 20 by default.
 const DEPTH: usize = 31;
 
-/// Appends one line of the core's output as a map, and says whether it is a stub.
+/// Appends one line of the core's output as a map.
 ///
 /// Integers of 64 bits stay integers; a number with a fraction or exponent becomes the nearest
 /// double; one that neither holds (an integer of more than 64 bits, `1e999`) becomes the text of
 /// it, so that no digit is lost. A lone surrogate in a `\u` escape, which UTF-8 cannot hold,
 /// becomes U+FFFD. Containers nested deeper than 31 become texts of JSON. Member order and
 /// duplicate members stay.
-pub(super) fn write(line: &[u8], out: &mut Vec<u8>) -> Result<bool, NotAnObject> {
+pub(super) fn write(line: &[u8], out: &mut Vec<u8>) -> Result<(), NotAnObject> {
     Reader { src: line, at: 0 }.line(out).ok_or(NotAnObject)
 }
 
@@ -38,10 +38,8 @@ struct Open {
 }
 
 impl Reader<'_> {
-    fn line(&mut self, out: &mut Vec<u8>) -> Option<bool> {
+    fn line(&mut self, out: &mut Vec<u8>) -> Option<()> {
         let mut stack: Vec<Open> = Vec::with_capacity(16);
-        // The core lets no client write the event's own member `auditweir`.
-        let (mut ours, mut stub) = (false, false);
         self.space();
         (self.peek()? == b'{').then_some(())?;
         loop {
@@ -65,7 +63,7 @@ impl Reader<'_> {
             loop {
                 self.space();
                 let Some(open) = stack.last_mut() else {
-                    return (self.at == self.src.len()).then_some(stub);
+                    return (self.at == self.src.len()).then_some(());
                 };
                 let close = if open.map { b'}' } else { b']' };
                 if !opened {
@@ -88,16 +86,8 @@ impl Reader<'_> {
                 }
                 break;
             }
-            let depth = stack.len();
             if stack.last().is_some_and(|open| open.map) {
-                let from = self.at;
                 self.string(out)?;
-                let name = &self.src[from..self.at];
-                match depth {
-                    1 => ours = name == b"\"auditweir\"",
-                    2 if ours => stub |= name == b"\"stub\"",
-                    _ => {}
-                }
                 self.space();
                 (self.peek()? == b':').then_some(())?;
                 self.at += 1;
@@ -325,14 +315,6 @@ mod tests {
         assert_eq!(back(r#"{"a":1.10,"b":1E2,"c":-0}"#), r#"{"a":1.1,"b":100.0,"c":-0.0}"#);
         assert_eq!(back(r#"{"a":"\ud83d\ude00\/\u00e9"}"#), r#"{"a":"😀/é"}"#);
         assert_eq!(back(r#"{"a":"\ud83dx\ud83d\u0041"}"#), "{\"a\":\"\u{fffd}x\u{fffd}A\"}");
-    }
-
-    #[test]
-    fn stubs_are_known_by_the_event_s_own_member() {
-        let stub = |line: &str| write(line.as_bytes(), &mut Vec::new()).unwrap();
-        assert!(stub(r#"{"kind":"Event","auditweir":{"v":1,"stub":"x"}}"#));
-        assert!(!stub(r#"{"requestObject":{"auditweir":{"stub":"x"}},"auditweir":{"v":1}}"#));
-        assert!(!stub(r#"{"auditweir":{"v":1,"x":{"stub":1}},"a":{"stub":"x"}}"#));
     }
 
     #[test]

@@ -20,7 +20,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auditweir::Format;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -29,8 +28,9 @@ use ureq::http::HeaderValue;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use super::dead_letter::{DeadLetter, Refused};
-use super::{Fail, Retry, Sink, id};
+use super::{Fail, Retry, Sink};
 use crate::metrics::Metrics;
+use crate::record::Documents;
 use crate::{Error, tls};
 
 const CONNECT: Duration = Duration::from_secs(10);
@@ -84,7 +84,6 @@ pub(super) struct Bulk {
     url: String,
     credentials: Option<HeaderValue>,
     dead: DeadLetter,
-    format: Format,
     metrics: Arc<Metrics>,
     body: Vec<u8>,
 }
@@ -128,12 +127,7 @@ struct Reason {
 }
 
 impl Bulk {
-    pub(super) fn open(
-        url: &str,
-        index: &Index,
-        format: Format,
-        metrics: Arc<Metrics>,
-    ) -> Result<Self, Error> {
+    pub(super) fn open(url: &str, index: &Index, metrics: Arc<Metrics>) -> Result<Self, Error> {
         let name = &index.name;
         let fits =
             |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
@@ -163,7 +157,6 @@ impl Bulk {
             url: format!("{url}/{name}/_bulk?{ONLY}"),
             credentials: index.credentials.clone().map(|credentials| credentials.0),
             dead: DeadLetter::open(&index.dead_letter)?,
-            format,
             metrics,
             body: Vec::new(),
         })
@@ -172,9 +165,11 @@ impl Bulk {
     fn send(&mut self, lines: &[u8], documents: &[Document]) -> Answer {
         self.body.clear();
         for Document { range, id, .. } in documents {
-            self.body.extend_from_slice(b"{\"create\":{\"_id\":\"");
-            self.body.extend_from_slice(id.as_bytes());
-            self.body.extend_from_slice(b"\"}}\n");
+            let head = match id.as_str() {
+                "" => "{\"create\":{}}\n".to_owned(),
+                id => format!("{{\"create\":{{\"_id\":\"{id}\"}}}}\n"),
+            };
+            self.body.extend_from_slice(head.as_bytes());
             self.body.extend_from_slice(&lines[range.clone()]);
             self.body.push(b'\n');
         }
@@ -254,16 +249,10 @@ impl Bulk {
 }
 
 impl Sink for Bulk {
-    fn deliver(&mut self, lines: &[u8], retry: &mut Retry) -> Result<(), Fail> {
-        let mut documents = Vec::new();
-        let mut from = 0;
-        for end in memchr::memchr_iter(b'\n', lines) {
-            if from < end {
-                let id = id::document(&lines[from..end], self.format);
-                documents.push(Document { range: from..end, id, failed: 0 });
-            }
-            from = end + 1;
-        }
+    fn deliver(&mut self, lines: &Documents, retry: &mut Retry) -> Result<(), Fail> {
+        let each = lines.each.iter().cloned();
+        let documents: Vec<_> = each.map(|(range, id)| Document { range, id, failed: 0 }).collect();
+        let lines = &lines.text[..];
         // The next request is the last one here.
         let mut requests = vec![documents];
         while let Some(mut documents) = requests.pop() {

@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime};
 use super::{Fail, Retry, Sink};
 use crate::Error;
 use crate::metrics::Metrics;
+use crate::record::Documents;
 
 /// When a file is put aside as `PATH.1`, and how many of them are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,11 +64,11 @@ impl File {
 }
 
 impl Sink for File {
-    fn deliver(&mut self, lines: &[u8], retry: &mut Retry) -> Result<(), Fail> {
-        while let Err(error) = self.write(lines) {
+    fn deliver(&mut self, lines: &Documents, retry: &mut Retry) -> Result<(), Fail> {
+        while let Err(error) = self.write(&lines.text) {
             retry.pause("file", format_args!("{}: {error}", self.path.display()))?;
         }
-        let count = memchr::memchr_iter(b'\n', lines).count() as u64;
+        let count = lines.each.len() as u64;
         self.metrics.sink.get_or_create(&[("result", "delivered")]).inc_by(count);
         Ok(())
     }

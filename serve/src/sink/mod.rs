@@ -3,7 +3,6 @@
 mod bulk;
 mod dead_letter;
 mod file;
-mod id;
 mod stdout;
 
 use std::fmt;
@@ -13,6 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::metrics::Metrics;
+use crate::record::Documents;
 use crate::spool::{Read, Reader};
 use crate::{Config, Error, say};
 pub use bulk::{Credentials, Index};
@@ -80,7 +80,7 @@ pub(crate) enum Fail {
 /// Takes clean lines.
 pub(crate) trait Sink: Send {
     /// Returns when all lines are where they should be for good, trying again as `retry` says.
-    fn deliver(&mut self, lines: &[u8], retry: &mut Retry) -> Result<(), Fail>;
+    fn deliver(&mut self, lines: &Documents, retry: &mut Retry) -> Result<(), Fail>;
 }
 
 /// Opens a sink.
@@ -89,12 +89,9 @@ pub(crate) fn open(config: &Config, metrics: &Arc<Metrics>) -> Result<Box<dyn Si
     Ok(match &config.sink {
         Target::Stdout => Box::new(stdout::Stdout::new(Arc::clone(metrics))),
         Target::File(path) => Box::new(file::File::open(path, rotation, Arc::clone(metrics))?),
-        Target::Elasticsearch(url) => Box::new(bulk::Bulk::open(
-            url,
-            &config.index,
-            config.ready.format,
-            Arc::clone(metrics),
-        )?),
+        Target::Elasticsearch(url) => {
+            Box::new(bulk::Bulk::open(url, &config.index, Arc::clone(metrics))?)
+        }
     })
 }
 
@@ -172,15 +169,17 @@ pub(crate) fn forward(
     metrics: &Arc<Metrics>,
 ) -> Result<u64, Fail> {
     let mut retry = Retry::new(stop.clone(), Arc::clone(metrics));
-    let mut lines = Vec::new();
+    let (mut lines, mut documents) = (Vec::new(), Documents::default());
     while !stop.wait(Duration::ZERO) {
         lines.clear();
         lines.shrink_to(BATCH * 2);
+        documents.text.shrink_to(BATCH * 2);
         match spool.read(&mut lines, BATCH, LOOK) {
             Ok(Read::Nothing) => {}
             Ok(Read::Closed) => return Ok(0),
             Ok(Read::Lines(end)) => {
-                match sink.deliver(&lines, &mut retry) {
+                documents.read(&lines);
+                match sink.deliver(&documents, &mut retry) {
                     Ok(()) => retry.well(),
                     Err(Fail::Stopped) => break,
                     Err(fatal) => return Err(fatal),

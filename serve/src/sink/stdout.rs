@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Fail, Retry, Sink};
 use crate::metrics::Metrics;
+use crate::record::Documents;
 
 pub(super) struct Stdout {
     metrics: Arc<Metrics>,
@@ -17,13 +18,13 @@ impl Stdout {
 }
 
 impl Sink for Stdout {
-    fn deliver(&mut self, lines: &[u8], _: &mut Retry) -> Result<(), Fail> {
+    fn deliver(&mut self, lines: &Documents, _: &mut Retry) -> Result<(), Fail> {
         let mut out = io::stdout().lock();
-        out.write_all(lines).and_then(|()| out.flush()).map_err(|error| {
+        out.write_all(&lines.text).and_then(|()| out.flush()).map_err(|error| {
             // Whoever reads it is gone, and nobody else will come.
             Fail::Fatal(format!("standard output: {error}"))
         })?;
-        let count = memchr::memchr_iter(b'\n', lines).count() as u64;
+        let count = lines.each.len() as u64;
         self.metrics.sink.get_or_create(&[("result", "delivered")]).inc_by(count);
         Ok(())
     }

@@ -5,7 +5,7 @@
 //! the reader stops at the length that the writer last brought to disk. After a crash a torn tail
 //! is cut off when the spool is opened; damage elsewhere is skipped, counted and said.
 //!
-//! Only what [`auditweir::Filter`] wrote comes here.
+//! Only what [`auditweir::Filter`] wrote comes here, each line behind its document id.
 
 mod commit;
 mod position;
