@@ -117,9 +117,9 @@ pub fn fake(name: &str) -> Option<String> {
             let (row, place) = name
                 .rsplit_once('-')
                 .and_then(|(row, place)| Some((row, place.parse::<usize>().ok()?)))
-                .filter(|(row, _)| Detector::from_name(row).is_some())
+                .filter(|(row, _)| row.parse::<Detector>().is_ok())
                 .unwrap_or((name, 1));
-            let detector = Detector::from_name(row)?;
+            let detector: Detector = row.parse().ok()?;
             return detector.examples(139).nth(place.checked_sub(1)?);
         }
     })

@@ -112,7 +112,7 @@ fn a_panic_costs_one_event() {
 
 /// Lines of real clusters.
 fn corpus() -> PathBuf {
-    here("../core/src/emit/samples.ndjson")
+    here("../core/tests/samples.ndjson")
 }
 
 fn soak(calls: &str) {

@@ -154,8 +154,8 @@ pub mod format {
 
     /// The format of this name. `option` stands for it in the error.
     pub fn named(option: &str, name: &str) -> Result<Format, SetupError> {
-        Format::named(name)
-            .ok_or_else(|| SetupError::Format { option: option.to_owned(), asked: name.to_owned() })
+        name.parse()
+            .map_err(|_| SetupError::Format { option: option.to_owned(), asked: name.to_owned() })
     }
 
     /// The format of this number.
@@ -168,16 +168,19 @@ pub mod format {
     }
 
     /// The number of a format.
-    pub fn number(format: Format) -> usize {
-        Format::ALL.iter().position(|known| *known == format).unwrap_or_default()
+    pub fn number(format: Format) -> u8 {
+        Format::ALL.iter().position(|known| *known == format).unwrap_or_default() as u8
     }
 
     /// All names, with their numbers if it was asked for one, as errors list them.
     pub(super) fn all(asked: &str) -> String {
         let number = asked.parse::<i64>().is_ok();
-        let name = |(at, format): (usize, &Format)| match number {
-            true => format!("{at} ({})", format.name()),
-            false => format!("`{}`", format.name()),
+        let name = |(at, format): (usize, &Format)| {
+            if number {
+                format!("{at} ({})", format.name())
+            } else {
+                format!("`{}`", format.name())
+            }
         };
         Format::ALL.iter().enumerate().map(name).collect::<Vec<_>>().join(", ")
     }
@@ -330,13 +333,13 @@ mod tests {
 
     #[test]
     fn formats_have_one_numbering() {
-        for (number, known) in Format::ALL.into_iter().enumerate() {
+        for (number, known) in (0..).zip(Format::ALL) {
             assert_eq!(format::number(known), number);
-            assert_eq!(format::numbered("format", number as i64).unwrap(), known);
+            assert_eq!(format::numbered("format", number.into()).unwrap(), known);
             assert_eq!(format::named("format", known.name()).unwrap(), known);
         }
         assert_eq!(format::number(Format::default()), 0, "the default is the first");
-        for wrong in [-1, Format::ALL.len() as i64] {
+        for wrong in [-1, 255] {
             assert!(format::numbered("format", wrong).is_err());
         }
         let error = format::named("format", "json").unwrap_err().to_string();

@@ -282,9 +282,8 @@ impl Seen<'_> {
     fn redactions(&self) -> Panel {
         let found = || self.rule_names.iter().zip(&self.stats.redactions).filter(|(_, n)| **n > 0);
         let table = |key, title, detectors: bool| {
-            let mut rows: Vec<(&String, &u64)> = found()
-                .filter(|(name, _)| Detector::from_name(name).is_some() == detectors)
-                .collect();
+            let mut rows: Vec<(&String, &u64)> =
+                found().filter(|(name, _)| name.parse::<Detector>().is_ok() == detectors).collect();
             rows.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), name.as_str()));
             Table {
                 key,

@@ -61,7 +61,7 @@ fn each_document_gets_what_was_said_about_it() {
 #[test]
 fn a_batch_sent_again_has_the_same_ids_in_each_format() {
     let mut first: Option<Vec<String>> = None;
-    for format in ["native", "ecs", "ocsf", "otel"] {
+    for format in auditweir::Format::ALL.map(auditweir::Format::name) {
         let folder = folder(&format!("again-{format}"));
         let index = Index::start();
         let server = start(&folder, &index, &["--to", format, "--jobs=1"]);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::Detector;
+use super::{Detector, rules};
 use crate::policy::UnknownName;
 
 impl fmt::Display for Detector {
@@ -16,7 +16,7 @@ impl FromStr for Detector {
     type Err = UnknownName;
 
     fn from_str(name: &str) -> Result<Self, UnknownName> {
-        Self::from_name(name).ok_or_else(|| {
+        rules::number(name).map(Self).ok_or_else(|| {
             UnknownName::of("detector", Self::ALL.iter().map(|detector| detector.name()))
         })
     }

@@ -88,11 +88,6 @@ impl Detector {
         self.row().about
     }
 
-    /// The detector of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        rules::number(name).map(Self)
-    }
-
     /// Texts that it finds whole, as templates: `{20a}` stands for twenty letters and digits.
     pub const fn shapes(self) -> &'static [&'static str] {
         self.row().finds

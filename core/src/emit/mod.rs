@@ -24,8 +24,6 @@ mod promoted;
 mod sentence;
 mod stub;
 #[cfg(test)]
-mod tests;
-#[cfg(test)]
 mod toy;
 
 pub(crate) use constants::Constants;
@@ -170,13 +168,6 @@ macro_rules! formats {
 each_format! { formats
     /// Of tests, to show what a format takes.
     [test] Toy toy "Of tests";
-}
-
-impl Format {
-    /// The format of this name: `native`, `ecs`, `ocsf`, `otel`.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.name() == name)
-    }
 }
 
 impl fmt::Display for Format {

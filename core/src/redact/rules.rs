@@ -36,7 +36,7 @@ impl Rules {
         }
         for name in redact.detectors.keys() {
             let group = Detector::ALL.iter().any(|one| one.group() == Some(name));
-            if !group && Detector::from_name(name).is_none() {
+            if !group && name.parse::<Detector>().is_err() {
                 return Err(PolicyError::at(
                     format!("redact.detectors.{name}"),
                     "no detector has this name",

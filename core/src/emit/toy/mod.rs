@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn hosts_find_it_by_name() {
-        let format = Format::named("toy").unwrap();
+        let format: Format = "toy".parse().unwrap();
         let policy = Arc::new(Policy::default().compile().unwrap());
         let mut filter = Filter::new(policy, format);
         let mut out = Vec::new();

@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use auditweir::fields::FieldType;
+use auditweir::{Filter, Format, Policy};
 use serde_json::{Value, json};
-
-use super::Format;
-use super::fields::FieldType;
-use crate::{Filter, Policy};
 
 fn filter(format: Format, policy: &str) -> Filter {
     let policy = Policy::from_yaml(policy).unwrap().compile().unwrap();
@@ -167,6 +165,7 @@ fn fits(kind: FieldType, value: &Value) -> bool {
             value.as_str().is_some_and(|text| text.len() >= 20 && text.contains('T'))
         }
         FieldType::Flattened => value.is_object(),
+        other => panic!("nothing says what {other:?} holds"),
     }
 }
 
