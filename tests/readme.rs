@@ -129,7 +129,7 @@ fn check(host: &str, stdout: &[u8]) {
         value["event"]["hash"].as_str().map(str::to_owned)
     };
     let ids: Vec<_> = core.lines().map(id).collect();
-    let got: Vec<_> = text.lines().map(id).filter(Option::is_some).collect();
+    let got: Vec<_> = text.lines().filter_map(|line| id(line).map(Some)).collect();
     assert_eq!(ids, got, "{host}: {}", &text[..text.len().min(2000)]);
     if !["native", "lua", "wasm"].contains(&host) {
         assert!(text.contains(&core), "{host} gives other bytes than the core");

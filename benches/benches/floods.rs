@@ -3,6 +3,8 @@
 //! Prints one line per flood: name, bytes, what became of it, nanoseconds for those bytes,
 //! nanoseconds for twice as many, the ratio. Ends with an error when a ratio is too high.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to its terminal")]
+
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 

@@ -13,7 +13,7 @@ pub struct Setup<'a> {
 
 impl Setup<'_> {
     /// The number of the format, for hosts that are told it so.
-    pub fn number(&self) -> Result<usize, String> {
+    pub fn number(&self) -> Result<u8, String> {
         auditweir_shell::format::named("to", self.to)
             .map(auditweir_shell::format::number)
             .map_err(|error| error.to_string())

@@ -70,7 +70,7 @@ pub unsafe extern "C" fn auditweir_format_named(
         let name = str::from_utf8(unsafe { bytes(name, len) }?).unwrap_or_default();
         let known = format::named("format", name).map_err(|_| auditweir_status::InvalidArgument)?;
         // SAFETY: as above.
-        unsafe { format.write(format::number(known) as i32) };
+        unsafe { format.write(i32::from(format::number(known))) };
         Ok(())
     })
 }

@@ -1,6 +1,7 @@
 //! Generated files: the header, what LuaJIT reads of it, the pkg-config file. `BLESS=1` rewrites
 //! them.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -31,7 +32,7 @@ fn formats() -> PathBuf {
     for (number, format) in Format::ALL.into_iter().enumerate() {
         let (first, rest) = format.name().split_at(1);
         let name = first.to_uppercase() + rest;
-        text += &format!("    /// {}.\n    {name} = {number},\n", format.about());
+        let _ = write!(text, "    /// {}.\n    {name} = {number},\n", format.about());
     }
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("auditweir_formats.rs");
     fs::write(&path, text + "}\n").expect("writable");

@@ -212,7 +212,9 @@ impl Lines {
         let (ended, held) = self.held.drain(..).partition(which);
         self.held = held;
         let ended: Vec<Held> = ended;
-        ended.into_iter().for_each(|held| held.hand_on(sink));
+        for held in ended {
+            held.hand_on(sink);
+        }
     }
 
     /// Hands on what has waited longest until the bounds are kept, but not `last`.

@@ -34,11 +34,9 @@ impl Stretch {
 
     fn byte(&mut self, byte: u8) {
         match (self.end, byte) {
-            (At::Escape, _) => self.end = At::InString,
+            (At::Escape, _) | (At::Outside, b'"') => self.end = At::InString,
             (At::InString, b'\\') => self.end = At::Escape,
             (At::InString, b'"') => self.end = At::Outside,
-            (At::InString, _) => {}
-            (At::Outside, b'"') => self.end = At::InString,
             // In no JSON text: this one began inside a string. See the test of rests.
             (At::Outside, b'\\') => self.low = NEVER,
             (At::Outside, b'{' | b'[') => self.net += 1,
@@ -46,7 +44,7 @@ impl Stretch {
                 self.net -= 1;
                 self.low = self.low.min(self.net);
             }
-            (At::Outside, _) => {}
+            (At::InString | At::Outside, _) => {}
         }
     }
 
@@ -93,7 +91,9 @@ impl Parts {
                     }
                 }
             } else {
-                text.iter().for_each(|byte| stretch.byte(*byte));
+                for byte in text {
+                    stretch.byte(*byte);
+                }
             }
         }
         parts

@@ -48,8 +48,11 @@ impl<'a> Part<'a> {
     }
 }
 
-/// `TIME stdout TAG CONTENT`: what is before the tag, the stream, the tag, the content.
-fn prefix(line: &[u8]) -> Option<(&[u8], u8, &[u8], &[u8])> {
+/// What is before the tag, the stream, the tag, the content.
+type Cri<'a> = (&'a [u8], u8, &'a [u8], &'a [u8]);
+
+/// Takes `TIME stdout TAG CONTENT` apart.
+fn prefix(line: &[u8]) -> Option<Cri<'_>> {
     if !line.first()?.is_ascii_digit() {
         return None;
     }

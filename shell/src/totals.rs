@@ -66,7 +66,9 @@ impl Totals {
             ("reasons", self.stats.reasons.clone()),
             ("redactions", rules.filter(|(_, count)| *count > 0).collect::<Vec<_>>()),
         ];
-        groups.iter_mut().for_each(|(_, members)| members.sort_unstable());
+        for (_, members) in &mut groups {
+            members.sort_unstable();
+        }
         groups
     }
 

@@ -50,7 +50,9 @@ fn leaves(path: &str, value: &Value, found: &mut BTreeSet<String>) {
             }
         }
         Value::Array(items) if !OPAQUE.contains(&path) => {
-            items.iter().for_each(|item| leaves(path, item, found));
+            for item in items {
+                leaves(path, item, found);
+            }
         }
         _ => {
             found.insert(path.to_owned());

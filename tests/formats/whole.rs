@@ -40,9 +40,13 @@ fn texts(value: &Value, found: &mut BTreeSet<String>) {
             }
         }
         Value::Array(items) => {
-            items.iter().for_each(|item| texts(item, found));
+            for item in items {
+                texts(item, found);
+            }
             let whole: Option<String> = items.iter().map(Value::as_str).collect();
-            whole.iter().for_each(|whole| inner(whole, found));
+            if let Some(whole) = whole {
+                inner(&whole, found);
+            }
         }
         Value::String(text) => {
             found.insert(text.clone());
@@ -106,7 +110,7 @@ fn every_text_of_an_event_is_in_ocsf() {
         // `pods/log`
         let kind = ocsf.pointer("/resources/0/type").and_then(Value::as_str).unwrap_or_default();
         after.extend(kind.split('/').map(str::to_owned));
-        let times: Vec<&String> = after.iter().filter(|text| text.contains("T")).collect();
+        let times: Vec<&String> = after.iter().filter(|text| text.contains('T')).collect();
         for text in before {
             let there = after.contains(&text)
                 || KNOWN.contains(&text.as_str())

@@ -60,7 +60,7 @@ impl Host for CApi {
             0 => Ok(()),
             status => Err(format!("{what}: status {status}")),
         };
-        let format = setup.number()? as i32;
+        let format = i32::from(setup.number()?);
         let mut output = Output::default();
         // SAFETY: signatures as in auditweir.h; every pointer lives as long as the call.
         unsafe {

@@ -22,16 +22,21 @@ fn seconds(start: Instant) -> f64 {
 
 /// Nanoseconds per event and megabytes per second, over at least a second.
 fn measure(name: &str, lines: &[Vec<u8>], mut line: impl FnMut(&[u8])) {
-    lines.iter().for_each(|text| line(text));
+    for text in lines {
+        line(text);
+    }
     let start = Instant::now();
     let before = seconds(start);
     let mut rounds = 0;
     while seconds(start) - before < 1.0 {
-        lines.iter().for_each(|text| line(text));
+        for text in lines {
+            line(text);
+        }
         rounds += 1;
     }
     let spent = seconds(start) - before;
     let bytes: usize = lines.iter().map(Vec::len).sum();
+    #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
     let (events, bytes) = ((rounds * lines.len()) as f64, (rounds * bytes) as f64);
     eprintln!("{name:28} {:9.0} ns/event {:8.1} MB/s", spent * 1e9 / events, bytes / spent / 1e6);
 }

@@ -78,7 +78,8 @@ impl Run {
     fn configuration(&self, name: &str, setup: &Setup<'_>) -> String {
         let text = self.with_paths(name, setup);
         let folder = self.folder.display();
-        let (text, sink) = if name.ends_with(".conf") {
+        let classic = Path::new(name).extension().is_some_and(|extension| extension == "conf");
+        let (text, sink) = if classic {
             let text = text.replace(
                 "read_from_head           true\n",
                 "read_from_head           true\n    exit_on_eof              true\n",
@@ -99,7 +100,7 @@ impl Run {
             );
             (text, sink)
         };
-        let head = if name.ends_with(".conf") { "[OUTPUT]" } else { "  outputs:" };
+        let head = if classic { "[OUTPUT]" } else { "  outputs:" };
         let at = text.find(head).expect("outputs");
         assert!(text[..at].contains("exit_on_eof"));
         format!("{}{sink}", &text[..at])

@@ -126,16 +126,6 @@ fn lines(answer: &str, out: &mut Vec<u8>) -> Result<(), String> {
     struct Text {
         log: String,
     }
-    let mut line = |object: &str| match serde_json::from_str::<Text>(object) {
-        Ok(text) => {
-            out.extend_from_slice(text.log.as_bytes());
-            out.push(b'\n');
-        }
-        Err(_) => {
-            out.extend_from_slice(object.as_bytes());
-            out.push(b'\n');
-        }
-    };
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "names the members that a list has")]
@@ -146,6 +136,11 @@ fn lines(answer: &str, out: &mut Vec<u8>) -> Result<(), String> {
         #[serde(borrow)]
         items: Vec<&'a RawValue>,
     }
+    let mut line = |object: &str| {
+        let text = serde_json::from_str::<Text>(object);
+        out.extend_from_slice(text.as_ref().map_or(object, |text| &text.log).as_bytes());
+        out.push(b'\n');
+    };
     if answer.starts_with(r#"{"kind":"EventList","#) {
         let list: List<'_> = serde_json::from_str(answer).map_err(|error| error.to_string())?;
         list.items.iter().for_each(|item| line(item.get()));
@@ -193,7 +188,7 @@ impl Host for FluentBit {
         }
         same_as_core(setup, records.as_bytes(), &raw)
             .map_err(|error| format!("in `log`: {error}"))?;
-        output.said = guest.store.data().said.clone();
+        output.said.clone_from(&guest.store.data().said);
         Ok(output)
     }
 }

@@ -32,7 +32,7 @@ impl Wasmtime {
 
 fn set_up(guest: &mut Guest, setup: &Setup<'_>) -> Result<(), String> {
     let policy = setup.policy.unwrap_or_default().as_bytes();
-    let format = setup.number()? as u32;
+    let format = u32::from(setup.number()?);
     guest.policy(policy, setup.key.unwrap_or_default(), format).map_err(|error| error.to_string())
 }
 

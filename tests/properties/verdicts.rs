@@ -220,21 +220,23 @@ fn entry(dice: &mut Dice<'_>) -> Sample {
     let mut readable = true;
     let mut status = Vec::new();
     let mut has_status = true;
-    if dice.one_in(2) {
-        let (code, bad, clear) = dice.pick(RPC);
-        (refused, readable) = (refused | bad, readable & clear);
-        status.push(format!("\"code\":{code}"));
-    } else if dice.one_in(2) {
-        let (message, bad) = dice.pick(&[("PERMISSION_DENIED", true), ("no idea", false)]);
-        (refused, readable) = (refused | bad, readable & bad);
-        status.push(format!("\"message\":\"{message}\""));
-    } else {
-        has_status = dice.one_in(2);
+    match dice.below(4) {
+        0 | 1 => {
+            let (code, bad, clear) = dice.pick(RPC);
+            (refused, readable) = (refused | bad, readable & clear);
+            status.push(format!("\"code\":{code}"));
+        }
+        2 => {
+            let (message, bad) = dice.pick(&[("PERMISSION_DENIED", true), ("no idea", false)]);
+            (refused, readable) = (refused | bad, readable & bad);
+            status.push(format!("\"message\":\"{message}\""));
+        }
+        _ => has_status = dice.one_in(2),
     }
     let mut permissions = Vec::new();
     for _ in 0..dice.below(3) {
         let (granted, bad, good) = dice.pick(GRANTED);
-        (refused, readable) = (refused | bad, readable & (good | bad));
+        (refused, readable) = (refused | bad, readable && (good || bad));
         permissions.push(format!("{{\"permission\":\"io.k8s.core.v1.pods.create\"{granted}}}"));
     }
     let (decision, bad) = dice.pick(DECISIONS);

@@ -383,18 +383,6 @@ impl Planter<'_, '_> {
         format!("[{}]", operations.join(","))
     }
 
-    fn deep(&mut self, inner: String, levels: usize) -> String {
-        let mut text = String::new();
-        for _ in 0..levels {
-            text.push_str(r#"{"d":["#);
-        }
-        text.push_str(&inner);
-        for _ in 0..levels {
-            text.push_str("]}");
-        }
-        text
-    }
-
     /// One event and the name of the place.
     fn event(&mut self) -> (String, &'static str) {
         let widget =
@@ -527,7 +515,7 @@ impl Planter<'_, '_> {
                 };
                 let levels = self.dice.below(20);
                 let inner = self.object(vec![member, r#""replicas":3"#.into()]);
-                let body = self.deep(inner, levels);
+                let body = deep(&inner, levels);
                 more.push(self.member(side, &body));
             }
             13 => {
@@ -535,7 +523,7 @@ impl Planter<'_, '_> {
                 place = "a Secret embedded at any depth";
                 let document = self.secret_members(Some("Secret"), false);
                 let levels = self.dice.pick(&[0, 1, 5, 30, 47, 48, 49, 50, 60, 100]);
-                let body = self.deep(document, levels);
+                let body = deep(&document, levels);
                 more.push(self.member(side, &body));
             }
             14 => {
@@ -601,7 +589,7 @@ impl Planter<'_, '_> {
                     }
                     _ => {
                         let levels = self.dice.below(40);
-                        let body = self.deep(format!(r#"{{"note":{value}}}"#), levels);
+                        let body = deep(&format!(r#"{{"note":{value}}}"#), levels);
                         more.push(self.member(side, &body));
                     }
                 }
@@ -685,4 +673,9 @@ impl Planter<'_, '_> {
 /// A JSON string as serde_json writes it.
 fn quoted_plainly(text: &str) -> String {
     serde_json::to_string(text).expect("JSON")
+}
+
+/// A document below many objects and arrays.
+fn deep(inner: &str, levels: usize) -> String {
+    format!("{}{inner}{}", r#"{"d":["#.repeat(levels), "]}".repeat(levels))
 }

@@ -480,10 +480,10 @@ fn resource_rule(body: &Value, place: &str, embedded: bool, places: &mut BTreeSe
 fn below(name: &str, value: &Value, place: &str, beside: bool, places: &mut BTreeSet<String>) {
     match value {
         Value::String(_) if !beside => take(value, place.to_owned(), places),
-        Value::Number(number) if !beside => {
-            if PASSWORDS.contains(&name) || number.to_string().len() >= 6 {
-                take(value, place.to_owned(), places);
-            }
+        Value::Number(number)
+            if !beside && (PASSWORDS.contains(&name) || number.to_string().len() >= 6) =>
+        {
+            take(value, place.to_owned(), places);
         }
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {

@@ -4,6 +4,7 @@
 //! The files come from the driver in `tests/apiserver`, whose `main.go` says what is in them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
@@ -106,7 +107,10 @@ impl Seeker {
         for (at, text) in texts.enumerate() {
             patterns.push(text.as_bytes().to_vec());
             if encodings && text.len() >= 8 {
-                let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+                let hex = text.bytes().fold(String::new(), |mut hex, byte| {
+                    let _ = write!(hex, "{byte:02x}");
+                    hex
+                });
                 patterns.push(hex.to_uppercase().into_bytes());
                 patterns.push(hex.into_bytes());
                 for shift in 0..3 {
@@ -171,7 +175,7 @@ impl Planted {
             let mut out = Vec::new();
             filter.apply(record, &mut out);
             judged.events_in += items(record);
-            judged.events_out += out.iter().filter(|byte| **byte == b'\n').count();
+            judged.events_out += memchr::memchr_iter(b'\n', &out).count();
             judged.logged.extend(canaries.find(record));
             for number in canaries.find(&out) {
                 let canary = &self.canaries[number];
@@ -236,7 +240,7 @@ fn finding(at: usize, text: &str, what: String, lines: &[u8]) -> Finding {
     if let Some(place) = line.find(text) {
         let around: Vec<char> = line.chars().collect();
         let place = line[..place].chars().count();
-        event.push_str("…");
+        event.push('…');
         event.extend(&around[place.saturating_sub(120)..(place + 80).min(around.len())]);
         event.push('…');
     }

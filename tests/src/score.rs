@@ -204,6 +204,7 @@ pub fn document() -> String {
     let policy = Arc::new(Policy::default().compile().expect("the default policy"));
     let mut run = Run::new(&policy);
     let mut text = String::from(HEAD);
+    #[expect(clippy::cast_precision_loss, reason = "counts of a report, far below 2^52")]
     let mut row = |what: &str, of: usize, wrong: usize, unit: &str| {
         let share = wrong as f64 * 1000.0 / of.max(1) as f64;
         let _ = writeln!(text, "| {what} | {of} | {wrong} {unit} | {share:.2} |");

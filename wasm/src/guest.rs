@@ -184,7 +184,7 @@ impl State {
             Loaded::Policy(policy) => Some(policy),
             Loaded::NotYet | Loaded::Wrong => None,
         };
-        let slot = auditweir_shell::format::number(format);
+        let slot = usize::from(auditweir_shell::format::number(format));
         let stream = self.streams[slot].get_or_insert_with(|| {
             let policy = policy
                 .map_or_else(|| default_policy().expect("the default policy is valid"), Arc::clone);

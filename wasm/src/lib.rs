@@ -10,7 +10,7 @@
 //! builds all of them.
 //!
 //! A guest cannot catch a panic: it traps, the host goes on, and the next call finds memory as the
-//! trap left it. [`guest`] is what makes the next call safe all the same.
+//! trap left it. `guest` is what makes the next call safe all the same.
 
 #[cfg(all(target_family = "wasm", feature = "bindgen"))]
 pub mod bindgen;

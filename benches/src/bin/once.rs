@@ -4,6 +4,7 @@
 //! collect only inside that function sees one round in steady state.
 //! INPUT is a name from the list or `FLOOD:BYTES`. `once list` prints the inputs: name, lines, bytes.
 //! `once lines INPUT` writes the lines themselves.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to its terminal")]
 
 use std::io::Write as _;
 use std::process::ExitCode;

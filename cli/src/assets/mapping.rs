@@ -112,12 +112,11 @@ fn keyword() -> Value {
 
 fn leaf(cluster: Cluster, field: &Field) -> Value {
     match (field.kind, cluster) {
-        (FieldType::Keyword, _) => keyword(),
+        // OpenSearch's `wildcard` finds no `*x*` of a query string, which is what people type
+        (FieldType::Keyword, _) | (FieldType::Wildcard, Cluster::Opensearch) => keyword(),
         (FieldType::Wildcard, Cluster::Elasticsearch) => {
             json!({"type": "wildcard", "ignore_above": LONGEST})
         }
-        // OpenSearch's `wildcard` finds no `*x*` of a query string, which is what people type
-        (FieldType::Wildcard, Cluster::Opensearch) => keyword(),
         (FieldType::MatchOnlyText, _) => json!({"type": "match_only_text"}),
         (FieldType::Long, _) => json!({"type": "long", "ignore_malformed": true}),
         (FieldType::Boolean, _) => json!({"type": "boolean"}),

@@ -202,7 +202,7 @@ fn the_key_comes_from_the_environment_or_a_file() {
     let by_name = run(&mut command, secret(1).as_bytes());
     assert!(text(&by_name.stdout).contains("[pseudonym:default:"));
     for end in ["", "\n", "\r\n", " \n\n"] {
-        let key = file("pseudonym.key", &format!("0123456789abcdef0123456789abcdef{end}"));
+        let key = file("pseudonym.key", format!("0123456789abcdef0123456789abcdef{end}"));
         let mut command = auditweir(&["filter", "--policy"]);
         command.arg(&policy).arg("--pseudonym-key-file").arg(&key);
         let by_file = run(&mut command, secret(1).as_bytes());

@@ -177,7 +177,7 @@ mod tests {
             let verdict = filter.apply_each(input.as_bytes(), &mut |line: Line<'_>| {
                 lines.extend_from_slice(line.bytes);
                 ids.push(line.id.to_owned());
-                assert_eq!(line.bytes.iter().filter(|byte| **byte == b'\n').count(), 1);
+                assert_eq!(memchr::memchr(b'\n', line.bytes), Some(line.bytes.len() - 1));
                 assert!(String::from_utf8_lossy(line.bytes).contains(line.id));
                 if line.kind.is_event() {
                     assert_eq!(line.redactions, 1);

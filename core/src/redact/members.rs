@@ -187,9 +187,8 @@ pub(super) fn below(
             }
             Kind::String | Kind::Number => {
                 let kind = match (role, kind) {
-                    (Role::Direct, kind) => kind,
                     (Role::Inline, NameKind::Which | NameKind::WhichKey) => NameKind::Secret,
-                    (Role::Inline, kind) => kind,
+                    (Role::Direct | Role::Inline, kind) => kind,
                     (Role::Beside, NameKind::Weak | NameKind::Address | NameKind::Header) => {
                         continue;
                     }

@@ -42,7 +42,7 @@ impl Weir {
 
     fn line(&mut self, line: &LuaString, source: Option<&LuaString>) -> Counts {
         self.reset();
-        let source = source.map(|source| source.as_bytes());
+        let source = source.map(LuaString::as_bytes);
         let source = source.as_deref().unwrap_or_default();
         self.stream.line(source, &line.as_bytes(), &mut self.output)
     }

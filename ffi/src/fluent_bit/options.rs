@@ -5,8 +5,8 @@ use std::path::Path;
 use auditweir_shell::{Ready, Setup, Source, format};
 
 /// The file that an option names.
-fn file<'a>(option: &str, path: &'a Option<String>) -> Option<Source<'a>> {
-    path.as_ref().map(|path| Source::file(format!("{option}: {path}"), Path::new(path)))
+fn file<'a>(option: &str, path: Option<&'a String>) -> Option<Source<'a>> {
+    path.map(|path| Source::file(format!("{option}: {path}"), Path::new(path)))
 }
 
 /// What becomes of a stub.
@@ -43,8 +43,8 @@ impl Options {
         let asked = get("format").map(|name| format::named("format", &name)).transpose();
         let ready = asked
             .and_then(|format| {
-                let policy = file("policy", &policy);
-                Setup { policy, key: file("pseudonym_key_file", &key_file), format }.ready()
+                let policy = file("policy", policy.as_ref());
+                Setup { policy, key: file("pseudonym_key_file", key_file.as_ref()), format }.ready()
             })
             .map_err(|error| error.to_string())?;
         let key = get("key");

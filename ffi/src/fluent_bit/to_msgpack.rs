@@ -279,7 +279,7 @@ mod tests {
 
     fn there(json: &str) -> Result<Vec<u8>, NotAnObject> {
         let mut out = Vec::new();
-        write(json.as_bytes(), &mut out).map(|_| out)
+        write(json.as_bytes(), &mut out).map(|()| out)
     }
 
     fn back(json: &str) -> String {

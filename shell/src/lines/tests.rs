@@ -87,7 +87,7 @@ fn parts_in_records() {
 #[test]
 fn a_part_that_looks_like_an_event_stays_a_part() {
     assert_eq!(
-        texts(&[&docker(r#"{\"a\":["#), &docker(r#"{\"kind\":\"Event\"}"#), &docker(r#"]}\n"#)]),
+        texts(&[&docker(r#"{\"a\":["#), &docker(r#"{\"kind\":\"Event\"}"#), &docker(r"]}\n")]),
         [docker(r#"{\"a\":[{\"kind\":\"Event\"}]}\n"#)]
     );
     assert_eq!(

@@ -38,11 +38,11 @@ fn memory(host: &Host<'_>) -> Memory {
 }
 
 fn put(host: &mut Host<'_>, at: i32, bytes: &[u8]) {
-    memory(host).write(host, at as u32 as usize, bytes).expect("in range");
+    memory(host).write(host, at.cast_unsigned() as usize, bytes).expect("in range");
 }
 
 fn get(host: &Host<'_>, at: i32, len: usize) -> Vec<u8> {
-    memory(host).data(host)[at as u32 as usize..][..len].to_vec()
+    memory(host).data(host)[at.cast_unsigned() as usize..][..len].to_vec()
 }
 
 fn get_u32(host: &Host<'_>, at: i32) -> u32 {
@@ -52,7 +52,7 @@ fn get_u32(host: &Host<'_>, at: i32) -> u32 {
 /// The buffers of an iovec array.
 fn buffers(host: &Host<'_>, at: i32, count: i32) -> Vec<(i32, usize)> {
     (0..count)
-        .map(|n| (get_u32(host, at + 8 * n) as i32, get_u32(host, at + 8 * n + 4) as usize))
+        .map(|n| (get_u32(host, at + 8 * n).cast_signed(), get_u32(host, at + 8 * n + 4) as usize))
         .collect()
 }
 
@@ -72,7 +72,7 @@ fn add(linker: &mut Linker<Wasi>) -> Result<(), Error> {
     })?;
     linker.func_wrap(M, "environ_get", |_: Host<'_>, _: i32, _: i32| OK)?;
     linker.func_wrap(M, "random_get", |mut host: Host<'_>, at: i32, len: i32| {
-        put(&mut host, at, &vec![7; len as usize]);
+        put(&mut host, at, &vec![7; len.cast_unsigned() as usize]);
         OK
     })?;
     linker.func_wrap(M, "proc_exit", |_: Host<'_>, code: i32| -> Result<(), Error> {
@@ -92,7 +92,7 @@ fn add(linker: &mut Linker<Wasi>) -> Result<(), Error> {
         "fd_prestat_dir_name",
         |mut host: Host<'_>, fd: i32, at: i32, len: i32| {
             let name = host.data().directory;
-            if fd != 3 || (len as usize) < name.len() {
+            if fd != 3 || (len.cast_unsigned() as usize) < name.len() {
                 return BADF;
             }
             put(&mut host, at, name.as_bytes());
@@ -112,7 +112,7 @@ fn add(linker: &mut Linker<Wasi>) -> Result<(), Error> {
          _: i64,
          _: i32,
          opened: i32| {
-            let path = get(&host, path, len as usize);
+            let path = get(&host, path, len.cast_unsigned() as usize);
             let wasi = host.data_mut();
             let found = wasi.files.iter().position(|(name, _)| name.as_bytes() == path);
             let Some(found) = found.filter(|_| fd == 3) else { return NOENT };

@@ -5,6 +5,7 @@
 mod report;
 mod trim;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -48,7 +49,7 @@ fn options(arguments: &[&str]) -> Result<Options> {
         match *argument {
             "--write" => options.write = true,
             "--judge" => options.judge = true,
-            "--seed" => options.seed = (*rest.next().ok_or("--seed NUMBER")?).to_owned(),
+            "--seed" => options.seed = (*rest.next().ok_or("--seed NUMBER")?).into(),
             "--auditweir" => {
                 options.auditweir = Some(rest.next().ok_or("--auditweir FILE")?.into());
             }
@@ -67,7 +68,7 @@ fn build(folder: &Path) -> Result<PathBuf> {
     let (major, minor) = major_minor.trim_start_matches('v').split_once('.').ok_or("version")?;
     for package in ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"] {
         for (name, value) in [("gitVersion", VERSION), ("gitMajor", major), ("gitMinor", minor)] {
-            flags.push_str(&format!(" -X {package}.{name}={value}"));
+            write!(flags, " -X {package}.{name}={value}")?;
         }
     }
     let done = Command::new("go")
@@ -112,18 +113,17 @@ struct Serve {
 impl Serve {
     /// Starts it; `None`, loudly, when the binary cannot serve.
     fn start(out: &Path, binary: Option<&Path>) -> Result<Option<Self>> {
-        let binary = match binary {
-            Some(binary) => binary.to_owned(),
-            None => {
-                let done = Command::new(env!("CARGO"))
-                    .args(["build", "--quiet", "--locked", "-p", "auditweir-cli"])
-                    .current_dir(root())
-                    .status()?;
-                if !done.success() {
-                    return Err("auditweir cannot be built".into());
-                }
-                root().join("target/debug/auditweir")
+        let binary = if let Some(binary) = binary {
+            binary.to_owned()
+        } else {
+            let done = Command::new(env!("CARGO"))
+                .args(["build", "--quiet", "--locked", "-p", "auditweir-cli"])
+                .current_dir(root())
+                .status()?;
+            if !done.success() {
+                return Err("auditweir cannot be built".into());
             }
+            root().join("target/debug/auditweir")
         };
         for name in ["spool", "served.ndjson"] {
             let path = out.join(name);

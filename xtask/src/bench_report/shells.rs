@@ -70,7 +70,7 @@ fn write_shells(text: &mut String, results: &str) -> Result<()> {
 fn write_routes(text: &mut String, results: &str) -> Result<()> {
     let mut rows = results.lines().map(|line| line.split(" | ").collect::<Vec<_>>());
     let Some([version, events, bytes, limit]) =
-        rows.next().as_deref().map(|row| <[&str; 4]>::try_from(row)).transpose()?
+        rows.next().as_deref().map(<[&str; 4]>::try_from).transpose()?
     else {
         return Err("fluent-bit.txt is empty".into());
     };

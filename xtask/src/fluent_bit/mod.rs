@@ -7,6 +7,7 @@
 
 mod run;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -161,16 +162,20 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
     }
     let mut text = format!("{} | {events} | {bytes} | {LIMIT_KIB}\n", version(&place.binary)?);
     for (route, runs) in routes.iter().zip(&runs) {
-        let of =
-            |get: fn(&run::Figures) -> f64| median(&mut runs.iter().map(get).collect::<Vec<f64>>());
-        text.push_str(&format!(
-            "{} | {:.3} | {:.0} | {:.0} | {:.0}\n",
+        #[expect(clippy::cast_precision_loss, reason = "KiB, far below 2^52")]
+        let figure = |get: fn(&run::Figures) -> u64| {
+            median(&mut runs.iter().map(|run| get(run) as f64).collect::<Vec<f64>>())
+        };
+        let seconds = median(&mut runs.iter().map(|run| run.seconds).collect::<Vec<f64>>());
+        writeln!(
+            text,
+            "{} | {:.3} | {:.0} | {:.0} | {:.0}",
             route.name,
-            of(|figures| figures.seconds),
-            of(|figures| figures.quarter as f64),
-            of(|figures| figures.end as f64),
-            of(|figures| figures.peak as f64),
-        ));
+            seconds,
+            figure(|figures| figures.quarter),
+            figure(|figures| figures.end),
+            figure(|figures| figures.peak),
+        )?;
     }
     print!("{text}");
     fs::write(folder("fluent-bit.txt"), text)?;

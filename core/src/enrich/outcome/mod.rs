@@ -31,7 +31,7 @@ impl Outcome {
     }
 }
 
-/// Whether the request was let through: ECS `event.type`, OCSF `action`.
+/// Whether the request was let through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(crate) enum Ruling {
     /// Let through, and it did not fail.
@@ -395,7 +395,7 @@ mod tests {
         ] {
             let code = if code == 0 { Code::Absent } else { Code::Is(code) };
             let message = message.as_bytes();
-            check(Signs { code, decision, message, ..NOTHING }, outcome, ruling, denied_by);
+            check(Signs { code, message, decision, ..NOTHING }, outcome, ruling, denied_by);
         }
         let panic = Signs { stage: Some(Stage::Panic), ..NOTHING };
         check(panic, O::Failure, R::Unknown, "server");
