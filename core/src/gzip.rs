@@ -21,6 +21,15 @@ pub(crate) fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1f, 0x8b])
 }
 
+/// Whether a text begins as zlib (RFC 1950) does. One in some hundred texts at random does.
+pub(crate) fn may_be_zlib(bytes: &[u8]) -> bool {
+    let Some([method, flags]) = bytes.first_chunk() else { return false };
+    method & 15 == 8
+        && method >> 4 <= 7
+        && flags & 0x20 == 0
+        && u16::from_be_bytes([*method, *flags]) % 31 == 0
+}
+
 /// Inflates streams; about 43 KB once it had one.
 #[derive(Default)]
 pub(crate) struct Gunzip {
@@ -55,6 +64,18 @@ impl Gunzip {
             }
             stream = rest;
         }
+    }
+
+    /// Appends what a zlib stream holds, at most `limit` bytes. Its checksum is not looked at: what
+    /// inflates to its end is one.
+    pub(crate) fn inflate_zlib(
+        &mut self,
+        stream: &[u8],
+        limit: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Fault> {
+        let end = out.len().saturating_add(limit);
+        self.member(stream.get(2..).ok_or(Fault::Broken)?, end, out).map(|_| ())
     }
 
     /// Inflates one member. Gives what follows its compressed bytes.
@@ -178,6 +199,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn zlib_is_known_and_read() {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(b"ordinary text").expect("memory");
+        let stream = encoder.finish().expect("memory");
+        let mut out = Vec::new();
+        assert!(may_be_zlib(&stream) && !may_be_zlib(b"ordinary text"));
+        assert_eq!(Gunzip::default().inflate_zlib(&stream, 100, &mut out), Ok(()));
+        assert_eq!(out, b"ordinary text");
+        assert!(Gunzip::default().inflate_zlib(&stream[..9], 100, &mut Vec::new()).is_err());
     }
 
     #[test]

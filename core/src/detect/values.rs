@@ -538,6 +538,22 @@ pub fn looks_random(text: &[u8]) -> bool {
     false
 }
 
+/// Whether a run of letters and digits looks drawn rather than written: [`looks_random`] without
+/// asking how often it changes, for values whose name says already that they are secrets.
+pub(crate) fn looks_drawn(text: &[u8]) -> bool {
+    text.split(|byte| !byte.is_ascii_alphanumeric()).any(|run| {
+        let digit = run.iter().any(u8::is_ascii_digit);
+        let cases =
+            run.iter().any(u8::is_ascii_lowercase) && run.iter().any(u8::is_ascii_uppercase);
+        match run.len() {
+            0..8 => false,
+            8..16 => digit && cases,
+            16..20 => digit,
+            _ => digit || cases,
+        }
+    })
+}
+
 /// Whether the whole of a value is a random text, or several lines of one. A document or a sentence
 /// with a random word in it is neither.
 fn is_random(value: &[u8]) -> bool {

@@ -1,10 +1,13 @@
 //! Lists of arguments wherever they stand: under `args` and `command`, and arrays that are one by
-//! nature, because an item looks like an option or the first one runs a known program.
+//! nature, because an item looks like an option or the first one runs a known program. And pairs of
+//! a name and a value.
 
 use super::Redactor;
 use super::builtin::Builtin;
 use super::edits::Edits;
+use super::members;
 use super::scope::Scope;
+use crate::detect::classify;
 use crate::detect::readers::{Arguments, runs_a_program};
 use crate::scan::Kind;
 use crate::scan::doc::Value;
@@ -55,7 +58,27 @@ impl Redactor {
             let word = &word[..memchr::memchr2(b'"', b' ', word).unwrap_or(0)];
             if runs_a_program(word) {
                 self.argument_list_at(scope, root.start + at as u32 + 1, edits);
+            } else if classify(word).hints() {
+                // An item of a list, not the value of a member.
+                let before = src[..at].trim_ascii_end().last();
+                if matches!(before, Some(b'[' | b',')) {
+                    self.pair_at(scope, root.start + at as u32 + 1, edits);
+                }
             }
+        }
+    }
+
+    /// `["db-password", "x"]`, an item of a list of pairs: the name starts at `start`.
+    fn pair_at(&self, scope: &Scope<'_>, start: u32, edits: &mut Edits) {
+        let name = scope.node_at(start);
+        let Some(list) = name.index.checked_sub(1).map(|index| scope.doc.at(index)) else { return };
+        let mut items = list.items();
+        if let (Some(first), Some(second), None) = (items.next(), items.next(), items.next())
+            && first.index == name.index
+            && matches!(second.kind(), Kind::String | Kind::Number)
+            && !self.is_kept(second.node().start)
+        {
+            members::below(scope, second, name.read(classify), false, edits);
         }
     }
 

@@ -140,6 +140,8 @@ fn object(
             }
             Key::Object if is_watch_event => redact(scope, value, class, place, false, edits),
             _ if is_table => {}
+            // What Google Cloud puts first: `core.k8s.io/v1.Secret`.
+            Key::Plain if key.says(b"@type") && is_type(value) => {}
             Key::Data | Key::StringData | Key::BinaryData if class.secret || class.config_map => {
                 take_values(scope, value, rules(class).values, edits);
             }
@@ -259,6 +261,20 @@ fn is_reference_member(known: Key, key: Value<'_>) -> bool {
     ]
     .iter()
     .any(|name| key.says(name))
+}
+
+/// Whether a value names a type as protobuf's JSON does: a group, a version and a kind.
+fn is_type(value: Value<'_>) -> bool {
+    value.kind() == Kind::String
+        && value.read(|text| {
+            let known =
+                |group: &[u8]| group.ends_with(b".k8s.io") || group == b"type.googleapis.com";
+            let Some(slash) = memchr::memchr(b'/', text) else { return false };
+            text.len() <= 100
+                && known(&text[..slash])
+                && text[slash + 1..].iter().all(|b| b.is_ascii_alphanumeric() || *b == b'.')
+                && !looks_random(text)
+        })
 }
 
 fn keep_scalar(scope: &Scope<'_>, value: Value<'_>, class: Class, edits: &mut Edits) {

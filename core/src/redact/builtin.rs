@@ -79,3 +79,15 @@ impl Builtin {
 pub(crate) fn detector_rule(detector: Detector) -> u16 {
     Builtin::ALL.len() as u16 + detector.number()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Builtin;
+    use crate::detect::readers;
+
+    #[test]
+    fn marks_of_all_builtin_rules_are_known_to_the_readers() {
+        let names: Vec<&str> = Builtin::ALL.iter().map(|rule| rule.name()).collect();
+        assert_eq!(names, readers::OTHER_RULES);
+    }
+}

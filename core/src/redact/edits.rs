@@ -156,16 +156,15 @@ impl Edits {
         list.get(first).is_some_and(|edit| edit.start < end)
     }
 
-    /// Rewrites the replacement of every edit of this rule in which `finder` finds something.
-    pub(crate) fn mask_replacements_with(
+    /// Rewrites the replacement of every edit of this rule in which `holds` finds something.
+    pub(crate) fn rewrite_replacements(
         &mut self,
         rule: RuleId,
-        finder: &memchr::memmem::Finder<'_>,
+        holds: impl Fn(&[u8]) -> bool,
         write: impl Fn(&mut Vec<u8>),
     ) {
         for edit in self.list.iter_mut().filter(|edit| edit.rule == rule) {
-            let with = &self.text[edit.with_start as usize..edit.with_end as usize];
-            if finder.find(with).is_some() {
+            if holds(&self.text[edit.with_start as usize..edit.with_end as usize]) {
                 edit.with_start = self.text.len() as u32;
                 write(&mut self.text);
                 edit.with_end = self.text.len() as u32;

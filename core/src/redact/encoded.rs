@@ -1,4 +1,4 @@
-//! Strings that encode other text, in base64, hex or gzip: read for what they hold, as often as
+//! Strings that encode other text, in base64, base32, hex, gzip or zlib: read for what they hold, as often as
 //! they were encoded, and taken whole when that has anything to take.
 
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -10,7 +10,7 @@ use super::edits::Edits;
 use super::scope::Scope;
 use crate::detect::readers::Manner;
 use crate::event::{Event, Slot};
-use crate::gzip::{Gunzip, is_gzip};
+use crate::gzip::{Fault, Gunzip, is_gzip, may_be_zlib};
 use crate::scan::doc::Value;
 use crate::scan::{Kind, OBSCURED};
 use crate::text;
@@ -99,6 +99,17 @@ impl Redactor {
                     return too_deep;
                 }
                 std::mem::swap(decoded, other);
+            } else if may_be_zlib(decoded) {
+                other.clear();
+                let limit = limits.decoded_bytes as usize;
+                let done = self.decoder.gunzip.inflate_zlib(decoded, limit, other);
+                // What was inflated in vain was work, too.
+                if !self.spend(scope, other.len()) || done == Err(Fault::TooLarge) {
+                    return too_deep;
+                }
+                if done.is_ok() {
+                    std::mem::swap(decoded, other);
+                }
             }
             narrow(decoded);
             self.hits.clear();
@@ -262,6 +273,37 @@ const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
 static STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
 static URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
+/// Whether a text has nothing but letters of base32, all of one case. That base64 of this length
+/// looks so is as good as impossible.
+fn is_base32(text: &[u8]) -> bool {
+    let letters = text.trim_ascii_end();
+    let padding = letters.iter().rev().take_while(|b| **b == b'=').count();
+    let letters = &letters[..letters.len() - padding];
+    let all = |case: fn(&u8) -> bool| letters.iter().all(|b| case(b) || matches!(b, b'2'..=b'7'));
+    letters.len() >= SHORTEST_ENCODED
+        && padding <= 6
+        && letters.iter().any(|b| matches!(b, b'2'..=b'7'))
+        && (all(u8::is_ascii_uppercase) || all(u8::is_ascii_lowercase))
+}
+
+fn decode_base32(text: &[u8], out: &mut Vec<u8>) {
+    let (mut bits, mut have) = (0u32, 0);
+    for letter in text {
+        let five = match letter {
+            b'2'..=b'7' => letter - b'2' + 26,
+            b'=' => break,
+            other => (other | 0x20).wrapping_sub(b'a') & 31,
+        };
+        bits = bits << 5 | u32::from(five);
+        have += 5;
+        if have >= 8 {
+            have -= 8;
+            out.push((bits >> have) as u8);
+            bits &= (1 << have) - 1;
+        }
+    }
+}
+
 /// Reads encoded text; owns the memory for it.
 #[derive(Default)]
 pub(crate) struct Decoder {
@@ -291,12 +333,16 @@ impl Decoder {
         }
     }
 
-    /// Appends what `text` encodes. False when it is neither hex nor base64. A last letter that
+    /// Appends what `text` encodes. False when it is neither hex, base32 nor base64. A last letter that
     /// stands for less than a byte (the text was cut) is left out.
     fn decode(&mut self, text: &[u8], out: &mut Vec<u8>) -> bool {
         if text.len().is_multiple_of(2) && text.iter().all(u8::is_ascii_hexdigit) {
             let digit = |b: u8| (b as char).to_digit(16).unwrap_or(0) as u8;
             out.extend(text.chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])));
+            return true;
+        }
+        if is_base32(text) {
+            decode_base32(text, out);
             return true;
         }
         let mut text = text;

@@ -419,18 +419,33 @@ fn secret_data(
 /// The cells of the columns of a table that name a secret.
 pub(super) fn table(scope: &Scope<'_>, table: Value<'_>, edits: &mut Edits) {
     let Some(columns) = table.member(b"columnDefinitions") else { return };
+    let mut kinds = [NameKind::Neither; COLUMNS];
+    let mut any = false;
     for (at, column) in columns.items().enumerate() {
         let kind = column.get(Key::Name).map_or(NameKind::Neither, |name| name.read(classify));
-        if !kind.hints() {
-            continue;
+        any |= kind.hints();
+        match kinds.get_mut(at) {
+            Some(known) => *known = kind,
+            None => break,
         }
-        for row in table.get(Key::Rows).into_iter().flat_map(Value::items) {
-            if let Some(cell) = row.member(b"cells").and_then(|cells| cells.items().nth(at)) {
+    }
+    if !any {
+        return;
+    }
+    for row in table.get(Key::Rows).into_iter().flat_map(Value::items) {
+        let Some(cells) = row.member(b"cells") else { continue };
+        for (at, cell) in cells.items().enumerate() {
+            // Nobody prints that many columns.
+            let kind = kinds.get(at).copied().unwrap_or(NameKind::Weak);
+            if kind.hints() {
                 below(scope, cell, kind, false, edits);
             }
         }
     }
 }
+
+/// Columns of a table whose names are looked at; what stands in others goes when it looks random.
+const COLUMNS: usize = 256;
 
 #[cfg(test)]
 mod tests {

@@ -213,11 +213,8 @@ impl Redactor {
             receipt.at = node.start;
         }
         for edit in inner.list() {
+            self.taints.remember_edit(doc, edit);
             if edit.rule != NESTED {
-                let raw = &src[edit.start as usize..edit.end as usize];
-                let raw =
-                    raw.strip_prefix(b"\"").and_then(|r| r.strip_suffix(b"\"")).unwrap_or(raw);
-                self.taints.remember(edit.rule, raw);
                 self.nested_receipts.push(Receipt {
                     rule: edit.rule,
                     action: edit.action,

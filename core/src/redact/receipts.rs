@@ -34,9 +34,10 @@ impl Redactor {
         }
     }
 
-    /// How many values were taken out.
+    /// How many values were taken out. Receipts with `keep` are of what stands there still.
     pub(crate) fn count(&self) -> u32 {
-        self.receipts.iter().map(|receipt| receipt.count).sum()
+        let taken = self.receipts.iter().filter(|receipt| receipt.action != Action::Keep);
+        taken.map(|receipt| receipt.count).sum()
     }
 
     /// Appends `,"redactions":[{"path":…,"rule":…,"action":…,"count":…},…]` when there are any.

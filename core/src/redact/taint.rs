@@ -1,9 +1,10 @@
 //! A value taken out once is taken out everywhere in the event.
 //!
 //! A secret can be copied: into an annotation by a JSON patch `copy`, into a status message, into
-//! a name. Values of 8 bytes or more that a rule took are looked for as whole strings and, for the
-//! first [`SEARCHED`] of them, as parts of strings. ConfigMap values are not: they are full of
-//! ordinary words. Neither is what the envelope itself uses as a name.
+//! a name. Values of 8 bytes or more that a rule took are looked for as whole strings and as parts
+//! of strings, and where they are not weak (see below), also in base64, hex and percent-encoding.
+//! ConfigMap values are not: they are full of ordinary words. Neither is what the envelope itself
+//! uses as a name.
 //!
 //! A client chooses names and values, so it must not choose what is hidden elsewhere. A value that
 //! only its name spoke for is *weak* unless it looks random: `x-token: cluster-admin` hides nothing
@@ -15,22 +16,21 @@ use std::ops::Range;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::NESTED;
 use super::builtin::{Builtin, detector_rule};
-use super::edits::Edits;
-use super::scope::Scope;
-use super::{NESTED, Redactor, replace};
+use super::copies::Copied;
+use super::needles::{HEAD, Needles};
 use crate::detect::Detector;
+use crate::detect::readers::mark;
+use crate::detect::values::looks_drawn;
 use crate::event::{Event, Slot, split};
-use crate::policy::Action;
+use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
-use crate::scan::{Kind, OBSCURED};
 use crate::text;
 
 /// Shorter values occur by chance.
-const SHORTEST: usize = 8;
-/// How many values are looked for inside strings.
-const SEARCHED: usize = 64;
+pub(super) const SHORTEST: usize = HEAD;
 /// How many values are remembered at all.
 const REMEMBERED: usize = 4096;
 /// Bytes of all values remembered.
@@ -87,28 +87,21 @@ fn within(ranges: &[Range<u32>], start: u32) -> bool {
     after.checked_sub(1).is_some_and(|last| ranges[last].contains(&start))
 }
 
-/// Whether a run of letters and digits in a text looks drawn rather than written.
-fn looks_random(text: &[u8]) -> bool {
-    text.split(|byte| !byte.is_ascii_alphanumeric()).any(|run| {
-        let digit = run.iter().any(u8::is_ascii_digit);
-        let cases =
-            run.iter().any(u8::is_ascii_lowercase) && run.iter().any(u8::is_ascii_uppercase);
-        match run.len() {
-            0..8 => false,
-            8..16 => digit && cases,
-            16..20 => digit,
-            _ => digit || cases,
-        }
-    })
-}
+/// How many values are looked for encoded, and how long these may be.
+const ENCODED: usize = 256;
+const LONGEST_ENCODED: usize = 512;
+/// Bit of a needle's number: it is a value in base64 or hex.
+const IS_ENCODED: u32 = 1 << 31;
 
 /// One value, by where it stands in [`Taints::text`].
 #[derive(Clone, Copy)]
-struct Taint {
+pub(super) struct Taint {
     start: u32,
     end: u32,
     /// Only its name spoke for it: copies go from messages alone.
-    weak: bool,
+    pub(super) weak: bool,
+    /// It is weak, and the name was one of a member, option or parameter.
+    pub(super) named: bool,
 }
 
 impl Taint {
@@ -124,9 +117,12 @@ pub(crate) struct Taints {
     list: Vec<Taint>,
     /// Those of [`Taints::remember_torn`], which names of the envelope do not protect.
     torn: Vec<Taint>,
-    /// Whether what is added now is weak.
+    /// Whether what is added now is weak,
     weak: bool,
-    found: Vec<(Range<u32>, bool)>,
+    /// and named.
+    named: bool,
+    pub(super) needles: Needles,
+    pub(super) found: Vec<Copied>,
     /// Source ranges where copies stay; see [`Taints::protect`].
     protected: Vec<Range<u32>>,
     /// Source ranges that quote what a client sent: messages of refusals, annotations of admission.
@@ -147,10 +143,11 @@ impl Taints {
         if self.text.capacity() > 1 << 16 {
             *self = Self::default();
         }
+        self.needles.shrink();
     }
 
-    fn get(&self, at: usize) -> &[u8] {
-        self.list[at].of(&self.text)
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
     }
 
     /// Remembers a value as it stands in a JSON text (without quotes).
@@ -169,7 +166,8 @@ impl Taints {
             return;
         }
         let by_name = [Builtin::HintedValue.id(), detector_rule(Detector::SecretAssignment)];
-        self.weak = by_name.contains(&rule) && !looks_random(raw);
+        self.weak = by_name.contains(&rule) && !looks_drawn(raw);
+        self.named = self.weak && rule == by_name[0];
         self.add(raw);
         if raw.len() > LONGEST_DECODED {
             return;
@@ -195,7 +193,7 @@ impl Taints {
     pub(super) fn remember_torn(&mut self, segment: &[u8], piece: Range<usize>) {
         let piece = &segment[piece];
         let before = self.list.len();
-        self.weak = false;
+        (self.weak, self.named) = (false, false);
         self.spell(if piece.len() < SHORTEST { segment } else { piece }, true);
         self.torn.extend(self.list.drain(before..));
     }
@@ -231,12 +229,13 @@ impl Taints {
     fn add(&mut self, raw: &[u8]) {
         let count = self.list.len() + self.torn.len();
         let fits = count < REMEMBERED && self.text.len() + raw.len() <= REMEMBERED_BYTES;
-        if raw.len() < SHORTEST || !fits || raw.starts_with(b"[redacted:") {
+        if raw.len() < SHORTEST || !fits || mark(raw) == Some(raw.len()) {
             return;
         }
         let start = self.text.len() as u32;
         self.text.extend_from_slice(raw);
-        self.list.push(Taint { start, end: self.text.len() as u32, weak: self.weak });
+        let end = self.text.len() as u32;
+        self.list.push(Taint { start, end, weak: self.weak, named: self.named });
     }
 
     /// Drops names that the envelope uses anyway.
@@ -265,7 +264,7 @@ impl Taints {
 
     /// What the server alone says of an event stays whole. Otherwise a client could have its own
     /// name, the time or the object's name masked, by making a piece of it the value of a Secret.
-    fn protect(&mut self, event: &Event<'_>, names_are_tokens: bool) {
+    pub(super) fn protect(&mut self, event: &Event<'_>, names_are_tokens: bool) {
         const SERVER_SAYS: [Slot; 24] = [
             Slot::Kind,
             Slot::ApiVersion,
@@ -349,126 +348,27 @@ impl Taints {
     }
 
     /// Whether a copy of a value may be taken at `start`.
-    fn may_take(&self, start: u32, weak: bool) -> bool {
+    pub(super) fn may_take(&self, start: u32, weak: bool) -> bool {
         !within(&self.protected, start) && (!weak || within(&self.quoting, start))
     }
 
+    /// Whether what stands at `start` is what the API or its server says.
+    pub(super) fn stays_for_all(&self, start: u32) -> bool {
+        within(&self.protected, start)
+    }
+
+    pub(super) fn is_weak(&self, number: u32) -> bool {
+        self.list.get((number & !IS_ENCODED) as usize).is_some_and(|taint| taint.weak)
+    }
+
     /// The value that is this text.
-    fn find(&self, value: &[u8]) -> Option<Taint> {
+    pub(super) fn find(&self, value: &[u8]) -> Option<Taint> {
         let at = self.list.binary_search_by(|taint| taint.of(&self.text).cmp(value)).ok()?;
         Some(self.list[at])
     }
-}
 
-impl Redactor {
-    /// Adds edits for every other copy of what the (settled) edits take out.
-    pub(super) fn spread(&mut self, scope: &Scope<'_>, event: &Event<'_>, edits: &mut Edits) {
-        for edit in edits.list() {
-            if edit.action == Action::Keep {
-                continue;
-            }
-            let raw = &scope.doc.src[edit.start as usize..edit.end as usize];
-            let raw = raw.strip_prefix(b"\"").and_then(|r| r.strip_suffix(b"\"")).unwrap_or(raw);
-            // A removed member starts with its comma or key: not a value.
-            if edit.action != Action::Drop {
-                self.taints.remember(edit.rule, raw);
-            }
-        }
-        self.taints.prepare_for(event, scope.class.oauth_token);
-        if self.taints.list.is_empty() {
-            return;
-        }
-        self.taints.protect(event, scope.class.oauth_token);
-        let root = scope.root_node();
-        // Edits pushed meanwhile are not sorted yet: only the settled ones can be searched.
-        let settled = edits.list().len();
-        for index in scope.root..root.next {
-            let value = scope.doc.at(index);
-            if value.kind() == Kind::String
-                && value.raw_text().len() >= SHORTEST
-                && let Some(taint) = self.taints.find(value.raw_text())
-                && self.taints.may_take(value.node().start, taint.weak)
-                && !edits.touches(settled, value.node().start, value.node().end)
-            {
-                scope.take(value, Builtin::SameValue.id(), edits);
-            }
-        }
-        self.spread_parts(scope, edits);
-    }
-
-    fn spread_parts(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
-        self.hinted_key = None;
-        edits.settle(scope.doc.src);
-        let root = scope.root_node();
-        let src = &scope.doc.src[root.start as usize..root.end as usize];
-        // A constant number of passes, and fewer over large events.
-        let searched = SEARCHED.min((256 << 20) / src.len().max(1)).min(self.taints.list.len());
-        let mut found = std::mem::take(&mut self.taints.found);
-        found.clear();
-        for at in 0..searched {
-            let finder = memchr::memmem::Finder::new(self.taints.get(at));
-            for hit in finder.find_iter(src) {
-                let start = root.start + hit as u32;
-                let end = start + self.taints.get(at).len() as u32;
-                found.push((start..end, self.taints.list[at].weak));
-            }
-            if self.taints.list[at].weak {
-                continue;
-            }
-            edits.mask_replacements_with(NESTED, &finder, |out| {
-                out.push(b'"');
-                let rule = Builtin::SameValue.id();
-                replace::write(scope.policy, rule, Action::Mask, b"", out);
-                out.push(b'"');
-            });
-        }
-        for index in scope.within(&scope.tape.escaped, |index| *index) {
-            let value = scope.doc.at(*index);
-            if value.node().flags & OBSCURED == 0 {
-                continue;
-            }
-            self.view.unescape(value.raw_text(), value.node().start + 1);
-            for at in 0..searched {
-                for hit in memchr::memmem::find_iter(&self.view.text, self.taints.get(at)) {
-                    let hit = self.view.source(hit..hit + self.taints.get(at).len());
-                    found.push((hit, self.taints.list[at].weak));
-                }
-            }
-        }
-        let settled = edits.list().len();
-        for (range, weak) in &found {
-            if edits.touches(settled, range.start, range.end)
-                || !self.taints.may_take(range.start, *weak)
-            {
-                continue;
-            }
-            let value: Value<'_> = scope.node_at(range.start);
-            let node = value.node();
-            let inside = range.start > node.start && range.end < node.end;
-            match node.kind {
-                Kind::String if inside => {
-                    scope.take_part(range.start, range.end, Builtin::SameValue.id(), edits);
-                }
-                // A name the API has is no secret, whatever a client made its value. Names of the
-                // API are words: a copy of a secret in a name holds a digit.
-                Kind::Key
-                    if inside
-                        && matches!(value.key(), Key::Plain | Key::Hint)
-                        && scope.doc.src[range.start as usize..range.end as usize]
-                            .iter()
-                            .any(u8::is_ascii_digit) =>
-                {
-                    self.take_key_part(scope, value, range.clone(), Builtin::SameValue.id(), edits);
-                }
-                _ => {}
-            }
-        }
-        self.taints.found = found;
-    }
-}
-
-impl Taints {
-    fn prepare_for(&mut self, event: &Event<'_>, names_are_tokens: bool) {
+    /// Sorts what was remembered and drops what stays.
+    pub(super) fn prepare_for(&mut self, event: &Event<'_>, names_are_tokens: bool) {
         if !names_are_tokens {
             self.drop_names(event);
         }
@@ -478,4 +378,80 @@ impl Taints {
         list.sort_unstable_by(|a, b| a.of(text).cmp(b.of(text)).then(a.weak.cmp(&b.weak)));
         list.dedup_by(|a, b| a.of(text) == b.of(text));
     }
+
+    /// Makes the texts to look for: every value, and those that are not weak as they read encoded.
+    pub(super) fn prepare_needles(&mut self) {
+        let Self { needles, list, text, spelled, quoted, .. } = self;
+        needles.clear();
+        let mut encoded = 0;
+        for (number, taint) in (0u32..).zip(list.iter()) {
+            let value = taint.of(text);
+            needles.add(number, value);
+            let spells = !taint.weak
+                && encoded < ENCODED
+                && value.len() <= LONGEST_ENCODED
+                && !value.contains(&b'\\');
+            if !spells {
+                continue;
+            }
+            encoded += 1;
+            let number = number | IS_ENCODED;
+            for before in 0..3 {
+                base64_at(value, before, spelled, quoted);
+                needles.add(number, quoted);
+                if memchr::memchr2(b'+', b'/', quoted).is_some() {
+                    for byte in quoted.iter_mut() {
+                        *byte = match *byte {
+                            b'+' => b'-',
+                            b'/' => b'_',
+                            other => other,
+                        };
+                    }
+                    needles.add(number, quoted);
+                }
+            }
+            for digits in [b"0123456789abcdef", b"0123456789ABCDEF"] {
+                needles.add_with(number, |out| {
+                    for byte in value {
+                        let halves = [byte >> 4, byte & 15];
+                        out.extend(halves.map(|half| digits[usize::from(half)]));
+                    }
+                });
+            }
+        }
+        needles.prepare();
+    }
+
+    /// What goes where a needle was found: an encoded value shares its first and last letters with
+    /// what stands before and after it.
+    pub(super) fn reach(
+        &self,
+        hay: &[u8],
+        start: usize,
+        end: usize,
+        number: u32,
+    ) -> (usize, usize) {
+        if number & IS_ENCODED == 0 {
+            return (start, end);
+        }
+        let shares =
+            |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'_');
+        let before = hay[..start].iter().rev().take(3).take_while(shares).count();
+        let after = hay[end..].iter().take(3).take_while(shares).count();
+        let padding = hay[end + after..].iter().take(2).take_while(|byte| **byte == b'=').count();
+        (start - before, end + after + padding)
+    }
+}
+
+/// The letters of base64 that a value alone decides when it stands `before` bytes after a multiple
+/// of three.
+fn base64_at(value: &[u8], before: usize, bytes: &mut Vec<u8>, out: &mut Vec<u8>) {
+    bytes.clear();
+    bytes.resize(before, 0);
+    bytes.extend_from_slice(value);
+    out.clear();
+    out.resize(bytes.len().div_ceil(3) * 4, 0);
+    let written = STANDARD.encode_slice(&bytes, out).unwrap_or(0);
+    out.truncate(written.min(bytes.len() * 8 / 6));
+    out.drain(..(before * 8).div_ceil(6).min(out.len()));
 }

@@ -209,10 +209,15 @@ impl Reader<'_> {
         } else if hay.get(from) == Some(&b'\n') {
             return None;
         }
+        // `?access_token= uid`: a parameter ends at the space.
+        if !glued && !is_colon && name > 0 && matches!(hay[name - 1], b'?' | b'&') {
+            return None;
+        }
         if let Some(range) = self.quoted(from) {
             return Some(range);
         }
         match hay.get(from)? {
+            b'[' if ends::like_a_mark(&hay[from..]).is_some() => {}
             b'\n' | b'\r' if is_colon && lead == Lead::Line => {
                 self.below(name, from, hint, hits);
                 return None;

@@ -65,7 +65,7 @@ pub(super) fn is_reference(value: &[u8]) -> bool {
         [b'$', rest @ ..] if rest.len() < 4 => !rest.iter().any(u8::is_ascii_lowercase),
         [b'$', b'{' | b'A'..=b'Z' | b'_', ..] => variables(value),
         [b'`', .., b'`'] => true,
-        [b'[', ..] => is_mark(value),
+        [b'[', ..] => mark(value) == Some(value.len()),
         _ => false,
     }
 }
@@ -99,11 +99,64 @@ fn variables(value: &[u8]) -> bool {
     true
 }
 
-/// Whether a text starts with what stands in place of a value.
-pub(crate) fn is_mark(text: &[u8]) -> bool {
-    [b"[redacted:".as_slice(), b"[pseudonym:", b"[partial:"]
-        .iter()
-        .any(|mark| text.starts_with(mark))
+/// Rules that have a name in marks and are no detectors.
+pub(crate) const OTHER_RULES: &[&str] = &[
+    "secret-values",
+    "secret-member",
+    "config-map-values",
+    "config-map-member",
+    "token-values",
+    "hinted-value",
+    "opaque-subtree",
+    "managed-fields",
+    "nested-document",
+    "same-value",
+    "quoted-input",
+    "lone-surrogate",
+    "audit-level",
+    "access-key-id",
+];
+
+/// How long the mark is that a text starts with: what a former run put in place of a value.
+///
+/// Anybody can write one, so it has to be one to the letter, of a rule that there is: a secret is
+/// easily written like one. Pseudonyms and own rules are known further up, where there is a policy.
+pub(crate) fn mark(text: &[u8]) -> Option<usize> {
+    if let Some(rest) = text.strip_prefix(b"[partial:") {
+        let ends = rest.get(..8).is_some_and(|inside| inside[2..].starts_with("…".as_bytes()));
+        return (ends && rest[7] == b']').then_some(b"[partial:".len() + 8);
+    }
+    let rest = text.strip_prefix(b"[redacted:")?;
+    let in_name = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
+    let name = rest.iter().take(65).take_while(|b| in_name(b)).count();
+    let mut end = name;
+    if rest.get(name) == Some(&b'#') {
+        end += 1 + rest[name + 1..].iter().take(10).take_while(|b| b.is_ascii_digit()).count();
+    }
+    let known = std::str::from_utf8(&rest[..name]).is_ok_and(|name| {
+        OTHER_RULES.contains(&name) || crate::detect::rules::number(name).is_some()
+    });
+    (known && rest.get(end) == Some(&b']')).then_some(b"[redacted:".len() + end + 1)
+}
+
+/// How long what looks like a mark is that a text starts with, whoever wrote it.
+pub(super) fn like_a_mark(text: &[u8]) -> Option<usize> {
+    let head = &text[..text.len().min(128)];
+    let marks = [b"[redacted:".as_slice(), b"[pseudonym:", b"[partial:"];
+    let end = memchr::memchr(b']', head)?;
+    let starts = marks.iter().any(|mark| head.starts_with(mark));
+    (starts && !head[..end].iter().any(u8::is_ascii_whitespace)).then_some(end + 1)
+}
+
+/// The pieces of a text around the marks in it; the text itself when there is none.
+pub(super) fn around_marks(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let found = memchr::memchr_iter(b'[', text).find_map(|at| Some((at, mark(&text[at..])?)));
+        rest = found.map(|(at, len)| &text[at + len..]);
+        Some(found.map_or(text, |(at, _)| &text[..at]))
+    })
 }
 
 /// Where a word ends that starts at `from`: at white space or a quote, or at one of `signs` that
@@ -125,6 +178,9 @@ pub(super) fn word(hay: &[u8], from: usize, signs: &[u8]) -> usize {
             b'`' if at == from => {
                 let rest = &hay[at + 1..hay.len().min(at + 256)];
                 at += memchr::memchr2(b'`', b'\n', rest).map_or(1, |end| end + 2);
+            }
+            b'[' if like_a_mark(&hay[at..]).is_some() => {
+                at += like_a_mark(&hay[at..]).unwrap_or(1);
             }
             byte if byte <= b' ' || matches!(byte, b'"' | b'\'' | 0x7f) => break,
             b'\\' if matches!(hay.get(at + 1), Some(b'"' | b'\'' | b'n' | b'r' | b't')) => break,

@@ -93,9 +93,10 @@ pub(in crate::detect) fn authorization(
     if !matches!(hay.get(at), Some(b':' | b'=')) {
         return None;
     }
-    let start = quotes(at + 1, b" \"\\'[");
-    if super::is_mark(&hay[start - usize::from(hay[start - 1] == b'[')..]) {
-        return None;
+    let mut start = quotes(at + 1, b" \"\\'[");
+    if let Some(len) = super::mark(&hay[start - usize::from(hay[start - 1] == b'[')..]) {
+        // Somebody may have written it in front of a credential.
+        start += len - usize::from(hay[start - 1] == b'[');
     }
     if start < memory.plain {
         return None;

@@ -58,8 +58,9 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
                 }
             }
         }
-        // A closing tag must follow, or the text is cut.
-        let closed = hay[content.end..].first().is_none_or(|b| matches!(b, b'<' | b']'));
+        // A closing tag must follow, or the text is cut. `<random_pass>` may also stand for one.
+        let cut = content.end == hay.len() && !value.iter().any(u8::is_ascii_whitespace);
+        let closed = cut || matches!(hay.get(content.end), Some(b'<' | b']'));
         if closed && hint.goes(value) && (!prose || crate::detect::runs::looks_random(value)) {
             push(hits, inner, inner + value.len(), Detector::SecretAssignment);
         }

@@ -17,7 +17,9 @@ use super::{Detector, Detectors, Hit};
 pub(crate) use arguments::{Arguments, runs_a_program};
 pub(super) use assignments::glued;
 pub(super) use directives::bootstrap_token;
-pub(crate) use ends::is_mark;
+#[cfg(test)]
+pub(crate) use ends::OTHER_RULES;
+pub(crate) use ends::mark;
 pub(crate) use quoted::of_field;
 
 /// How a text is to be read.
@@ -79,7 +81,7 @@ impl Hint {
 
     /// Whether this value goes.
     fn goes(self, value: &[u8]) -> bool {
-        values::goes(self.0, value) && is_value(value)
+        judge(value, |piece| values::goes(self.0, piece) && is_unmarked_value(piece))
     }
 }
 
@@ -96,15 +98,21 @@ fn hinted(name: &[u8], value: &[u8]) -> bool {
 
 /// Whether a text can be the secret that its place asks for.
 fn is_value(value: &[u8]) -> bool {
+    judge(value, is_unmarked_value)
+}
+
+fn is_unmarked_value(value: &[u8]) -> bool {
     use values::ValueKind::{Empty, Reference, Switch, Variable};
     !matches!(values::kind(value), Empty | Reference | Switch | Variable)
         && !ends::is_reference(value)
-        && !holds_mark(value)
 }
 
-/// Whether a former run took something out of a value: what is left was judged then.
-fn holds_mark(value: &[u8]) -> bool {
-    memchr::memchr_iter(b'[', value).any(|at| is_mark(&value[at..]))
+/// Whether any piece of a value goes that is no mark of a former run. Beside a mark, a piece is a
+/// word: what stands there was judged then, unless somebody wrote the mark to hide it.
+fn judge(value: &[u8], goes: impl Fn(&[u8]) -> bool) -> bool {
+    let letters = |piece: &[u8]| piece.iter().filter(|b| b.is_ascii_alphanumeric()).count();
+    ends::around_marks(value)
+        .any(|piece| goes(piece) && (piece.len() == value.len() || letters(piece) >= 4))
 }
 
 /// Whether the word after an option is one of a sentence about it.

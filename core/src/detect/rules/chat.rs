@@ -47,7 +47,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "hook-url",
         about: "Hook URLs of services where the path is the secret: Zapier, Make, Tines, IFTTT, \
-                PagerDuty, Webex, Healthchecks, Rocket.Chat, Mattermost, Feishu, WeCom and the like.",
+                PagerDuty, Webex, Healthchecks, Rocket.Chat, Mattermost, Feishu, WeCom, cluster imports of \
+                Rancher and the like.",
         literals: &[
             by("hooks.zapier.com/hooks/catch/", |h, at, _| rest(h, at + 28, 8)),
             by(".make.com/", |h, at, _| rest(h, at + 9, 24)),
@@ -73,6 +74,7 @@ pub(super) const RULES: &[Rule] = &[
             by("webhook/send?key=", |h, at, _| {
                 super::is_uuid(h, at + 17).then_some((at + 17, at + 53))
             }),
+            by("/v3/import/", |h, at, _| import(h, at + 11)),
             by("/integrations/generic/", |h, at, _| rest(h, at + 21, 30)),
             by("/api/v1/heartbeat/", |h, at, _| rest(h, at + 17, 20)),
             by("cronitor.link/p/", |h, at, _| rest(h, at + 15, 16)),
@@ -83,6 +85,7 @@ pub(super) const RULES: &[Rule] = &[
             "hc-ping.com/",
             "https://hook.eu1.make.com/help",
             "/hooks/pre-install",
+            "/v3/import/overview.html",
             "/webhook/validate",
         ],
         ..SERVICE_RULE
@@ -247,6 +250,12 @@ fn rest(hay: &[u8], slash: usize, least: usize) -> Span {
     let end = value_end(hay, slash + 1, 512);
     let text = &hay[slash + 1..end];
     (text.len() >= least && is_mixed(text)).then_some((slash + 1, end))
+}
+
+/// `TOKEN_c-m-1a2b3c4d.yaml`: the token goes, the cluster stays.
+fn import(hay: &[u8], from: usize) -> Span {
+    let end = run(hay, from, ALNUM, 128);
+    (end >= from + 12 && matches!(hay.get(end), Some(b'_' | b'.'))).then_some((from, end))
 }
 
 /// Eight to twelve digits, `:AA` and 33 more letters.
