@@ -48,6 +48,9 @@ fn the_example_is_true() {
     assert!(corpus.lines().any(|line| line == before), "a real event");
 }
 
+/// The first command of the README.
+const FIRST: (&str, Option<&str>) = ("first", None);
+
 /// Hosts in the order of the README, and the program that each block needs besides Rust's.
 const HOSTS: [(&str, Option<&str>); 9] = [
     ("command", None),
@@ -151,6 +154,10 @@ fn looks_like_a_clone(folder: &Path) -> PathBuf {
         .expect("link");
     let mut script = String::from("#!/bin/sh\ncase \"$*\" in\n");
     for (arguments, action) in [
+        (
+            "quick filter --to ecs tests/corpora/openshift-clo/audit_in.log",
+            "shift && test -x target/release/auditweir && exec target/release/auditweir \"$@\"",
+        ),
         ("build --release -p auditweir-ffi", "test -e target/release/libauditweir.so"),
         ("build --release -p auditweir-lua", "test -e target/release/libauditweir_lua.so"),
         (
@@ -197,12 +204,27 @@ fn every_block_is_known() {
     assert_eq!(part.matches("\n```sh\n").count(), HOSTS.len(), "every block has a marker");
 }
 
+/// `cargo quick` is known to cargo, and names a profile that is there.
+#[test]
+fn the_first_command_is_known() {
+    let config = fs::read_to_string(here("../.cargo/config.toml")).expect("cargo's configuration");
+    let alias = config.lines().find_map(|line| line.strip_prefix("quick = ")).expect("the alias");
+    let words: Vec<&str> = alias.trim_matches('"').split(' ').collect();
+    assert_eq!(
+        words,
+        ["run", "--profile", "quick", "--package", "auditweir-cli", "--no-default-features", "--"]
+    );
+    let workspace = fs::read_to_string(here("../Cargo.toml")).expect("the workspace");
+    assert!(workspace.contains("[profile.quick]\ninherits = \"release\"\n"));
+    assert!(block(&readme(), "<!-- try: first -->", "sh").starts_with("cargo quick "));
+}
+
 #[test]
 fn set_up_works() {
     let readme = readme();
     let folder = temporary("quick");
     let programs = looks_like_a_clone(&folder);
-    for (host, program) in HOSTS {
+    for (host, program) in [FIRST].into_iter().chain(HOSTS) {
         if let Some(program) = program.filter(|program| !found(program, &programs)) {
             eprintln!("SKIPPED: no `{program}`; the README's set-up for {host} was not run");
             continue;
@@ -232,7 +254,7 @@ fn set_up_works_in_a_clone() {
         .status()
         .expect("git");
     assert!(status.success(), "git clone");
-    for (host, program) in HOSTS {
+    for (host, program) in [FIRST].into_iter().chain(HOSTS) {
         if let Some(program) = program.filter(|program| !found(program, &programs)) {
             eprintln!("SKIPPED: no `{program}`; the README's set-up for {host} was not run");
             continue;

@@ -13,6 +13,7 @@ use auditweir::Format;
 use clap::builder::PossibleValue;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+#[cfg(feature = "pages")]
 use clap_complete::Shell;
 
 const STYLES: Styles = Styles::styled()
@@ -112,11 +113,13 @@ pub(crate) enum Command {
         out: PathBuf,
     },
     /// Prints shell completions
+    #[cfg(feature = "pages")]
     Completions {
         /// The shell
         shell: Shell,
     },
     /// Prints the man page, or writes the pages of all commands
+    #[cfg(feature = "pages")]
     Man {
         /// Folder to write one page per command to
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]

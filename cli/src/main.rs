@@ -29,10 +29,13 @@ mod setup;
 mod signal;
 
 use std::io::Write;
+#[cfg(feature = "pages")]
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+#[cfg(feature = "pages")]
+use clap::CommandFactory as _;
+use clap::Parser as _;
 
 use args::{Cli, Color, Command};
 use exit::{Error, Exit, say};
@@ -53,10 +56,12 @@ fn main() -> ExitCode {
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::serve(*args),
         Command::Assets { cluster, out } => assets::assets(cluster, &out),
+        #[cfg(feature = "pages")]
         Command::Completions { shell } => print(|out| {
             clap_complete::generate(shell, &mut Cli::command(), "auditweir", out);
             Ok(())
         }),
+        #[cfg(feature = "pages")]
         Command::Man { out } => man(out.as_deref()),
     };
     exit.unwrap_or_else(|error| {
@@ -80,6 +85,7 @@ fn print(text: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> Result<Exit,
     Ok(Exit::Ok)
 }
 
+#[cfg(feature = "pages")]
 fn man(folder: Option<&Path>) -> Result<Exit, Error> {
     match folder {
         None => print(|out| clap_mangen::Man::new(Cli::command()).render(out)),

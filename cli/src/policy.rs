@@ -19,6 +19,9 @@ use crate::args::Policy;
 use crate::exit::{Error, Exit, say};
 use crate::setup;
 
+/// The file, which a test compares with the code: a command that makes it takes a fifth longer to build.
+const SCHEMA: &str = include_str!("../../schema/policy.v1.json");
+
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 
@@ -27,11 +30,7 @@ pub(crate) fn policy(command: Policy) -> Result<Exit, Error> {
     match command {
         Policy::Check { files } => check(&files),
         Policy::Test { files, policy } => test(&files, policy.as_deref()),
-        Policy::Schema => crate::print(|out| {
-            serde_json::to_writer_pretty(&mut *out, &schemars::schema_for!(auditweir::Policy))?;
-            out.push(b'\n');
-            Ok(())
-        }),
+        Policy::Schema => crate::print(|out| out.write_all(SCHEMA.as_bytes())),
         Policy::Show => {
             let text = serde_saphyr::to_string(&auditweir::Policy::default())
                 .map_err(|error| Error::Other(error.to_string()))?;

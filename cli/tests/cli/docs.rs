@@ -21,7 +21,7 @@ fn help_is_the_committed_one() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/help");
     for (name, args) in [
         // The list of commands is that of a build with all of them.
-        #[cfg(feature = "serve")]
+        #[cfg(all(feature = "serve", feature = "pages"))]
         ("auditweir", &["--help"][..]),
         ("filter", &["filter", "--help"][..]),
         ("explain", &["explain", "--help"]),
@@ -37,6 +37,7 @@ fn help_is_the_committed_one() {
     }
 }
 
+#[cfg(feature = "pages")]
 #[test]
 fn completions_know_every_flag() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
@@ -53,6 +54,7 @@ fn completions_know_every_flag() {
     assert!(syntax.status.success(), "{}", text(&syntax.stderr));
 }
 
+#[cfg(feature = "pages")]
 #[test]
 fn man_pages_for_every_command() {
     let page = run(&mut auditweir(&["man"]), b"");
