@@ -96,6 +96,11 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Reports what is in audit logs and what a suggested audit policy would save
     Review(Review),
+    /// Finds what somebody should hear of: runs detection rules over audit logs
+    Detect(Detect),
+    /// Lists, checks and tests detection rules
+    #[command(subcommand)]
+    Rules(Rules),
     /// Checks, tests and describes policies
     #[command(subcommand)]
     Policy(Policy),
@@ -304,6 +309,85 @@ pub(crate) struct Review {
     /// No progress bar
     #[arg(short, long)]
     pub(crate) quiet: bool,
+}
+
+const DETECT_NOTES: &str = "\
+Input is what filter reads. A finding is one line of JSON:
+  {\"id\": …, \"auditID\": …, \"time\": …, \"rule\": {\"id\", \"intent\", \"title\", \"level\"},
+   \"answer\": \"match\" or \"cannot-tell\", \"why\": …, \"outcome\": …, \"actor\": …, \"target\": …,
+   \"attack\": […]}
+On a terminal it is a row of a table.
+
+Rules see events as they are; what is shown has gone through the policy's redaction. What the policy
+drops or lowers is looked at, too.";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES, after_long_help = format!("{DETECT_NOTES}\n\n{EXIT_CODES}"))]
+pub(crate) struct Detect {
+    /// Files to read, in this order; `-` is standard input
+    #[arg(value_name = "FILES", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) setup: Setup,
+    /// Sigma rules to use instead of the pack: a file, or all .yaml and .yml files of a folder
+    #[arg(long, value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Which answers to show
+    #[arg(long, value_enum, default_value_t = Answers::Match, value_name = "WHICH")]
+    pub(crate) answers: Answers,
+    /// Exit with 1 when a rule of this level or above matches
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(crate) fail_on: Option<Severity>,
+    /// No messages about inputs that cannot be read
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+/// Which answers `detect` shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Answers {
+    /// Matches
+    Match,
+    /// Matches, and where a rule cannot tell
+    All,
+}
+
+/// Level of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Severity {
+    Informational,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Rules {
+    /// Lists rules: intent, level, what they need, title
+    #[command(after_help = EXIT_CODES)]
+    List {
+        /// Rule files or folders; without them the pack
+        #[arg(value_name = "FILES", value_hint = ValueHint::AnyPath)]
+        files: Vec<PathBuf>,
+        /// As JSON, one rule a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Checks rule files
+    #[command(after_help = EXIT_CODES)]
+    Check {
+        /// Rule files or folders
+        #[arg(required = true, value_name = "FILES", value_hint = ValueHint::AnyPath)]
+        files: Vec<PathBuf>,
+    },
+    /// Runs the examples that rules bring
+    #[command(after_help = EXIT_CODES)]
+    Test {
+        /// Rule files or folders; without them the pack
+        #[arg(value_name = "FILES", value_hint = ValueHint::AnyPath)]
+        files: Vec<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,11 +11,13 @@
 //!   they come from.
 //! - `serve` is the receiver of the audit webhook, a library of its own behind a feature.
 //! - [`assets`] writes what a cluster needs to take and show the output.
+//! - [`detect`] runs detection rules over a log, [`rules`] lists, checks and tests them.
 //! - [`review`] reports what is in a log and what a policy would save.
 //! - [`exit`] says how it ended.
 
 mod args;
 mod assets;
+mod detect;
 mod exit;
 mod explain;
 mod filter;
@@ -23,6 +25,7 @@ mod input;
 mod policy;
 mod progress;
 mod review;
+mod rules;
 #[cfg(feature = "serve")]
 mod serve;
 mod setup;
@@ -52,6 +55,8 @@ fn main() -> ExitCode {
         Command::Filter(args) => filter::filter(args),
         Command::Explain(args) => explain::explain(&args),
         Command::Review(args) => review::review(&args),
+        Command::Detect(args) => detect::detect(&args),
+        Command::Rules(command) => rules::rules(&command),
         Command::Policy(command) => policy::policy(command),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::serve(*args),

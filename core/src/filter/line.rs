@@ -22,6 +22,8 @@ pub struct Line<'a> {
     /// Values taken out.
     pub redactions: u32,
     facts: Option<&'a Facts<'a>>,
+    #[cfg(feature = "rules")]
+    findings: crate::rules::Findings<'a>,
 }
 
 /// What stands in a line.
@@ -80,7 +82,37 @@ impl<'a> Line<'a> {
     ) -> Self {
         // Hex digits are ASCII.
         let id = std::str::from_utf8(id).unwrap_or_default();
-        Self { bytes, kind, id, redactions, facts }
+        Self {
+            bytes,
+            kind,
+            id,
+            redactions,
+            facts,
+            #[cfg(feature = "rules")]
+            findings: crate::rules::Findings::default(),
+        }
+    }
+
+    /// The line with what rules found in its event.
+    #[cfg(feature = "rules")]
+    pub(crate) fn with(self, findings: crate::rules::Findings<'a>) -> Self {
+        Self { findings, ..self }
+    }
+
+    /// What rules found in the event; nothing unless [`Filter::watch`](crate::Filter::watch) was
+    /// called.
+    #[cfg(feature = "rules")]
+    pub fn findings(&self) -> crate::rules::Findings<'a> {
+        self.findings
+    }
+
+    /// When the event was written: RFC 3339.
+    pub fn time(&self) -> Option<String> {
+        let facts = self.facts?;
+        let time = facts.staged.or(facts.received).or(facts.legacy)?;
+        let mut out = Vec::new();
+        time.write(&mut out);
+        String::from_utf8(out).ok()
     }
 }
 

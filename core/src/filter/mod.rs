@@ -47,6 +47,8 @@ pub struct Filter {
     enricher: Enricher,
     emitter: Emitters,
     last: LastTime,
+    #[cfg(feature = "rules")]
+    watch: Option<crate::rules::Watch>,
     /// The current line of [`Filter::apply_each`].
     line: Vec<u8>,
     stats: Stats,
@@ -71,9 +73,18 @@ impl Filter {
             enricher: Enricher::default(),
             emitter: Emitters::new(format),
             last: LastTime::default(),
+            #[cfg(feature = "rules")]
+            watch: None,
             line: Vec::new(),
             stats,
         }
+    }
+
+    /// Has rules look at every event. What they find is told with each line; see
+    /// [`Line::findings`].
+    #[cfg(feature = "rules")]
+    pub fn watch(&mut self, rules: Arc<crate::rules::Rules>) {
+        self.watch = Some(crate::rules::Watch::new(rules));
     }
 
     /// Processes one line or record (any envelope, any number of events, no newline needed) and
@@ -201,8 +212,20 @@ impl Filter {
     ) -> (&'a mut Unwrapper, Pipe<'a, 'f>) {
         let Self { policy, unwrapper, paths, redactor, enricher, emitter, last, stats, .. } = self;
         let verdict = Verdict::default();
-        let pipe =
-            Pipe { policy, paths, redactor, enricher, emitter, last, stats, verdict, out, each };
+        let pipe = Pipe {
+            policy,
+            paths,
+            redactor,
+            enricher,
+            emitter,
+            last,
+            #[cfg(feature = "rules")]
+            watch: &mut self.watch,
+            stats,
+            verdict,
+            out,
+            each,
+        };
         (unwrapper, pipe)
     }
 
@@ -225,6 +248,8 @@ struct Pipe<'a, 'f> {
     enricher: &'a mut Enricher,
     emitter: &'a mut Emitters,
     last: &'a mut LastTime,
+    #[cfg(feature = "rules")]
+    watch: &'a mut Option<crate::rules::Watch>,
     stats: &'a mut Stats,
     verdict: Verdict,
     out: &'a mut Vec<u8>,
@@ -275,6 +300,11 @@ impl Pipe<'_, '_> {
         // Whoever asks for facts gets them all.
         let known = known.filter(|_| self.each.is_none());
         let facts = self.enricher.facts(&redacted, known);
+        #[cfg(feature = "rules")]
+        let found = match &mut self.watch {
+            Some(watch) => watch.look(&redacted, &facts),
+            None => crate::rules::Findings::default(),
+        };
         let own = when(output.timestamp, &facts);
         if let Some(time) = envelope.time()
             && own.is_none()
@@ -308,7 +338,10 @@ impl Pipe<'_, '_> {
         self.stats.bytes_out += (self.out.len() - before) as u64;
         if let Some(each) = &mut self.each {
             let bytes = &self.out[before..];
-            each(Line::new(bytes, LineKind::Event, &id, redactions, Some(&facts)));
+            let line = Line::new(bytes, LineKind::Event, &id, redactions, Some(&facts));
+            #[cfg(feature = "rules")]
+            let line = line.with(found);
+            each(line);
             self.out.clear();
         }
     }

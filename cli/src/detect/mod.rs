@@ -1,0 +1,170 @@
+//! `auditweir detect`: runs detection rules over audit logs.
+//!
+//! One thread, in the order of the input: what happens before what matters to rules over time.
+//! Everything shown was redacted; [`finding`] writes it.
+
+mod finding;
+
+use std::io::{IsTerminal as _, Read as _, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use auditweir::policy::Decide;
+use auditweir::rules::Severity;
+use auditweir::{Filter, Format, Line, Refusal};
+use auditweir_shell::{Piece, Ready};
+
+use crate::args::{self, Answers};
+use crate::exit::{Error, Exit, say};
+use crate::input::{self, CHUNK, Cutter};
+use crate::signal::Stop;
+use crate::{rules, setup};
+use finding::Shape;
+
+/// Runs the command.
+pub(crate) fn detect(args: &args::Detect) -> Result<Exit, Error> {
+    let key = setup::key(&args.setup)?;
+    let Ready { policy, .. } = setup::ready(&args.setup, Format::default())?;
+    // Rules look at what a policy drops, too.
+    let mut policy = policy.policy().clone();
+    policy.decide = Decide::default();
+    let policy = setup::compile(policy, key.as_ref())?;
+    let rules = Arc::new(rules::read(&args.rules)?);
+    let limit = policy.policy().limits.line_bytes as usize;
+    let mut filter = Filter::new(policy, Format::Native);
+    filter.watch(rules);
+
+    let stop = Stop::install().map_err(|error| Error::Other(format!("signals: {error}")))?;
+    let standard = [PathBuf::from("-")];
+    let files = if args.files.is_empty() { &standard[..] } else { &args.files };
+    let stdout = std::io::stdout();
+    let shape = if stdout.is_terminal() { Shape::Table } else { Shape::Json };
+    let mut out = Output {
+        out: std::io::BufWriter::new(anstream::AutoStream::auto(stdout.lock())),
+        shape,
+        all: args.answers == Answers::All,
+        worst: None,
+        failed: None,
+    };
+    shape.head(&mut out.out)?;
+    let mut unreadable = 0;
+    for path in files {
+        if stop.signal().is_some() {
+            break;
+        }
+        let mut run = Run { filter: &mut filter, out: &mut out, stop: &stop, limit };
+        if let Err(error) = run.file(path, args)
+            && stop.signal().is_none()
+        {
+            if error.is_broken_pipe() {
+                return Err(error);
+            }
+            unreadable += 1;
+            say(error);
+        }
+    }
+    out.out.flush()?;
+    let stats = filter.stats();
+    if !args.quiet && stats.stubs + stats.rejected > 0 {
+        say(format_args!(
+            "{} of {} events could not be read; no rule saw them",
+            stats.stubs + stats.rejected,
+            stats.events + stats.stubs + stats.rejected
+        ));
+    }
+    let failed = args.fail_on.is_some_and(|level| out.worst >= Some(severity(level)));
+    Ok(match stop.signal() {
+        Some(signal) => Exit::Signal(signal),
+        None if unreadable > 0 => Exit::Error,
+        None if failed => Exit::Failed,
+        None => Exit::Ok,
+    })
+}
+
+fn severity(level: args::Severity) -> Severity {
+    match level {
+        args::Severity::Informational => Severity::Informational,
+        args::Severity::Low => Severity::Low,
+        args::Severity::Medium => Severity::Medium,
+        args::Severity::High => Severity::High,
+        args::Severity::Critical => Severity::Critical,
+    }
+}
+
+/// Where findings go.
+struct Output<W: Write> {
+    out: W,
+    shape: Shape,
+    all: bool,
+    /// Level of the worst match so far.
+    worst: Option<Severity>,
+    /// The first error of writing.
+    failed: Option<std::io::Error>,
+}
+
+impl<W: Write> Output<W> {
+    fn line(&mut self, line: &Line<'_>) {
+        for finding in line.findings().iter() {
+            if finding.cannot_tell.is_none() {
+                self.worst = self.worst.max(Some(finding.rule.level));
+            } else if !self.all {
+                continue;
+            }
+            if self.failed.is_none() {
+                self.failed = self.shape.write(line, &finding, &mut self.out).err();
+            }
+        }
+    }
+}
+
+/// One file under way.
+struct Run<'a, W: Write> {
+    filter: &'a mut Filter,
+    out: &'a mut Output<W>,
+    stop: &'a Stop,
+    limit: usize,
+}
+
+impl<W: Write> Run<'_, W> {
+    fn file(&mut self, path: &Path, args: &args::Detect) -> Result<(), Error> {
+        let read = Arc::new(AtomicU64::new(0));
+        let mut input = input::open(path, args.setup.input_format, self.stop, &read)?;
+        let name = Arc::clone(&input.name);
+        let mut cutter = Cutter::new(&input, self.limit);
+        let mut chunk = vec![0; CHUNK];
+        let mut complaint = None;
+        loop {
+            let count = input.read(&mut chunk).map_err(|error| Error::file(path, error))?;
+            if count == 0 {
+                let whole = self.stop.signal().is_none();
+                complaint = complaint.or(cutter.finish(whole, &mut |piece| self.piece(piece)));
+                break;
+            }
+            cutter.push(&chunk[..count], &mut |piece| self.piece(piece));
+            if input.may_pause {
+                self.out.out.flush()?;
+            }
+            if let Some(error) = self.out.failed.take() {
+                return Err(error.into());
+            }
+        }
+        if let Some(error) = self.out.failed.take() {
+            return Err(error.into());
+        }
+        match complaint {
+            Some(place) => Err(Error::Other(format!("{name}:{place}: not YAML"))),
+            None => Ok(()),
+        }
+    }
+
+    fn piece(&mut self, piece: Piece<'_>) {
+        let Self { filter, out, .. } = self;
+        let mut each = |line: Line<'_>| out.line(&line);
+        if piece.is_cut() {
+            filter.refuse_each(Refusal::LineTooLong, piece.bytes, piece.size, &mut each);
+        } else {
+            filter.apply_each(piece.bytes, &mut each);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! `auditweir rules`: lists, checks and tests detection rules.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anstyle::{AnsiColor, Style};
+use auditweir::rules::{Example, Expected, RuleText, Rules, examples};
+use auditweir::{Filter, Format, Policy};
+
+use crate::args;
+use crate::exit::{Error, Exit, say};
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+
+/// Runs the command.
+pub(crate) fn rules(command: &args::Rules) -> Result<Exit, Error> {
+    match command {
+        args::Rules::List { files, json } => list(files, *json),
+        args::Rules::Check { files } => check(files),
+        args::Rules::Test { files } => test(files),
+    }
+}
+
+/// The rules in these files and folders; without any, the pack.
+pub(crate) fn read(paths: &[PathBuf]) -> Result<Rules, Error> {
+    let texts = texts(paths)?;
+    let read = if paths.is_empty() { Rules::pack() } else { Rules::read(&borrowed(&texts)) };
+    read.map_err(|error| Error::Other(error.to_string()))
+}
+
+fn borrowed(texts: &[(String, String)]) -> Vec<RuleText<'_>> {
+    texts.iter().map(|(file, text)| RuleText { file, text }).collect()
+}
+
+/// Name and text of each file, folders read to their bottom in the order of names.
+fn texts(paths: &[PathBuf]) -> Result<Vec<(String, String)>, Error> {
+    let mut found = Vec::new();
+    for path in paths {
+        gather(path, true, &mut found)?;
+    }
+    Ok(found)
+}
+
+fn gather(path: &Path, named: bool, found: &mut Vec<(String, String)>) -> Result<(), Error> {
+    let wrong = |error| Error::file(path, error);
+    if path.is_dir() {
+        let mut entries: Vec<PathBuf> = std::fs::read_dir(path)
+            .map_err(wrong)?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<Result<_, _>>()
+            .map_err(wrong)?;
+        entries.sort();
+        return entries.iter().try_for_each(|entry| gather(entry, false, found));
+    }
+    let is_yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
+    if named || is_yaml {
+        let text = std::fs::read_to_string(path).map_err(wrong)?;
+        found.push((path.display().to_string(), text));
+    }
+    Ok(())
+}
+
+fn list(files: &[PathBuf], json: bool) -> Result<Exit, Error> {
+    let rules = read(files)?;
+    let mut out = anstream::stdout().lock();
+    for rule in rules.all() {
+        if json {
+            let json = serde_json::json!({
+                "id": rule.id, "intent": rule.intent, "title": rule.title,
+                "level": rule.level.name(), "needs": rule.needs.level.name(),
+                "annotations": rule.needs.annotations, "fields": rule.fields,
+                "attack": {"v18": rule.attack.v18, "v19": rule.attack.v19},
+                "outcome": rule.outcomes.iter().map(|o| o.name()).collect::<Vec<_>>(),
+                "file": rule.file,
+            });
+            writeln!(out, "{json}")?;
+        } else {
+            let (level, needs) = (rule.level.name(), rule.needs.level.name());
+            writeln!(out, "{:<46} {level:<13} {needs:<15} {}", rule.intent, rule.title)?;
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+fn check(files: &[PathBuf]) -> Result<Exit, Error> {
+    let mut exit = Exit::Ok;
+    let mut out = anstream::stdout().lock();
+    for (file, text) in texts(files)? {
+        match Rules::read(&[RuleText { file: &file, text: &text }]) {
+            Ok(rules) => writeln!(out, "{file}: {GOOD}ok{GOOD:#}, {} rules", rules.all().len())?,
+            Err(error) => {
+                exit = Exit::Failed;
+                say(error);
+            }
+        }
+    }
+    Ok(exit)
+}
+
+fn test(files: &[PathBuf]) -> Result<Exit, Error> {
+    let own = texts(files)?;
+    let texts = if files.is_empty() { Rules::pack_texts() } else { borrowed(&own) };
+    let rules = Rules::read(&texts).map_err(|error| Error::Other(error.to_string()))?;
+    let policy = Policy::default().compile().map_err(|error| Error::Other(error.to_string()))?;
+    let mut filter = Filter::new(Arc::new(policy), Format::Native);
+    filter.watch(Arc::new(rules));
+    let mut out = anstream::stdout().lock();
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut exit = Exit::Ok;
+    for text in &texts {
+        for example in examples(text).map_err(|error| Error::Other(error.to_string()))? {
+            let answer = answer(&mut filter, &example);
+            let expected = match example.expected {
+                Expected::Match => "match",
+                Expected::NearMiss => "nothing",
+                Expected::CannotTell => "cannot-tell",
+            };
+            if answer == expected {
+                *counts.entry(expected).or_default() += 1;
+            } else {
+                exit = Exit::Failed;
+                let (file, line) = (text.file, example.line);
+                writeln!(out, "{BAD}{file}:{line}{BAD:#}: {expected} expected, {answer} answered")?;
+            }
+        }
+    }
+    let counted: Vec<String> =
+        counts.iter().map(|(expected, count)| format!("{count} {expected}")).collect();
+    writeln!(out, "as expected: {}", counted.join(", "))?;
+    Ok(exit)
+}
+
+/// What the rule of an example answers.
+fn answer(filter: &mut Filter, example: &Example) -> &'static str {
+    let mut answer = "nothing";
+    filter.apply_each(example.event.as_bytes(), &mut |line| {
+        let found = line.findings();
+        if let Some(finding) = found.iter().find(|finding| finding.rule.id == example.rule) {
+            answer = finding.answer();
+        }
+    });
+    answer
+}

@@ -1,0 +1,133 @@
+//! Three answers, and why one cannot be given.
+
+use crate::event::Level;
+
+/// What became of a request, as far as a rule chooses by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum RequestOutcome {
+    /// It has arrived; nothing is decided yet.
+    Attempted,
+    /// It was refused or failed.
+    Refused,
+    /// It was carried out.
+    Done,
+    /// It only asked what would happen.
+    DryRun,
+    /// The event does not say.
+    Unknown,
+}
+
+impl RequestOutcome {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Attempted, Self::Refused, Self::Done, Self::DryRun, Self::Unknown];
+
+    /// The name that rules and findings use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Attempted => "attempted",
+            Self::Refused => "refused",
+            Self::Done => "done",
+            Self::DryRun => "dry-run",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    pub(super) const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// Why a rule cannot tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Why {
+    /// The level of the event records no body of the kind that the rule needs.
+    Level(Level),
+    /// The event says no level, and the body is not there.
+    NoLevel,
+    /// The request was not answered yet when the event was written.
+    Stage,
+    /// The API server took the bodies out because the event was too large.
+    Truncated,
+    /// The event was cut off on its way.
+    Cut,
+    /// No annotation says what the authorizer decided.
+    NoDecision,
+    /// Nothing says how the request ended.
+    NoCode,
+    /// It asks for a dry run, and whether its body said otherwise was not recorded.
+    DryRun,
+    /// No address of a peer.
+    NoAddress,
+    /// `user.extra` has no credential id.
+    NoCredential,
+    /// The event names no user.
+    NoUser,
+    /// The event names no resource, path or verb.
+    NoTarget,
+    /// Nested deeper than anybody looks.
+    TooDeep,
+    /// A filter before this one took the value out.
+    Redacted,
+    /// A patch changes a part of what has to be seen whole.
+    PartOfPatch,
+    /// A value is of a type that the API does not have.
+    Odd,
+    /// A pod that another event may have shown first, and did not.
+    NoTime,
+}
+
+impl Why {
+    /// One sentence.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Level(Level::None) => "level None records nothing",
+            Self::Level(Level::Metadata) => "level Metadata records no bodies",
+            Self::Level(_) => "level Request records no response body",
+            Self::NoLevel => "the event has neither a level nor the body",
+            Self::Stage => "the event was written before the request was answered",
+            Self::Truncated => "the API server took the bodies out because the event was too large",
+            Self::Cut => "the event was cut off on its way",
+            Self::NoDecision => "no annotation authorization.k8s.io/decision",
+            Self::NoCode => "nothing says how the request ended",
+            Self::DryRun => {
+                "a dry run is asked for, and the body that may say otherwise is missing"
+            }
+            Self::NoAddress => "no sourceIPs",
+            Self::NoCredential => "no authentication.kubernetes.io/credential-id in user.extra",
+            Self::NoUser => "the event names no user",
+            Self::NoTarget => "the event does not name what the request was for",
+            Self::TooDeep => "nested deeper than the policy's limit",
+            Self::Redacted => "a filter before this one took the value out",
+            Self::PartOfPatch => "a patch shows a part of what has to be seen whole",
+            Self::Odd => "a value has a type that the API does not know",
+            Self::NoTime => "the event has no time",
+        }
+    }
+}
+
+/// Kleene's three values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    False,
+    True,
+    Unknown(Why),
+}
+
+impl Answer {
+    pub(super) fn not(self) -> Self {
+        match self {
+            Self::False => Self::True,
+            Self::True => Self::False,
+            unknown @ Self::Unknown(_) => unknown,
+        }
+    }
+}
+
+impl From<bool> for Answer {
+    fn from(value: bool) -> Self {
+        if value { Self::True } else { Self::False }
+    }
+}

@@ -1,0 +1,205 @@
+//! Detection rules: which events somebody should hear of.
+//!
+//! Rules are Sigma v2.1 documents, the shipped pack included. They look at the event as it came,
+//! before levels are lowered and bodies are cut, and write down rule numbers only: everything that
+//! a finding shows goes through redaction like any other output. A rule answers with a match, with
+//! nothing, or that it cannot tell and why: an event that does not record what a rule asks for is
+//! never taken for harmless.
+//!
+//! [`sigma`] reads, [`compile`] makes programs of tests, [`dispatch`] finds the rules to ask,
+//! [`evaluate`] asks them, [`resolve`] finds the values of fields, [`bodies`] walks bodies.
+
+mod answer;
+mod bodies;
+mod compile;
+mod condition;
+mod dispatch;
+mod error;
+mod evaluate;
+mod examples;
+mod fields;
+mod pack;
+mod pattern;
+mod resolve;
+mod sigma;
+mod subject;
+#[cfg(test)]
+mod tests;
+mod watch;
+mod yaml;
+
+use crate::event::Level;
+
+pub use answer::{RequestOutcome, Why};
+pub use error::RuleError;
+pub use examples::{Example, Expected, examples};
+pub(crate) use watch::Watch;
+pub use watch::{Finding, Findings};
+
+use compile::{Program, Test, Tests};
+use dispatch::Dispatch;
+
+/// How bad it is if a rule is right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Good to know.
+    Informational,
+    /// Rarely worth a look alone.
+    Low,
+    /// Worth a look.
+    #[default]
+    Medium,
+    /// Worth a look now.
+    High,
+    /// Worth waking somebody.
+    Critical,
+}
+
+impl Severity {
+    /// All of them, from least to most.
+    pub const ALL: [Self; 5] =
+        [Self::Informational, Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// Sigma's word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Informational => "informational",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// The severity of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(name))
+    }
+}
+
+/// Techniques of MITRE ATT&CK, whose ids change with its versions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attack {
+    /// Ids of version 18.
+    pub v18: Vec<String>,
+    /// Ids of version 19.
+    pub v19: Vec<String>,
+}
+
+/// What a rule needs of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Needs {
+    /// The least level at which it can always tell.
+    pub level: Level,
+    /// Annotations and members of `user.extra` without which it cannot tell.
+    pub annotations: Vec<String>,
+}
+
+impl Default for Needs {
+    fn default() -> Self {
+        Self { level: Level::Metadata, annotations: Vec::new() }
+    }
+}
+
+/// What is known of a rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rule {
+    /// A UUID.
+    pub id: String,
+    /// What the rule is after, in one name.
+    pub intent: String,
+    /// One line.
+    pub title: String,
+    /// One paragraph.
+    pub description: String,
+    /// How bad it is.
+    pub level: Severity,
+    /// Tags as the rule has them.
+    pub tags: Vec<String>,
+    /// Techniques.
+    pub attack: Attack,
+    /// Outcomes of requests that it chooses.
+    pub outcomes: Vec<RequestOutcome>,
+    /// What it needs of the log.
+    pub needs: Needs,
+    /// Fields it looks at.
+    pub fields: Vec<String>,
+    /// What other rule sets do about the same: name and text.
+    pub others: Vec<(String, String)>,
+    /// The file it came from.
+    pub file: String,
+}
+
+/// Compiled rules: immutable, shared between filters and threads through `Arc`.
+pub struct Rules {
+    rules: Vec<Rule>,
+    programs: Vec<Program>,
+    tests: Vec<Test>,
+    dispatch: Dispatch,
+}
+
+impl std::fmt::Debug for Rules {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rules").field("rules", &self.rules.len()).finish_non_exhaustive()
+    }
+}
+
+/// A text with rules.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleText<'a> {
+    /// Stands for it in errors.
+    pub file: &'a str,
+    /// YAML: one document or more.
+    pub text: &'a str,
+}
+
+impl Rules {
+    /// The rules that come with this crate.
+    pub fn pack() -> Result<Self, RuleError> {
+        Self::read(&pack::texts())
+    }
+
+    /// The texts of the rules that come with this crate.
+    pub fn pack_texts() -> Vec<RuleText<'static>> {
+        pack::texts()
+    }
+
+    /// Reads and compiles rules. The first mistake is the answer: a rule that is left out is a rule
+    /// that is silent.
+    pub fn read(texts: &[RuleText<'_>]) -> Result<Self, RuleError> {
+        let (mut rules, mut programs, mut needs) = (Vec::new(), Vec::new(), Vec::new());
+        let mut tests = Tests::default();
+        for RuleText { file, text } in texts {
+            for document in yaml::documents(text, file)? {
+                let draft = sigma::rule(&document).map_err(|error| error.within(file))?;
+                for condition in &draft.conditions {
+                    let expr = tests
+                        .expr(condition, &draft.selections)
+                        .map_err(|error| error.within(file))?;
+                    let mut rule = Rule { file: (*file).to_owned(), ..draft.rule.clone() };
+                    tests.describe(&expr, &mut rule);
+                    needs.push(tests.need(&expr));
+                    programs.push(Program {
+                        expr,
+                        outcomes: compile::bits(&rule.outcomes),
+                        exceptions: Vec::new(),
+                    });
+                    if rules.len() == usize::from(u16::MAX) {
+                        return Err(document.error("more than 65535 rules").within(file));
+                    }
+                    rules.push(rule);
+                }
+            }
+        }
+        let dispatch = Dispatch::new(&needs);
+        Ok(Self { rules, programs, tests: tests.0, dispatch })
+    }
+
+    /// All rules, in the order they were read.
+    pub fn all(&self) -> &[Rule] {
+        &self.rules
+    }
+}

@@ -1,0 +1,507 @@
+//! From a field to its values.
+
+use crate::enrich::{address, without_mapping};
+use crate::event::{Parameters, Slot, decode, says, split};
+use crate::scan::Kind;
+use crate::scan::doc::Value;
+use crate::scan::key::Key;
+use crate::text::unescape;
+
+use super::answer::Why;
+use super::bodies::{GRANTS, Other, Pod, Rbac, is_json_patch, is_public};
+use super::fields::{Derived, Field, Path, Root};
+use super::subject::Subject;
+
+/// One value of a field.
+pub(super) enum Leaf<'v> {
+    Value(Value<'v>),
+    Text(&'v [u8]),
+}
+
+/// Takes values.
+type Look<'l> = &'l mut dyn FnMut(Leaf<'_>);
+
+/// Deepest lists in lists that a path looks through.
+const LISTS: u8 = 8;
+/// Most arguments of an exec that are looked at.
+const ARGUMENTS: usize = 256;
+
+/// What was derived from the current event. Owns the memory for it.
+#[derive(Default)]
+pub(super) struct Scratch {
+    pod: Pod,
+    rbac: Rbac,
+    other: Other,
+    /// Which of them were read for this event, and what [`Other`] holds.
+    read: Read,
+    text: Vec<u8>,
+    argv: Vec<u8>,
+    ends: Vec<u32>,
+    uri: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Read {
+    pod: bool,
+    rbac: bool,
+    binding: bool,
+    webhooks: bool,
+    exec: bool,
+}
+
+impl Scratch {
+    /// Forgets the event before.
+    pub(super) fn clear(&mut self) {
+        self.read = Read::default();
+    }
+
+    /// Shows all values of a field. `Some` says why there may be more.
+    pub(super) fn resolve(
+        &mut self,
+        subject: &Subject<'_>,
+        field: &Field,
+        look: Look<'_>,
+    ) -> Option<Why> {
+        match field {
+            Field::Path(path) => by_path(subject, path, look),
+            Field::Derived(derived) => self.derived(subject, *derived, look),
+            Field::Everything => {
+                let doc = subject.event.doc;
+                let root = doc.at(subject.event.root);
+                for index in root.index..root.node().next {
+                    let value = doc.at(index);
+                    if !matches!(value.kind(), Kind::Key | Kind::Object | Kind::Array) {
+                        look(Leaf::Value(value));
+                    }
+                }
+                subject.absent_body(false)
+            }
+        }
+    }
+
+    fn derived(&mut self, subject: &Subject<'_>, derived: Derived, look: Look<'_>) -> Option<Why> {
+        use Derived as D;
+        let target = &subject.target;
+        let text = match derived {
+            D::Verb => target.verb,
+            D::Resource => target.resource,
+            D::Subresource => target.subresource,
+            D::Group => target.group,
+            D::Namespace => target.namespace,
+            D::Name => target.name,
+            D::Outcome => subject.outcome.name().as_bytes(),
+            D::RefusedBy => subject.refused_by.unwrap_or_default(),
+            D::UriPath => subject.path,
+            D::Peer | D::PeerPublic => return peer(subject, derived == D::PeerPublic, look),
+            D::UserKind => match subject.user_kind() {
+                Some(kind) => kind,
+                None => return (subject.code != 401).then_some(Why::NoUser),
+            },
+            D::CredentialKind => return credential(subject, look),
+            D::ExecArgv | D::ExecCommand => {
+                return self.exec(subject, derived == D::ExecCommand, look);
+            }
+            D::Pod(_)
+            | D::PodCapabilities
+            | D::PodImages
+            | D::PodHostPaths
+            | D::PodAccounts
+            | D::VolumePaths
+            | D::VolumeLocalPaths => return self.pod(subject, derived, look),
+            D::Granted => return self.grants(subject, look),
+            D::BindingRole | D::BindingRoleKind | D::BindingSubjects => {
+                return self.binding(subject, derived, look);
+            }
+            D::WebhookUrls | D::WebhookOutside => return self.webhooks(subject, derived, look),
+            D::Detectors => {
+                let names = subject.redacted.rules.names();
+                for receipt in &subject.redacted.redactor.receipts {
+                    if let Some(name) = names.get(usize::from(receipt.rule)) {
+                        look(Leaf::Text(name.as_bytes()));
+                    }
+                }
+                return subject.absent_body(false);
+            }
+        };
+        if !text.is_empty() {
+            look(Leaf::Text(text));
+        } else if derived == D::UriPath {
+            return Some(Why::NoTarget);
+        } else if !target.is_known {
+            return Some(Why::NoTarget);
+        }
+        None
+    }
+
+    fn pod(&mut self, subject: &Subject<'_>, derived: Derived, look: Look<'_>) -> Option<Why> {
+        match subject.body() {
+            Err(why) => return Some(why),
+            Ok(None) => return None,
+            Ok(Some(body)) if !self.read.pod => {
+                self.pod.read(body);
+                self.read.pod = true;
+            }
+            Ok(Some(_)) => {}
+        }
+        let Self { pod, text, .. } = self;
+        let doc = subject.event.doc;
+        let list = match derived {
+            Derived::Pod(flag) => {
+                let is = pod.has(flag);
+                if is || pod.unknown.is_none() {
+                    look(Leaf::Text(if is { b"true" } else { b"false" }));
+                }
+                return if is { None } else { pod.unknown };
+            }
+            Derived::PodCapabilities => {
+                for node in &pod.capabilities {
+                    doc.at(*node).read(|name| {
+                        let bare = name.get(..4).filter(|s| s.eq_ignore_ascii_case(b"CAP_"));
+                        look(Leaf::Text(if bare.is_some() { &name[4..] } else { name }));
+                    });
+                }
+                return pod.unknown;
+            }
+            Derived::PodHostPaths => &pod.host_paths,
+            Derived::VolumePaths => &pod.volume_paths,
+            Derived::VolumeLocalPaths => &pod.local_paths,
+            Derived::PodAccounts => &pod.accounts,
+            _ => &pod.images,
+        };
+        let are_paths = matches!(
+            derived,
+            Derived::PodHostPaths | Derived::VolumePaths | Derived::VolumeLocalPaths
+        );
+        for node in list {
+            let value = doc.at(*node);
+            if are_paths {
+                value.read(|path| {
+                    plain(path, text);
+                    look(Leaf::Text(text));
+                });
+            } else {
+                look(Leaf::Value(value));
+            }
+        }
+        pod.unknown
+    }
+
+    fn grants(&mut self, subject: &Subject<'_>, look: Look<'_>) -> Option<Why> {
+        match subject.body() {
+            Err(why) => return Some(why),
+            Ok(None) => return None,
+            Ok(Some(body)) if !self.read.rbac => {
+                self.rbac.read(body, subject.answer());
+                self.read.rbac = true;
+            }
+            Ok(Some(_)) => {}
+        }
+        for (name, grant) in GRANTS {
+            if self.rbac.has(grant) {
+                look(Leaf::Text(name.as_bytes()));
+            }
+        }
+        self.rbac.unknown
+    }
+
+    fn binding(&mut self, subject: &Subject<'_>, derived: Derived, look: Look<'_>) -> Option<Why> {
+        match subject.body() {
+            Err(why) => return Some(why),
+            Ok(None) => return None,
+            Ok(Some(body)) if !self.read.binding => {
+                self.other.binding(body, subject.answer());
+                (self.read.binding, self.read.webhooks) = (true, false);
+            }
+            Ok(Some(_)) => {}
+        }
+        let Self { other, text, .. } = self;
+        let doc = subject.event.doc;
+        let one = match derived {
+            Derived::BindingRole => other.role,
+            Derived::BindingRoleKind => other.role_kind,
+            _ => {
+                for node in &other.subjects {
+                    spell(doc.at(*node), text);
+                    look(Leaf::Text(text));
+                }
+                return other.unknown;
+            }
+        };
+        match one {
+            Some(node) => {
+                look(Leaf::Value(doc.at(node)));
+                None
+            }
+            // A patch need not say which role a binding is of.
+            None if subject.target.verb == b"patch" => Some(Why::PartOfPatch),
+            None => other.unknown,
+        }
+    }
+
+    fn webhooks(&mut self, subject: &Subject<'_>, derived: Derived, look: Look<'_>) -> Option<Why> {
+        match subject.body() {
+            Err(why) => return Some(why),
+            Ok(None) => return None,
+            Ok(Some(body)) if !self.read.webhooks => {
+                self.other.webhooks(body);
+                (self.read.webhooks, self.read.binding) = (true, false);
+            }
+            Ok(Some(_)) => {}
+        }
+        if derived == Derived::WebhookOutside {
+            look(Leaf::Text(if self.other.outside { b"true" } else { b"false" }));
+        } else {
+            for node in &self.other.urls {
+                look(Leaf::Value(subject.event.doc.at(*node)));
+            }
+        }
+        self.other.unknown
+    }
+
+    /// What an exec or attach runs: from the body where there is one, else from the query, else
+    /// from the label that Google's audit log has.
+    fn exec(&mut self, subject: &Subject<'_>, joined: bool, look: Look<'_>) -> Option<Why> {
+        let is_exec = subject.target.resource == b"pods"
+            && matches!(subject.target.subresource, b"exec" | b"attach");
+        if !is_exec {
+            return None;
+        }
+        let known = self.read_exec(subject);
+        if !known && self.ends.is_empty() {
+            return Some(Why::NoTarget);
+        }
+        let mut start = 0;
+        if joined {
+            self.text.clear();
+        }
+        for end in &self.ends {
+            let argument = &self.argv[start..*end as usize];
+            start = *end as usize;
+            if joined {
+                if !self.text.is_empty() {
+                    self.text.push(b' ');
+                }
+                self.text.extend_from_slice(argument);
+            } else {
+                look(Leaf::Text(argument));
+            }
+        }
+        if joined && !self.ends.is_empty() {
+            look(Leaf::Text(&self.text));
+        }
+        None
+    }
+
+    /// Returns whether the event has a place that names the command.
+    fn read_exec(&mut self, subject: &Subject<'_>) -> bool {
+        let event = subject.event;
+        let known = event.get(Slot::RequestUri).is_some();
+        if std::mem::replace(&mut self.read.exec, true) {
+            return known;
+        }
+        self.argv.clear();
+        self.ends.clear();
+        let Self { argv, ends, uri, .. } = self;
+        let body = event.get(Slot::RequestObject).and_then(|body| body.get(Key::Command));
+        for item in body.iter().flat_map(|list| list.items()).take(ARGUMENTS) {
+            item.read(|text| argv.extend_from_slice(text));
+            ends.push(argv.len() as u32);
+        }
+        if ends.is_empty()
+            && let Some(written) = event.get(Slot::RequestUri)
+        {
+            uri.clear();
+            unescape(written.raw_text(), uri);
+            let query = split(uri).1.unwrap_or_default();
+            let commands = Parameters::new(query).filter(|(name, _)| says(name, b"command"));
+            for (_, value) in commands.take(ARGUMENTS) {
+                decode(value, argv);
+                ends.push(argv.len() as u32);
+            }
+        }
+        if ends.is_empty()
+            && let Some(label) = event
+                .get(Slot::Annotations)
+                .and_then(|annotations| annotations.member(b"command.gke.io/command"))
+        {
+            label.read(|text| argv.extend_from_slice(text));
+            ends.push(argv.len() as u32);
+        }
+        known
+    }
+}
+
+fn by_path(subject: &Subject<'_>, path: &Path, look: Look<'_>) -> Option<Why> {
+    let event = subject.event;
+    let root = event.doc.at(event.root);
+    let mut any = false;
+    let deep = walk(root, path, 0, 0, &mut |value| {
+        any |= value.kind() != Kind::Null;
+        look(Leaf::Value(value));
+    });
+    if deep {
+        return Some(Why::TooDeep);
+    }
+    if any {
+        return None;
+    }
+    let is_patch = |slot| event.get(slot).is_some_and(is_json_patch);
+    match path.root {
+        Root::RequestObject => match event.get(Slot::RequestObject) {
+            Some(_) => is_patch(Slot::RequestObject).then_some(Why::PartOfPatch),
+            None => subject.absent_body(false),
+        },
+        Root::ResponseObject => match event.get(Slot::ResponseObject) {
+            Some(_) => None,
+            None => subject.absent_body(true),
+        },
+        // Whoever was not authenticated is not asked about rights.
+        Root::Decision => (subject.code != 401).then_some(Why::NoDecision),
+        Root::Username => (subject.code != 401).then_some(Why::NoUser),
+        Root::Code => Some(subject.doubt),
+        Root::SourceIps => Some(Why::NoAddress),
+        Root::CredentialId => Some(Why::NoCredential),
+        Root::Other => subject.lost.filter(|why| *why == Why::Cut),
+    }
+}
+
+/// Shows all values at a path. True when something was too deep to look at.
+fn walk(
+    value: Value<'_>,
+    path: &Path,
+    at: usize,
+    lists: u8,
+    look: &mut dyn FnMut(Value<'_>),
+) -> bool {
+    match value.kind() {
+        Kind::Array if value.items().next().is_none() && at == path.segments.len() => {
+            look(value);
+            false
+        }
+        Kind::Array => {
+            if lists == LISTS {
+                return true;
+            }
+            let mut deep = false;
+            for item in value.items() {
+                deep |= walk(item, path, at, lists + 1, look);
+            }
+            deep
+        }
+        Kind::Opaque => true,
+        _ if at == path.segments.len() => {
+            look(value);
+            false
+        }
+        Kind::Object => {
+            let first = path.segments[at];
+            let most = if first.quoted { at + 1 } else { path.segments.len() };
+            for end in (at + 1..=most).rev() {
+                if path.segments[at..end].iter().skip(1).any(|segment| segment.quoted) {
+                    continue;
+                }
+                let key = &path.text[first.start..path.segments[end - 1].end];
+                if let Some(member) = value.member(key) {
+                    return walk(member, path, end, lists, look);
+                }
+            }
+            false
+        }
+        _ => false,
+    }
+}
+
+fn peer(subject: &Subject<'_>, is_public_asked: bool, look: Look<'_>) -> Option<Why> {
+    let last = subject.event.get(Slot::SourceIps).and_then(|list| list.items().last());
+    let Some(last) = last else { return Some(Why::NoAddress) };
+    last.read(|text| {
+        let text = without_mapping(text);
+        if !is_public_asked {
+            look(Leaf::Text(text));
+            return None;
+        }
+        match address(text) {
+            Some(address) => {
+                look(Leaf::Text(if is_public(address) { b"true" } else { b"false" }));
+                None
+            }
+            None => Some(Why::Odd),
+        }
+    })
+}
+
+fn credential(subject: &Subject<'_>, look: Look<'_>) -> Option<Why> {
+    let id = subject
+        .event
+        .get(Slot::UserExtra)
+        .and_then(|extra| extra.member(b"authentication.kubernetes.io/credential-id"))
+        .and_then(|ids| ids.items().next());
+    let Some(id) = id else { return Some(Why::NoCredential) };
+    id.read(|text| {
+        let kind: &[u8] = match text {
+            _ if text.starts_with(b"JTI=") => b"token",
+            _ if text.starts_with(b"X509SHA256=") => b"certificate",
+            _ if text.starts_with(b"[redacted:") => return Some(Why::Redacted),
+            _ => b"other",
+        };
+        look(Leaf::Text(kind));
+        None
+    })
+}
+
+/// `KIND:NAME` or `ServiceAccount:NAMESPACE:NAME`.
+fn spell(subject: Value<'_>, out: &mut Vec<u8>) {
+    out.clear();
+    let mut add = |key: Key| {
+        let Some(value) = subject.get(key) else { return };
+        if value.raw_text().is_empty() {
+            return;
+        }
+        if !out.is_empty() {
+            out.push(b':');
+        }
+        value.read(|text| out.extend_from_slice(text));
+    };
+    add(Key::Kind);
+    add(Key::Namespace);
+    add(Key::Name);
+}
+
+/// A path as the kernel takes it: no empty parts, no `.`, and `..` goes back.
+fn plain(path: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    for part in path.split(|byte| *byte == b'/') {
+        match part {
+            b"" | b"." => {}
+            b".." => out.truncate(memchr::memrchr(b'/', out).unwrap_or(0)),
+            part => {
+                out.push(b'/');
+                out.extend_from_slice(part);
+            }
+        }
+    }
+    if out.is_empty() {
+        out.push(b'/');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_made_plain() {
+        for (path, expected) in [
+            ("/", "/"),
+            ("/etc/", "/etc"),
+            ("//etc/./x", "/etc/x"),
+            ("/var/../etc", "/etc"),
+            ("/../..", "/"),
+            ("/a/b/../../..", "/"),
+        ] {
+            let mut out = Vec::new();
+            plain(path.as_bytes(), &mut out);
+            assert_eq!(String::from_utf8_lossy(&out), expected, "{path}");
+        }
+    }
+}

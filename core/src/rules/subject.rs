@@ -1,0 +1,262 @@
+//! The event as rules read it: raw, before levels are lowered and bodies cut, with what was
+//! derived from it.
+
+use crate::enrich::{DryRun, Facts, Outcome};
+use crate::event::{Event, Level, PathBuffer, ResourcePath, Slot, Stage, UserName};
+use crate::redacted::Redacted;
+use crate::scan::Kind;
+use crate::scan::doc::Value;
+
+use super::answer::{RequestOutcome, Why};
+
+/// One event and what rules need to know of it as a whole.
+pub(super) struct Subject<'a> {
+    pub(super) event: &'a Event<'a>,
+    pub(super) redacted: &'a Redacted<'a>,
+    pub(super) level: Option<Level>,
+    pub(super) outcome: RequestOutcome,
+    /// Why the outcome is not known.
+    pub(super) doubt: Why,
+    pub(super) refused_by: Option<&'static [u8]>,
+    /// The bodies may be gone for another reason than the level.
+    pub(super) lost: Option<Why>,
+    pub(super) code: u16,
+    pub(super) target: Target<'a>,
+    /// Path of `requestURI`, decoded once.
+    pub(super) path: &'a [u8],
+}
+
+/// What the request was for, as written; texts are without escapes.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Target<'a> {
+    pub(super) verb: &'a [u8],
+    pub(super) group: &'a [u8],
+    pub(super) resource: &'a [u8],
+    pub(super) subresource: &'a [u8],
+    pub(super) namespace: &'a [u8],
+    pub(super) name: &'a [u8],
+    /// The event says at all what it was for.
+    pub(super) is_known: bool,
+}
+
+impl<'a> Target<'a> {
+    /// From `objectRef`, else from the path. Names of resources and verbs are written without
+    /// escapes by every API server; one that is not matches nothing.
+    pub(super) fn read(event: &Event<'a>, path: &'a [u8]) -> Self {
+        let text = |slot| event.raw_text(slot);
+        let verb = text(Slot::Verb);
+        if event.get(Slot::ObjectRef).is_some() {
+            return Self {
+                verb,
+                group: text(Slot::ApiGroup),
+                resource: text(Slot::Resource),
+                subresource: text(Slot::Subresource),
+                namespace: text(Slot::Namespace),
+                name: text(Slot::Name),
+                is_known: true,
+            };
+        }
+        let is_known = !verb.is_empty() && event.get(Slot::RequestUri).is_some();
+        match ResourcePath::strict(path) {
+            Some(url) => Self {
+                verb,
+                group: url.group,
+                resource: url.resource,
+                subresource: url.subresource,
+                namespace: url.namespace,
+                name: url.name,
+                is_known,
+            },
+            None => Self { verb, is_known, ..Self::default() },
+        }
+    }
+}
+
+impl<'a> Subject<'a> {
+    pub(super) fn read(
+        redacted: &'a Redacted<'a>,
+        facts: &Facts<'_>,
+        target: Target<'a>,
+        path: &'a [u8],
+    ) -> Self {
+        let event = redacted.event;
+        let (outcome, doubt) = outcome(facts);
+        let lost = if redacted.envelope.cut() {
+            Some(Why::Cut)
+        } else if facts.truncated {
+            Some(Why::Truncated)
+        } else if facts.stage == Some(Stage::RequestReceived) {
+            Some(Why::Stage)
+        } else {
+            None
+        };
+        Self {
+            event,
+            redacted,
+            level: Level::of(event),
+            outcome,
+            doubt,
+            refused_by: facts.denied_by,
+            lost,
+            code: facts.code,
+            target,
+            path,
+        }
+    }
+
+    /// Why a body that is not there may have been; `None` when there was none.
+    pub(super) fn absent_body(&self, response: bool) -> Option<Why> {
+        if self.lost.is_some() {
+            return self.lost;
+        }
+        if !response && matches!(self.target.verb, b"get" | b"list" | b"watch" | b"head") {
+            return None;
+        }
+        let needed = if response { Level::RequestResponse } else { Level::Request };
+        match self.level {
+            Some(level) if level >= needed => None,
+            Some(level) => Some(Why::Level(level)),
+            None => Some(Why::NoLevel),
+        }
+    }
+
+    /// The body that shows what was asked for: the request's, else what came back.
+    pub(super) fn body(&self) -> Result<Option<Value<'a>>, Why> {
+        if let Some(body) = self.event.get(Slot::RequestObject) {
+            return Ok(Some(body));
+        }
+        // What a write answers with is the object, unless it failed.
+        let is_write = matches!(self.target.verb, b"create" | b"update" | b"patch");
+        if let Some(body) = self.event.get(Slot::ResponseObject)
+            && is_write
+            && body.member(b"kind").is_none_or(|kind| !kind.says(b"Status"))
+        {
+            return Ok(Some(body));
+        }
+        self.absent_body(false).map_or(Ok(None), Err)
+    }
+
+    /// The answer's body, when it is an object.
+    pub(super) fn answer(&self) -> Option<Value<'a>> {
+        self.event.get(Slot::ResponseObject).filter(|body| body.kind() == Kind::Object)
+    }
+
+    /// What kind of user: told from name and groups as authentication set them.
+    pub(super) fn user_kind(&self) -> Option<&'static [u8]> {
+        let name = self.event.get(Slot::Username)?;
+        let anonymous = self.event.get(Slot::UserGroups).is_some_and(|groups| {
+            groups.items().any(|group| group.says(b"system:unauthenticated"))
+        });
+        Some(name.read(|name| if anonymous { &b"anonymous"[..] } else { kind_of(name) }))
+    }
+}
+
+fn kind_of(name: &[u8]) -> &'static [u8] {
+    match UserName::read(name) {
+        UserName::Account { namespace: b"kube-system", name } if is_controller(name) => {
+            b"controller"
+        }
+        UserName::Account { .. } => b"serviceaccount",
+        UserName::Node(_) => b"node",
+        UserName::System(b"anonymous") => b"anonymous",
+        UserName::System(
+            b"apiserver"
+            | b"kube-controller-manager"
+            | b"kube-scheduler"
+            | b"kube-proxy"
+            | b"cloud-controller-manager"
+            | b"volume-scheduler"
+            | b"aggregator",
+        ) => b"control-plane",
+        UserName::System(rest) if rest.starts_with(b"bootstrap:") => b"bootstrap",
+        UserName::System(rest) if rest.starts_with(b"eks-") || rest.starts_with(b"gke-") => {
+            b"provider"
+        }
+        UserName::System(_) => b"system",
+        UserName::Other => match name {
+            b"aksService" | b"hcpService" | b"acsService" | b"masterclient" | b"nodeclient"
+            | b"readinessChecker" => b"provider",
+            _ if name.starts_with(b"eks:") => b"provider",
+            _ if name.ends_with(b"@container-engine-robot.iam.gserviceaccount.com") => b"provider",
+            _ => b"user",
+        },
+    }
+}
+
+/// Service accounts of kube-controller-manager's own loops
+/// (kubernetes `cmd/kube-controller-manager/names`), which act for whoever wrote the object.
+fn is_controller(name: &[u8]) -> bool {
+    if name.ends_with(b"-controller") {
+        let stem = &name[..name.len() - b"-controller".len()];
+        return matches!(
+            stem,
+            b"attachdetach"
+                | b"certificate"
+                | b"clusterrole-aggregation"
+                | b"cronjob"
+                | b"daemon-set"
+                | b"deployment"
+                | b"disruption"
+                | b"endpoint"
+                | b"endpointslice"
+                | b"endpointslicemirroring"
+                | b"ephemeral-volume"
+                | b"expand"
+                | b"job"
+                | b"legacy-service-account-token-cleaner"
+                | b"namespace"
+                | b"node"
+                | b"persistent-volume"
+                | b"pv-protection"
+                | b"pvc-protection"
+                | b"replicaset"
+                | b"replication"
+                | b"resource-claim"
+                | b"resourcequota"
+                | b"root-ca-cert-publisher"
+                | b"route"
+                | b"service-account"
+                | b"service"
+                | b"statefulset"
+                | b"ttl"
+                | b"ttl-after-finished"
+                | b"validatingadmissionpolicy-status"
+        );
+    }
+    matches!(
+        name,
+        b"generic-garbage-collector"
+            | b"horizontal-pod-autoscaler"
+            | b"pod-garbage-collector"
+            | b"token-cleaner"
+            | b"bootstrap-signer"
+            | b"root-ca-cert-publisher"
+            | b"persistent-volume-binder"
+            | b"legacy-service-account-token-cleaner"
+    )
+}
+
+/// What became of the request.
+fn outcome(facts: &Facts<'_>) -> (RequestOutcome, Why) {
+    use RequestOutcome as R;
+    if facts.stage == Some(Stage::RequestReceived) {
+        return (R::Attempted, Why::Stage);
+    }
+    match facts.outcome {
+        Outcome::Failure => (R::Refused, Why::NoCode),
+        Outcome::Unknown => (R::Unknown, Why::NoCode),
+        Outcome::Success => match facts.dry_run {
+            DryRun::Yes => (R::DryRun, Why::NoCode),
+            DryRun::Claimed => (R::Unknown, Why::DryRun),
+            DryRun::No => (R::Done, Why::NoCode),
+        },
+    }
+}
+
+/// The path of the event's URI, decoded into `buffer`.
+pub(super) fn path<'s>(event: &Event<'s>, buffer: &'s mut PathBuffer) -> &'s [u8] {
+    match event.get(Slot::RequestUri) {
+        Some(uri) => buffer.strict(uri.raw_text()),
+        None => b"",
+    }
+}

@@ -1,0 +1,121 @@
+//! What rules answer, over their own examples.
+
+use std::sync::Arc;
+
+use super::{Expected, RequestOutcome, Rules, examples};
+use crate::scan::doc::Doc;
+use crate::scan::{Bounds, Tape};
+use crate::{Filter, Format, Policy};
+
+/// A JSON text as scanned.
+pub(super) fn scanned<T>(text: &str, look: impl FnOnce(Doc<'_>) -> T) -> T {
+    let mut tape = Tape::new(|_| false);
+    tape.load(text.as_bytes());
+    tape.parse(text.as_bytes(), 0, Bounds { depth: 100, nodes: 10_000 }).unwrap();
+    look(Doc { src: text.as_bytes(), nodes: &tape.nodes })
+}
+
+/// A filter that asks these rules.
+fn watching(rules: &Arc<Rules>) -> Filter {
+    let policy = Arc::new(Policy::default().compile().unwrap());
+    let mut filter = Filter::new(policy, Format::Ecs);
+    filter.watch(Arc::clone(rules));
+    filter
+}
+
+/// Id, answer, reason and outcome of everything that is found in one input.
+fn found(filter: &mut Filter, input: &str) -> Vec<(String, &'static str, String, RequestOutcome)> {
+    let mut all = Vec::new();
+    filter.apply_each(input.as_bytes(), &mut |line| {
+        assert!(line.kind.is_event(), "{input}");
+        for finding in line.findings().iter() {
+            let why = finding.why();
+            all.push((finding.rule.id.clone(), finding.answer(), why, finding.outcome));
+        }
+    });
+    all
+}
+
+#[test]
+fn every_rule_of_the_pack_answers_its_examples() {
+    let rules = Arc::new(Rules::pack().unwrap());
+    let mut filter = watching(&rules);
+    let mut wrong = Vec::new();
+    for text in Rules::pack_texts() {
+        let mut counts = [0; 3];
+        for example in examples(&text).unwrap() {
+            let answers = found(&mut filter, &example.event);
+            let answer = answers.iter().find(|(id, ..)| *id == example.rule);
+            let expected = match example.expected {
+                Expected::Match => Some("match"),
+                Expected::NearMiss => None,
+                Expected::CannotTell => Some("cannot-tell"),
+            };
+            counts[example.expected as usize] += 1;
+            if answer.map(|(_, answer, ..)| *answer) != expected {
+                wrong.push(format!(
+                    "{}:{} expected {expected:?}, got {answer:?}\n  {}",
+                    text.file, example.line, example.event
+                ));
+            }
+        }
+        assert!(counts.iter().all(|count| *count > 0), "{}: {counts:?}", text.file);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_pack_is_whole() {
+    let rules = Rules::pack().unwrap();
+    for rule in rules.all() {
+        let stem = rule.file.trim_end_matches(".yaml");
+        assert_eq!(rule.intent, stem, "a rule's file is called as its intent");
+        assert_eq!(rule.id.len(), 36, "{}", rule.file);
+        assert!(!rule.description.is_empty() && !rule.fields.is_empty(), "{}", rule.file);
+        let twins = rules.all().iter().filter(|other| other.id == rule.id).count();
+        assert_eq!(twins, 1, "{}", rule.id);
+    }
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules/pack");
+    let files = std::fs::read_dir(folder).unwrap().count();
+    assert_eq!(files, Rules::pack_texts().len(), "every file of the pack is listed");
+}
+
+#[test]
+fn what_is_not_supported_is_refused_with_its_place() {
+    let head = "title: x\nlogsource: {product: kubernetes, service: audit}\ndetection:\n";
+    for (body, place, says) in [
+        ("  a: {verb|re: x}\n  condition: a\n", "r:4:16", "regular expressions"),
+        ("  a: {verb|fieldref: x}\n  condition: a\n", "r:4:22", "fieldref"),
+        ("  a: {verb|foo: x}\n  condition: a\n", "r:4:17", "no modifier"),
+        ("  a: {verb: x}\n  condition: b\n", "r:5:14", "no selection"),
+        ("  a: {verb: x}\n  condition: a | count() > 1\n", "r:5:14", "correlation"),
+        ("  a: {'x[0]': x}\n  condition: a\n", "r:4:15", "selectors"),
+        ("  a: {verb: []}\n  condition: a\n", "r:4:13", "no values"),
+        ("  a: {verb: [null]}\n  condition: a\n", "r:4:14", "may not stand"),
+        ("  a: {verb|lt: x}\n  condition: a\n", "r:4:16", "number"),
+        ("  a: {sourceIPs|cidr: 10.0.0.0/33}\n  condition: a\n", "r:4:23", "network"),
+        ("  a: {auditweir.rbac.grants: fly}\n  condition: a\n", "r:4:30", "no grant"),
+        ("  a: {verb: x}\n", "r:4:3", "condition"),
+    ] {
+        let text = format!("{head}{body}");
+        let error = Rules::read(&[super::RuleText { file: "r", text: &text }]).unwrap_err();
+        assert!(error.message.contains(says), "{error}");
+        assert!(error.to_string().starts_with(place), "{error} {place}");
+    }
+    for (head, says) in [
+        (
+            "title: x\nlogsource: {product: windows}\ndetection: {a: {b: c}, condition: a}",
+            "windows",
+        ),
+        ("title: x\ndetection: {a: {b: c}, condition: a}", "logsource"),
+        ("logsource: {product: kubernetes}\ndetection: {a: {b: c}, condition: a}", "title"),
+        ("title: x\nlogsource: {product: kubernetes}", "detection"),
+        (
+            "title: x\nlevel: bad\nlogsource: {product: kubernetes}\ndetection: {a: {b: c}, condition: a}",
+            "level",
+        ),
+    ] {
+        let error = Rules::read(&[super::RuleText { file: "r", text: head }]).unwrap_err();
+        assert!(error.message.contains(says), "{error}");
+    }
+}
