@@ -28,6 +28,8 @@ fn help_is_the_committed_one() {
         ("policy", &["policy", "--help"]),
         ("assets", &["assets", "--help"]),
         ("review", &["review", "--help"]),
+        ("detect", &["detect", "--help"]),
+        ("rules", &["rules", "--help"]),
         #[cfg(feature = "serve")]
         ("serve", &["serve", "--help"]),
     ] {

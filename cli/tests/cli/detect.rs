@@ -1,0 +1,74 @@
+//! `detect` and `rules`.
+
+use super::{CANARY, assert_clean, auditweir, run, text};
+
+/// An exec, with a secret among its arguments.
+fn exec(code: u16) -> String {
+    format!(
+        r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a","stage":"ResponseComplete","verb":"get","user":{{"username":"jane"}},"sourceIPs":["10.0.0.1"],"requestURI":"/api/v1/namespaces/shop/pods/web/exec?command=mysql&command=--password={CANARY}","objectRef":{{"resource":"pods","namespace":"shop","name":"web","subresource":"exec"}},"responseStatus":{{"code":{code}}},"stageTimestamp":"2026-11-26T10:00:00.000000Z"}}"#
+    )
+}
+
+#[test]
+fn findings_are_lines_of_json() {
+    let output = run(&mut auditweir(&["detect"]), exec(101).as_bytes());
+    assert_eq!(output.status.code(), Some(0));
+    assert_clean(&output);
+    let lines = text(&output.stdout);
+    let finding = lines.lines().find(|line| line.contains("\"pod_exec_done\"")).expect("a finding");
+    let finding: serde_json::Value = serde_json::from_str(finding).expect("JSON");
+    let names: Vec<&String> = finding.as_object().expect("an object").keys().collect();
+    assert_eq!(
+        names,
+        ["id", "auditID", "time", "rule", "answer", "why", "outcome", "actor", "target", "attack"]
+    );
+    for (name, value) in [
+        ("answer", "match"),
+        ("outcome", "done"),
+        ("actor", "jane"),
+        ("target", "pods/exec shop/web"),
+        ("time", "2026-11-26T10:00:00.000000Z"),
+    ] {
+        assert_eq!(finding[name], value, "{name}");
+    }
+}
+
+#[test]
+fn levels_end_a_pipeline() {
+    let fails = |level, code| {
+        let output = run(&mut auditweir(&["detect", "--fail-on", level]), exec(code).as_bytes());
+        output.status.code()
+    };
+    assert_eq!(fails("medium", 101), Some(1));
+    assert_eq!(fails("critical", 101), Some(0));
+    // What cannot be told is no match.
+    let silent = run(&mut auditweir(&["detect"]), exec(101).replace("101", "0").as_bytes());
+    assert!(!text(&silent.stdout).contains("pod_exec_done"));
+    let told = auditweir(&["detect", "--answers", "all"]);
+    let told = run(&mut { told }, exec(101).replace("101", "0").as_bytes());
+    assert!(text(&told.stdout).contains("\"answer\":\"cannot-tell\""));
+}
+
+#[test]
+fn a_bad_rule_is_named_with_its_place() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("rules");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("bad.yaml");
+    let rule = "title: x\nlogsource: {product: kubernetes}\ndetection:\n  a: {verb|re: x}\n  condition: a\n";
+    std::fs::write(&file, rule).expect("a file");
+    for command in [
+        &mut auditweir(&["rules", "check"]).arg(&file),
+        &mut auditweir(&["detect", "--rules"]).arg(&folder),
+    ] {
+        let output = run(command, b"");
+        assert!(matches!(output.status.code(), Some(1 | 2)));
+        let said = text(&output.stderr);
+        assert!(said.contains("bad.yaml:4:16: regular expressions are not supported"), "{said}");
+    }
+}
+
+#[test]
+fn the_pack_answers_its_examples() {
+    let output = run(&mut auditweir(&["rules", "test"]), b"");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+}
