@@ -104,6 +104,9 @@ fn wrap(example: &str, event: &Value) -> String {
             "$members" => {
                 joined(members.iter().map(|(k, v)| format!("{}:{v}", json!(k))).collect())
             }
+            "$bytes" => {
+                event.to_string().bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join(",")
+            }
             "$columns" => joined(
                 members
                     .iter()
@@ -140,7 +143,7 @@ fn events(ran: &Ran) -> Vec<Map<String, Value>> {
 
 /// Whether the example holds the event as it is.
 fn holds(example: &str) -> bool {
-    ["$text", "$event", "$base64", "$gzip", "$quoted", "$columns", "$pairs", "$members"]
+    ["$text", "$event", "$base64", "$gzip", "$quoted", "$columns", "$pairs", "$members", "$bytes"]
         .iter()
         .any(|place| example.contains(place))
 }

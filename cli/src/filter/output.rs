@@ -29,16 +29,25 @@ pub(crate) struct Stub {
     /// Where in the input.
     pub(crate) offset: Option<u32>,
     pub(crate) rejected: bool,
+    /// Another program's line, for which there is no stub.
+    pub(crate) dropped: bool,
 }
 
 impl Stub {
     /// `None` when a line of this kind is no stub.
     pub(crate) fn of(kind: LineKind) -> Option<Self> {
-        match kind {
-            LineKind::Stub { reason, offset } => Some(Self { reason, offset, rejected: false }),
-            LineKind::Rejected { reason, offset } => Some(Self { reason, offset, rejected: true }),
-            _ => None,
-        }
+        let (reason, offset, rejected) = match kind {
+            LineKind::Stub { reason, offset } => (reason, offset, false),
+            LineKind::Rejected { reason, offset } => (reason, offset, true),
+            _ => return None,
+        };
+        Some(Self { reason, offset, rejected, dropped: false })
+    }
+
+    /// What is said of another program's line where there should be none.
+    pub(crate) fn of_foreign() -> Self {
+        let reason = Reason::NOT_AN_AUDIT_LINE;
+        Self { reason, offset: None, rejected: false, dropped: true }
     }
 }
 
@@ -94,7 +103,11 @@ impl Output {
         }
         self.said += 1;
         let Note { source, line, offset, size, stub } = note;
-        let what = if stub.rejected { "rejected" } else { "stub" };
+        let what = match stub {
+            Stub { dropped: true, .. } => "dropped",
+            Stub { rejected: true, .. } => "rejected",
+            _ => "stub",
+        };
         let at = stub.offset.map(|at| format!(" at byte {at}")).unwrap_or_default();
         self.progress.say(format_args!(
             "{source}:{line}: {what}: {reason}{at} ({size} bytes long, begins at byte {offset})",

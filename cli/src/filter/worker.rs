@@ -70,6 +70,9 @@ impl Worker {
                 self.stubs(counts, batch, place, before, &mut done);
             }
             if self.strict && counts.stubs + counts.rejected + counts.foreign > 0 {
+                if counts.stubs + counts.rejected == 0 {
+                    done.notes.push(note(batch, place, Stub::of_foreign()));
+                }
                 done.failed = true;
                 break;
             }
@@ -91,15 +94,14 @@ impl Worker {
                 && done.notes.len() < NOTES
             {
                 noted += 1;
-                done.notes.push(Note {
-                    source: Arc::clone(&batch.source),
-                    line: place.line,
-                    offset: place.offset,
-                    size: place.size,
-                    stub,
-                });
+                done.notes.push(note(batch, place, stub));
             }
         }
         done.unnoted += (counts.stubs + counts.rejected).saturating_sub(noted);
     }
+}
+
+fn note(batch: &Batch, place: &Place, stub: Stub) -> Note {
+    let source = Arc::clone(&batch.source);
+    Note { source, line: place.line, offset: place.offset, size: place.size, stub }
 }

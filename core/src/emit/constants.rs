@@ -76,7 +76,7 @@ impl Constants {
             .into_bytes(),
             stub_event: format!(
                 "\"event\":{{\"kind\":\"pipeline_error\",\"module\":\"kubernetes\",\"dataset\":\"{}\",\
-                 \"provider\":\"kube-apiserver\",",
+                 \"provider\":\"auditweir\",",
                 ecs.dataset
             )
             .into_bytes(),

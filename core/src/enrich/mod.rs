@@ -34,6 +34,7 @@ use text::{Span, Text, Texts};
 use crate::event::{Code, Event, Slot, Stage};
 use crate::policy::LookupField;
 use crate::redacted::{Fate, Redacted};
+use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
 
@@ -81,23 +82,9 @@ impl Found {
         texts: &mut Texts,
     ) {
         match name {
-            // with `_` where Elastic's integration wrote the event before
-            b"authorization.k8s.io/decision" | b"authorization_k8s_io/decision"
-                if redacted.is_intact(value) =>
-            {
-                self.decision = self.decision.max(value.read(Decision::read));
-            }
-            b"authorization.k8s.io/reason" | b"authorization_k8s_io/reason" => {
-                self.reason = texts.raw(redacted, Some(value));
-            }
-            b"authentication.openshift.io/decision" | b"authentication_openshift_io/decision"
-                if redacted.is_intact(value) =>
-            {
-                self.login = self.login.max(value.read(Login::read));
-            }
-            b"authentication.openshift.io/username" | b"authentication_openshift_io/username" => {
-                self.login_name = texts.plain(redacted, Some(value));
-            }
+            b"authorization.k8s.io/decision" => self.decided(value, redacted),
+            b"authorization.k8s.io/reason" => self.reason = texts.raw(redacted, Some(value)),
+            [b'a', b'u', b't', b'h', ..] => self.spelt_otherwise(name, value, redacted, texts),
             b"command.gke.io/command" => self.command = texts.plain(redacted, Some(value)),
             b"command.gke.io/dryRun" => {
                 self.dry_run = value.says(b"All") || value.says(b"true");
@@ -109,6 +96,69 @@ impl Found {
             _ if name.starts_with(b"validation.policy.") => self.admission = true,
             _ => {}
         }
+    }
+
+    fn decided(&mut self, value: Value<'_>, redacted: &Redacted<'_>) {
+        if redacted.is_intact(value) {
+            self.decision = self.decision.max(said(value, Decision::read, Decision::Odd));
+        }
+    }
+
+    /// What authorizer and OAuth server say, under their names as other programs spell them:
+    /// stores write `_` for `.` and `/`, or make objects of what stands between dots.
+    #[cold]
+    fn spelt_otherwise(
+        &mut self,
+        name: &[u8],
+        value: Value<'_>,
+        redacted: &Redacted<'_>,
+        texts: &mut Texts,
+    ) {
+        let is = |known: &[u8]| {
+            name.len() == known.len()
+                && name.iter().zip(known).all(|(b, known)| {
+                    b == known || matches!(b, b'_' | b'-') && matches!(known, b'.' | b'/')
+                })
+        };
+        if is(b"authorization.k8s.io/decision") {
+            self.decided(value, redacted);
+        } else if is(b"authorization.k8s.io/reason") {
+            self.reason = texts.raw(redacted, Some(value));
+        } else if is(b"authentication.openshift.io/decision") {
+            self.logged_in(value, redacted);
+        } else if is(b"authentication.openshift.io/username") {
+            self.login_name = texts.plain(redacted, Some(value));
+        } else if value.kind() == Kind::Object {
+            for at in value.index + 1..value.node().next {
+                let key = value.doc.at(at);
+                if key.kind() == Kind::Key && key.raw_text().ends_with(b"decision") {
+                    let value = value.doc.at(at + 1);
+                    match name.starts_with(b"authentication") {
+                        true => self.logged_in(value, redacted),
+                        false => self.decided(value, redacted),
+                    }
+                }
+            }
+        }
+    }
+
+    fn logged_in(&mut self, value: Value<'_>, redacted: &Redacted<'_>) {
+        if redacted.is_intact(value) {
+            self.login = self.login.max(said(value, Login::read, Login::Odd));
+        }
+    }
+}
+
+/// What a decision says: a text, or a list of one. Anything else is no word of a server's.
+fn said<T: Default>(value: Value<'_>, read: fn(&[u8]) -> T, odd: T) -> T {
+    let mut items = value.items();
+    match (value.kind(), items.next(), items.next()) {
+        (Kind::Null, ..) => T::default(),
+        (Kind::String, ..) => value.read(|text| read(text.trim_ascii())),
+        (Kind::Array, Some(one), None) if one.kind() == Kind::String => {
+            one.read(|text| read(text.trim_ascii()))
+        }
+        _ => odd,
     }
 }
 
@@ -312,7 +362,9 @@ impl Enricher {
         let signs = Signs {
             stage,
             code: status_code,
-            status: told(S::StatusStatus).map_or(Status::None, |status| status.read(Status::read)),
+            status: told(S::StatusStatus)
+                .map_or(Status::None, |status| said(status, Status::read, Status::Odd)),
+            is_partly_unread: event.get(S::Unreadable).is_some_and(speaks_of_the_end),
             reason: bytes(status_reason),
             // Whatever of it was taken out, it was written by the server.
             message: event.raw_text(S::StatusMessage),
@@ -476,6 +528,11 @@ fn is_failed_status(redacted: &Redacted<'_>) -> bool {
             && (body.get(Key::Status).is_some_and(|status| status.says(b"Failure"))
                 || body.get(Key::Code).is_some_and(|code| Code::read(code).number() >= 400))
     })
+}
+
+/// Whether what was set aside would have said how the request ended.
+fn speaks_of_the_end(aside: Value<'_>) -> bool {
+    [Key::Reason, Key::Message, Key::ResponseStatus].iter().any(|key| aside.get(*key).is_some())
 }
 
 /// Name and uid of the object, those of the answer where `objectRef` has none.

@@ -54,7 +54,8 @@ pub(crate) enum NotAnEvent {
     Shape,
     /// A member of the envelope occurs twice, which no API server writes.
     DuplicateMember,
-    /// A member of the envelope has a type that no API server writes.
+    /// A member of the envelope has a type that no API server writes, or several addresses are
+    /// written as one.
     WrongType,
 }
 
@@ -180,6 +181,12 @@ static EXPECTED: [Option<Kind>; SLOTS] = {
     table
 };
 
+/// Whether an address is several in one text, as headers and tables join them.
+fn is_joined(address: Value<'_>) -> bool {
+    let text = address.raw_text();
+    text.iter().any(|b| matches!(b, b',' | b' ')) && !text.contains(&b'\\')
+}
+
 impl<'a> Event<'a> {
     /// Finds the fields of the event object `root`.
     pub(crate) fn read(root: Value<'a>) -> Result<Self, NotAnEvent> {
@@ -228,6 +235,9 @@ impl<'a> Event<'a> {
                 && (kind != expected
                     || kind == Kind::Array && value.items().any(|item| item.kind() != Kind::String))
             {
+                return Err(NotAnEvent::WrongType);
+            }
+            if slot == Slot::SourceIps as u8 && value.items().any(is_joined) {
                 return Err(NotAnEvent::WrongType);
             }
             self.slots[usize::from(slot)] = value.index;

@@ -81,6 +81,7 @@ keys! {
     K8sAuditLevel = b"k8s_audit_level", Openshift = b"openshift", LogType = b"log_type",
     LowerBody = b"body", Msg = b"msg", Record = b"record",
     OpenshiftAuditLevel = b"openshift_audit_level", Gke = b"gke", Unreadable = b"unreadable",
+    UpperResourceId = b"ResourceId", UpperTables = b"Tables", FrameType = b"FrameType",
 }
 
 impl Key {

@@ -16,9 +16,10 @@ pub(super) struct Line<'a> {
     pub(super) partial: bool,
 }
 
-/// Takes off NUL bytes that a truncated file begins with, a byte order mark and white space.
+/// Takes off NUL bytes that a truncated file begins with, a byte order mark, the record separator
+/// of RFC 7464 and white space.
 pub(crate) fn trim(mut line: &[u8]) -> &[u8] {
-    let blank = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
+    let blank = |byte: &u8| matches!(*byte, 0 | 0x1e) || byte.is_ascii_whitespace();
     loop {
         match line {
             [byte, rest @ ..] if blank(byte) => line = rest,
@@ -56,7 +57,8 @@ pub(super) fn strip(line: &[u8]) -> Line<'_> {
     whole
 }
 
-fn is_json(text: &[u8]) -> bool {
+/// Whether a text begins like an object, or a list of objects, lists or texts.
+pub(super) fn is_json(text: &[u8]) -> bool {
     match text {
         [b'{', rest @ ..] => {
             matches!(rest.trim_ascii_start().first(), None | Some(b'"' | b'}'))
@@ -85,8 +87,26 @@ struct Prefix<'a> {
 type Shape = for<'a> fn(&'a [u8]) -> Option<Prefix<'a>>;
 
 /// The known shapes.
-static SHAPES: &[Shape] =
-    &[cri, timestamp, syslog, cee, traditional, bracketed, compose, named, file, stern, node, ovh];
+static SHAPES: &[Shape] = &[
+    cri,
+    timestamp,
+    spaced,
+    full,
+    syslog,
+    cee,
+    traditional,
+    monotonic,
+    bracketed,
+    compose,
+    named,
+    tagged,
+    file,
+    stern,
+    node,
+    address,
+    labels,
+    ovh,
+];
 
 /// The word at the start, ended by a space, and what follows the spaces after it.
 fn word(text: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -97,7 +117,7 @@ fn word(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 fn is_time(word: &[u8]) -> bool {
     matches!(word, [b'1'..=b'2', b, ..] if b.is_ascii_digit())
-        && (20..=40).contains(&word.len())
+        && (19..=40).contains(&word.len())
         && word.get(4) == Some(&b'-')
         && word.get(10) == Some(&b'T')
         && word.iter().all(|b| b.is_ascii_digit() || b"-:.+TZ".contains(b))
@@ -143,6 +163,72 @@ fn timestamp(head: &[u8]) -> Option<Prefix<'_>> {
         return Some(Prefix { len: after(head, rest), time: Some(time), ..Prefix::default() });
     }
     Some(Prefix { len: after(head, rest), time: Some(time), ..Prefix::default() })
+}
+
+/// A time with a space in it, as databases, dashboards and Go's loggers write:
+/// `2026-03-02 10:00:00.01 `, perhaps with a zone behind it.
+fn spaced(head: &[u8]) -> Option<Prefix<'_>> {
+    let (date, rest) = word(head)?;
+    let (clock, rest) = word(rest)?;
+    if !is_date(date) || !is_clock(clock) {
+        return None;
+    }
+    let rest = word(rest).filter(|(zone, _)| is_zone(zone)).map_or(rest, |(_, rest)| rest);
+    Some(Prefix { len: after(head, rest), ..Prefix::default() })
+}
+
+/// `Mon 2026-03-02 10:00:00 UTC HOST TAG[PID]: `, as `journalctl -o short-full` writes.
+fn full(head: &[u8]) -> Option<Prefix<'_>> {
+    const DAYS: &[u8] = b"MonTueWedThuFriSatSun";
+    let (day, rest) = word(head)?;
+    let (date, rest) = word(rest)?;
+    let (clock, rest) = word(rest)?;
+    let (zone, rest) = word(rest)?;
+    let (host, rest) = word(rest)?;
+    if day.len() != 3
+        || !DAYS.chunks(3).any(|known| known == day)
+        || !(is_date(date) && is_clock(clock) && is_zone(zone) && is_host(host))
+    {
+        return None;
+    }
+    let rest = tag(rest)?;
+    Some(Prefix { len: after(head, rest), ..Prefix::default() })
+}
+
+/// `2026-03-02`
+fn is_date(word: &[u8]) -> bool {
+    word.len() == 10
+        && word.iter().enumerate().all(|(at, b)| match at {
+            4 | 7 => matches!(b, b'-' | b'/'),
+            _ => b.is_ascii_digit(),
+        })
+}
+
+/// `10:00:00`, perhaps with a fraction and a zone.
+fn is_clock(word: &[u8]) -> bool {
+    (8..=24).contains(&word.len())
+        && word[..2].iter().all(u8::is_ascii_digit)
+        && word[2] == b':'
+        && word.iter().all(|b| b.is_ascii_digit() || b":.,+-Z".contains(b))
+}
+
+/// `UTC`, `CEST`, `+00:00`
+fn is_zone(word: &[u8]) -> bool {
+    (3..=6).contains(&word.len())
+        && (word.iter().all(u8::is_ascii_uppercase)
+            || matches!(word[0], b'+' | b'-')
+                && word[1..].iter().all(|b| b.is_ascii_digit() || *b == b':'))
+}
+
+/// `[ 5345.678901] HOST TAG[PID]: `, as `journalctl -o short-monotonic` writes.
+fn monotonic(head: &[u8]) -> Option<Prefix<'_>> {
+    let inside = head.strip_prefix(b"[")?.trim_ascii_start();
+    let (seconds, rest) = word(inside)?;
+    let (host, rest) = word(rest)?;
+    let number = seconds.strip_suffix(b"]")?;
+    let plain = !number.is_empty() && number.iter().all(|b| b.is_ascii_digit() || *b == b'.');
+    let rest = (plain && is_host(host)).then(|| tag(rest)).flatten()?;
+    Some(Prefix { len: after(head, rest), ..Prefix::default() })
 }
 
 /// RFC 5424 `<134>1 TIME HOST APP PROCID MSGID DATA `, RFC 3164 `<134>Mar  2 10:00:00 HOST TAG: `.
@@ -193,6 +279,11 @@ fn traditional(head: &[u8]) -> Option<Prefix<'_>> {
     if day.len() > 2 || !day.iter().all(u8::is_ascii_digit) || !clock {
         return None;
     }
+    // Programs that write to the local socket leave the host out.
+    if let Some(tagged) = tagged(rest) {
+        let len = after(head, rest) + tagged.len;
+        return Some(Prefix { len, ..Prefix::default() });
+    }
     let (host, rest) = word(rest)?;
     let rest = is_host(host).then(|| tag(rest)).flatten()?;
     Some(Prefix { len: after(head, rest), ..Prefix::default() })
@@ -206,15 +297,76 @@ fn tag(text: &[u8]) -> Option<&[u8]> {
     (!tag.is_empty() && tag.iter().all(plain)).then_some(rest)
 }
 
-/// `[pod/NAME/CONTAINER] `, as `kubectl logs --prefix` writes.
+/// `[pod/NAME/CONTAINER] `, as `kubectl logs --prefix` writes; `[POD CONTAINER] ` of other tools;
+/// a time in brackets.
 fn bracketed(head: &[u8]) -> Option<Prefix<'_>> {
     let inside = head.strip_prefix(b"[")?;
     let end = memchr::memchr(b']', inside)?;
     let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_./".contains(b);
     let name = &inside[..end];
     let rest = inside[end + 1..].strip_prefix(b" ")?;
-    (memchr::memchr(b'/', name).is_some() && name.iter().all(plain))
+    let len = after(head, rest);
+    if is_time(name) {
+        return Some(Prefix { len, time: Some(name), ..Prefix::default() });
+    }
+    let known = memchr::memchr(b'/', name).is_some() && name.iter().all(plain)
+        || is_numbered(name)
+        || word(name).is_some_and(|(first, second)| {
+            is_in_pod(first, second) || is_date(first) && is_clock(second)
+        });
+    known.then(|| Prefix { len, ..Prefix::default() })
+}
+
+/// `TAG[PID]: `, as syslog writes without a host, and `NAMESPACE/POD[CONTAINER]: `.
+fn tagged(head: &[u8]) -> Option<Prefix<'_>> {
+    let (place, rest) = word(head)?;
+    let inside = place.strip_suffix(b"]:")?;
+    let open = memchr::memrchr(b'[', inside)?;
+    let (name, inside) = (&inside[..open], &inside[open + 1..]);
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_./".contains(b);
+    let pid = !inside.is_empty() && inside.iter().all(u8::is_ascii_digit);
+    (!name.is_empty() && name.iter().all(plain) && (pid || name.contains(&b'/') && is_name(inside)))
         .then(|| Prefix { len: after(head, rest), ..Prefix::default() })
+}
+
+/// `NODE: `, as `talosctl logs` writes: an address, or a name with a number.
+fn address(head: &[u8]) -> Option<Prefix<'_>> {
+    let (place, rest) = word(head)?;
+    let name = place.strip_suffix(b":")?;
+    let numbers = name.iter().all(|b| b.is_ascii_digit() || *b == b'.') && name.contains(&b'.');
+    (numbers || is_numbered(name)).then(|| Prefix { len: after(head, rest), ..Prefix::default() })
+}
+
+/// The name of a machine or a pod: words, and a number that tells it from its like.
+fn is_numbered(name: &[u8]) -> bool {
+    is_name(name)
+        && name.contains(&b'-')
+        && name.first().is_some_and(u8::is_ascii_lowercase)
+        && name.iter().any(u8::is_ascii_digit)
+}
+
+/// `{job="audit", cluster="blue"} `, as `logcli` writes the labels of a stream.
+fn labels(head: &[u8]) -> Option<Prefix<'_>> {
+    let mut rest = head.strip_prefix(b"{")?;
+    loop {
+        let name = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+        rest = rest[name..].strip_prefix(b"=\"").filter(|_| name > 0)?;
+        let mut at = 0;
+        loop {
+            at += memchr::memchr2(b'"', b'\\', &rest[at..])?;
+            if rest[at] == b'"' {
+                break;
+            }
+            at = (at + 2).min(rest.len());
+        }
+        rest = &rest[at + 1..];
+        match rest.strip_prefix(b",") {
+            Some(more) => rest = more.trim_ascii_start(),
+            None => break,
+        }
+    }
+    let rest = rest.strip_prefix(b"} ")?;
+    Some(Prefix { len: after(head, rest), ..Prefix::default() })
 }
 
 /// `NAME  | `, as compose programs write.
@@ -237,7 +389,7 @@ fn named(head: &[u8]) -> Option<Prefix<'_>> {
         .then(|| Prefix { len: after(head, after_place), ..Prefix::default() })
 }
 
-/// `FILE:` and `FILE:NUMBER:`, as `grep` writes, with or without a space after it.
+/// `FILE:`, `FILE:NUMBER:` and `NUMBER:`, as `grep` writes, with or without a space after it.
 fn file(head: &[u8]) -> Option<Prefix<'_>> {
     let brace = memchr::memchr(b'{', head)?;
     let name = head[..brace].trim_ascii_end().strip_suffix(b":")?;
@@ -245,7 +397,8 @@ fn file(head: &[u8]) -> Option<Prefix<'_>> {
         Some(colon) if name[colon + 1..].iter().all(u8::is_ascii_digit) => &name[..colon],
         _ => name,
     };
-    is_file(name).then(|| Prefix { len: brace, ..Prefix::default() })
+    let number = !name.is_empty() && name.iter().all(u8::is_ascii_digit);
+    (number || is_file(name)).then(|| Prefix { len: brace, ..Prefix::default() })
 }
 
 /// The path of a log file.
@@ -259,12 +412,26 @@ fn is_file(name: &[u8]) -> bool {
 fn stern(head: &[u8]) -> Option<Prefix<'_>> {
     let (first, rest) = word(head)?;
     let (second, rest) = word(rest)?;
+    let (first, second) = (bare(first), bare(second));
     if is_in_pod(first, second) {
         return Some(Prefix { len: after(head, rest), ..Prefix::default() });
     }
     let (third, rest) = word(rest)?;
-    (is_name(first) && is_in_pod(second, third))
+    (is_name(first) && is_in_pod(second, bare(third)))
         .then(|| Prefix { len: after(head, rest), ..Prefix::default() })
+}
+
+/// A word without the colours of a terminal.
+fn bare(mut word: &[u8]) -> &[u8] {
+    while let Some(rest) = word.strip_prefix(b"\x1b[")
+        && let Some(end) = memchr::memchr(b'm', rest)
+    {
+        word = &rest[end + 1..];
+    }
+    match memchr::memchr(0x1b, word) {
+        Some(at) if word.ends_with(b"m") => &word[..at],
+        _ => word,
+    }
 }
 
 /// A pod and a container of it: the pod is called after it, or both after what they log.
@@ -344,6 +511,11 @@ pub(super) fn is_components(line: &[u8]) -> bool {
             let number = rest.iter().take_while(|b| b.is_ascii_digit()).count();
             number > 0 && rest[number..].starts_with(b"]: ")
         }
+        // stern tells which containers it follows: `+ POD › CONTAINER`
+        [b'+' | b'-', b' ', rest @ ..] => {
+            memchr::memmem::find(rest, " \u{203a} ".as_bytes()).is_some()
+                && memchr::memchr(b'{', rest).is_none()
+        }
         // Go's own log: `2026/03/02 10:00:00 `
         rest if digits(rest, 4) && matches!(rest.get(4), Some(b'/')) => true,
         // zap and others: `2026-03-02T10:00:00.000Z\tINFO\t…`
@@ -391,6 +563,27 @@ mod tests {
             ("audit.log:{\"a\":1}", "{\"a\":1}"),
             ("kube-apiserver  | {\"a\":1}", "{\"a\":1}"),
             ("{app-1}> {\"a\":1}", "{\"a\":1}"),
+            ("Mon 2026-03-02 10:00:00 UTC cp-1 kube-apiserver[12]: {\"a\":1}", "{\"a\":1}"),
+            ("[ 5345.678901] cp-1 kube-apiserver[12]: {\"a\":1}", "{\"a\":1}"),
+            ("<134>Mar  2 10:00:00 kube-apiserver[12]: {\"a\":1}", "{\"a\":1}"),
+            ("docker/kube-apiserver[12]: {\"a\":1}", "{\"a\":1}"),
+            ("kube-system/kube-apiserver-cp-1[kube-apiserver]: {\"a\":1}", "{\"a\":1}"),
+            ("[kube-apiserver-cp-1 kube-apiserver] {\"a\":1}", "{\"a\":1}"),
+            ("[kube-apiserver-cp-1] {\"a\":1}", "{\"a\":1}"),
+            ("[2026-03-02T10:00:00.010Z] {\"a\":1}", "{\"a\":1}"),
+            ("[2026-03-02 10:00:00] {\"a\":1}", "{\"a\":1}"),
+            ("2026-03-02 10:00:00.010 {\"a\":1}", "{\"a\":1}"),
+            ("2026-03-02 10:00:00,010 UTC {\"a\":1}", "{\"a\":1}"),
+            ("2026-03-02T10:00:00 {\"a\":1}", "{\"a\":1}"),
+            ("2026-03-02T10:00:00Z {job=\"a\", b=\"\\\"} {\"} {\"a\":1}", "{\"a\":1}"),
+            ("10.0.0.1: {\"a\":1}", "{\"a\":1}"),
+            ("cp-1: {\"a\":1}", "{\"a\":1}"),
+            ("12:{\"a\":1}", "{\"a\":1}"),
+            ("\u{1e}{\"a\":1}", "{\"a\":1}"),
+            (
+                "\u{1b}[32mkube-apiserver-cp-1\u{1b}[0m \u{1b}[36mkube-apiserver\u{1b}[0m {\"a\":1}",
+                "{\"a\":1}",
+            ),
             ("{\"a\":\"}> {\"}", "{\"a\":\"}> {\"}"),
         ] {
             assert_eq!(strip(line.as_bytes()).rest, rest.as_bytes(), "{line}");
@@ -411,6 +604,13 @@ mod tests {
             "<134>1 2026-01-01T00:00:00Z host app - - - got {\"a\":1}",
             "cp-1 got {\"a\":1}",
             "[error] {\"a\":1}",
+            "[error 1] {\"a\":1}",
+            "body: {\"a\":1}",
+            "main.go: {\"a\":1}",
+            "args[0]={\"a\":1}",
+            "2026-03-02 10:00:00 INFO got {\"a\":1}",
+            "{job=audit} {\"a\":1}",
+            "{job=\"audit} {\"a\":1}",
             "{x y}> {\"a\":1}",
         ] {
             assert_eq!(strip(line.as_bytes()).rest, line.as_bytes(), "{line}");
@@ -426,6 +626,7 @@ mod tests {
             "2026/03/02 10:00:00 http: TLS handshake error",
             "2026-03-02T10:00:00.000Z\tINFO\tsetup\tstarting",
             "-- Logs begin at Mon 2026-03-02 --",
+            "+ kube-apiserver-cp-1 \u{203a} kube-apiserver",
         ] {
             assert!(is_components(line.as_bytes()), "{line}");
         }

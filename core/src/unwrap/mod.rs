@@ -253,7 +253,12 @@ impl Unwrapper {
             (run.sink)(Item::Dropped { reason: Reason::BLANK, why: Why::Nothing });
             return true;
         }
-        if !matches!(src[0], b'{' | b'[') {
+        if matches!(src, b"[" | b"]" | b"," | b"],") {
+            // A list that goes over several lines.
+            (run.sink)(Item::Dropped { reason: Reason::BLANK, why: Why::Nothing });
+            return true;
+        }
+        if src[0] != b'{' && !lines::is_json(src) {
             if line.partial {
                 self.stub(src, None, Reason::PARTIAL_LINE, false, run);
                 return true;
@@ -262,9 +267,13 @@ impl Unwrapper {
                 (run.sink)(Item::Dropped { reason: Reason::NOT_AN_AUDIT_LINE, why: Why::Foreign });
                 return true;
             }
-            if memchr::memmem::find(src, b"{\"").is_some() && src[0] != b'"' {
+            let quotes = memchr::memmem::find(src, b"{\"").is_some();
+            if quotes && src[0] != b'"' {
                 self.stub(src, None, Reason::TEXT_BEFORE_JSON, true, run);
                 return true;
+            }
+            if !quotes && !at.must && src[0] != b'[' {
+                return false; // a text like any other: somebody above sees to it
             }
         }
         tape.load(src);
@@ -277,8 +286,11 @@ impl Unwrapper {
         let mut from = 0;
         let mut came = false;
         loop {
-            from += src[from..].iter().take_while(|b| b.is_ascii_whitespace() || **b == 0).count();
-            if from >= src.len() {
+            // Between the items of a list that goes over several lines stand commas.
+            let between =
+                |b: &&u8| b.is_ascii_whitespace() || matches!(**b, 0 | 0x1e) || came && **b == b',';
+            from += src[from..].iter().take_while(between).count();
+            if from >= src.len() || came && src[from..] == *b"]" {
                 return came;
             }
             match tape.parse(src, from, run.bounds()) {
@@ -286,6 +298,9 @@ impl Unwrapper {
                     let doc = Doc { src, nodes: &tape.nodes };
                     if matches!(doc.root().kind(), Kind::Object | Kind::Array) {
                         came |= self.value(tape, doc.root(), at, run);
+                    } else if search::holds_event(doc.root()) {
+                        // A line as the text of a text.
+                        came |= self.string(doc.root(), at, run);
                     } else {
                         // The tail of a line that something cut: one stub, however many words.
                         self.stub(&src[from..], None, Reason::NOT_AN_AUDIT_EVENT, true, run);
@@ -479,7 +494,10 @@ impl Unwrapper {
                 let mut any = false;
                 for event in events.items() {
                     any = true;
-                    self.event(tape, event, at, run);
+                    match event.kind() {
+                        Kind::String => self.string(event, At { must: true, ..at }, run),
+                        _ => self.event(tape, event, at, run),
+                    };
                 }
                 if !any {
                     (run.sink)(Item::Dropped { reason: Reason::EMPTY_LIST, why: Why::Nothing });

@@ -186,6 +186,7 @@ fn filled(example: &str) -> String {
         .replace("$event", EVENT)
         .replace("$members", &inside(EVENT))
         .replace("$columns", &inside(&columns))
+        .replace("$bytes", &EVENT.bytes().map(|b| b.to_string()).collect::<Vec<_>>().join(","))
         .replace("$pairs", &pairs.join(","))
         .replace("$base64", &STANDARD.encode(EVENT))
         .replace("$gzip", &STANDARD.encode(gzip(EVENT.as_bytes())))

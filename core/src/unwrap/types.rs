@@ -2,10 +2,11 @@
 //!
 //! Exporters and tables turn members into text, lists of one into a scalar, numbers into text.
 //! Where a value has one meaning in the type that is due, it is written so: a number as text and
-//! the other way round, a single address or group as a list, a time since 1970 as RFC 3339, a text
-//! of JSON as what it says. Any other scalar moves to the member `unreadable` as it is, and what it
-//! would have said is not known; an object where a text is due, and the other way round, is nothing
-//! that such programs write, and the event becomes a stub. The rest of it stays byte for byte.
+//! the other way round, a list of one as that one, a single address or group as a list, addresses
+//! that were joined as several, a time since 1970 as RFC 3339, a text of JSON as what it says, a list
+//! of names and values as an object. Anything else moves to the member `unreadable` as it is, and
+//! what it would have said is not known. Only where redaction and policy must know what the event is
+//! about does the whole event become a stub. The rest of it stays byte for byte.
 
 use super::facts;
 use super::writer::Writer;
@@ -20,6 +21,7 @@ enum Due {
     Time,
     Number,
     Texts,
+    Addresses,
     Object(Members),
     /// Anything, and a text of JSON is taken for what it says.
     Body,
@@ -66,7 +68,8 @@ fn due(members: Members, key: Key) -> Due {
             Due::Time
         }
         (Members::Status, Key::Code) => Due::Number,
-        (Members::Event, Key::SourceIps) | (Members::User, Key::Groups) => Due::Texts,
+        (Members::Event, Key::SourceIps) => Due::Addresses,
+        (Members::User, Key::Groups) => Due::Texts,
         (Members::Event, Key::User | Key::ImpersonatedUser) => Due::Object(Members::User),
         (Members::Event, Key::ObjectRef) => Due::Object(Members::ObjectRef),
         (Members::Event, Key::ResponseStatus) => Due::Object(Members::Status),
@@ -84,9 +87,7 @@ fn due(members: Members, key: Key) -> Due {
 pub(super) fn put_right(root: Value<'_>, texts: bool, w: &mut Writer<'_>) -> bool {
     let any = |wanted: Fit| {
         holders(root).any(|(holder, members)| {
-            holder
-                .members()
-                .any(|(key, value)| fit(value, due(members, key.key()), texts) == wanted)
+            holder.members().any(|(key, value)| fit(value, members, key.key(), texts) == wanted)
         })
     };
     if any(Fit::Nonsense) {
@@ -98,7 +99,7 @@ pub(super) fn put_right(root: Value<'_>, texts: bool, w: &mut Writer<'_>) -> boo
         w.open("unreadable");
         for (holder, members) in holders(root) {
             for (key, value) in holder.members() {
-                if fit(value, due(members, key.key()), texts) == Fit::Aside {
+                if fit(value, members, key.key(), texts) == Fit::Aside {
                     w.member(key, value);
                 }
             }
@@ -117,8 +118,37 @@ fn holders(root: Value<'_>) -> impl Iterator<Item = (Value<'_>, Members)> {
         (Key::ObjectRef, Members::ObjectRef),
         (Key::ResponseStatus, Members::Status),
     ];
-    std::iter::once((root, Members::Event))
-        .chain(inner.into_iter().filter_map(move |(key, members)| Some((root.get(key)?, members))))
+    std::iter::once((root, Members::Event)).chain(inner.into_iter().filter_map(
+        move |(key, members)| Some((single(root.get(key)?, Due::Object(members)), members)),
+    ))
+}
+
+/// What a list of one holds, where no list is due.
+fn single(value: Value<'_>, due: Due) -> Value<'_> {
+    let mut items = value.items();
+    match (due, items.next(), items.next()) {
+        (Due::Object(Members::Unknown), ..) => value,
+        (Due::Text | Due::Time | Due::Number | Due::Object(_), Some(one), None) => one,
+        _ => value,
+    }
+}
+
+/// Whether the event can go on without it: it says neither what the event is about, nor how the
+/// request ended.
+fn is_dispensable(members: Members, key: Key) -> bool {
+    match members {
+        Members::Event => matches!(
+            key,
+            Key::SourceIps
+                | Key::UserAgent
+                | Key::RequestReceivedTimestamp
+                | Key::StageTimestamp
+                | Key::Timestamp
+        ),
+        Members::User => matches!(key, Key::Uid | Key::Groups | Key::Extra),
+        Members::Status => matches!(key, Key::Message | Key::Reason | Key::Code),
+        Members::ObjectRef | Members::Unknown => false,
+    }
 }
 
 /// How a value stands to what is due.
@@ -133,7 +163,9 @@ enum Fit {
 }
 
 /// Texts of JSON read well here; whether they are JSON is found out when they are written.
-fn fit(value: Value<'_>, due: Due, texts: bool) -> Fit {
+fn fit(value: Value<'_>, members: Members, key: Key, texts: bool) -> Fit {
+    let due = due(members, key);
+    let value = single(value, due);
     let kind = value.kind();
     let container = matches!(kind, Kind::Object | Kind::Array | Kind::Opaque);
     let reads = match due {
@@ -148,29 +180,52 @@ fn fit(value: Value<'_>, due: Due, texts: bool) -> Fit {
             Kind::String => value.read(is_number),
             kind => kind == Kind::Number,
         },
-        Due::Texts => match kind {
+        Due::Texts | Due::Addresses => match kind {
             Kind::Array => {
                 value.items().all(|item| matches!(item.kind(), Kind::String | Kind::Number))
             }
             kind => kind == Kind::String,
         },
-        Due::Object(_) => match kind {
+        Due::Object(Members::Unknown) if kind == Kind::Array => value.items().all(is_pair),
+        Due::Object(Members::Status) if kind == Kind::Number => true,
+        Due::Object(of) => match kind {
             Kind::Object => true,
-            Kind::String => {
-                let text = value.raw_text().trim_ascii();
-                if !(text.is_empty() || texts && text[0] == b'{') {
-                    return Fit::Nonsense;
-                }
-                !text.is_empty()
-            }
+            Kind::String => match value.raw_text().trim_ascii() {
+                b"" => false,
+                [b'{', ..] => return if texts { Fit::Reads } else { Fit::Nonsense },
+                text => match of {
+                    Members::User => true,
+                    Members::Status => stands_for(text).is_some(),
+                    _ => return Fit::Nonsense,
+                },
+            },
             _ => false,
         },
     };
     match (reads, container) {
         (true, _) => Fit::Reads,
-        (false, true) => Fit::Nonsense,
-        (false, false) => Fit::Aside,
+        (false, true) if !is_dispensable(members, key) => Fit::Nonsense,
+        (false, _) => Fit::Aside,
     }
+}
+
+/// Which member of an answer a text in its place can only be.
+fn stands_for(text: &[u8]) -> Option<&'static str> {
+    match text {
+        b"Success" | b"Failure" => Some("status"),
+        _ if is_number(text) => Some("code"),
+        _ => None,
+    }
+}
+
+/// A name and its value: `{"key":…,"value":…}`.
+fn is_pair(item: Value<'_>) -> bool {
+    pair(item).is_some()
+}
+
+fn pair(item: Value<'_>) -> Option<(Value<'_>, Value<'_>)> {
+    let name = item.get(Key::Key).or_else(|| item.get(Key::Name))?;
+    (name.kind() == Kind::String).then_some((name, item.get(Key::Value)?))
 }
 
 /// Digits, perhaps with a sign and a fraction: what every reader takes for the same number.
@@ -190,14 +245,14 @@ fn is_number(text: &[u8]) -> bool {
 
 fn object(value: Value<'_>, members: Members, texts: bool, w: &mut Writer<'_>) {
     for (key, value) in value.members() {
-        let due = due(members, key.key());
-        if fit(value, due, texts) == Fit::Reads {
-            member(key, value, due, texts, w);
+        if fit(value, members, key.key(), texts) == Fit::Reads {
+            member(key, value, due(members, key.key()), texts, w);
         }
     }
 }
 
 fn member(key: Value<'_>, value: Value<'_>, due: Due, texts: bool, w: &mut Writer<'_>) {
+    let value = single(value, due);
     w.key(key.raw_text());
     match (due, value.kind()) {
         (Due::Text, Kind::Number | Kind::True | Kind::False) => w.string(value.raw()),
@@ -223,36 +278,46 @@ fn member(key: Value<'_>, value: Value<'_>, due: Due, texts: bool, w: &mut Write
         (Due::Number, Kind::String) => {
             value.read(|text| w.out.extend_from_slice(text.trim_ascii()));
         }
-        (Due::Texts, Kind::String) => {
+        (Due::Texts | Due::Addresses, Kind::String) => {
             let whole = |root: Value<'_>| {
                 root.kind() == Kind::Array && root.items().all(|item| item.kind() == Kind::String)
             };
             if !w.opened(value, whole) {
-                w.out.push(b'[');
-                if !value.raw_text().is_empty() {
-                    w.out.extend_from_slice(value.raw());
-                }
-                w.out.push(b']');
+                list(std::iter::once(value), due, w);
             }
         }
-        (Due::Texts, Kind::Array) => {
-            w.out.push(b'[');
-            for (number, item) in value.items().enumerate() {
-                if number > 0 {
-                    w.out.push(b',');
-                }
-                if item.kind() == Kind::Number {
-                    w.string(item.raw());
-                } else {
-                    w.out.extend_from_slice(item.raw());
-                }
+        (Due::Texts | Due::Addresses, Kind::Array) => list(value.items(), due, w),
+        (Due::Object(Members::Unknown), Kind::Array) => {
+            w.begin();
+            for (name, value) in value.items().filter_map(pair) {
+                w.member(name, value);
             }
-            w.out.push(b']');
+            w.close();
+        }
+        (Due::Object(Members::Status), Kind::Number) => {
+            w.begin();
+            w.raw("code", Some(value));
+            w.close();
         }
         (Due::Object(_), Kind::String) => {
-            // What does not turn out to be an object moves in the next round.
-            if !w.opened(value, |root| root.kind() == Kind::Object) {
-                w.out.extend_from_slice(value.raw());
+            let text = value.raw_text().trim_ascii();
+            match due {
+                // What does not turn out to be an object moves in the next round.
+                _ if text.starts_with(b"{") => {
+                    if !w.opened(value, |root| root.kind() == Kind::Object) {
+                        w.out.extend_from_slice(value.raw());
+                    }
+                }
+                Due::Object(Members::Status) => {
+                    w.begin();
+                    w.text(stands_for(text).unwrap_or("message"), text);
+                    w.close();
+                }
+                _ => {
+                    w.begin();
+                    w.text("username", value.raw_text());
+                    w.close();
+                }
             }
         }
         (Due::Object(members), Kind::Object) if members != Members::Unknown => {
@@ -268,4 +333,22 @@ fn member(key: Value<'_>, value: Value<'_>, due: Due, texts: bool, w: &mut Write
         _ => w.out.extend_from_slice(value.raw()),
     }
     w.wrote();
+}
+
+/// A list of texts; of addresses that were joined each for itself.
+fn list<'a>(items: impl Iterator<Item = Value<'a>>, due: Due, w: &mut Writer<'_>) {
+    w.out.push(b'[');
+    let mut first = true;
+    for item in items {
+        let text = if item.kind() == Kind::String { item.raw_text() } else { item.raw() };
+        let apart = due == Due::Addresses && !text.contains(&b'\\');
+        let between = |b: &u8| apart && matches!(b, b',' | b' ' | b'[' | b']');
+        for text in text.split(between).filter(|text| !text.is_empty()) {
+            if !std::mem::take(&mut first) {
+                w.out.push(b',');
+            }
+            w.string(text);
+        }
+    }
+    w.out.push(b']');
 }

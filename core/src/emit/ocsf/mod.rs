@@ -295,7 +295,7 @@ layout! {
         "status_detail": stub_reason = doc.stub.reason.as_bytes(),
         "metadata" {
             "version": document_class = VERSION,
-            do { product(&mut doc.line) } {},
+            do { doc.line.put(STUB_PRODUCT) } {},
             "profiles": document_class = List(|doc: &mut StubActivity<'_, '_>| {
                 profiles(doc.origin.provider.is_some(), doc.stub.time().is_some(), &mut doc.line);
             }),
@@ -305,7 +305,7 @@ layout! {
             "event_code": stage = doc.stub.stage(),
             "log_level": level = doc.stub.level(),
             "log_name": writer = &b"audit.k8s.io"[..],
-            "log_provider": writer = &b"kube-apiserver"[..],
+            "log_provider": writer = &b"auditweir"[..],
             "tags" [{
                 "name": tags = &b"stub"[..],
                 "value": tags = doc.stub.reason.as_bytes(),
@@ -321,12 +321,10 @@ layout! {
         } },
         "api" {
             "operation": verb = doc.stub.verb().unwrap_or(b"unknown"),
-            "service" { "name": writer = &b"kube-apiserver"[..] },
             "request" { "uid": audit_id = doc.stub.audit_id().unwrap_or(doc.stub.id) },
         },
         "src_endpoint" { "name": node = UNKNOWN },
         "dst_endpoint" {
-            "svc_name": writer = &b"kube-apiserver"[..],
             "name": cluster_name = doc.origin.cluster_name,
             "uid": cluster_id = doc.origin.cluster_id,
         },
@@ -344,6 +342,9 @@ const TRANSFORMATION: &[u8] = concat!(
     "\"}}],"
 )
 .as_bytes();
+
+/// The product in a stub: what wrote the input is not known.
+const STUB_PRODUCT: &[u8] = b"\"product\":{\"name\":\"Kubernetes\",\"vendor_name\":\"CNCF\"},";
 
 fn product(line: &mut Line<'_>) {
     line.put(

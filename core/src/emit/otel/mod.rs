@@ -40,6 +40,10 @@ const SCOPE: &[u8] = concat!(
 const END: &[u8] =
     b"{\"key\":\"service.name\",\"value\":{\"stringValue\":\"kube-apiserver\"}}]}}]}";
 
+/// The same for a stub, which nobody but we wrote.
+const STUB_END: &[u8] =
+    b"{\"key\":\"service.name\",\"value\":{\"stringValue\":\"auditweir\"}}]}}]}";
+
 /// See the module.
 #[derive(Default)]
 pub(crate) struct Otel {
@@ -87,7 +91,7 @@ impl Emitter for Otel {
         line.put(b"]");
         line.put(SCOPE);
         resource::write(&mut Place { origin: Origin::of_stub(stub), line: line.again() });
-        line.put(END);
+        line.put(STUB_END);
         line.put(b"\n");
     }
 

@@ -136,6 +136,8 @@ pub(super) struct Signs<'a> {
     pub(super) entry: Entry,
     /// The answer's body is a `Status` that tells of a failure.
     pub(super) failed_body: bool,
+    /// Part of the answer is of a type that nobody can read.
+    pub(super) is_partly_unread: bool,
 }
 
 /// What the signs come to.
@@ -172,7 +174,11 @@ impl<'a> Signs<'a> {
         if self.is_refused() {
             return Outcome::Failure;
         }
-        let doubt = self.entry == Entry::NotGranted || self.login == Login::Odd;
+        let doubt = self.entry == Entry::NotGranted
+            || self.login == Login::Odd
+            || self.decision == Decision::Odd
+            || self.status == Status::Odd
+            || self.is_partly_unread;
         match self.code {
             _ if doubt => Outcome::Unknown,
             // Both a good and a bad login end in a redirect.
@@ -208,6 +214,7 @@ impl<'a> Signs<'a> {
             && self.status == Status::None
             && self.login == Login::None
             && self.entry != Entry::NotGranted
+            && !self.is_partly_unread
     }
 
     fn denied_by(self, refusal: Option<Refusal<'_>>) -> Option<&'static [u8]> {
@@ -307,6 +314,7 @@ mod tests {
         is_login: false,
         entry: Entry::None,
         failed_body: false,
+        is_partly_unread: false,
     };
 
     #[track_caller]
@@ -330,7 +338,7 @@ mod tests {
             (200, Allow, "", O::Success, R::Allowed, ""),
             (101, Allow, "", O::Success, R::Allowed, ""),
             (304, No, "", O::Success, R::Allowed, ""),
-            (200, Decision::Odd, "", O::Success, R::Unknown, ""),
+            (200, Decision::Odd, "", O::Unknown, R::Unknown, ""),
             (200, Forbid, "", O::Failure, R::Denied, "authorization"),
             (403, Allow, "", O::Failure, R::Denied, "admission"),
             (403, Forbid, "", O::Failure, R::Denied, "authorization"),

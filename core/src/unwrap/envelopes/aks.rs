@@ -40,7 +40,8 @@ fn diagnostics<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
 }
 
 fn azure(m: &Members<'_>, envelope: &mut Envelope) {
-    if m.has(Key::ResourceId) || m.has(Key::UnderscoreResourceId) {
+    let named = [Key::ResourceId, Key::UnderscoreResourceId, Key::UpperResourceId];
+    if named.into_iter().any(|key| m.has(key)) {
         envelope.set_provider(&AZURE);
     }
 }

@@ -1,5 +1,5 @@
 //! A list of events as an audit webhook sends it. Items have neither `kind` nor `apiVersion`.
-//! Logstash's `split` filter leaves the one item as an object.
+//! Logstash's `split` filter leaves the one item as an object; some exporters make texts of items.
 
 use super::{Example, Members, Opened, Row, is_event, none};
 use crate::scan::key::Key;
@@ -17,6 +17,14 @@ pub(super) static ROW: Row = Row {
             r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"@timestamp":"2026-03-02T10:00:01Z","host":"10.0.0.1","items":$event}"#,
             "",
         ),
+        Example::new(
+            r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":["$text"]}"#,
+            "",
+        ),
+        Example::new(
+            r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":"[$text]"}"#,
+            "",
+        ),
     ],
 };
 
@@ -30,6 +38,9 @@ fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
     if let Some(items) = m.list(Key::Items) {
         let first = || items.items().next().is_some_and(is_event);
         return (listed || first()).then_some(Opened::Events(items));
+    }
+    if let Some(items) = m.text(Key::Items).filter(|_| listed) {
+        return Some(Opened::Line(items));
     }
     m.object(Key::Items).filter(|item| listed || is_event(*item)).map(Opened::Events)
 }

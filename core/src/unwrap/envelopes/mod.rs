@@ -12,6 +12,7 @@ mod datadog;
 mod elastic;
 mod eventhubs;
 mod gke;
+mod journald;
 mod kafka;
 mod kinesis;
 mod kubernetes;
@@ -54,7 +55,7 @@ pub(super) struct Row {
 pub struct Example {
     /// The envelope. `$text` stands for the event as the inside of a JSON string, `$event` for the
     /// event as an object, `$base64` and `$gzip` for it encoded, `$columns` for its members as
-    /// columns of a table, `$pairs` for them as key-value pairs of OpenTelemetry, `$members` for them without the braces, `$quoted`
+    /// columns of a table, `$bytes` for its bytes as numbers, `$pairs` for them as key-value pairs of OpenTelemetry, `$members` for them without the braces, `$quoted`
     /// for the event as a JSON string inside another one. `$forged` stands for another event in a
     /// place where clients of the cluster write: it must not come out.
     pub text: &'static str,
@@ -99,6 +100,7 @@ static LIST: &[&Row] = &[
     &records::ROW,
     &elastic::ROW,
     &kubernetes::ROW,
+    &journald::ROW,
     &line::ROW,
     #[cfg(test)]
     &made_up::ROW,
@@ -156,7 +158,7 @@ pub(super) fn facts(members: &Members<'_>, row: Option<&Row>, envelope: &mut Env
             break;
         }
     }
-    for key in [Key::ResourceId, Key::UnderscoreResourceId] {
+    for key in [Key::ResourceId, Key::UnderscoreResourceId, Key::UpperResourceId] {
         if let Some(id) = members.text(key) {
             id.read(|id| envelope.azure_resource(id));
         }
