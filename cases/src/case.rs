@@ -2,14 +2,17 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::facts::FORMATS;
 use crate::fakes;
 use crate::host::Setup;
 
 /// One file of cases.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CaseFile {
     /// Policy of all cases in the file that have none of their own.
@@ -25,7 +28,7 @@ pub struct CaseFile {
 }
 
 /// One case.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Case {
     /// Unique within its file.
@@ -40,7 +43,7 @@ pub struct Case {
     pub input: Option<Input>,
     /// What goes in, as base64, for bytes that YAML cannot hold.
     pub input_base64: Option<String>,
-    /// Shape of the output.
+    /// Shape of the output; `every` runs the case once for each.
     #[serde(default = "native")]
     pub to: String,
     /// What must come out.
@@ -51,7 +54,7 @@ pub struct Case {
 }
 
 /// Input of a case.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Input {
     /// Text as is.
@@ -63,7 +66,7 @@ pub enum Input {
 }
 
 /// One line of an input.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Line {
     /// Text as is.
@@ -73,7 +76,7 @@ pub enum Line {
 }
 
 /// Expectations of a case. All that are given must hold.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Expect {
     /// Number of lines that come out.
@@ -96,12 +99,59 @@ pub struct Expect {
     /// JSON pointers that lead nowhere.
     #[serde(default)]
     pub absent: Vec<String>,
+    /// What each line says, whatever the format; see [`crate::facts`].
+    #[serde(default)]
+    pub facts: Facts,
+    /// What holds besides in one format, by its name, of a case for every format.
+    #[serde(default, rename = "in")]
+    pub alone: BTreeMap<String, Alone>,
     /// Counters; those not named are not compared.
     pub verdict: Option<Verdict>,
 }
 
+/// Facts of the one line, or of each.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Facts {
+    /// Of the first line.
+    One(Map<String, Value>),
+    /// Of each line, in order.
+    Each(Vec<Map<String, Value>>),
+}
+
+impl Default for Facts {
+    fn default() -> Self {
+        Self::Each(Vec::new())
+    }
+}
+
+impl Facts {
+    /// A map for each line.
+    pub fn lines(&self) -> &[Map<String, Value>] {
+        match self {
+            Self::One(line) => std::slice::from_ref(line),
+            Self::Each(lines) => lines,
+        }
+    }
+}
+
+/// What holds in one format alone.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Alone {
+    /// As in [`Expect`].
+    #[serde(default)]
+    pub contains: Vec<String>,
+    /// As in [`Expect`].
+    #[serde(default)]
+    pub paths: Map<String, Value>,
+    /// As in [`Expect`].
+    #[serde(default)]
+    pub absent: Vec<String>,
+}
+
 /// Expected counters.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Verdict {
     /// Events written whole.
@@ -118,6 +168,26 @@ fn native() -> String {
     "native".into()
 }
 
+impl Case {
+    /// A case for every format as one case for each.
+    fn each(self) -> Vec<Self> {
+        if self.to != "every" {
+            return vec![self];
+        }
+        let of = |format: &str| {
+            let mut case = self.clone();
+            case.name = format!("{}, {format}", self.name);
+            format.clone_into(&mut case.to);
+            let alone = case.expect.alone.remove(format).unwrap_or_default();
+            case.expect.contains.extend(alone.contains);
+            case.expect.paths.extend(alone.paths);
+            case.expect.absent.extend(alone.absent);
+            case
+        };
+        FORMATS.into_iter().map(of).collect()
+    }
+}
+
 impl CaseFile {
     /// Parses a file's text; `${name}` becomes the fake credential of that name.
     pub fn parse(file: &str, text: &str) -> Result<Self, String> {
@@ -125,6 +195,7 @@ impl CaseFile {
         let mut parsed: Self =
             serde_saphyr::from_str(&text).map_err(|error| format!("{file}: {error}"))?;
         file.clone_into(&mut parsed.file);
+        parsed.cases = parsed.cases.into_iter().flat_map(Case::each).collect();
         let mut names: Vec<&str> = parsed.cases.iter().map(|case| case.name.as_str()).collect();
         names.sort_unstable();
         if let Some((twice, _)) =

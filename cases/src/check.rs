@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::case::{Case, Expect};
+use crate::facts;
 use crate::host::Output;
 use crate::reveal::{Revealed, contains};
 
@@ -33,6 +34,7 @@ pub fn failures(case: &Case, input: &[u8], output: &Output) -> Vec<String> {
     }
     if wrong.is_empty() {
         members(&case.expect, &values, &mut wrong);
+        wrong.extend(facts::failures(&case.to, case.expect.facts.lines(), &values));
         texts(&case.expect, input, output, &mut wrong);
         verdict(&case.expect, output, &mut wrong);
         if case.expect.unchanged {
