@@ -72,12 +72,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         "name",
-        [
-            "",
-            "/orchestrator/resource/name",
-            "/resources/0/name",
-            "k8s.audit.object_ref.name",
-        ],
+        ["", "/orchestrator/resource/name", "/resources/0/name", "k8s.audit.object_ref.name"],
     ),
     row("peer", ["/auditweir/peer", "/source/ip", "/src_endpoint/ip", "source.address"]),
     row("level", ["/level", "/kubernetes/audit/level", "/metadata/log_level", "k8s.audit.level"]),

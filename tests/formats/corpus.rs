@@ -29,8 +29,8 @@ pub(crate) fn corpus(format: Format) -> Lines {
     let mut folders: Vec<_> = fs::read_dir(here("corpora"))
         .expect("corpora")
         .map(|entry| entry.expect("entry").path())
-        // Shapes that were misread once, of no platform in particular.
-        .filter(|path| path.is_dir() && !path.ends_with("bugs"))
+        // Shapes that were misread once and inputs for redaction, of no platform in particular.
+        .filter(|path| path.is_dir() && !path.ends_with("bugs") && !path.ends_with("redaction"))
         .collect();
     folders.sort();
     for folder in folders {

@@ -364,7 +364,8 @@ impl Enricher {
             code: status_code,
             status: told(S::StatusStatus)
                 .map_or(Status::None, |status| said(status, Status::read, Status::Odd)),
-            is_partly_unread: event.get(S::Unreadable).is_some_and(speaks_of_the_end),
+            is_partly_unread: event.get(S::Unreadable).is_some_and(speaks_of_the_end)
+                || told(S::StatusStatus).is_some_and(|status| status.kind() != Kind::String),
             reason: bytes(status_reason),
             // Whatever of it was taken out, it was written by the server.
             message: event.raw_text(S::StatusMessage),

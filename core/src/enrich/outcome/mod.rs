@@ -177,7 +177,6 @@ impl<'a> Signs<'a> {
         let doubt = self.entry == Entry::NotGranted
             || self.login == Login::Odd
             || self.decision == Decision::Odd
-            || self.status == Status::Odd
             || self.is_partly_unread;
         match self.code {
             _ if doubt => Outcome::Unknown,
