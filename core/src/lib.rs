@@ -107,6 +107,8 @@ mod event;
 mod filter;
 mod gzip;
 mod identity;
+#[cfg(feature = "ecs")]
+pub mod panels;
 pub mod policy;
 mod reason;
 mod redact;
@@ -124,8 +126,6 @@ pub mod envelopes {
 }
 
 pub use compiled::CompiledPolicy;
-#[cfg(feature = "ecs")]
-pub use emit::panels;
 pub use emit::{Format, fields};
 pub use filter::{Filter, Line, LineKind, Refusal};
 pub use policy::{Policy, PolicyError};

@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// From the ground up. Modules in one row may import each other, without a circle.
 const ORDER: &[&[&str]] = &[
-    &["text"],
+    &["text", "panels"],
     &["event", "scan", "gzip", "reason", "stats"],
     &["policy"],
     &["detect", "unwrap", "decide"],

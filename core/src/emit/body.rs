@@ -5,14 +5,12 @@
 //! deep, key empty, blank, of dots only, with NUL, escaped, too long or double, number too long)
 //! goes as JSON text in pieces short enough for a keyword. Nothing is lost that way.
 
-use super::cap;
 use super::line::Line;
 use super::{Emission, Fate};
 use crate::policy::{Bodies, Output};
 use crate::scan::doc::Value;
 use crate::scan::{ESCAPED, Kind, Node};
-use crate::text::decimal;
-use crate::text::escape;
+use crate::text::{CUT_MARKER, cut_bytes, cut_marker, decimal, escape};
 
 /// Objects may nest this deep; `flattened` allows 20.
 const DEPTH: u8 = 18;
@@ -227,10 +225,10 @@ impl BodyScratch {
             emission.copy(start, end, &mut self.text);
             match self.text.strip_prefix(b"\"").and_then(|raw| raw.strip_suffix(b"\"")) {
                 Some(raw) if raw.len() > most => {
-                    let cut = cap::cut_bytes(raw, most - cap::MARKER);
+                    let cut = cut_bytes(raw, most - CUT_MARKER);
                     out.push(b'"');
                     out.extend_from_slice(&raw[..cut]);
-                    cap::marker(raw.len() - cut, out);
+                    cut_marker(raw.len() - cut, out);
                     out.push(b'"');
                 }
                 _ => out.extend_from_slice(&self.text),

@@ -9,7 +9,7 @@
 //! "roles": groups = List(|doc| doc.items(Slot::UserGroups)),    a list; an empty one vanishes
 //! "tags" [for tag in tags => { "name": tags = tag }],            a list of objects
 //! if doc.facts.admission => { … },                              members under a condition
-//! once Piece::User => { … },                                     members that are remembered
+//! use admission,                                                 a part that several formats have
 //! do { doc.bodies() } { "data": request_object },                code, and the names it writes
 //! ```
 
@@ -243,12 +243,8 @@ macro_rules! layout {
         $doc.line.put(b"},");
         $crate::emit::layout::layout!(@code $style $doc $($($rest)*)?);
     };
-    (@code $style:ident $doc:ident
-        once $piece:expr => { $($inner:tt)* } $(, $($rest:tt)*)?) => {
-        if $doc.begins($piece) {
-            $crate::emit::layout::layout!(@code $style $doc $($inner)*);
-            $doc.ends($piece);
-        }
+    (@code $style:ident $doc:ident use $part:ident $(, $($rest:tt)*)?) => {
+        $crate::emit::layout::layout!(@$part $doc @code $style $doc);
         $crate::emit::layout::layout!(@code $style $doc $($($rest)*)?);
     };
     (@code $style:ident $doc:ident
@@ -295,9 +291,8 @@ macro_rules! layout {
         $crate::emit::layout::layout!(@names $each [$($path)* $name] $($inner)*);
         $crate::emit::layout::layout!(@names $each [$($path)*] $($($rest)*)?);
     };
-    (@names $each:ident [$($path:literal)*]
-        once $condition:expr => { $($inner:tt)* } $(, $($rest:tt)*)?) => {
-        $crate::emit::layout::layout!(@names $each [$($path)*] $($inner)*);
+    (@names $each:ident [$($path:literal)*] use $part:ident $(, $($rest:tt)*)?) => {
+        $crate::emit::layout::layout!(@$part $each @names $each [$($path)*]);
         $crate::emit::layout::layout!(@names $each [$($path)*] $($($rest)*)?);
     };
     (@names $each:ident [$($path:literal)*]
@@ -318,6 +313,48 @@ macro_rules! layout {
             $crate::emit::layout::layout!(@kind $($kind)?),
         );
         $crate::emit::layout::layout!(@names $each [$($path)*] $($($rest)*)?);
+    };
+
+    // Parts that several formats have.
+    (@layers $doc:ident $($head:tt)*) => {
+        $crate::emit::layout::layout! { $($head)*
+            "total": latency_total, "etcd": latency_etcd,
+            "apf_queue_wait": latency_apf_queue_wait, "authentication": latency_authentication,
+            "authorization": latency_authorization, "impersonation": latency_impersonation,
+            "mutating_webhook": latency_mutating_webhook,
+            "validating_webhook": latency_validating_webhook,
+            "serialize_response_object": latency_serialize_response_object,
+            "response_write": latency_response_write,
+            "transform_response_object": latency_transform_response_object,
+            "decode_response_object": latency_decode_response_object,
+        }
+    };
+    (@admission $doc:ident $($head:tt)*) => {
+        $crate::emit::layout::layout! { $($head)*
+            "admission" {
+                "webhook": webhooks = List(Document::webhooks),
+                "mutated": mutated = $doc.mutated(),
+                "failed_open": failed_open = $doc.failed_open(),
+                "policy": policies = List(Document::policies),
+                "binding": policy_bindings = List(Document::policy_bindings),
+                "action": policy_actions = List(Document::policy_actions),
+            },
+        }
+    };
+    (@note $doc:ident $($head:tt)*) => {
+        $crate::emit::layout::layout! { $($head)*
+            "auditweir" {
+                "v": receipt_version = Raw(b"1"),
+                "id": document_id = &$doc.emission.id[..],
+                do { $doc.receipts() } {
+                    "lowered" { "from": lowered, "to": lowered, "rule" Long: lowered },
+                    "redactions" {
+                        "path": receipts, "rule": receipts, "action": receipts,
+                        "count" Long: receipts,
+                    },
+                },
+            },
+        }
     };
 
     (@kind) => { None };

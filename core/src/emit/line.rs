@@ -7,9 +7,8 @@
 #![expect(clippy::inline_always, reason = "keys are constants: inlined, they become stores")]
 #![expect(clippy::needless_pass_by_value, reason = "a mark is used up when its object is closed")]
 
-use super::cap;
 use crate::enrich::text::Text;
-use crate::text::{decimal, escape};
+use crate::text::{CUT_MARKER, cut_marker, cut_plain, cut_ready, decimal, escape};
 
 /// A line under construction.
 pub(super) struct Line<'a> {
@@ -153,10 +152,10 @@ impl Line<'_> {
     #[inline(never)]
     fn inside_slowly(&mut self, text: Text<'_>, most: usize) {
         let Text { bytes, ready } = text;
-        let cut = if ready { cap::cut_ready } else { cap::cut_plain };
+        let cut = if ready { cut_ready } else { cut_plain };
         let end = match cut(bytes, most) {
             None => bytes.len(),
-            Some(_) => cut(bytes, most.saturating_sub(cap::MARKER)).unwrap_or(bytes.len()),
+            Some(_) => cut(bytes, most.saturating_sub(CUT_MARKER)).unwrap_or(bytes.len()),
         };
         if ready {
             self.out.extend_from_slice(&bytes[..end]);
@@ -164,7 +163,7 @@ impl Line<'_> {
             escape(&bytes[..end], self.out);
         }
         if end < bytes.len() {
-            cap::marker(bytes.len() - end, self.out);
+            cut_marker(bytes.len() - end, self.out);
         }
     }
 }

@@ -5,8 +5,8 @@
 //! exactly one line.
 
 mod body;
-mod cap;
 mod constants;
+mod document;
 #[cfg(feature = "ecs")]
 mod ecs;
 pub mod fields;
@@ -20,15 +20,13 @@ mod ocsf;
 mod origin;
 #[cfg(feature = "otel")]
 mod otel;
-mod promoted;
 mod sentence;
 mod stub;
 #[cfg(test)]
 mod toy;
 
 pub(crate) use constants::Constants;
-#[cfg(feature = "ecs")]
-pub use ecs::panels;
+use origin::Place;
 pub(crate) use origin::when;
 pub(crate) use stub::{Kept, LastTime, Stub};
 
@@ -39,7 +37,7 @@ use std::str::FromStr;
 use crate::enrich::body::metadata;
 use crate::enrich::tables::CompiledTables;
 use crate::enrich::text::Text;
-use crate::enrich::{Facts, Known, Timestamp, intact};
+use crate::enrich::{Facts, Timestamp, intact};
 use crate::event::Slot;
 use crate::policy::{Output, UnknownName};
 pub(crate) use crate::redacted::Fate;
@@ -76,11 +74,6 @@ pub(crate) trait Emitter: Default {
 
     /// Hands on its fields, in the order of documents; see [`fields`].
     fn names(_each: fields::Each<'_>) {}
-
-    /// What is known of an event's caller. Asked before each event.
-    fn known(&mut self, _event: &Redacted<'_>, _tables: &CompiledTables) -> Option<Known> {
-        None
-    }
 }
 
 macro_rules! formats {
@@ -151,16 +144,6 @@ macro_rules! formats {
                 match self { $($(#[cfg($when)])? Self::$name(emitter) => emitter.shrink()),+ }
             }
 
-            /// See [`Emitter::known`].
-            pub(crate) fn known(
-                &mut self,
-                event: &Redacted<'_>,
-                tables: &CompiledTables,
-            ) -> Option<Known> {
-                match self {
-                    $($(#[cfg($when)])? Self::$name(emitter) => emitter.known(event, tables)),+
-                }
-            }
         }
     };
 }

@@ -2,11 +2,14 @@
 //! there and to find it at the source, nothing a client could have put a secret into. How it is
 //! written is each format's own.
 
+use super::layout::Doc;
+use super::line::Line;
+use super::origin::{Origin, Place};
 use crate::detect::{Detectors, Hit};
 use crate::enrich::{Facts, Timestamp};
 use crate::reason::Reason;
 use crate::scan::Kind;
-use crate::scan::doc::{Doc, Value};
+use crate::scan::doc::{self, Value};
 use crate::scan::key::Key;
 use crate::text::decimal;
 use crate::unwrap::{Envelope, Fact};
@@ -126,6 +129,31 @@ impl<'a> Stub<'a> {
     }
 }
 
+/// A stub as a document that is laid out by table.
+pub(in crate::emit) struct StubDocument<'s, 'o, const OTEL: bool> {
+    pub(super) stub: &'s Stub<'s>,
+    pub(super) origin: Origin<'s>,
+    pub(super) line: Line<'o>,
+}
+
+impl<'s, 'o, const OTEL: bool> StubDocument<'s, 'o, OTEL> {
+    pub(super) fn new(stub: &'s Stub<'s>, out: &'o mut Vec<u8>) -> Self {
+        Self { stub, origin: Origin::of_stub(stub), line: Line { out, most: usize::MAX } }
+    }
+
+    pub(super) fn place(&mut self) -> Place<'s, '_, OTEL> {
+        Place { origin: self.origin, line: self.line.again() }
+    }
+}
+
+impl<'o, const OTEL: bool> Doc<'o> for StubDocument<'_, 'o, OTEL> {
+    const OTEL: bool = OTEL;
+
+    fn line(&mut self) -> &mut Line<'o> {
+        &mut self.line
+    }
+}
+
 /// An object of facts: what begins it, its members, what ends it.
 pub(super) type Group = (&'static [u8], &'static [(&'static [u8], Fact)], &'static [u8]);
 
@@ -168,7 +196,7 @@ pub(super) fn member(key: &[u8], text: &[u8], out: &mut Vec<u8>) {
 
 /// The first string member of this name directly in `root`, also when `root` was never closed.
 fn find(root: Value<'_>, key: Key) -> Option<Value<'_>> {
-    let Doc { nodes, .. } = root.doc;
+    let doc::Doc { nodes, .. } = root.doc;
     let depth = root.node().depth + 1;
     let end = if root.node().end == 0 { nodes.len() } else { root.node().next as usize };
     let name = (root.index as usize + 1..end.saturating_sub(1)).find(|at| {

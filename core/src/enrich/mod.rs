@@ -5,11 +5,12 @@
 //! the enricher's own memory, which is reused: no allocation per event once warm.
 
 mod actor;
+pub(crate) mod admission;
 mod agent;
 pub(crate) mod body;
 pub(crate) mod class;
 mod dry_run;
-pub(crate) mod duration;
+pub(crate) mod latency;
 mod outcome;
 mod reason;
 pub(crate) mod tables;
@@ -218,7 +219,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) dry_run: DryRun,
     pub(crate) deprecated: bool,
     pub(crate) truncated: bool,
-    /// There are annotations for [`crate::emit`] to read latencies from.
+    /// There are annotations that may be of [`latency`].
     pub(crate) latency: bool,
     /// There are annotations of admission webhooks or policies.
     pub(crate) admission: bool,
@@ -243,15 +244,6 @@ pub(crate) struct Facts<'a> {
     pub(crate) images: body::ImageList<'a>,
 }
 
-/// Facts that follow from the caller's members alone, told by who has seen the caller before.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Known {
-    pub(crate) decision: Decision,
-    pub(crate) deprecated: bool,
-    pub(crate) truncated: bool,
-    pub(crate) platform: &'static [u8],
-}
-
 impl Enricher {
     /// Gives memory back after an unusually large event.
     pub(crate) fn shrink(&mut self) {
@@ -260,23 +252,13 @@ impl Enricher {
         }
     }
 
-    /// Derives everything from one event, as redacted. Of a caller that is known already only its
-    /// name and what `known` says are told.
-    pub(crate) fn facts<'a>(
-        &'a mut self,
-        redacted: &Redacted<'a>,
-        known: Option<Known>,
-    ) -> Facts<'a> {
+    /// Derives everything from one event, as redacted.
+    pub(crate) fn facts<'a>(&'a mut self, redacted: &Redacted<'a>) -> Facts<'a> {
         use Slot as S;
         let Self { texts, exec, images } = self;
         let event = redacted.event;
         texts.clear();
-        let found = match known {
-            Some(Known { decision, deprecated, truncated, .. }) => {
-                Found { decision, deprecated, truncated, ..Found::default() }
-            }
-            None => find(redacted, texts),
-        };
+        let found = find(redacted, texts);
         let [audit_id, stage, verb, user_id, effective_id, resource, subresource, namespace, name] =
             [
                 S::AuditId,
@@ -299,14 +281,10 @@ impl Enricher {
         let [username, effective_name, request_uri] =
             [S::Username, S::ImpersonatedUsername, S::RequestUri]
                 .map(|slot| texts.plain(redacted, event.get(slot)));
-        let unknown = |slot| if known.is_none() { event.get(slot) } else { None };
-        let user_agent = texts.plain(redacted, unknown(S::UserAgent));
-        let (mut groups, group) = match known {
-            None => groups(redacted, texts),
-            Some(_) => (Groups::default(), Span::default()),
-        };
+        let user_agent = texts.plain(redacted, event.get(S::UserAgent));
+        let (mut groups, group) = groups(redacted, texts);
         groups.entra = found.entra;
-        let ips = if known.is_none() { intact(redacted, S::SourceIps) } else { None };
+        let ips = intact(redacted, S::SourceIps);
         let first_ip = texts.raw(redacted, ips.and_then(|list| list.items().next()));
         let last_ip = texts.raw(redacted, ips.and_then(|list| list.items().last()));
         let several = ips.is_some_and(|list| list.items().nth(1).is_some());
@@ -334,15 +312,12 @@ impl Enricher {
         };
         let arn = get(found.arn).or_else(|| get(found.canonical_arn)).and_then(Arn::read);
         let (username, login_name) = (get(username), get(found.login_name));
-        let actor = match known {
-            // Somebody who logs in is who they say once the server says so.
-            None if found.login != Login::None && username.is_none_or(Text::is_empty) => {
-                let name = login_name.filter(|_| found.login == Login::Allow);
-                let code = if found.login == Login::Allow { code } else { 401 };
-                Actor::read(name, groups, arn, code)
-            }
-            None => Actor::read(username, groups, arn, code),
-            Some(known) => Actor { platform: known.platform, ..Actor::default() },
+        // Somebody who logs in is who they say once the server says so.
+        let login = found.login != Login::None && username.is_none_or(Text::is_empty);
+        let actor = match found.login {
+            _ if !login => Actor::read(username, groups, arn, code),
+            Login::Allow => Actor::read(login_name, groups, arn, code),
+            _ => Actor::read(None, groups, arn, 401),
         };
         let request_uri = get(request_uri);
         let uri = request_uri.map(Uri::read);

@@ -6,7 +6,7 @@ use crate::redacted::Redacted;
 use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
-use crate::text::unescape;
+use crate::text::{quoted, unescape};
 
 /// A request URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +130,7 @@ impl Exec {
         let mut rest = text.trim_ascii().strip_prefix(b"[").unwrap_or_default();
         loop {
             rest = rest.trim_ascii_start();
-            let Some((argument, after)) = string(rest) else { break };
+            let Some((argument, after)) = quoted(rest) else { break };
             if self.ends.len() == MOST_ARGUMENTS {
                 return;
             }
@@ -197,19 +197,6 @@ fn flag(value: Value<'_>) -> Option<bool> {
         Kind::True => Some(true),
         Kind::False => Some(false),
         _ => None,
-    }
-}
-
-/// The inside of the JSON string that `text` begins with, and what follows it.
-fn string(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let inside = text.strip_prefix(b"\"")?;
-    let mut at = 0;
-    loop {
-        at += memchr::memchr2(b'"', b'\\', inside.get(at..)?)?;
-        match inside[at] {
-            b'"' => return Some((&inside[..at], &inside[at + 1..])),
-            _ => at += 2,
-        }
     }
 }
 

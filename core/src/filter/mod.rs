@@ -296,10 +296,7 @@ impl Pipe<'_, '_> {
             lowered: kept.lowered,
         };
         let (tables, output) = (&self.policy.tables, &self.policy.policy().output);
-        let known = self.emitter.known(&redacted, tables);
-        // Whoever asks for facts gets them all.
-        let known = known.filter(|_| self.each.is_none());
-        let facts = self.enricher.facts(&redacted, known);
+        let facts = self.enricher.facts(&redacted);
         #[cfg(feature = "rules")]
         let found = match &mut self.watch {
             Some(watch) => watch.look(&redacted, &facts),

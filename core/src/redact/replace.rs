@@ -38,7 +38,7 @@ pub(crate) fn write(policy: &Rules, rule: u16, action: Action, raw: &[u8], out: 
                 cut -= 1;
             }
             out.extend_from_slice(&raw[..cut]);
-            cut_marker(raw.len() - cut, out);
+            text::cut_marker(raw.len() - cut, out);
         }
         Action::Truncate if plain => out.extend_from_slice(raw),
         Action::Mask | Action::Partial | Action::Pseudonym | Action::Truncate => {
@@ -47,13 +47,6 @@ pub(crate) fn write(policy: &Rules, rule: u16, action: Action, raw: &[u8], out: 
             out.push(b']');
         }
     }
-}
-
-/// Appends the marker of a text that was cut short by so many bytes.
-pub(crate) fn cut_marker(bytes: usize, out: &mut Vec<u8>) {
-    out.extend_from_slice("…[cut ".as_bytes());
-    text::decimal(bytes as u64, out);
-    out.extend_from_slice(b" bytes]");
 }
 
 /// HMAC-SHA-256 of what the text says, cut to 128 bits, in hex.

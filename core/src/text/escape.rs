@@ -168,6 +168,19 @@ fn plain_prefix(text: &[u8]) -> usize {
     text.len() - tail.len() + tail.iter().position(needs).unwrap_or(tail.len())
 }
 
+/// The inside of the JSON string that `text` begins with, and what follows it.
+pub(crate) fn quoted(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let inside = text.strip_prefix(b"\"")?;
+    let mut at = 0;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', inside.get(at..)?)?;
+        match inside[at] {
+            b'"' => return Some((&inside[..at], &inside[at + 1..])),
+            _ => at += 2,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,11 +1,13 @@
 //! Text as it is written: escapes, percent-encoding, numbers, times. Knows nothing of events.
 
+mod cut;
 mod escape;
 mod number;
 mod percent;
 mod time;
 
-pub(crate) use escape::{Short, escape, escape_as_go, hex4, unescape, whole_escapes};
+pub(crate) use cut::{CUT_MARKER, cut_bytes, cut_marker, cut_plain, cut_ready};
+pub(crate) use escape::{Short, escape, escape_as_go, hex4, quoted, unescape, whole_escapes};
 pub(crate) use number::{decimal, hex, whole};
 pub(crate) use percent::{percent_byte, percent_decode, percent_decode_in_place};
 pub(crate) use time::Timestamp;

@@ -5,7 +5,6 @@
 //! no place of its own (unknown members, members of an odd type, too many keys) goes to
 //! `kubernetes.audit.extra`, one JSON text (a list of pieces when it is long). So every field has one type in all documents.
 
-use super::caller::{Caller, Piece, Pieces};
 use crate::emit::body::{BodyScratch, pieces};
 use crate::emit::layout::layout;
 use crate::emit::line::Line;
@@ -58,7 +57,7 @@ layout! {
 
 /// Memory for what is rebuilt.
 #[derive(Default)]
-pub(super) struct AuditScratch {
+pub(in crate::emit) struct AuditScratch {
     body: BodyScratch,
     /// Members without a place, each with a comma after it.
     rest: Vec<u8>,
@@ -79,8 +78,6 @@ pub(super) struct Audit<'s, 'e, 'l, 'o> {
     pub(super) facts: &'s Facts<'e>,
     pub(super) line: &'l mut Line<'o>,
     pub(super) scratch: &'s mut AuditScratch,
-    pub(super) caller: Option<&'s Caller>,
-    pub(super) pieces: &'s mut Pieces,
 }
 
 /// Members copied together: from the first key to the end of the last value.
@@ -155,29 +152,16 @@ impl<'e> Audit<'_, 'e, '_, '_> {
             }
             Key::Timestamp => self.date(b"\"timestamp\":\"", self.facts.legacy, key, value),
             Key::SourceIps => self.strings(b"\"sourceIPs\":[", b"", key, value),
-            Key::User => self.piece(Piece::AuditUser, |all| all.user(key, value, true)),
+            Key::User => self.user(key, value, true),
             Key::ImpersonatedUser => self.user(key, value, false),
             Key::AuthenticationMetadata => self.authentication(key, value),
             Key::ObjectRef => self.object_ref(key, value),
             Key::ResponseStatus => self.status(key, value),
-            Key::Annotations => {
-                self.piece(Piece::AuditAnnotations, |all| all.annotations(key, value));
-            }
+            Key::Annotations => self.annotations(key, value),
             Key::RequestObject => self.body(b"\"requestObject\":", value),
             Key::ResponseObject => self.body(b"\"responseObject\":", value),
             _ => self.leave(b"", key, value),
         }
-    }
-
-    /// Writes a piece as remembered, or by `write`. One that leaves anything over is none.
-    fn piece(&mut self, piece: Piece, write: impl FnOnce(&mut Self)) {
-        if let Some(caller) = self.caller {
-            return self.line.put(caller.piece(piece));
-        }
-        let (from, rest) = (self.line.out.len(), self.scratch.rest.len());
-        write(self);
-        self.pieces.set(piece, from, self.line.out.len());
-        self.pieces.odd |= self.scratch.rest.len() > rest;
     }
 
     fn body(&mut self, key: &'static [u8], value: Value<'_>) {

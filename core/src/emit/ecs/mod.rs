@@ -5,28 +5,20 @@
 //! types are listed in [`super::fields`].
 
 mod audit;
-mod caller;
-pub mod panels;
 
+use super::document::{self, Shape};
 use super::fields::Each;
-use super::layout::{Doc, Keys, List, Parts, Raw, Value as _, layout};
-use super::line::Line;
-use super::origin::Origin;
-use super::promoted::Part;
+use super::layout::{Doc as _, Keys, List, Parts, Raw, Value as _, layout};
 use super::stub::{Group, member};
-use super::{Constants, Emission, Emitter, MOST_ITEMS, PART, Stub, join_lines, promoted, sentence};
+use super::{Constants, Emission, Emitter, MOST_ITEMS, PART, Stub, sentence};
 use crate::enrich::class::{Set, category, kind};
-use crate::enrich::tables::CompiledTables;
 use crate::enrich::text::Text;
-use crate::enrich::{DryRun, Facts, Known, Outcome, address, has_item, intact, without_mapping};
-use audit::{Audit, AuditScratch};
-use caller::{Caller, Callers, Piece, Pieces};
-
+use crate::enrich::{DryRun, Facts, Outcome, address, has_item, intact, without_mapping};
 use crate::event::Slot;
-use crate::redacted::Redacted;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
 use crate::unwrap::Fact;
+use audit::{Audit, AuditScratch};
 
 const CHANGES: Set = category::API.with(category::CONFIGURATION);
 const READS: Set = kind::ACCESS.with(kind::ALLOWED);
@@ -39,38 +31,26 @@ const NO_TIME: &[u8] = b"1970-01-01T00:00:00Z";
 pub(crate) struct Ecs {
     audit: AuditScratch,
     text: Vec<u8>,
-    callers: Callers,
 }
+
+impl Shape for AuditScratch {}
+
+type Document<'s, 'e, 'o> = document::Document<'s, 'e, 'o, AuditScratch>;
 
 impl Emitter for Ecs {
     const NAME: &'static str = "ecs";
 
     fn event(&mut self, emission: &Emission<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
-        let before = out.len();
-        let raw = emission.event.raw();
-        out.reserve(raw.len() + raw.len() / 4 + 3072);
-        let most = emission.output.max_text as usize;
-        let Self { audit, text, callers } = self;
-        let caller = callers.current();
-        let mut origin = Origin::of(emission, facts);
-        if let Some(caller) = caller {
-            origin.account = origin.account.or(Some(Text::fixed(caller.account())));
-        }
-        let line = Line { out, most };
-        let pieces = Pieces::default();
-        let mut doc = Document { emission, facts, origin, line, text, audit, caller, pieces };
+        let from = out.len();
+        let Self { audit, text } = self;
+        let mut doc = Document::new(emission, facts, out, text, audit);
         doc.line.put(b"{");
         head::write(&mut doc);
         who::write(&mut doc);
         what::write(&mut doc);
         related::write(&mut doc);
         kubernetes::write(&mut doc);
-        doc.line.out.pop();
-        doc.line.put(b"}");
-        let pieces = doc.pieces;
-        callers.learn(emission, facts, &pieces, out);
-        join_lines(raw, &mut out[before..]);
-        out.push(b'\n');
+        doc.finish(from);
     }
 
     /// The `native` stub under `kubernetes.audit`, with the members that every document of the data
@@ -120,10 +100,6 @@ impl Emitter for Ecs {
             self.text = Vec::new();
         }
     }
-
-    fn known(&mut self, event: &Redacted<'_>, tables: &CompiledTables) -> Option<Known> {
-        self.callers.find(event, tables)
-    }
 }
 
 /// Facts of the envelope around a stub.
@@ -142,18 +118,6 @@ const CLOUD: Group = (
     ],
     b"}",
 );
-
-pub(in crate::emit) struct Document<'s, 'e, 'o> {
-    emission: &'s Emission<'e>,
-    facts: &'s Facts<'e>,
-    origin: Origin<'s>,
-    line: Line<'o>,
-    text: &'s mut Vec<u8>,
-    audit: &'s mut AuditScratch,
-    /// The caller, when it is remembered; facts about it are not derived then.
-    caller: Option<&'s Caller>,
-    pieces: Pieces,
-}
 
 layout! {
     json head(doc: Document<'_, '_, '_>) {
@@ -189,44 +153,40 @@ layout! {
 
     json who(doc: Document<'_, '_, '_>) {
         "user" {
-            once Piece::User => {
-                "name": username,
-                "id": user_id,
-                "roles": groups = List(|doc: &mut Document<'_, '_, '_>| {
-                    doc.roles(Slot::UserGroups, doc.facts.role());
+            "name": username,
+            "id": user_id,
+            "roles": groups = List(|doc: &mut Document<'_, '_, '_>| {
+                doc.roles(Slot::UserGroups, doc.facts.role());
+            }),
+            "group" { "name": group },
+            "domain": domain,
+            "email": email,
+            "full_name": session,
+            "effective" {
+                "name": effective_name,
+                "id": effective_id,
+                "full_name": effective_person,
+                "roles": effective_groups = List(|doc: &mut Document<'_, '_, '_>| {
+                    doc.roles(Slot::ImpersonatedGroups, None);
                 }),
-                "group" { "name": group },
-                "domain": domain,
-                "email": email,
-                "full_name": session,
-                "effective" {
-                    "name": effective_name,
-                    "id": effective_id,
-                    "full_name": effective_person,
-                    "roles": effective_groups = List(|doc: &mut Document<'_, '_, '_>| {
-                        doc.roles(Slot::ImpersonatedGroups, None);
-                    }),
-                },
             },
             if doc.facts.grants() || doc.facts.is_login => { "target" {
                 "name": target = List(Document::targets),
                 "roles": target_role = List(Document::target_role),
             } },
         },
-        once Piece::Network => {
-            "source" {
-                "ip": peer = doc.facts.peer_address.and(doc.facts.peer),
-                "address" Keyword: peer,
-            },
-            "client" {
-                "ip": claimed = doc.facts.claimed.filter(|claimed| address(claimed.bytes).is_some()),
-            },
-            "user_agent" {
-                "original": user_agent,
-                "name": product,
-                "version": product_version,
-                "os" { "name": system },
-            },
+        "source" {
+            "ip": peer = doc.facts.peer_address.and(doc.facts.peer),
+            "address" Keyword: peer,
+        },
+        "client" {
+            "ip": claimed = doc.facts.claimed.filter(|claimed| address(claimed.bytes).is_some()),
+        },
+        "user_agent" {
+            "original": user_agent,
+            "name": product,
+            "version": product_version,
+            "os" { "name": system },
         },
     }
 
@@ -270,9 +230,7 @@ layout! {
         },
         if !doc.facts.images.is_empty() => {
             "container" { "image" {
-                "name": images = List(|doc: &mut Document<'_, '_, '_>| {
-                    doc.facts.images.iter().for_each(|image| doc.item(Some(image.name)));
-                }),
+                "name": images = List(Document::images),
                 "tag": image_tags = List(|doc: &mut Document<'_, '_, '_>| {
                     doc.facts.images.iter().for_each(|image| doc.item(Some(image.tag)));
                 }),
@@ -286,14 +244,12 @@ layout! {
 
     json related(doc: Document<'_, '_, '_>) {
         "related" {
-            once Piece::Related => {
-                "user": users = List(Document::users),
-                "ip": source_ips = List(Document::addresses),
-                "hosts": node = List(|doc: &mut Document<'_, '_, '_>| {
-                    doc.item(doc.facts.actor.node);
-                    doc.item(doc.facts.node);
-                }),
-            },
+            "user": users = List(Document::users),
+            "ip": source_ips = List(Document::addresses),
+            "hosts": node = List(|doc: &mut Document<'_, '_, '_>| {
+                doc.item(doc.facts.actor.node);
+                doc.item(doc.facts.node);
+            }),
             "hash": image_digests = List(Document::digests),
         },
     }
@@ -305,67 +261,34 @@ layout! {
             "is_final": is_final,
             "denied_by": denied_by,
             "dry_run": dry_run,
-            once Piece::Authorization => {
-                "client_ip_trusted": claim_trusted,
-                "client" { "arch": architecture, "component": component },
-                "exec" { "container": exec_container, "stdin": exec_stdin, "tty": exec_tty },
-                "authorization" {
-                    "binding" {
-                        "kind": binding = doc.facts.rbac.map(|rbac| rbac.binding_kind),
-                        "name": binding = doc.facts.rbac.map(|rbac| Text::fixed(rbac.binding)),
-                        "namespace": binding =
-                            doc.facts.rbac.map(|rbac| Text::fixed(rbac.binding_namespace)),
-                    },
-                    "role" {
-                        "kind": role = doc.facts.rbac.map(|rbac| rbac.role_kind),
-                        "name": role = doc.facts.role(),
-                    },
-                    "subject" {
-                        "kind": subject = doc.facts.rbac.map(|rbac| rbac.subject_kind),
-                        "name": subject = doc.facts.rbac.map(|rbac| Text::fixed(rbac.subject)),
-                        "namespace": subject =
-                            doc.facts.rbac.map(|rbac| Text::fixed(rbac.subject_namespace)),
-                    },
+            "client_ip_trusted": claim_trusted,
+            "client" { "arch": architecture, "component": component },
+            "exec" { "container": exec_container, "stdin": exec_stdin, "tty": exec_tty },
+            "authorization" {
+                "binding" {
+                    "kind": binding = doc.facts.rbac.map(|rbac| rbac.binding_kind),
+                    "name": binding = doc.facts.rbac.map(|rbac| Text::fixed(rbac.binding)),
+                    "namespace": binding =
+                        doc.facts.rbac.map(|rbac| Text::fixed(rbac.binding_namespace)),
+                },
+                "role" {
+                    "kind": role = doc.facts.rbac.map(|rbac| rbac.role_kind),
+                    "name": role = doc.facts.role(),
+                },
+                "subject" {
+                    "kind": subject = doc.facts.rbac.map(|rbac| rbac.subject_kind),
+                    "name": subject = doc.facts.rbac.map(|rbac| Text::fixed(rbac.subject)),
+                    "namespace": subject =
+                        doc.facts.rbac.map(|rbac| Text::fixed(rbac.subject_namespace)),
                 },
             },
-            if doc.facts.latency => { "latency" { do { doc.latencies() } {
-                "total": latency_total, "etcd": latency_etcd,
-                "apf_queue_wait": latency_apf_queue_wait, "authentication": latency_authentication,
-                "authorization": latency_authorization, "impersonation": latency_impersonation,
-                "mutating_webhook": latency_mutating_webhook,
-                "validating_webhook": latency_validating_webhook,
-                "serialize_response_object": latency_serialize_response_object,
-                "response_write": latency_response_write,
-                "transform_response_object": latency_transform_response_object,
-                "decode_response_object": latency_decode_response_object,
-            } } },
-            if doc.facts.admission || doc.facts.refusal.is_some() => { "admission" {
-                "webhook": webhooks = List(Document::webhooks),
-                "mutated": mutated = doc.webhook_flags().0.then_some(true),
-                "failed_open": failed_open = doc.webhook_flags().1.then_some(true),
-                "policy": policies = List(|doc: &mut Document<'_, '_, '_>| doc.policies(Part::Policy)),
-                "binding": policy_bindings =
-                    List(|doc: &mut Document<'_, '_, '_>| doc.policies(Part::Binding)),
-                "action": policy_actions =
-                    List(|doc: &mut Document<'_, '_, '_>| doc.policies(Part::Action)),
-            } },
+            if doc.facts.latency => { "latency" { do { doc.latencies() } { use layers } } },
+            if doc.facts.admission || doc.facts.refusal.is_some() => { use admission },
             if !doc.emission.redactor.receipts.is_empty() => { "redaction" {
                 "count": redactions = u64::from(doc.emission.redactor.count()),
-                "rules": rules = List(|doc: &mut Document<'_, '_, '_>| {
-                    doc.emission.rules(|rule| doc.line.word(b"\"", rule));
-                }),
+                "rules": rules = List(Document::rules),
             } },
-            "auditweir" {
-                "v": receipt_version = Raw(b"1"),
-                "id": document_id = &doc.emission.id[..],
-                do { doc.receipts() } {
-                    "lowered" { "from": lowered, "to": lowered, "rule" Long: lowered },
-                    "redactions" {
-                        "path": receipts, "rule": receipts, "action": receipts,
-                        "count" Long: receipts,
-                    },
-                },
-            },
+            use note,
         } },
     }
 
@@ -377,35 +300,7 @@ layout! {
     }
 }
 
-impl<'o> Doc<'o> for Document<'_, '_, 'o> {
-    fn line(&mut self) -> &mut Line<'o> {
-        &mut self.line
-    }
-
-    fn leaf(&mut self, keys: Keys, value: Value<'_>) {
-        let mut buffer = std::mem::take(self.text);
-        self.emission.inside(value, &mut buffer).map(Text::fixed).give(keys, self);
-        *self.text = buffer;
-    }
-}
-
 impl<'s> Document<'s, '_, '_> {
-    /// Whether a piece is to be written; one that is remembered is written here.
-    #[inline(always)]
-    fn begins(&mut self, piece: Piece) -> bool {
-        let Some(caller) = self.caller else {
-            self.pieces.begin(self.line.out.len());
-            return true;
-        };
-        self.line.put(caller.piece(piece));
-        false
-    }
-
-    #[inline(always)]
-    fn ends(&mut self, piece: Piece) {
-        self.pieces.end(piece, self.line.out.len());
-    }
-
     /// `auditID`, however empty; the document id when there is none.
     fn id(&self) -> Result<Text<'s>, &'s [u8]> {
         match self.facts.audit_id {
@@ -483,13 +378,6 @@ impl<'s> Document<'s, '_, '_> {
         }
         // A group may bear the name of the role.
         self.item(role.filter(|role| !has_item(emission, slot, role.bytes)));
-    }
-
-    /// The strings of a list as they leave, bounded.
-    fn items(&mut self, slot: Slot) {
-        let mut buffer = std::mem::take(self.text);
-        self.emission.items(slot, &mut buffer, |text| self.line.item(text));
-        *self.text = buffer;
     }
 
     /// Who is given something: subjects of a binding, the account a token is for.
@@ -599,23 +487,21 @@ impl<'s> Document<'s, '_, '_> {
             return self.line.item(peer);
         }
         let Some(list) = intact(emission, Slot::SourceIps) else { return };
-        let mut buffer = std::mem::take(self.text);
         for (at, item) in list.items().take(MOST_ITEMS).enumerate() {
             let own = without_mapping(item.raw_text());
             let again = list.items().take(at).any(|item| without_mapping(item.raw_text()) == own);
-            if let Some(raw) = emission.inside(item, &mut buffer)
+            if let Some(raw) = emission.inside(item, self.text)
                 && address(raw).is_some()
                 && !again
             {
                 self.line.item(Text::fixed(without_mapping(raw)));
             }
         }
-        *self.text = buffer;
     }
 
     fn audit(&mut self) {
-        let Self { emission, facts, line, audit, caller, pieces, .. } = self;
-        Audit { emission, facts, line, scratch: audit, caller: *caller, pieces }.write();
+        let Self { emission, facts, line, own, .. } = self;
+        Audit { emission, facts, line, scratch: own }.write();
     }
 
     /// `VERB-RESOURCE[/SUBRESOURCE]`.
@@ -628,35 +514,5 @@ impl<'s> Document<'s, '_, '_> {
             Some(_) => sentence::write_resource(self.facts, &mut self.line),
             None => self.line.put(b"nonresource"),
         }
-    }
-
-    fn latencies(&mut self) {
-        let line = &mut self.line;
-        promoted::latencies(self.emission, self.facts, |layer, time| line.number(layer, time));
-    }
-
-    fn webhooks(&mut self) {
-        let mut buffer = std::mem::take(self.text);
-        let (emission, facts) = (self.emission, self.facts);
-        promoted::webhooks(emission, facts, &mut buffer, |name| self.item(Some(name)));
-        *self.text = buffer;
-    }
-
-    fn policies(&mut self, part: Part) {
-        let mut buffer = std::mem::take(self.text);
-        let (emission, facts) = (self.emission, self.facts);
-        promoted::policies(emission, facts, part, &mut buffer, |name| self.item(Some(name)));
-        *self.text = buffer;
-    }
-
-    fn webhook_flags(&mut self) -> (bool, bool) {
-        promoted::webhooks(self.emission, self.facts, self.text, |_| {})
-    }
-
-    fn receipts(&mut self) {
-        // Those begin with the comma that the member before has written.
-        self.line.out.pop();
-        self.emission.receipts(self.line.out);
-        self.line.put(b",");
     }
 }

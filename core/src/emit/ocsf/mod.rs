@@ -11,11 +11,13 @@ mod unmapped;
 mod verdict;
 
 use super::body::BodyScratch;
+use super::document::{Document, Shape};
 use super::fields::Each;
 use super::layout::{Doc, Keys, List, Slashes, Value, layout};
 use super::line::Line;
 use super::origin::{Origin, Place};
-use super::{Constants, Emission, Emitter, MOST_ITEMS, Stub, join_lines, sentence};
+use super::stub::StubDocument;
+use super::{Constants, Emission, Emitter, MOST_ITEMS, Stub, sentence};
 use crate::enrich::text::Text;
 use crate::enrich::{
     Actor, ActorKind, DryRun, Facts, Outcome, Timestamp, address, intact, without_mapping,
@@ -35,36 +37,37 @@ const LONGEST_ADDRESS: usize = 40;
 /// See the module.
 #[derive(Default)]
 pub(crate) struct Ocsf {
-    body: BodyScratch,
-    rest: Vec<u8>,
+    own: Own,
     text: Vec<u8>,
 }
+
+#[derive(Default)]
+pub(in crate::emit) struct Own {
+    body: BodyScratch,
+    rest: Vec<u8>,
+}
+
+impl Shape for Own {}
+
+type Activity<'s, 'e, 'o> = Document<'s, 'e, 'o, Own>;
 
 impl Emitter for Ocsf {
     const NAME: &'static str = "ocsf";
 
     fn event(&mut self, emission: &Emission<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
-        let before = out.len();
-        let raw = emission.event.raw();
-        out.reserve(raw.len() + raw.len() / 4 + 4096);
-        let most = emission.output.max_text as usize;
-        let origin = Origin::of(emission, facts);
-        let line = Line { out, most };
-        let mut activity = Activity { emission, facts, origin, line, scratch: self };
+        let from = out.len();
+        let mut activity = Document::new(emission, facts, out, &mut self.text, &mut self.own);
         activity.line.put(b"{");
         head::write(&mut activity);
         metadata::write(&mut activity);
         actor::write(&mut activity);
         api::write(&mut activity);
         resources::resources::write(&mut activity);
-        activity.cloud();
+        cloud::write(&mut activity.place());
         observed::observables::write(&mut activity);
         observed::enrichments::write(&mut activity);
         unmapped::all::write(&mut activity);
-        activity.line.out.pop();
-        activity.line.put(b"}");
-        join_lines(raw, &mut out[before..]);
-        out.push(b'\n');
+        activity.finish(from);
     }
 
     /// The stub as an API Activity: what the class requires and is not known is `unknown`, id 0.
@@ -72,11 +75,7 @@ impl Emitter for Ocsf {
         out.extend_from_slice(STUB);
         stub.note(out);
         out.extend_from_slice(b"},");
-        let mut document = StubActivity {
-            stub,
-            origin: Origin::of_stub(stub),
-            line: Line { out, most: usize::MAX },
-        };
+        let mut document = StubDocument::new(stub, out);
         verdict::class(0, b"Unknown", &mut document.line);
         unknown::write(&mut document);
         out.pop();
@@ -84,7 +83,7 @@ impl Emitter for Ocsf {
     }
 
     fn shrink(&mut self) {
-        if self.body.capacity() + self.rest.capacity() + self.text.capacity() > 1 << 20 {
+        if self.own.body.capacity() + self.own.rest.capacity() + self.text.capacity() > 1 << 20 {
             *self = Self::default();
         }
     }
@@ -101,14 +100,6 @@ impl Emitter for Ocsf {
         unmapped::all::names(each);
         unmapped::stub::names(each);
     }
-}
-
-pub(in crate::emit) struct Activity<'s, 'e, 'o> {
-    emission: &'s Emission<'e>,
-    facts: &'s Facts<'e>,
-    origin: Origin<'s>,
-    line: Line<'o>,
-    scratch: &'s mut Ocsf,
 }
 
 layout! {
@@ -288,7 +279,7 @@ layout! {
         },
     }
 
-    json unknown(doc: StubActivity<'_, '_>) {
+    json unknown(doc: StubDocument<'_, '_, false>) {
         "time": time = Millis(doc.stub.time()),
         "time_dt": time = doc.stub.time(),
         do { doc.line.put(verdict::UNKNOWN) } {},
@@ -296,7 +287,7 @@ layout! {
         "metadata" {
             "version": document_class = VERSION,
             do { doc.line.put(STUB_PRODUCT) } {},
-            "profiles": document_class = List(|doc: &mut StubActivity<'_, '_>| {
+            "profiles": document_class = List(|doc: &mut StubDocument<'_, '_, false>| {
                 profiles(doc.origin.provider.is_some(), doc.stub.time().is_some(), &mut doc.line);
             }),
             "uid": document_id = &doc.stub.id[..],
@@ -313,7 +304,7 @@ layout! {
             "tenant_uid": cluster_id = doc.origin.cluster_id,
             do { doc.line.put(TRANSFORMATION) } {},
         },
-        do { doc.cloud() } {},
+        do { cloud::write(&mut doc.place()) } {},
         "actor" { "user" {
             "name": username = UNKNOWN,
             "type_id": actor = 0,
@@ -466,27 +457,11 @@ impl<'o, T: Doc<'o>> Value<'o, T> for Decimal {
     }
 }
 
-impl<'o> Doc<'o> for Activity<'_, '_, 'o> {
-    fn line(&mut self) -> &mut Line<'o> {
-        &mut self.line
-    }
-
-    fn leaf(&mut self, keys: Keys, value: doc::Value<'_>) {
-        let mut buffer = std::mem::take(&mut self.scratch.text);
-        self.emission.inside(value, &mut buffer).map(Text::fixed).give(keys, self);
-        self.scratch.text = buffer;
-    }
-}
-
 impl Activity<'_, '_, '_> {
     fn body(&mut self, slot: Slot) {
         if let Some(body) = self.emission.event.get(slot) {
-            self.scratch.body.write(self.emission, b"\"data\":", body, &mut self.line);
+            self.own.body.write(self.emission, b"\"data\":", body, &mut self.line);
         }
-    }
-
-    fn cloud(&mut self) {
-        cloud::write(&mut Place { origin: self.origin, line: self.line.again() });
     }
 
     fn message(&mut self) {
@@ -502,29 +477,11 @@ impl Activity<'_, '_, '_> {
         if self.facts.claimed.is_none() {
             return;
         }
-        let mut buffer = std::mem::take(&mut self.scratch.text);
-        for item in list.items().take(count - 1).skip(1).take(MOST_ITEMS) {
-            let text = self.emission.inside(item, &mut buffer).filter(|raw| is_address(raw));
-            self.item(text.map(|text| Text::fixed(without_mapping(text))));
-        }
-        self.scratch.text = buffer;
-    }
-}
-
-pub(in crate::emit) struct StubActivity<'s, 'o> {
-    stub: &'s Stub<'s>,
-    origin: Origin<'s>,
-    line: Line<'o>,
-}
-
-impl StubActivity<'_, '_> {
-    fn cloud(&mut self) {
-        cloud::write(&mut Place { origin: self.origin, line: self.line.again() });
-    }
-}
-
-impl<'o> Doc<'o> for StubActivity<'_, 'o> {
-    fn line(&mut self) -> &mut Line<'o> {
-        &mut self.line
+        self.lend(|doc, text| {
+            for item in list.items().take(count - 1).skip(1).take(MOST_ITEMS) {
+                let text = doc.emission.inside(item, text).filter(|raw| is_address(raw));
+                doc.item(text.map(|text| Text::fixed(without_mapping(text))));
+            }
+        });
     }
 }

@@ -1,8 +1,8 @@
 //! `observables` and `enrichments` of an OCSF event.
 
 use super::{Activity, CREDENTIAL, UNKNOWN, extra, is_address, is_mailbox};
-use crate::emit::layout::{Doc, Keys, List, Value, layout};
-use crate::emit::promoted::{self, Part};
+use crate::emit::document::Document;
+use crate::emit::layout::{Keys, List, Value, layout};
 use crate::emit::sentence;
 use crate::enrich::text::Text;
 use crate::event::Slot;
@@ -22,16 +22,7 @@ layout! {
     }
 
     json admission(doc: Activity<'_, '_, '_>) {
-        "admission" {
-            "webhook": webhooks = List(Activity::webhooks),
-            "mutated": mutated = doc.webhook_flags().0.then_some(true),
-            "failed_open": failed_open = doc.webhook_flags().1.then_some(true),
-            "policy": policies = List(|doc: &mut Activity<'_, '_, '_>| doc.policies(Part::Policy)),
-            "binding": policy_bindings =
-                List(|doc: &mut Activity<'_, '_, '_>| doc.policies(Part::Binding)),
-            "action": policy_actions =
-                List(|doc: &mut Activity<'_, '_, '_>| doc.policies(Part::Action)),
-        },
+        use admission,
     }
 }
 
@@ -149,23 +140,5 @@ impl<'o> Activity<'_, '_, 'o> {
         self.line.close(mark);
         self.line.out.pop();
         self.line.put(b"},");
-    }
-
-    fn webhooks(&mut self) {
-        let mut buffer = std::mem::take(&mut self.scratch.text);
-        let (emission, facts) = (self.emission, self.facts);
-        promoted::webhooks(emission, facts, &mut buffer, |name| self.item(Some(name)));
-        self.scratch.text = buffer;
-    }
-
-    fn policies(&mut self, part: Part) {
-        let mut buffer = std::mem::take(&mut self.scratch.text);
-        let (emission, facts) = (self.emission, self.facts);
-        promoted::policies(emission, facts, part, &mut buffer, |name| self.item(Some(name)));
-        self.scratch.text = buffer;
-    }
-
-    fn webhook_flags(&mut self) -> (bool, bool) {
-        promoted::webhooks(self.emission, self.facts, &mut self.scratch.text, |_| {})
     }
 }

@@ -77,22 +77,21 @@ where
 {
     fn give(self, keys: Keys, to: &mut Activity<'_, '_, 'o>) {
         let Some(image) = self.0.get(Key::Image) else { return };
-        let mut buffer = std::mem::take(&mut to.scratch.text);
-        if let Some(raw) = to.emission.inside(image, &mut buffer) {
-            let whole = Text::fixed(raw);
-            (self.1)(whole, Image::read(whole)).give(keys, to);
-        }
-        to.scratch.text = buffer;
+        to.lend(|to, text| {
+            if let Some(whole) = to.emission.inside(image, text).map(Text::fixed) {
+                (self.1)(whole, Image::read(whole)).give(keys, to);
+            }
+        });
     }
 }
 
 impl Activity<'_, '_, '_> {
     fn tag(&mut self, container: doc::Value<'_>) {
         let Some(image) = container.get(Key::Image) else { return };
-        let mut buffer = std::mem::take(&mut self.scratch.text);
-        let whole = self.emission.inside(image, &mut buffer).map(Text::fixed);
-        self.item(whole.map(|whole| Image::read(whole).tag));
-        self.scratch.text = buffer;
+        self.lend(|doc, text| {
+            let whole = doc.emission.inside(image, text).map(Text::fixed);
+            doc.item(whole.map(|whole| Image::read(whole).tag));
+        });
     }
 
     /// Names the whole collection when the object has no name.
@@ -106,7 +105,7 @@ impl Activity<'_, '_, '_> {
         if let Some(labels) =
             self.emission.metadata(self.facts).and_then(|metadata| metadata.get(Key::Labels))
         {
-            self.emission.labels(labels, &mut self.line, &mut self.scratch.text);
+            self.emission.labels(labels, &mut self.line, self.text);
         }
     }
 

@@ -6,9 +6,9 @@
 
 use super::{Activity, is_address};
 use crate::emit::body::pieces;
-use crate::emit::layout::{Doc, List, Raw, layout};
+use crate::emit::layout::{List, Raw, layout};
 use crate::emit::line::Line;
-use crate::emit::{Emission, Fate, MOST_ITEMS, promoted, sentence};
+use crate::emit::{Emission, Fate, MOST_ITEMS, sentence};
 use crate::enrich::{Decision, Facts, Outcome, intact, without_mapping};
 use crate::event::Slot;
 use crate::scan::Kind;
@@ -31,17 +31,7 @@ layout! {
                 "stdin": exec_stdin,
                 "tty": exec_tty,
             },
-            "latency" { do { doc.latencies() } {
-                "total": latency_total, "etcd": latency_etcd,
-                "apf_queue_wait": latency_apf_queue_wait, "authentication": latency_authentication,
-                "authorization": latency_authorization, "impersonation": latency_impersonation,
-                "mutating_webhook": latency_mutating_webhook,
-                "validating_webhook": latency_validating_webhook,
-                "serialize_response_object": latency_serialize_response_object,
-                "response_write": latency_response_write,
-                "transform_response_object": latency_transform_response_object,
-                "decode_response_object": latency_decode_response_object,
-            } },
+            "latency" { do { doc.latencies() } { use layers } },
             "impersonated_user" {
                 "name": effective_name,
                 "uid": effective_id,
@@ -52,16 +42,7 @@ layout! {
             do { doc.leftover(b"\"annotations\":", Rest::annotations) } { "annotations": annotations },
             do { doc.leftover(b"\"user_extra\":", Rest::user_extra) } { "user_extra": user_extra },
             do { doc.leftover(b"\"extra\":", Rest::event) } { "extra": rest },
-            "auditweir" {
-                "v": receipt_version = Raw(b"1"),
-                "id": document_id = &doc.emission.id[..],
-                do { doc.receipts() } {
-                    "lowered" { "from": lowered, "to": lowered, "rule": lowered },
-                    "redactions" {
-                        "path": receipts, "rule": receipts, "action": receipts, "count": receipts,
-                    },
-                },
-            },
+            use note,
         },
     }
 
@@ -82,33 +63,14 @@ pub(super) fn original_time(facts: &Facts<'_>) -> Slot {
 }
 
 impl<'s, 'e> Activity<'s, 'e, '_> {
-    fn latencies(&mut self) {
-        let line = &mut self.line;
-        promoted::latencies(self.emission, self.facts, |layer, time| line.number(layer, time));
-    }
-
-    fn effective_groups(&mut self) {
-        let mut buffer = std::mem::take(&mut self.scratch.text);
-        let emission = self.emission;
-        emission.items(Slot::ImpersonatedGroups, &mut buffer, |text| self.item(Some(text)));
-        self.scratch.text = buffer;
-    }
-
     /// Appends members put together by `write`, unless there are none.
     fn leftover(&mut self, key: &[u8], write: impl FnOnce(&mut Rest<'s, 'e>)) {
-        let out = std::mem::take(&mut self.scratch.rest);
+        let out = std::mem::take(&mut self.own.rest);
         let mut rest = Rest { emission: self.emission, facts: self.facts, out };
         rest.open();
         write(&mut rest);
         rest.close(key, &mut self.line);
-        self.scratch.rest = rest.out;
-    }
-
-    fn receipts(&mut self) {
-        // Those begin with the comma that the member before has written.
-        self.line.out.pop();
-        self.emission.receipts(self.line.out);
-        self.line.put(b",");
+        self.own.rest = rest.out;
     }
 }
 

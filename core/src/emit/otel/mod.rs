@@ -7,19 +7,19 @@
 
 mod verdict;
 
+use super::document::{Document, Shape};
 use super::fields::Each;
 use super::layout::{Doc, Keys, List, Parts, Slashes, Value, layout};
 use super::line::Line;
-use super::origin::{Origin, Place};
-use super::promoted::Part;
-use super::{Constants, Emission, Emitter, PART, Stub, native, promoted, sentence};
+use super::origin::Place;
+use super::stub::StubDocument;
+use super::{Constants, Emission, Emitter, PART, Stub, join_lines, native, sentence};
 use crate::enrich::text::Text;
 use crate::enrich::{Facts, Timestamp, has_item};
 use crate::event::Slot;
 use crate::policy::Bodies;
-use crate::scan::doc;
 use crate::scan::key::Key;
-use crate::text::{decimal, escape};
+use crate::text::{decimal, escape, quoted};
 use crate::unwrap::Provider;
 
 /// What begins the line of every event.
@@ -28,6 +28,9 @@ const EVENT: &[u8] =
 /// What begins the line of every stub.
 pub(super) const STUB: &[u8] =
     b"{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"eventName\":\"k8s.audit.stub\",";
+/// The severity of every stub, up to the text of its body.
+const WARNING: &[u8] =
+    b"\"severityNumber\":13,\"severityText\":\"WARN\",\"body\":{\"stringValue\":\"";
 /// What follows the attributes of the one record, up to those of the resource.
 const SCOPE: &[u8] = concat!(
     "}],\"scope\":{\"name\":\"auditweir\",\"version\":\"",
@@ -50,16 +53,21 @@ pub(crate) struct Otel {
     text: Vec<u8>,
 }
 
+/// Attributes need no memory of their own.
+pub(in crate::emit) struct Attributes;
+
+impl Shape for Attributes {
+    const OTEL: bool = true;
+}
+
+type Record<'s, 'e, 'o> = Document<'s, 'e, 'o, Attributes>;
+
 impl Emitter for Otel {
     const NAME: &'static str = "otel";
 
     fn event(&mut self, emission: &Emission<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
-        let raw = emission.event.raw();
-        out.reserve(raw.len() + raw.len() / 4 + 4096);
-        let most = emission.output.max_text as usize;
-        let text = &mut self.text;
-        let origin = Origin::of(emission, facts);
-        let mut record = Record { emission, facts, origin, line: Line { out, most }, text };
+        let mut own = Attributes;
+        let mut record = Document::new(emission, facts, out, &mut self.text, &mut own);
         record.line.put(EVENT);
         moment(emission.time, &mut record.line);
         verdict::severity(&mut record);
@@ -69,7 +77,7 @@ impl Emitter for Otel {
         record.line.out.pop();
         record.line.put(b"]");
         record.line.put(SCOPE);
-        record.place();
+        resource::write(&mut record.place());
         record.line.put(END);
         record.line.put(b"\n");
     }
@@ -78,21 +86,19 @@ impl Emitter for Otel {
     fn stub(&mut self, stub: &Stub<'_>, _: &Constants, out: &mut Vec<u8>) {
         self.text.clear();
         native::line(stub, &mut self.text);
-        let mut line = Line { out, most: usize::MAX };
-        line.put(STUB);
-        moment(stub.time(), &mut line);
-        line.put(b"\"severityNumber\":13,\"severityText\":\"WARN\",\"body\":{\"stringValue\":\"");
-        escape(&self.text, line.out);
-        line.put(b"\"},\"attributes\":[");
-        let mut record = StubRecord { stub, line };
+        let mut record = StubDocument::new(stub, out);
+        record.line.put(STUB);
+        moment(stub.time(), &mut record.line);
+        record.line.put(WARNING);
+        escape(&self.text, record.line.out);
+        record.line.put(b"\"},\"attributes\":[");
         stub::write(&mut record);
-        let StubRecord { mut line, .. } = record;
-        line.out.pop();
-        line.put(b"]");
-        line.put(SCOPE);
-        resource::write(&mut Place { origin: Origin::of_stub(stub), line: line.again() });
-        line.put(STUB_END);
-        line.put(b"\n");
+        record.line.out.pop();
+        record.line.put(b"]");
+        record.line.put(SCOPE);
+        resource::write(&mut record.place());
+        record.line.put(STUB_END);
+        record.line.put(b"\n");
     }
 
     fn shrink(&mut self) {
@@ -111,14 +117,6 @@ impl Emitter for Otel {
             each(resource.uid.0, "object_uid", None);
         }
     }
-}
-
-pub(in crate::emit) struct Record<'s, 'e, 'o> {
-    emission: &'s Emission<'e>,
-    facts: &'s Facts<'e>,
-    origin: Origin<'s>,
-    line: Line<'o>,
-    text: &'s mut Vec<u8>,
 }
 
 layout! {
@@ -172,7 +170,7 @@ layout! {
         "k8s.audit.impersonated_user.id": effective_id,
         "k8s.audit.impersonated_user.person": effective_person,
         "k8s.audit.impersonated_user.groups": effective_groups =
-            List(|record: &mut Record<'_, '_, '_>| record.items(Slot::ImpersonatedGroups)),
+            List(Document::effective_groups),
 
         "k8s.namespace.name": namespace = record.namespace(),
         do { record.named() } {},
@@ -211,41 +209,19 @@ layout! {
         "k8s.audit.exec.container": exec_container,
         "k8s.audit.exec.stdin": exec_stdin,
         "k8s.audit.exec.tty": exec_tty,
-        "k8s.audit.images": images = List(|record: &mut Record<'_, '_, '_>| {
-            record.facts.images.iter().for_each(|image| record.item(Some(image.name)));
-        }),
+        "k8s.audit.images": images = List(Document::images),
         "container.image.name": images = record.facts.only_image().map(|image| image.name),
         "container.image.tags": image_tags = List(|record: &mut Record<'_, '_, '_>| {
             record.item(record.facts.only_image().map(|image| image.tag));
         }),
         "container.image.repo_digests": image_digests = List(Record::digest),
-        do { record.latencies() } {
-            "k8s.audit.latency.total": latency_total, "k8s.audit.latency.etcd": latency_etcd,
-            "k8s.audit.latency.apf_queue_wait": latency_apf_queue_wait,
-            "k8s.audit.latency.authentication": latency_authentication,
-            "k8s.audit.latency.authorization": latency_authorization,
-            "k8s.audit.latency.impersonation": latency_impersonation,
-            "k8s.audit.latency.mutating_webhook": latency_mutating_webhook,
-            "k8s.audit.latency.validating_webhook": latency_validating_webhook,
-            "k8s.audit.latency.serialize_response_object": latency_serialize_response_object,
-            "k8s.audit.latency.response_write": latency_response_write,
-            "k8s.audit.latency.transform_response_object": latency_transform_response_object,
-            "k8s.audit.latency.decode_response_object": latency_decode_response_object,
-        },
-        "k8s.audit.admission.webhooks": webhooks = List(|record: &mut Record<'_, '_, '_>| {
-            let mut text = std::mem::take(record.text);
-            let (facts, emission) = (record.facts, record.emission);
-            promoted::webhooks(emission, facts, &mut text, |name| record.item(Some(name)));
-            *record.text = text;
-        }),
-        "k8s.audit.admission.mutated": mutated = record.admission().0.then_some(true),
-        "k8s.audit.admission.failed_open": failed_open = record.admission().1.then_some(true),
-        "k8s.audit.admission.policies": policies =
-            List(|record: &mut Record<'_, '_, '_>| record.policies(Part::Policy)),
-        "k8s.audit.admission.bindings": policy_bindings =
-            List(|record: &mut Record<'_, '_, '_>| record.policies(Part::Binding)),
-        "k8s.audit.admission.actions": policy_actions =
-            List(|record: &mut Record<'_, '_, '_>| record.policies(Part::Action)),
+        do { record.latencies() } { "k8s.audit.latency" { use layers } },
+        "k8s.audit.admission.webhooks": webhooks = List(Document::webhooks),
+        "k8s.audit.admission.mutated": mutated = record.mutated(),
+        "k8s.audit.admission.failed_open": failed_open = record.failed_open(),
+        "k8s.audit.admission.policies": policies = List(Document::policies),
+        "k8s.audit.admission.bindings": policy_bindings = List(Document::policy_bindings),
+        "k8s.audit.admission.actions": policy_actions = List(Document::policy_actions),
         "k8s.audit.deprecated": deprecated = record.facts.deprecated.then_some(true),
         "k8s.audit.no_timestamp": untimed = (!record.emission.timed).then_some(true),
         "k8s.audit.contradicted": contradicted =
@@ -256,11 +232,9 @@ layout! {
         "k8s.audit.source_network": network = record.emission.network(record.facts),
         do { record.labels() } { "k8s.audit.label.*": lookups },
         "k8s.audit.redaction.count": redactions = record.emission.redactions(),
-        "k8s.audit.redaction.rules": rules = List(|record: &mut Record<'_, '_, '_>| {
-            record.emission.rules(|rule| record.item(Some(Text::fixed(rule))));
-        }),
+        "k8s.audit.redaction.rules": rules = List(Document::rules),
         "k8s.audit.redaction.receipts": receipts =
-            record.emission.redactions().map(|_| Parts(Record::receipts)),
+            record.emission.redactions().map(|_| Parts(Record::receipt_text)),
     }
 
     otel resource(doc: Place<'_, '_, true>) {
@@ -273,10 +247,8 @@ layout! {
         do {} { "cloud.account.id": project },
         "cloud.region": region = doc.origin.region,
     }
-}
 
-layout! {
-    otel stub(record: StubRecord<'_, '_>) {
+    otel stub(record: StubDocument<'_, '_, true>) {
         "log.record.uid": document_id = Text::fixed(record.stub.id),
         "k8s.audit.id": audit_id = record.stub.audit_id().map(Text::fixed),
         "k8s.audit.stage": stage = record.stub.stage().map(Text::fixed),
@@ -286,33 +258,6 @@ layout! {
         "k8s.audit.stub.bytes": stub_bytes = record.stub.bytes as u64,
         "k8s.audit.stub.offset": stub_offset = record.stub.offset.map(u64::from),
         "k8s.audit.stub.rejected": stub_rejected = record.stub.rejected.then_some(true),
-    }
-}
-
-pub(in crate::emit) struct StubRecord<'s, 'o> {
-    stub: &'s Stub<'s>,
-    line: Line<'o>,
-}
-
-impl<'o> Doc<'o> for StubRecord<'_, 'o> {
-    const OTEL: bool = true;
-
-    fn line(&mut self) -> &mut Line<'o> {
-        &mut self.line
-    }
-}
-
-impl<'o> Doc<'o> for Record<'_, '_, 'o> {
-    const OTEL: bool = true;
-
-    fn line(&mut self) -> &mut Line<'o> {
-        &mut self.line
-    }
-
-    fn leaf(&mut self, keys: Keys, value: doc::Value<'_>) {
-        let mut buffer = std::mem::take(self.text);
-        self.emission.inside(value, &mut buffer).map(Text::fixed).give(keys, self);
-        *self.text = buffer;
     }
 }
 
@@ -383,22 +328,12 @@ fn moment(time: Option<Timestamp<'_>>, line: &mut Line<'_>) {
 }
 
 impl<'e> Record<'_, 'e, '_> {
-    fn items(&mut self, slot: Slot) {
-        let mut buffer = std::mem::take(self.text);
-        self.emission.items(slot, &mut buffer, |text| self.item(Some(text)));
-        *self.text = buffer;
-    }
-
     /// The namespace of the object; of a namespace its own name.
     fn namespace(&self) -> Option<Text<'e>> {
         let act = &self.facts.act;
         let itself = act.group.is_empty() && act.resource == b"namespaces";
         let own = if itself { self.facts.name } else { None };
         self.facts.namespace.filter(|namespace| !namespace.is_empty()).or(own)
-    }
-
-    fn place(&mut self) {
-        resource::write(&mut Place { origin: self.origin, line: self.line.again() });
     }
 
     fn named(&mut self) {
@@ -420,30 +355,6 @@ impl<'e> Record<'_, 'e, '_> {
         }
     }
 
-    fn latencies(&mut self) {
-        let line = &mut self.line;
-        promoted::latencies(self.emission, self.facts, |layer, milliseconds| {
-            line.put(b"{\"key\":\"k8s.audit.latency.");
-            // `"layer":` without its quotes and colon
-            line.put(&layer[1..layer.len() - 2]);
-            line.put(b"\",\"value\":{\"intValue\":\"");
-            decimal(milliseconds, line.out);
-            line.put(b"\"}},");
-        });
-    }
-
-    fn policies(&mut self, part: Part) {
-        let mut buffer = std::mem::take(self.text);
-        let (emission, facts) = (self.emission, self.facts);
-        promoted::policies(emission, facts, part, &mut buffer, |name| self.item(Some(name)));
-        *self.text = buffer;
-    }
-
-    /// Whether a webhook changed the object, whether one failed open.
-    fn admission(&mut self) -> (bool, bool) {
-        promoted::webhooks(self.emission, self.facts, self.text, |_| {})
-    }
-
     /// What the policy's lookups know.
     fn labels(&mut self) {
         let (tables, facts) = (self.emission.tables, self.facts);
@@ -454,8 +365,8 @@ impl<'e> Record<'_, 'e, '_> {
         tables.look_up(|field| facts.looked_up(field), self.text);
         // members such as `"team":"blue",`
         let mut rest = &self.text[..];
-        while let Some((name, after)) = string(rest)
-            && let Some((value, after)) = string(&after[1..])
+        while let Some((name, after)) = quoted(rest)
+            && let Some((value, after)) = quoted(&after[1..])
         {
             self.line.put(b"{\"key\":\"k8s.audit.label.");
             self.line.put(name);
@@ -466,7 +377,7 @@ impl<'e> Record<'_, 'e, '_> {
         }
     }
 
-    fn receipts(&mut self) {
+    fn receipt_text(&mut self) {
         self.text.clear();
         self.emission.receipts(self.text);
         if let Some(first) = self.text.first_mut() {
@@ -519,22 +430,9 @@ impl<'e> Record<'_, 'e, '_> {
             let node = root.node();
             emission.copy(node.start, node.end, self.text);
         }
-        super::join_lines(emission.event.raw(), self.text);
+        join_lines(emission.event.raw(), self.text);
         self.line.put(b"\"body\":{\"stringValue\":\"");
         escape(self.text, self.line.out);
         self.line.put(b"\"},");
-    }
-}
-
-/// The inside of the JSON string that `text` begins with, and what follows it.
-fn string(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let inside = text.strip_prefix(b"\"")?;
-    let mut at = 0;
-    loop {
-        at += memchr::memchr2(b'"', b'\\', inside.get(at..)?)?;
-        match inside[at] {
-            b'"' => return Some((&inside[..at], &inside[at + 1..])),
-            _ => at += 2,
-        }
     }
 }

@@ -1,7 +1,54 @@
-//! Durations as Go writes them: `1h2m3.5s`, `512.3ms`, `80µs`.
+//! What the API server measured of a request over 500 ms: annotations `apiserver.latency.k8s.io/…`
+//! with durations as Go writes them: `1h2m3.5s`, `512.3ms`, `80µs`.
+
+use super::{Facts, intact};
+use crate::event::Slot;
+use crate::redacted::Redacted;
+
+/// What the annotation's name ends in, and what the layer is called here.
+const LAYERS: [(&[u8], &[u8]); 12] = [
+    (b"total", b"total"),
+    (b"etcd", b"etcd"),
+    (b"apf-queue-wait", b"apf_queue_wait"),
+    (b"authentication", b"authentication"),
+    (b"authorization", b"authorization"),
+    (b"impersonation", b"impersonation"),
+    (b"mutating-webhook", b"mutating_webhook"),
+    (b"validating-webhook", b"validating_webhook"),
+    (b"serialize-response-object", b"serialize_response_object"),
+    (b"response-write", b"response_write"),
+    (b"transform-response-object", b"transform_response_object"),
+    (b"decode-response-object", b"decode_response_object"),
+];
+
+/// Hands on the milliseconds of each layer.
+pub(crate) fn latencies(
+    redacted: &Redacted<'_>,
+    facts: &Facts<'_>,
+    mut each: impl FnMut(&'static [u8], u64),
+) {
+    if !facts.latency {
+        return;
+    }
+    let Some(annotations) = intact(redacted, Slot::Annotations) else { return };
+    let mut seen = 0u16;
+    for (key, value) in annotations.members() {
+        let Some(layer) = key.raw_text().strip_prefix(b"apiserver.latency.k8s.io/") else {
+            continue;
+        };
+        let Some(at) = LAYERS.iter().position(|(name, _)| *name == layer) else { continue };
+        if seen >> at & 1 == 0
+            && redacted.is_intact(value)
+            && let Some(time) = milliseconds(value.raw_text())
+        {
+            seen |= 1 << at;
+            each(LAYERS[at].1, time);
+        }
+    }
+}
 
 /// Milliseconds of a Go duration (`time.Duration.String`), rounded down; `None` for anything else.
-pub(crate) fn milliseconds(text: &[u8]) -> Option<u64> {
+fn milliseconds(text: &[u8]) -> Option<u64> {
     if text.is_empty() || text.len() > 32 || text == b"0s" {
         return (text == b"0s").then_some(0);
     }

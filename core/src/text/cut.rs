@@ -3,37 +3,26 @@
 //! Lucene refuses terms over 32766 bytes and with them the whole document, so every string is
 //! capped. Cuts fall between characters and between escapes, and say how much is missing.
 
+use super::decimal;
+
 /// Room kept for the marker, in characters.
-pub(super) const MARKER: usize = 32;
+pub(crate) const CUT_MARKER: usize = 32;
 
 /// The bytes of the first `most` characters of the inside of a JSON string, or `None` when it has
 /// no more than that. An escape counts as one character.
-pub(super) fn cut_ready(raw: &[u8], most: usize) -> Option<usize> {
-    let mut characters = 0;
+pub(crate) fn cut_ready(raw: &[u8], most: usize) -> Option<usize> {
     let mut at = 0;
-    while at < raw.len() {
-        if characters == most {
-            return Some(at);
+    for _ in 0..most {
+        if at >= raw.len() {
+            return None;
         }
-        at += match raw[at] {
-            b'\\' if raw.get(at + 1) == Some(&b'u') => {
-                // the two halves of a pair stay together
-                let high = matches!(
-                    raw.get(at + 2..at + 4),
-                    Some([b'd' | b'D', b'8' | b'9' | b'a' | b'b' | b'A' | b'B'])
-                );
-                if high && raw.get(at + 6..at + 8) == Some(b"\\u") { 12 } else { 6 }
-            }
-            b'\\' => 2,
-            lead => width(lead),
-        };
-        characters += 1;
+        at += character(raw, at);
     }
-    None
+    (at < raw.len()).then_some(at)
 }
 
 /// The same for text that is not yet escaped.
-pub(super) fn cut_plain(text: &[u8], most: usize) -> Option<usize> {
+pub(crate) fn cut_plain(text: &[u8], most: usize) -> Option<usize> {
     let mut at = 0;
     for _ in 0..most {
         at += width(*text.get(at)?);
@@ -43,27 +32,32 @@ pub(super) fn cut_plain(text: &[u8], most: usize) -> Option<usize> {
 
 /// The longest prefix of the inside of a JSON string that has at most `most` bytes and ends
 /// between characters and escapes.
-pub(super) fn cut_bytes(raw: &[u8], most: usize) -> usize {
+pub(crate) fn cut_bytes(raw: &[u8], most: usize) -> usize {
     if raw.len() <= most {
         return raw.len();
     }
     let mut at = 0;
     loop {
-        let next = match raw[at] {
-            b'\\' if raw.get(at + 1) == Some(&b'u') => {
-                let high = matches!(
-                    raw.get(at + 2..at + 4),
-                    Some([b'd' | b'D', b'8' | b'9' | b'a' | b'b' | b'A' | b'B'])
-                );
-                if high && raw.get(at + 6..at + 8) == Some(b"\\u") { 12 } else { 6 }
-            }
-            b'\\' => 2,
-            lead => width(lead),
-        };
-        if at + next > most {
+        let next = at + character(raw, at);
+        if next > most {
             return at;
         }
-        at += next;
+        at = next;
+    }
+}
+
+/// Bytes of the character or escape at `at`; the two escapes of a pair are one.
+fn character(raw: &[u8], at: usize) -> usize {
+    match raw[at] {
+        b'\\' if raw.get(at + 1) == Some(&b'u') => {
+            let high = matches!(
+                raw.get(at + 2..at + 4),
+                Some([b'd' | b'D', b'8' | b'9' | b'a' | b'b' | b'A' | b'B'])
+            );
+            if high && raw.get(at + 6..at + 8) == Some(b"\\u") { 12 } else { 6 }
+        }
+        b'\\' => 2,
+        lead => width(lead),
     }
 }
 
@@ -76,10 +70,10 @@ const fn width(lead: u8) -> usize {
     }
 }
 
-/// Appends `…[cut N bytes]`.
-pub(super) fn marker(bytes: usize, out: &mut Vec<u8>) {
+/// Appends `…[cut N bytes]`: that so many bytes are missing.
+pub(crate) fn cut_marker(bytes: usize, out: &mut Vec<u8>) {
     out.extend_from_slice("…[cut ".as_bytes());
-    crate::text::decimal(bytes as u64, out);
+    decimal(bytes as u64, out);
     out.extend_from_slice(b" bytes]");
 }
 

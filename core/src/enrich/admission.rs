@@ -1,68 +1,17 @@
-//! Annotations that become fields of their own, for the few events that have them: what the API
-//! server measured (`apiserver.latency.k8s.io/…`, on requests over 500 ms) and what admission
-//! webhooks did (k8s.io/apiserver `pkg/admission/plugin/webhook/mutating/dispatcher.go`).
+//! What admission did: annotations of webhooks and policies, for the few events that have them
+//! (k8s.io/apiserver `pkg/admission/plugin/webhook/mutating/dispatcher.go`).
 
-use super::Emission;
-use crate::enrich::duration::milliseconds;
-use crate::enrich::text::Text;
-use crate::enrich::{Facts, Refusal, intact};
+use super::text::Text;
+use super::{Facts, Refusal, intact};
 use crate::event::Slot;
+use crate::redacted::Redacted;
 
 /// Most webhooks that are named.
 const MOST_WEBHOOKS: usize = 16;
 
-macro_rules! layers {
-    ($($annotation:literal $key:literal),+ $(,)?) => {
-        /// What `apiserver.latency.k8s.io/` can be followed by, and the member it becomes.
-        const LAYERS: &[(&[u8], &[u8])] =
-            &[$(($annotation, concat!("\"", $key, "\":").as_bytes())),+];
-    };
-}
-
-layers! {
-    b"total" "total",
-    b"etcd" "etcd",
-    b"apf-queue-wait" "apf_queue_wait",
-    b"authentication" "authentication",
-    b"authorization" "authorization",
-    b"impersonation" "impersonation",
-    b"mutating-webhook" "mutating_webhook",
-    b"validating-webhook" "validating_webhook",
-    b"serialize-response-object" "serialize_response_object",
-    b"response-write" "response_write",
-    b"transform-response-object" "transform_response_object",
-    b"decode-response-object" "decode_response_object",
-}
-
-/// Hands on each layer, as `"layer":`, and its milliseconds.
-pub(super) fn latencies(
-    emission: &Emission<'_>,
-    facts: &Facts<'_>,
-    mut each: impl FnMut(&'static [u8], u64),
-) {
-    if !facts.latency {
-        return;
-    }
-    let Some(annotations) = intact(emission, Slot::Annotations) else { return };
-    let mut seen = 0u16;
-    for (key, value) in annotations.members() {
-        let Some(layer) = key.raw_text().strip_prefix(b"apiserver.latency.k8s.io/") else {
-            continue;
-        };
-        let Some(at) = LAYERS.iter().position(|(name, _)| *name == layer) else { continue };
-        if seen >> at & 1 == 0
-            && emission.is_intact(value)
-            && let Some(time) = milliseconds(value.raw_text())
-        {
-            seen |= 1 << at;
-            each(LAYERS[at].1, time);
-        }
-    }
-}
-
 /// Hands on the names of webhooks; whether one changed the object, whether one failed open.
-pub(super) fn webhooks(
-    emission: &Emission<'_>,
+pub(crate) fn webhooks(
+    redacted: &Redacted<'_>,
     facts: &Facts<'_>,
     text: &mut Vec<u8>,
     mut each: impl FnMut(Text<'_>),
@@ -74,14 +23,14 @@ pub(super) fn webhooks(
         return (false, false);
     }
     let (mut mutated, mut failed_open, mut named) = (false, false, 0);
-    let Some(annotations) = intact(emission, Slot::Annotations) else { return (false, false) };
+    let Some(annotations) = intact(redacted, Slot::Annotations) else { return (false, false) };
     for (key, value) in annotations.members() {
         let name = key.raw_text();
         let failed = name.starts_with(b"failed-open.");
         if !failed && !name.starts_with(b"mutation.webhook.admission.k8s.io/") {
             continue;
         }
-        let Some(raw) = emission.inside(value, text) else { continue };
+        let Some(raw) = redacted.inside(value, text) else { continue };
         failed_open |= failed;
         mutated |= memchr::memmem::find(raw, br#"\"mutated\":true"#).is_some();
         // The value is the webhook's name, or JSON that holds it.
@@ -98,7 +47,7 @@ pub(super) fn webhooks(
 
 /// What of an admission policy is asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     Policy,
     Binding,
     Action,
@@ -107,8 +56,8 @@ pub(super) enum Part {
 /// Hands on each name of a policy or binding, or each action, of the failures that the event tells
 /// of: in the answer's message when one denied the request, in an annotation when it is only
 /// recorded (k8s.io/apiserver `pkg/admission/plugin/policy/validating/dispatcher.go`).
-pub(super) fn policies(
-    emission: &Emission<'_>,
+pub(crate) fn policies(
+    redacted: &Redacted<'_>,
     facts: &Facts<'_>,
     part: Part,
     text: &mut Vec<u8>,
@@ -124,12 +73,12 @@ pub(super) fn policies(
     if !facts.admission {
         return;
     }
-    let Some(annotations) = intact(emission, Slot::Annotations) else { return };
+    let Some(annotations) = intact(redacted, Slot::Annotations) else { return };
     let failure = annotations.members().find(|(key, _)| {
         key.raw_text() == b"validation.policy.admission.k8s.io/validation_failure"
     });
     let Some((_, value)) = failure else { return };
-    let Some(mut rest) = emission.inside(value, text) else { return };
+    let Some(mut rest) = redacted.inside(value, text) else { return };
     let lead: &[u8] = match part {
         Part::Policy => br#"\"policy\":\""#,
         Part::Binding => br#"\"binding\":\""#,
