@@ -142,7 +142,7 @@ impl Filter {
         let (unwrapper, mut pipe) = self.pipe(out, each);
         let limits = &pipe.policy.policy().limits;
         if input.len() > limits.line_bytes as usize {
-            pipe.refuse(input, input.len(), &Refused::new(Reason::LINE_TOO_LONG));
+            pipe.too_long(unwrapper, input, input, input.len());
         } else {
             unwrapper.run(input, limits, &mut |item| pipe.item(item));
         }
@@ -176,29 +176,10 @@ impl Filter {
         self.stats.inputs += 1;
         self.stats.bytes_in += bytes;
         let (unwrapper, mut pipe) = self.pipe(out, each);
-        let mut done = false;
         // After an internal failure nothing is parsed again.
         if why == Refusal::LineTooLong {
-            unwrapper.run(head, &pipe.policy.policy().limits, &mut |item| {
-                // The event that the line ended in, which is cut off here.
-                let (found, envelope) = match &item {
-                    Item::Event { event, envelope, .. } => {
-                        (Some(event.doc.at(event.root)), *envelope)
-                    }
-                    Item::Stub(unread) => (unread.found, unread.envelope),
-                    Item::Dropped { .. } => return,
-                };
-                if found.is_some() && !std::mem::replace(&mut done, true) {
-                    let envelope = Some(envelope);
-                    pipe.refuse(
-                        &identity,
-                        size,
-                        &Refused { found, envelope, ..Refused::new(reason) },
-                    );
-                }
-            });
-        }
-        if !done {
+            pipe.too_long(unwrapper, head, &identity, size);
+        } else {
             pipe.refuse(&identity, size, &Refused::new(reason));
         }
         pipe.done()
@@ -346,6 +327,28 @@ impl Pipe<'_, '_> {
     fn drop(&mut self, reason: Reason) {
         Stats::count(&mut self.stats.dropped, reason.as_str());
         self.verdict.dropped += 1;
+    }
+
+    /// Writes the stub of an input of which only the head is looked at: for the event that the
+    /// head ends in, which is cut off there.
+    fn too_long(&mut self, unwrapper: &mut Unwrapper, input: &[u8], identity: &[u8], size: usize) {
+        let head = &input[..input.len().min(HEAD)];
+        let mut done = false;
+        let refused = Refused::new(Reason::LINE_TOO_LONG);
+        unwrapper.run(head, &self.policy.policy().limits, &mut |item| {
+            let (found, envelope) = match &item {
+                Item::Event { event, envelope, .. } => (Some(event.doc.at(event.root)), *envelope),
+                Item::Stub(unread) => (unread.found, unread.envelope),
+                Item::Dropped { .. } => return,
+            };
+            if found.is_some() && !std::mem::replace(&mut done, true) {
+                let envelope = Some(envelope);
+                self.refuse(identity, size, &Refused { found, envelope, ..refused });
+            }
+        });
+        if !done {
+            self.refuse(identity, size, &refused);
+        }
     }
 
     /// Writes a stub. `identity` is hashed for its id.
