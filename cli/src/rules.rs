@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
-use auditweir::rules::{Example, Expected, RuleText, Rules, examples};
+use auditweir::rules::{
+    Example, Expected, Finding, RuleText, Rules, WindowLimits, Windows, examples,
+};
 use auditweir::{Filter, Format, Policy};
 
 use crate::args;
@@ -66,7 +68,7 @@ fn gather(path: &Path, named: bool, found: &mut Vec<(String, String)>) -> Result
 fn list(files: &[PathBuf], json: bool) -> Result<Exit, Error> {
     let rules = read(files)?;
     let mut out = anstream::stdout().lock();
-    for rule in rules.all() {
+    for rule in rules.telling() {
         if json {
             let json = serde_json::json!({
                 "id": rule.id, "intent": rule.intent, "title": rule.title,
@@ -90,7 +92,9 @@ fn check(files: &[PathBuf]) -> Result<Exit, Error> {
     let mut out = anstream::stdout().lock();
     for (file, text) in texts(files)? {
         match Rules::read(&[RuleText { file: &file, text: &text }]) {
-            Ok(rules) => writeln!(out, "{file}: {GOOD}ok{GOOD:#}, {} rules", rules.all().len())?,
+            Ok(rules) => {
+                writeln!(out, "{file}: {GOOD}ok{GOOD:#}, {} rules", rules.telling().count())?
+            }
             Err(error) => {
                 exit = Exit::Failed;
                 say(error);
@@ -136,11 +140,17 @@ fn test(files: &[PathBuf]) -> Result<Exit, Error> {
 /// What the rule of an example answers.
 fn answer(filter: &mut Filter, example: &Example) -> &'static str {
     let mut answer = "nothing";
-    filter.apply_each(example.event.as_bytes(), &mut |line| {
-        let found = line.findings();
-        if let Some(finding) = found.iter().find(|finding| finding.rule.id == example.rule) {
-            answer = finding.answer();
-        }
-    });
+    let mut windows = Windows::new(WindowLimits::default());
+    for event in &example.events {
+        filter.apply_each(event.as_bytes(), &mut |line| {
+            let mut each = |finding: Finding<'_>| {
+                if finding.rule.id == example.rule {
+                    answer = finding.answer();
+                }
+            };
+            line.findings().iter().for_each(&mut each);
+            line.findings().over_time(&mut windows, &mut each);
+        });
+    }
     answer
 }

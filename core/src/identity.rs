@@ -54,6 +54,20 @@ impl IdentityKey {
     }
 }
 
+#[cfg(feature = "rules")]
+impl IdentityKey {
+    /// A keyed number for a few texts, so that state holds none of them and nobody chooses two
+    /// that collide.
+    pub(crate) fn number<'t>(self, texts: impl IntoIterator<Item = &'t [u8]>) -> u64 {
+        let mut hash = HighwayHasher::new(Key(self.0));
+        for text in texts {
+            hash.append(&(text.len() as u64).to_le_bytes());
+            hash.append(text);
+        }
+        hash.finalize64()
+    }
+}
+
 fn hex_words(words: [u64; 2]) -> [u8; 32] {
     let mut bytes = [0; 16];
     bytes[..8].copy_from_slice(&words[0].to_be_bytes());

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use auditweir::policy::Decide;
-use auditweir::rules::Severity;
+use auditweir::rules::{Finding, Severity, WindowLimits, Windows};
 use auditweir::{Filter, Format, Line, Refusal};
 use auditweir_shell::{Piece, Ready};
 
@@ -33,7 +33,7 @@ pub(crate) fn detect(args: &args::Detect) -> Result<Exit, Error> {
     let rules = Arc::new(rules::read(&args.rules)?);
     let limit = policy.policy().limits.line_bytes as usize;
     let mut filter = Filter::new(policy, Format::Native);
-    filter.watch(rules);
+    filter.watch(Arc::clone(&rules));
 
     let stop = Stop::install().map_err(|error| Error::Other(format!("signals: {error}")))?;
     let standard = [PathBuf::from("-")];
@@ -46,6 +46,7 @@ pub(crate) fn detect(args: &args::Detect) -> Result<Exit, Error> {
         all: args.answers == Answers::All,
         worst: None,
         failed: None,
+        windows: Windows::new(WindowLimits::default()),
     };
     shape.head(&mut out.out)?;
     let mut unreadable = 0;
@@ -72,6 +73,16 @@ pub(crate) fn detect(args: &args::Detect) -> Result<Exit, Error> {
             stats.stubs + stats.rejected,
             stats.events + stats.stubs + stats.rejected
         ));
+    }
+    let hits = filter.exception_hits();
+    for (at, exception) in rules.exceptions().iter().enumerate() {
+        if !args.quiet && hits.get(at).is_none_or(|count| *count == 0) {
+            let expired = if exception.expires.is_empty() { "" } else { " (or has expired)" };
+            say(format_args!(
+                "{}: the exception `{}` took nothing out{expired}",
+                exception.file, exception.title
+            ));
+        }
     }
     let failed = args.fail_on.is_some_and(|level| out.worst >= Some(severity(level)));
     Ok(match stop.signal() {
@@ -101,20 +112,25 @@ struct Output<W: Write> {
     worst: Option<Severity>,
     /// The first error of writing.
     failed: Option<std::io::Error>,
+    /// What was seen over time.
+    windows: Windows,
 }
 
 impl<W: Write> Output<W> {
     fn line(&mut self, line: &Line<'_>) {
-        for finding in line.findings().iter() {
+        let Self { out, shape, all, worst, failed, windows } = self;
+        let mut each = |finding: Finding<'_>| {
             if finding.cannot_tell.is_none() {
-                self.worst = self.worst.max(Some(finding.rule.level));
-            } else if !self.all {
-                continue;
+                *worst = (*worst).max(Some(finding.rule.level));
+            } else if !*all {
+                return;
             }
-            if self.failed.is_none() {
-                self.failed = self.shape.write(line, &finding, &mut self.out).err();
+            if failed.is_none() {
+                *failed = shape.write(line, &finding, out).err();
             }
-        }
+        };
+        line.findings().iter().for_each(&mut each);
+        line.findings().over_time(windows, &mut each);
     }
 }
 

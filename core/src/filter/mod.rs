@@ -87,6 +87,13 @@ impl Filter {
         self.watch = Some(crate::rules::Watch::new(rules));
     }
 
+    /// How often each exception took an event out of a rule, in the order of
+    /// [`Rules::exceptions`](crate::rules::Rules::exceptions).
+    #[cfg(feature = "rules")]
+    pub fn exception_hits(&self) -> &[u64] {
+        self.watch.as_ref().map_or(&[], |watch| watch.hits())
+    }
+
     /// Processes one line or record (any envelope, any number of events, no newline needed) and
     /// appends one line, ended by `\n`, per event that goes on.
     ///

@@ -4,6 +4,7 @@
 use super::condition::Condition;
 use super::dispatch::Need;
 use super::error::RuleError;
+use super::exception::Exception;
 use super::fields::{Derived, Field, Root};
 use super::pattern::Pattern;
 use super::sigma::Selection;
@@ -29,16 +30,24 @@ pub(super) enum Expr {
 
 /// A rule in the form that is asked.
 pub(super) struct Program {
+    /// Number of the rule.
+    pub(super) rule: u16,
     pub(super) expr: Expr,
     /// One bit for each outcome it chooses.
     pub(super) outcomes: u8,
     pub(super) exceptions: Vec<Exception>,
+    /// It gives no findings of its own.
+    pub(super) silent: bool,
+    /// Correlations that hear of its matches.
+    pub(super) signals: Vec<SignalSpec>,
 }
 
-/// A filter: what it says of an event takes the event out of a rule.
-#[derive(Clone)]
-pub(super) struct Exception {
-    pub(super) expr: Expr,
+/// How a match is a signal of a correlation.
+pub(super) struct SignalSpec {
+    pub(super) correlation: u16,
+    pub(super) slot: u8,
+    pub(super) group_by: Vec<Field>,
+    pub(super) field: Option<Field>,
 }
 
 /// All tests so far.

@@ -3,13 +3,15 @@
 use crate::enrich::Facts;
 use crate::event::PathBuffer;
 use crate::redacted::Redacted;
+use crate::scan::Kind;
 
 use super::answer::{Answer, RequestOutcome, Why};
-use super::compile::{Expr, Test};
+use super::compile::{Expr, SignalSpec, Test};
+use super::fields::Field;
 use super::pattern::Pattern;
 use super::resolve::{Leaf, Scratch};
 use super::subject::{Subject, Target, path};
-use super::{Rules, fields::Field};
+use super::{Rules, Signal};
 
 /// What a rule answers about an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +20,6 @@ pub(crate) struct Found {
     pub(crate) rule: u16,
     /// `None` for a match.
     pub(crate) why: Option<Why>,
-    pub(crate) outcome: RequestOutcome,
 }
 
 /// Asks rules about events. Owns the memory for it.
@@ -28,51 +29,64 @@ pub(crate) struct Evaluator {
     candidates: Vec<u64>,
     scratch: Scratch,
     paths: PathBuffer,
-    found: Vec<Found>,
+    pub(super) found: Vec<Found>,
+    pub(super) signals: Vec<Signal>,
+    /// How often each exception took an event out of a rule.
+    pub(super) hits: Vec<u64>,
 }
 
 impl Evaluator {
-    /// What all rules answer; those that do not match are left out.
+    /// What all rules answer is in `found` and `signals`; the outcome of the request is returned.
     pub(crate) fn look(
         &mut self,
         rules: &Rules,
         redacted: &Redacted<'_>,
         facts: &Facts<'_>,
-    ) -> &[Found] {
-        let Self { memo, candidates, scratch, paths, found } = self;
+    ) -> RequestOutcome {
+        let Self { memo, candidates, scratch, paths, found, signals, hits } = self;
         found.clear();
+        signals.clear();
         let path = path(redacted.event, paths);
         let target = Target::read(redacted.event, path);
         if !rules.dispatch.candidates(&target, candidates) {
-            return found;
+            return RequestOutcome::Unknown;
         }
         memo.clear();
         memo.resize(rules.tests.len(), None);
+        hits.resize(rules.exceptions.len(), 0);
         scratch.clear();
         let subject = Subject::read(redacted, facts, target, path);
         let mut asking = Asking { tests: &rules.tests, memo, scratch, subject: &subject };
         for (word, bits) in candidates.iter().enumerate() {
             let mut bits = *bits;
             while bits != 0 {
-                let rule = word * 64 + bits.trailing_zeros() as usize;
+                let number = word * 64 + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
-                let program = &rules.programs[rule];
+                let program = &rules.programs[number];
                 let why = match asking.rule(program.outcomes, &program.expr) {
                     Answer::False => continue,
                     Answer::True => None,
                     Answer::Unknown(why) => Some(why),
                 };
-                if program
-                    .exceptions
-                    .iter()
-                    .any(|filter| asking.answer(&filter.expr) == Answer::True)
-                {
+                let exception = program.exceptions.iter().find(|exception| {
+                    asking.answer(&exception.expr) == Answer::True
+                        && exception.ends.is_none_or(|ends| subject.time.is_some_and(|t| t < ends))
+                });
+                if let Some(exception) = exception {
+                    hits[usize::from(exception.number)] += 1;
                     continue;
                 }
-                found.push(Found { rule: rule as u16, why, outcome: subject.outcome });
+                if !program.silent {
+                    found.push(Found { rule: program.rule, why });
+                }
+                if why.is_none() {
+                    for spec in &program.signals {
+                        signals.extend(asking.signal(spec));
+                    }
+                }
             }
         }
-        found
+        subject.outcome
     }
 }
 
@@ -138,6 +152,45 @@ impl Asking<'_, '_> {
         answer
     }
 
+    /// The event's part in a correlation; `None` when it cannot be told which group it is of.
+    fn signal(&mut self, spec: &SignalSpec) -> Option<Signal> {
+        let Self { subject, scratch, .. } = self;
+        let key = subject.redacted.identity;
+        let mut number = |field: &Field| {
+            let mut first = None;
+            let absent = scratch.resolve(subject, field, &mut |leaf| {
+                let text = |text: &[u8]| key.number([text]);
+                first = first.or_else(|| match leaf {
+                    Leaf::Text(said) => Some(text(said)),
+                    Leaf::Value(value) if value.kind() == Kind::String => Some(value.read(text)),
+                    Leaf::Value(value) if value.kind() == Kind::Null => None,
+                    Leaf::Value(value) => Some(text(value.raw())),
+                });
+            });
+            match (first, absent) {
+                (Some(number), _) => Some(number),
+                (None, None) => Some(0),
+                (None, Some(_)) => None,
+            }
+        };
+        let mut group = 0u64;
+        for field in &spec.group_by {
+            group = group.rotate_left(21).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number(field)?;
+        }
+        let value = match &spec.field {
+            Some(field) => number(field)?,
+            None => 0,
+        };
+        Some(Signal {
+            correlation: spec.correlation,
+            slot: spec.slot,
+            group,
+            value,
+            time: subject.time?,
+            document: key.number([&subject.redacted.id[..]]),
+        })
+    }
+
     fn ask(&mut self, test: &Test) -> Answer {
         let mut seen = Seen { patterns: &test.patterns, ..Seen::default() };
         let absent = self.scratch.resolve(self.subject, &test.field, &mut |leaf| seen.leaf(leaf));
@@ -159,7 +212,6 @@ struct Seen<'a> {
 
 impl Seen<'_> {
     fn leaf(&mut self, leaf: Leaf<'_>) {
-        use crate::scan::Kind;
         match leaf {
             Leaf::Text(text) => self.text(text),
             Leaf::Value(value) => match value.kind() {

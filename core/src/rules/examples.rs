@@ -26,8 +26,8 @@ pub struct Example {
     pub rule: String,
     /// What it must answer.
     pub expected: Expected,
-    /// The event, one line of JSON.
-    pub event: String,
+    /// The events, each one line of JSON; more than one for a rule over several.
+    pub events: Vec<String>,
     /// Where it stands.
     pub line: u64,
 }
@@ -56,8 +56,8 @@ pub fn examples(text: &RuleText<'_>) -> Result<Vec<Example>, RuleError> {
                     merge(&mut base, node);
                     continue;
                 }
-                "match" => Expected::Match,
-                "near-miss" => Expected::NearMiss,
+                "match" | "sequence-match" => Expected::Match,
+                "near-miss" | "sequence-near-miss" => Expected::NearMiss,
                 "cannot-tell" => Expected::CannotTell,
                 _ => {
                     let error = node.error("examples are match, near-miss and cannot-tell");
@@ -65,14 +65,20 @@ pub fn examples(text: &RuleText<'_>) -> Result<Vec<Example>, RuleError> {
                 }
             };
             for item in node.items() {
-                let mut event = base.clone();
-                merge(&mut event, item);
-                let mut json = Vec::new();
-                write(&event, &mut json);
+                let event = |patch: &Node| {
+                    let mut event = base.clone();
+                    merge(&mut event, patch);
+                    let mut json = Vec::new();
+                    write(&event, &mut json);
+                    String::from_utf8_lossy(&json).into_owned()
+                };
                 found.push(Example {
                     rule: rule.to_owned(),
                     expected,
-                    event: String::from_utf8_lossy(&json).into_owned(),
+                    events: match (&item.value, kind.starts_with("sequence-")) {
+                        (Yaml::List(events), true) => events.iter().map(event).collect(),
+                        _ => vec![event(item)],
+                    },
                     line: item.line,
                 });
             }

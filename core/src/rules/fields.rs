@@ -53,6 +53,9 @@ pub(super) enum Derived {
     Group,
     Namespace,
     Name,
+    /// Namespace and name.
+    Target,
+    FailedOpen,
     Outcome,
     RefusedBy,
     Peer,
@@ -75,11 +78,18 @@ pub(super) enum Derived {
     Granted,
     WebhookUrls,
     WebhookOutside,
+    Credentials,
     Detectors,
 }
 
 /// Derived names, with what the documentation says of each.
 pub(super) const DERIVED: &[(&str, Derived, &str)] = &[
+    ("auditweir.target", Derived::Target, "NAMESPACE/NAME of the object"),
+    (
+        "auditweir.admission.failedOpen",
+        Derived::FailedOpen,
+        "a webhook could not be asked, and everything was let through",
+    ),
     ("auditweir.outcome", Derived::Outcome, "attempted, refused, done, dry-run or unknown"),
     ("auditweir.refusedBy", Derived::RefusedBy, "which part of the API server refused or failed"),
     ("auditweir.peer", Derived::Peer, "last of sourceIPs, the only one that a client cannot set"),
@@ -166,6 +176,11 @@ pub(super) const DERIVED: &[(&str, Derived, &str)] = &[
     ("auditweir.rbac.grants", Derived::Granted, "what one rule of the role grants as a whole"),
     ("auditweir.webhook.urls", Derived::WebhookUrls, "clientConfig.url"),
     ("auditweir.webhook.outside", Derived::WebhookOutside, "one of them leads out of the cluster"),
+    (
+        "auditweir.configMap.credentials",
+        Derived::Credentials,
+        "detectors that found something in data, and hinted-value for names of secrets",
+    ),
     ("auditweir.detectors", Derived::Detectors, "rules that took a value out of this event"),
 ];
 
@@ -272,6 +287,7 @@ impl Derived {
                 | D::Granted
                 | D::WebhookUrls
                 | D::WebhookOutside
+                | D::Credentials
         )
     }
 }

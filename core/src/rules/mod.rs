@@ -13,19 +13,23 @@ mod answer;
 mod bodies;
 mod compile;
 mod condition;
+mod correlation;
 mod dispatch;
 mod error;
 mod evaluate;
 mod examples;
+mod exception;
 mod fields;
 mod pack;
 mod pattern;
+mod read;
 mod resolve;
 mod sigma;
 mod subject;
 #[cfg(test)]
 mod tests;
 mod watch;
+mod windows;
 mod yaml;
 
 use crate::event::Level;
@@ -33,11 +37,16 @@ use crate::event::Level;
 pub use answer::{RequestOutcome, Why};
 pub use error::RuleError;
 pub use examples::{Example, Expected, examples};
+pub use exception::ExceptionInfo;
 pub(crate) use watch::Watch;
 pub use watch::{Finding, Findings};
+pub use windows::{Signal, WindowError, WindowLimits, WindowStats, Windows};
 
-use compile::{Program, Test, Tests};
+use sha2::{Digest as _, Sha256};
+
+use compile::{Program, Test};
 use dispatch::Dispatch;
+use windows::Spec;
 
 /// How bad it is if a rule is right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,6 +138,8 @@ pub struct Rule {
     pub fields: Vec<String>,
     /// What other rule sets do about the same: name and text.
     pub others: Vec<(String, String)>,
+    /// It is about several events; see [`Windows`].
+    pub is_stateful: bool,
     /// The file it came from.
     pub file: String,
 }
@@ -136,9 +147,13 @@ pub struct Rule {
 /// Compiled rules: immutable, shared between filters and threads through `Arc`.
 pub struct Rules {
     rules: Vec<Rule>,
+    /// Whether a rule is disabled.
+    off: Vec<bool>,
     programs: Vec<Program>,
     tests: Vec<Test>,
     dispatch: Dispatch,
+    specs: Vec<Spec>,
+    exceptions: Vec<ExceptionInfo>,
 }
 
 impl std::fmt::Debug for Rules {
@@ -170,36 +185,54 @@ impl Rules {
     /// Reads and compiles rules. The first mistake is the answer: a rule that is left out is a rule
     /// that is silent.
     pub fn read(texts: &[RuleText<'_>]) -> Result<Self, RuleError> {
-        let (mut rules, mut programs, mut needs) = (Vec::new(), Vec::new(), Vec::new());
-        let mut tests = Tests::default();
-        for RuleText { file, text } in texts {
-            for document in yaml::documents(text, file)? {
-                let draft = sigma::rule(&document).map_err(|error| error.within(file))?;
-                for condition in &draft.conditions {
-                    let expr = tests
-                        .expr(condition, &draft.selections)
-                        .map_err(|error| error.within(file))?;
-                    let mut rule = Rule { file: (*file).to_owned(), ..draft.rule.clone() };
-                    tests.describe(&expr, &mut rule);
-                    needs.push(tests.need(&expr));
-                    programs.push(Program {
-                        expr,
-                        outcomes: compile::bits(&rule.outcomes),
-                        exceptions: Vec::new(),
-                    });
-                    if rules.len() == usize::from(u16::MAX) {
-                        return Err(document.error("more than 65535 rules").within(file));
-                    }
-                    rules.push(rule);
-                }
-            }
-        }
-        let dispatch = Dispatch::new(&needs);
-        Ok(Self { rules, programs, tests: tests.0, dispatch })
+        Self::read_with(texts, &RuleOptions::default())
     }
 
-    /// All rules, in the order they were read.
+    /// The same, for this cluster and without some rules.
+    pub fn read_with(texts: &[RuleText<'_>], options: &RuleOptions) -> Result<Self, RuleError> {
+        read::read(texts, options)
+    }
+
+    /// All rules, those included that only others refer to.
     pub fn all(&self) -> &[Rule] {
         &self.rules
     }
+
+    /// The rules that give findings.
+    pub fn telling(&self) -> impl Iterator<Item = &Rule> {
+        let alone = self.programs.iter().filter(|program| !program.silent);
+        let many = self.specs.iter().map(|spec| spec.rule);
+        let numbers = alone.map(|program| program.rule).chain(many);
+        numbers
+            .map(usize::from)
+            .filter(|number| !self.off[*number])
+            .map(|number| &self.rules[number])
+    }
+
+    /// What is known to be harmless.
+    pub fn exceptions(&self) -> &[ExceptionInfo] {
+        &self.exceptions
+    }
+
+    fn correlations(&self) -> &[Spec] {
+        &self.specs
+    }
+
+    /// What snapshots of windows are known by: the correlations, and what they are about.
+    fn fingerprint(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for spec in &self.specs {
+            hash.update(format!("{spec:?} {:?}", self.rules[usize::from(spec.rule)]));
+        }
+        hash.finalize().into()
+    }
+}
+
+/// What rules are read for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleOptions {
+    /// Name of the cluster, for exceptions that name some.
+    pub cluster: String,
+    /// Ids or intents of rules that are not asked.
+    pub disable: Vec<String>,
 }

@@ -1,5 +1,6 @@
 //! From a field to its values.
 
+use crate::detect::{Hit, name_hints_secret};
 use crate::enrich::{address, without_mapping};
 use crate::event::{Parameters, Slot, decode, says, split};
 use crate::scan::Kind;
@@ -8,7 +9,7 @@ use crate::scan::key::Key;
 use crate::text::unescape;
 
 use super::answer::Why;
-use super::bodies::{GRANTS, Other, Pod, Rbac, is_json_patch, is_public};
+use super::bodies::{GRANTS, Other, Pod, Rbac, is_json_patch, is_public, odd};
 use super::fields::{Derived, Field, Path, Root};
 use super::subject::Subject;
 
@@ -26,6 +27,19 @@ const LISTS: u8 = 8;
 /// Most arguments of an exec that are looked at.
 const ARGUMENTS: usize = 256;
 
+/// Rules of redaction that take out something else than a credential.
+const NO_CREDENTIALS: [&str; 9] = [
+    "managed-fields",
+    "config-map-values",
+    "config-map-member",
+    "lone-surrogate",
+    "audit-level",
+    "access-key-id",
+    "opaque-subtree",
+    "nested-document",
+    "same-value",
+];
+
 /// What was derived from the current event. Owns the memory for it.
 #[derive(Default)]
 pub(super) struct Scratch {
@@ -38,6 +52,7 @@ pub(super) struct Scratch {
     argv: Vec<u8>,
     ends: Vec<u32>,
     uri: Vec<u8>,
+    hits: Vec<Hit>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -89,6 +104,15 @@ impl Scratch {
             D::Group => target.group,
             D::Namespace => target.namespace,
             D::Name => target.name,
+            D::Target => {
+                self.text.clear();
+                self.text.extend_from_slice(target.namespace);
+                self.text.push(b'/');
+                self.text.extend_from_slice(target.name);
+                look(Leaf::Text(&self.text));
+                return (!target.is_known).then_some(Why::NoTarget);
+            }
+            D::FailedOpen => return failed_open(subject, look),
             D::Outcome => subject.outcome.name().as_bytes(),
             D::RefusedBy => subject.refused_by.unwrap_or_default(),
             D::UriPath => subject.path,
@@ -113,10 +137,13 @@ impl Scratch {
                 return self.binding(subject, derived, look);
             }
             D::WebhookUrls | D::WebhookOutside => return self.webhooks(subject, derived, look),
+            D::Credentials => return self.credentials(subject, look),
             D::Detectors => {
                 let names = subject.redacted.rules.names();
                 for receipt in &subject.redacted.redactor.receipts {
-                    if let Some(name) = names.get(usize::from(receipt.rule)) {
+                    if let Some(name) = names.get(usize::from(receipt.rule))
+                        && !NO_CREDENTIALS.contains(&name.as_str())
+                    {
                         look(Leaf::Text(name.as_bytes()));
                     }
                 }
@@ -256,6 +283,34 @@ impl Scratch {
             }
         }
         self.other.unknown
+    }
+
+    /// Whether `data` of a ConfigMap holds what looks like a credential.
+    fn credentials(&mut self, subject: &Subject<'_>, look: Look<'_>) -> Option<Why> {
+        let body = match subject.body() {
+            Err(why) => return Some(why),
+            Ok(None) => return None,
+            Ok(Some(body)) => body,
+        };
+        if is_json_patch(body) {
+            return Some(Why::PartOfPatch);
+        }
+        let Self { hits, .. } = self;
+        let data = body.get(Key::Data);
+        for (name, value) in data.iter().flat_map(|data| data.members()) {
+            if value.kind() != Kind::String || value.raw_text().is_empty() {
+                continue;
+            }
+            if name.read(name_hints_secret) && value.read(|text| text.len() >= 8) {
+                look(Leaf::Text(b"hinted-value"));
+            }
+            hits.clear();
+            value.read(|text| subject.redacted.rules.detectors.scan(text, hits));
+            for hit in &*hits {
+                look(Leaf::Text(hit.detector.name().as_bytes()));
+            }
+        }
+        odd(body)
     }
 
     /// What an exec or attach runs: from the body where there is one, else from the query, else
@@ -447,6 +502,21 @@ fn credential(subject: &Subject<'_>, look: Look<'_>) -> Option<Why> {
         look(Leaf::Text(kind));
         None
     })
+}
+
+/// Whether admission let the request through because it could not ask a webhook.
+fn failed_open(subject: &Subject<'_>, look: Look<'_>) -> Option<Why> {
+    let annotations = subject.event.get(Slot::Annotations);
+    let failed = annotations.iter().flat_map(|list| list.members()).any(|(key, _)| {
+        key.read(|name| {
+            name.starts_with(b"failed-open.validating.webhook.admission.k8s.io/")
+                || name.starts_with(b"failed-open.mutating.webhook.admission.k8s.io/")
+                || name.starts_with(b"failed-open.validation.webhook.admission.k8s.io/")
+                || name.starts_with(b"failed-open.mutation.webhook.admission.k8s.io/")
+        })
+    });
+    look(Leaf::Text(if failed { b"true" } else { b"false" }));
+    subject.lost.filter(|why| !failed && *why == Why::Cut)
 }
 
 /// `KIND:NAME` or `ServiceAccount:NAMESPACE:NAME`.

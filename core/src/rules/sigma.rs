@@ -11,6 +11,8 @@ use super::{Attack, Rule, Severity};
 /// A rule as it was read.
 pub(super) struct Draft {
     pub(super) rule: Rule,
+    /// A name under which correlations and filters find it.
+    pub(super) name: Option<String>,
     pub(super) selections: Vec<Selection>,
     pub(super) conditions: Vec<Condition>,
 }
@@ -33,7 +35,8 @@ pub(super) fn rule(document: &Node) -> Result<Draft, RuleError> {
         document.get("detection").ok_or_else(|| document.error("a rule needs `detection`"))?;
     let (selections, conditions) = self::detection(detection)?;
     custom(document, &mut rule)?;
-    Ok(Draft { rule, selections, conditions })
+    let name = document.get("name").map(|name| name.text("`name`")).transpose()?;
+    Ok(Draft { rule, name: name.map(str::to_owned), selections, conditions })
 }
 
 /// Title, id, level and what documents say of themselves.

@@ -1,7 +1,7 @@
 //! The event as rules read it: raw, before levels are lowered and bodies cut, with what was
 //! derived from it.
 
-use crate::enrich::{DryRun, Facts, Outcome};
+use crate::enrich::{DryRun, Facts, Outcome, Ruling, Timestamp};
 use crate::event::{Event, Level, PathBuffer, ResourcePath, Slot, Stage, UserName};
 use crate::redacted::Redacted;
 use crate::scan::Kind;
@@ -21,6 +21,8 @@ pub(super) struct Subject<'a> {
     /// The bodies may be gone for another reason than the level.
     pub(super) lost: Option<Why>,
     pub(super) code: u16,
+    /// When the event was written, in milliseconds since 1970.
+    pub(super) time: Option<i64>,
     pub(super) target: Target<'a>,
     /// Path of `requestURI`, decoded once.
     pub(super) path: &'a [u8],
@@ -80,7 +82,7 @@ impl<'a> Subject<'a> {
         path: &'a [u8],
     ) -> Self {
         let event = redacted.event;
-        let (outcome, doubt) = outcome(facts);
+        let (outcome, doubt) = outcome(facts, event.get(Slot::Gke).is_some());
         let lost = if redacted.envelope.cut() {
             Some(Why::Cut)
         } else if facts.truncated {
@@ -99,6 +101,7 @@ impl<'a> Subject<'a> {
             refused_by: facts.denied_by,
             lost,
             code: facts.code,
+            time: facts.staged.or(facts.received).or(facts.legacy).map(Timestamp::millis),
             target,
             path,
         }
@@ -237,13 +240,17 @@ fn is_controller(name: &[u8]) -> bool {
 }
 
 /// What became of the request.
-fn outcome(facts: &Facts<'_>) -> (RequestOutcome, Why) {
+fn outcome(facts: &Facts<'_>, is_granted_entry: bool) -> (RequestOutcome, Why) {
     use RequestOutcome as R;
     if facts.stage == Some(Stage::RequestReceived) {
         return (R::Attempted, Why::Stage);
     }
     match facts.outcome {
         Outcome::Failure => (R::Refused, Why::NoCode),
+        // Google leaves the status of what went well out.
+        Outcome::Unknown if facts.ruling == Ruling::Allowed && is_granted_entry => {
+            (R::Done, Why::NoCode)
+        }
         Outcome::Unknown => (R::Unknown, Why::NoCode),
         Outcome::Success => match facts.dry_run {
             DryRun::Yes => (R::DryRun, Why::NoCode),

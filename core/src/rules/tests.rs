@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Expected, RequestOutcome, Rules, examples};
+use super::{Expected, Finding, RequestOutcome, Rules, WindowLimits, Windows, examples};
 use crate::scan::doc::Doc;
 use crate::scan::{Bounds, Tape};
 use crate::{Filter, Format, Policy};
@@ -23,16 +23,24 @@ fn watching(rules: &Arc<Rules>) -> Filter {
     filter
 }
 
-/// Id, answer, reason and outcome of everything that is found in one input.
-fn found(filter: &mut Filter, input: &str) -> Vec<(String, &'static str, String, RequestOutcome)> {
+/// Id, answer, reason and outcome of everything that is found in some inputs.
+fn found(
+    filter: &mut Filter,
+    inputs: &[String],
+) -> Vec<(String, &'static str, String, RequestOutcome)> {
     let mut all = Vec::new();
-    filter.apply_each(input.as_bytes(), &mut |line| {
-        assert!(line.kind.is_event(), "{input}");
-        for finding in line.findings().iter() {
-            let why = finding.why();
-            all.push((finding.rule.id.clone(), finding.answer(), why, finding.outcome));
-        }
-    });
+    let mut windows = Windows::new(WindowLimits::default());
+    for input in inputs {
+        filter.apply_each(input.as_bytes(), &mut |line| {
+            assert!(line.kind.is_event(), "{input}");
+            let mut each = |finding: Finding<'_>| {
+                let why = finding.why();
+                all.push((finding.rule.id.clone(), finding.answer(), why, finding.outcome));
+            };
+            line.findings().iter().for_each(&mut each);
+            line.findings().over_time(&mut windows, &mut each);
+        });
+    }
     all
 }
 
@@ -44,7 +52,7 @@ fn every_rule_of_the_pack_answers_its_examples() {
     for text in Rules::pack_texts() {
         let mut counts = [0; 3];
         for example in examples(&text).unwrap() {
-            let answers = found(&mut filter, &example.event);
+            let answers = found(&mut filter, &example.events);
             let answer = answers.iter().find(|(id, ..)| *id == example.rule);
             let expected = match example.expected {
                 Expected::Match => Some("match"),
@@ -55,11 +63,15 @@ fn every_rule_of_the_pack_answers_its_examples() {
             if answer.map(|(_, answer, ..)| *answer) != expected {
                 wrong.push(format!(
                     "{}:{} expected {expected:?}, got {answer:?}\n  {}",
-                    text.file, example.line, example.event
+                    text.file,
+                    example.line,
+                    example.events.join("\n  ")
                 ));
             }
         }
-        assert!(counts.iter().all(|count| *count > 0), "{}: {counts:?}", text.file);
+        let stateful = text.text.contains("sequence-match");
+        assert!(counts[0] > 0 && counts[1] > 0, "{}: {counts:?}", text.file);
+        assert!(stateful || counts[2] > 0, "{}: {counts:?}", text.file);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -67,7 +79,7 @@ fn every_rule_of_the_pack_answers_its_examples() {
 #[test]
 fn the_pack_is_whole() {
     let rules = Rules::pack().unwrap();
-    for rule in rules.all() {
+    for rule in rules.telling() {
         let stem = rule.file.trim_end_matches(".yaml");
         assert_eq!(rule.intent, stem, "a rule's file is called as its intent");
         assert_eq!(rule.id.len(), 36, "{}", rule.file);
@@ -118,4 +130,54 @@ fn what_is_not_supported_is_refused_with_its_place() {
         let error = Rules::read(&[super::RuleText { file: "r", text: head }]).unwrap_err();
         assert!(error.message.contains(says), "{error}");
     }
+}
+
+#[test]
+fn exceptions_take_events_out_until_they_end() {
+    const RULE: &str = "title: r\nid: r\nlogsource: {product: kubernetes}\ndetection: {a: {verb: get}, condition: a}\n---\n";
+    let event = |user: &str, day: &str| {
+        format!(
+            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"a","stage":"ResponseComplete","verb":"get","user":{{"username":"{user}"}},"objectRef":{{"resource":"pods"}},"responseStatus":{{"code":200}},"stageTimestamp":"{day}T10:00:00Z"}}"#
+        )
+    };
+    let filter = "title: f\nfilter: {rules: [r], a: {user.username: jane}, condition: a}\nauditweir: {expires: '2026-11-26', owner: ops}\n";
+    let text = format!("{RULE}{filter}");
+    let rules = Rules::read(&[super::RuleText { file: "r", text: &text }]).unwrap();
+    let mut watching = watching(&Arc::new(rules));
+    let mut count = |user, day| found(&mut watching, &[event(user, day)]).len();
+    assert_eq!(count("jane", "2026-11-26"), 0);
+    assert_eq!(count("bob", "2026-11-26"), 1);
+    assert_eq!(count("jane", "2026-11-27"), 1);
+    assert_eq!(watching.exception_hits(), [1]);
+    for (filter, says) in [
+        ("title: f\nfilter: {rules: [q], a: {verb: x}, condition: a}", "no rule"),
+        ("title: f\nfilter: {a: {verb: x}, condition: a}", "needs `rules`"),
+        (
+            "title: f\nfilter: {rules: [r], a: {verb: x}, condition: a}\nauditweir: {expires: soon}",
+            "a day",
+        ),
+        (
+            "title: f\nfilter: {rules: [r], a: {verb: x}, condition: a}\nauditweir: {who: me}",
+            "no member",
+        ),
+    ] {
+        let text = format!("{RULE}{filter}");
+        let error = Rules::read(&[super::RuleText { file: "r", text: &text }]).unwrap_err();
+        assert!(error.message.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn a_cluster_s_exception_is_for_that_cluster() {
+    const TEXT: &str = "title: r\nid: r\nlogsource: {product: kubernetes}\ndetection: {a: {verb: get}, condition: a}\n---\ntitle: f\nfilter: {rules: any, a: {verb: get}, condition: a}\nauditweir: {clusters: [prod]}\n";
+    for (cluster, rules) in [("prod", 1), ("test", 0)] {
+        let options = super::RuleOptions { cluster: cluster.into(), disable: vec![] };
+        let read = Rules::read_with(&[super::RuleText { file: "r", text: TEXT }], &options);
+        assert_eq!(read.unwrap().exceptions()[0].rules, rules, "{cluster}");
+    }
+    let options = super::RuleOptions { disable: vec!["none".into()], ..Default::default() };
+    assert!(Rules::read_with(&[super::RuleText { file: "r", text: TEXT }], &options).is_err());
+    let options = super::RuleOptions { disable: vec!["r".into()], ..Default::default() };
+    let read = Rules::read_with(&[super::RuleText { file: "r", text: TEXT }], &options).unwrap();
+    assert_eq!(read.telling().count(), 0);
 }

@@ -6,7 +6,7 @@ use crate::enrich::Facts;
 use crate::redacted::Redacted;
 
 use super::evaluate::{Evaluator, Found};
-use super::{RequestOutcome, Rule, Rules, Why};
+use super::{RequestOutcome, Rule, Rules, Signal, Why, Windows};
 
 /// Rules and the memory to ask them.
 pub(crate) struct Watch {
@@ -25,8 +25,14 @@ impl Watch {
         redacted: &Redacted<'_>,
         facts: &Facts<'_>,
     ) -> Findings<'a> {
-        let found = self.evaluator.look(&self.rules, redacted, facts);
-        Findings { rules: Some(&self.rules), found }
+        let outcome = self.evaluator.look(&self.rules, redacted, facts);
+        let Evaluator { found, signals, .. } = &self.evaluator;
+        Findings { rules: Some(&self.rules), found, signals, outcome: Some(outcome) }
+    }
+
+    /// How often each exception took an event out of a rule.
+    pub(crate) fn hits(&self) -> &[u64] {
+        &self.evaluator.hits
     }
 }
 
@@ -35,6 +41,8 @@ impl Watch {
 pub struct Findings<'a> {
     rules: Option<&'a Rules>,
     found: &'a [Found],
+    signals: &'a [Signal],
+    outcome: Option<RequestOutcome>,
 }
 
 /// A rule and its answer about an event.
@@ -57,11 +65,29 @@ impl<'a> Findings<'a> {
 
     /// Each of them.
     pub fn iter(&self) -> impl Iterator<Item = Finding<'a>> {
-        let Self { rules, found } = *self;
+        let Self { rules, found, outcome, .. } = *self;
+        let outcome = outcome.unwrap_or(RequestOutcome::Unknown);
         found.iter().filter_map(move |found| {
             let rule = rules?.rules.get(usize::from(found.rule))?;
-            Some(Finding { rule, cannot_tell: found.why, outcome: found.outcome })
+            Some(Finding { rule, cannot_tell: found.why, outcome })
         })
+    }
+
+    /// The event's part in rules over several events, for [`Windows::observe`].
+    pub fn signals(&self) -> &'a [Signal] {
+        self.signals
+    }
+
+    /// What rules over several events find now that this one came, each handed to `each`.
+    pub fn over_time(&self, windows: &mut Windows, each: &mut dyn FnMut(Finding<'a>)) {
+        let Some(rules) = self.rules.filter(|_| !self.signals.is_empty()) else { return };
+        let outcome = self.outcome.unwrap_or(RequestOutcome::Unknown);
+        windows.observe(rules, self.signals, &mut |number| {
+            if !rules.off[usize::from(number)] {
+                let rule = &rules.rules[usize::from(number)];
+                each(Finding { rule, cannot_tell: None, outcome });
+            }
+        });
     }
 }
 

@@ -76,6 +76,15 @@ impl Node {
         self.items().iter().map(|item| item.text(what).map(str::to_owned)).collect()
     }
 
+    /// The same mapping without one of its members.
+    pub(super) fn without(&self, name: &str) -> Node {
+        let mut node = self.clone();
+        if let Yaml::Map(members) = &mut node.value {
+            members.retain(|(key, _)| key != name);
+        }
+        node
+    }
+
     /// The member of this name.
     pub(super) fn get(&self, name: &str) -> Option<&Node> {
         match &self.value {

@@ -304,6 +304,10 @@ impl<'a> Members<'a> {
             || self.says_so()
             || self.has(Key::RequestUri)
             || self.has(Key::Verb) && self.has(Key::Stage)
+            // no other object tells a user, a verb and the object that it is about
+            || self.has(Key::Verb)
+                && self.object(Key::User).is_some()
+                && self.object(Key::ObjectRef).is_some()
             // what another filter left of a line that was cut behind the id
             || self.has(Key::AuditId) && self.object(Key::Auditweir).is_some()
     }

@@ -1,0 +1,135 @@
+//! Rules over several events: what was seen of each group, in event time and bounded memory.
+//!
+//! A [`Signal`] is all that goes in: which correlation, which group, which value, when, as hashes
+//! and numbers. So filters on many threads can hand their signals to one [`Windows`], and the state
+//! holds no text of any event.
+//!
+//! Memory is a fixed table for each correlation. A group that does not fit puts out the one that
+//! was quiet for longest, which is counted. Events may come out of order within
+//! [`WindowLimits::lateness`]; what is delivered twice counts once.
+
+mod table;
+#[cfg(test)]
+mod tests;
+
+use super::Rules;
+use super::correlation::Kind;
+use table::Table;
+
+pub use table::WindowError;
+
+/// One event's part in one correlation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signal {
+    /// Number of the correlation.
+    pub(super) correlation: u16,
+    /// Which of its rules matched.
+    pub(super) slot: u8,
+    pub(super) group: u64,
+    pub(super) value: u64,
+    /// Milliseconds since 1970.
+    pub(super) time: i64,
+    /// Of the event.
+    pub(super) document: u64,
+}
+
+/// What state may cost and wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WindowLimits {
+    /// Groups remembered for each correlation. Default 4096.
+    pub groups: u32,
+    /// How many milliseconds behind the newest event one may come. Default one minute.
+    pub lateness: u32,
+}
+
+impl Default for WindowLimits {
+    fn default() -> Self {
+        Self { groups: 4096, lateness: 60_000 }
+    }
+}
+
+/// What windows have counted since they were made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WindowStats {
+    /// Groups put out before their time for want of room.
+    pub evicted: u64,
+    /// Signals too late to count.
+    pub late: u64,
+    /// Signals of events seen before.
+    pub repeated: u64,
+}
+
+/// What one correlation asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Spec {
+    pub(super) kind: Kind,
+    pub(super) rules: u8,
+    pub(super) milliseconds: i64,
+    /// Number of the rule that it is.
+    pub(super) rule: u16,
+}
+
+/// The state of all correlations of a set of rules.
+pub struct Windows {
+    limits: WindowLimits,
+    tables: Vec<Table>,
+    stats: WindowStats,
+    newest: i64,
+}
+
+impl Windows {
+    /// Nothing seen yet.
+    pub fn new(limits: WindowLimits) -> Self {
+        Self { limits, tables: Vec::new(), stats: WindowStats::default(), newest: i64::MIN }
+    }
+
+    /// Takes note of one event's signals, and hands the number of each rule that fires to `fires`.
+    ///
+    /// A group that has fired is silent for a timespan: more of the same is the same incident.
+    pub fn observe(&mut self, rules: &Rules, signals: &[Signal], fires: &mut dyn FnMut(u16)) {
+        let Self { limits, tables, stats, newest } = self;
+        for signal in signals {
+            let at = usize::from(signal.correlation);
+            let Some(spec) = rules.correlations().get(at) else { continue };
+            while tables.len() <= at {
+                let spec = &rules.correlations()[tables.len()];
+                tables.push(Table::new(spec, limits));
+            }
+            *newest = (*newest).max(signal.time);
+            if signal.time < newest.saturating_sub(spec.milliseconds + i64::from(limits.lateness)) {
+                stats.late += 1;
+                continue;
+            }
+            if tables[at].take(spec, signal, stats) {
+                fires(spec.rule);
+            }
+        }
+    }
+
+    /// What was counted.
+    pub fn stats(&self) -> WindowStats {
+        self.stats
+    }
+
+    /// The whole state as bytes, with a checksum, for [`Windows::restore`].
+    pub fn snapshot(&self, rules: &Rules) -> Vec<u8> {
+        table::write(&self.tables, rules.fingerprint(), self.newest)
+    }
+
+    /// The state that a snapshot holds. One of other rules or limits, or a damaged one, is refused:
+    /// then begin with none.
+    pub fn restore(bytes: &[u8], rules: &Rules, limits: WindowLimits) -> Result<Self, WindowError> {
+        let mut tables: Vec<Table> =
+            rules.correlations().iter().map(|spec| Table::new(spec, &limits)).collect();
+        let newest = table::read(bytes, rules.fingerprint(), &mut tables)?;
+        Ok(Self { limits, tables, stats: WindowStats::default(), newest })
+    }
+}
+
+impl std::fmt::Debug for Windows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Windows").field("stats", &self.stats).finish_non_exhaustive()
+    }
+}

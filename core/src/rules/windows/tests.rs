@@ -1,0 +1,165 @@
+//! Windows against a search through all that was seen.
+
+use super::super::{RuleText, Rules};
+use super::{Signal, WindowError, WindowLimits, Windows};
+
+const RULES: &str = "
+title: base
+id: base
+logsource: {product: kubernetes, service: audit}
+detection: {a: {verb: get}, condition: a}
+---
+title: other
+id: other
+logsource: {product: kubernetes, service: audit}
+detection: {a: {verb: list}, condition: a}
+---
+title: many
+correlation: {type: event_count, rules: [base], group-by: [user.username], timespan: 10s, condition: {gte: 3}}
+---
+title: different
+correlation: {type: value_count, rules: [base], group-by: [user.username], timespan: 10s, field: objectRef.name, condition: {gte: 3}}
+---
+title: both
+correlation: {type: temporal, rules: [base, other], group-by: [user.username], timespan: 10s}
+---
+title: ordered
+correlation: {type: temporal_ordered, rules: [base, other], group-by: [user.username], timespan: 10s}
+";
+
+fn rules() -> Rules {
+    Rules::read(&[RuleText { file: "r", text: RULES }]).unwrap()
+}
+
+fn signal(correlation: u16, slot: u8, group: u64, value: u64, time: i64) -> Signal {
+    let document = (time as u64 * 64 + u64::from(slot) * 8 + value * 1000) ^ group.rotate_left(32);
+    Signal { correlation, slot, group, value, time, document }
+}
+
+/// A sequence of small numbers from a seed.
+fn dice(seed: &mut u64, below: u64) -> u64 {
+    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+    (*seed >> 33) % below
+}
+
+/// Whether the group has fired by the end, by looking at every window.
+fn by_search(correlation: u16, signals: &[Signal]) -> bool {
+    let near = |a: &Signal, b: &Signal| (a.time - b.time).abs() <= 10_000;
+    signals.iter().any(|first| match correlation {
+        0 => {
+            let within = signals.iter().filter(|s| s.time >= first.time && near(s, first));
+            within.count() >= 3
+        }
+        1 => {
+            let within = signals.iter().filter(|s| s.time >= first.time && near(s, first));
+            let mut values: Vec<u64> = within.map(|s| s.value).collect();
+            values.sort_unstable();
+            values.dedup();
+            values.len() >= 3
+        }
+        2 => signals.iter().any(|s| s.slot != first.slot && near(s, first)),
+        _ => signals
+            .iter()
+            .any(|s| first.slot == 0 && s.slot == 1 && s.time >= first.time && near(s, first)),
+    })
+}
+
+#[test]
+fn every_kind_fires_as_a_search_says() {
+    let rules = rules();
+    let mut seed = 7;
+    let (mut fired_at_all, mut silent) = (0, 0);
+    for round in 0..4000u64 {
+        let correlation = (round % 4) as u16;
+        let mut time = 100_000;
+        let mut signals: Vec<Signal> = (0..dice(&mut seed, 9))
+            .map(|_| {
+                time += dice(&mut seed, 9000) as i64;
+                let slot = if correlation >= 2 { dice(&mut seed, 2) as u8 } else { 0 };
+                signal(correlation, slot, 1, dice(&mut seed, 4), time)
+            })
+            .collect();
+        signals.dedup_by_key(|signal| signal.time);
+        let expected = by_search(correlation, &signals);
+        // As they came, twice each, and out of order within the bound.
+        let doubled: Vec<Signal> = signals.iter().flat_map(|signal| [*signal; 2]).collect();
+        let mut shuffled = signals.clone();
+        for at in (1..shuffled.len()).rev() {
+            shuffled.swap(at, dice(&mut seed, at as u64 + 1) as usize);
+        }
+        for (what, order) in
+            [("as given", &signals), ("doubled", &doubled), ("shuffled", &shuffled)]
+        {
+            // A value that comes again moves its window; only in order is that exact.
+            if what == "shuffled" && correlation == 1 {
+                continue;
+            }
+            let mut windows = Windows::new(WindowLimits::default());
+            let mut fired = 0;
+            windows.observe(&rules, order, &mut |_| fired += 1);
+            assert_eq!(fired > 0, expected, "{what} {correlation} {order:?}");
+        }
+        if expected { fired_at_all += 1 } else { silent += 1 }
+    }
+    assert!(fired_at_all > 500 && silent > 500, "{fired_at_all} {silent}");
+}
+
+#[test]
+fn memory_is_bounded_and_what_goes_is_counted() {
+    let rules = rules();
+    let mut windows = Windows::new(WindowLimits { groups: 64, ..WindowLimits::default() });
+    for user in 0..100_000 {
+        windows.observe(&rules, &[signal(0, 0, user * 7919, 0, 1_000)], &mut |_| {});
+    }
+    assert!(windows.stats().evicted > 99_000, "{:?}", windows.stats());
+    assert_eq!(windows.tables[0].groups(), 64);
+}
+
+#[test]
+fn late_and_repeated_events_are_counted_and_nothing_else() {
+    let rules = rules();
+    let mut windows = Windows::new(WindowLimits::default());
+    let now = signal(0, 0, 1, 0, 1_000_000);
+    windows.observe(&rules, &[now, now, signal(0, 0, 1, 0, 900_000)], &mut |_| panic!("fired"));
+    let stats = windows.stats();
+    assert_eq!((stats.repeated, stats.late, stats.evicted), (1, 1, 0));
+}
+
+#[test]
+fn a_snapshot_goes_on_where_it_was() {
+    let rules = rules();
+    let limits = WindowLimits { groups: 64, ..WindowLimits::default() };
+    let mut windows = Windows::new(limits);
+    let signals = [signal(0, 0, 1, 0, 1_000), signal(0, 0, 1, 0, 2_000)];
+    windows.observe(&rules, &signals, &mut |_| panic!("fired"));
+    let mut bytes = windows.snapshot(&rules);
+    let mut again = Windows::restore(&bytes, &rules, limits).unwrap();
+    let mut fired = 0;
+    again.observe(&rules, &[signals[1], signal(0, 0, 1, 0, 3_000)], &mut |_| fired += 1);
+    assert_eq!((fired, again.stats().repeated), (1, 1));
+    let other = WindowLimits { groups: 128, ..limits };
+    assert_eq!(Windows::restore(&bytes, &rules, other).unwrap_err(), WindowError::Other);
+    bytes[20] ^= 1;
+    assert_eq!(Windows::restore(&bytes, &rules, limits).unwrap_err(), WindowError::Damaged);
+    assert_eq!(Windows::restore(b"", &rules, limits).unwrap_err(), WindowError::Damaged);
+}
+
+#[test]
+fn what_no_window_can_answer_is_refused() {
+    let head = "title: base\nid: base\nlogsource: {product: kubernetes}\ndetection: {a: {verb: get}, condition: a}\n---\ntitle: x\ncorrelation:\n";
+    for (body, says) in [
+        ("  {type: event_count, rules: [base], timespan: 1m, condition: {lt: 3}}", "window closes"),
+        ("  {type: event_count, rules: [base], timespan: 1m, condition: {eq: 3}}", "window closes"),
+        ("  {type: value_sum, rules: [base], timespan: 1m, condition: {gte: 3}}", "not supported"),
+        ("  {type: event_count, rules: [base], timespan: 1x, condition: {gte: 3}}", "timespan"),
+        ("  {type: event_count, rules: [none], timespan: 1m, condition: {gte: 3}}", "no rule"),
+        ("  {type: value_count, rules: [base], timespan: 1m, condition: {gte: 3}}", "field"),
+        ("  {type: event_count, rules: [base], timespan: 1m, condition: {gte: 3}, x: 1}", "member"),
+        ("  {type: temporal, rules: [base], timespan: 1m, condition: {gte: 3}}", "condition"),
+    ] {
+        let text = format!("{head}{body}\n");
+        let error = Rules::read(&[RuleText { file: "r", text: &text }]).unwrap_err();
+        assert!(error.message.contains(says), "{error}");
+        assert!(error.line >= 8, "{error}");
+    }
+}
