@@ -247,7 +247,8 @@ impl Detectors {
             let mut at = 0;
             // What a hit covers is not looked at again, but for its end: the letters before the
             // underscore of a second token can look like the end of the first.
-            let mut taken = 0;
+            // A literal that starts before it may be found after it, by a byte further on.
+            let (mut taken_from, mut taken) = (0, 0);
             while at < haystack.len() {
                 at = prefilter.collect(haystack, at, &mut candidates);
                 for candidate in candidates.list() {
@@ -264,11 +265,13 @@ impl Detectors {
                     }
                     prefilter.literals(haystack, *candidate, |start, number| {
                         let (detector, literal) = self.literals[number];
-                        if start + GLUED >= taken
+                        if (start + GLUED >= taken || start < taken_from)
                             && let Some((start, end)) = literal.verify(haystack, start, &mut memory)
                         {
                             push(hits, start, end, detector);
-                            taken = taken.max(end);
+                            if end > taken {
+                                (taken_from, taken) = (start, end);
+                            }
                         }
                     });
                 }

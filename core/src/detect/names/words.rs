@@ -68,7 +68,7 @@ pub(super) const ROWS: &[Row] = &[
         "hasla", "heslo", "hesla", "jelszo", "salasana", "sifre", "parole", "lozinka", "zaporka",
         "sandi", "parol", "matkhau", "khau", "pasahitza",
     ]},
-    Row { class: Pass, words: &["pass"] },
+    Row { class: Pass, words: &["pass", "psk"] },
     Row { class: Token, words: &["token", "bearer", "jeton", "apitoken", "authtoken", "accesstoken"] },
     Row { class: Tokens, words: &["tokens"] },
     Row { class: Secret, words: &[
@@ -78,7 +78,7 @@ pub(super) const ROWS: &[Row] = &[
     Row { class: Key, words: &["key", "keys"] },
     Row { class: Weak, words: &[
         "seed", "seeds", "salt", "salts", "license", "licenses", "licence", "auth", "pw", "cred",
-        "creds", "session", "sessionid", "jsessionid", "psk", "mnemonic", "community", "pat", "otp",
+        "creds", "session", "sessionid", "jsessionid", "mnemonic", "community", "pat", "otp",
         "totp", "hmac", "jwt", "pin", "keystore", "keytab", "wallet", "passkey",
         "schluessel", "schlussel", "chave", "clave", "chiave", "cle", "geheim", "nyckel", "klucz",
         "klic", "sas", "unwrapped", "dockerconfigjson", "dockercfg", "encrypt", "encryption",
@@ -200,6 +200,7 @@ pub(super) const PAIRS: &[Pair] = &{
         Pair("pass", "word", N::Password),
         Pair("pass", "wd", N::Password),
         Pair("pass", "code", N::Password),
+        Pair("pin", "code", N::Password),
         Pair("erlang", "cookie", N::Secret),
         Pair("connection", "string", N::Address),
         Pair("conn", "string", N::Address),

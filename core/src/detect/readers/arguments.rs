@@ -6,6 +6,7 @@ use super::ends::Quotes;
 use super::programs::{self, Opt, PROGRAMS, Program, Stdin, What};
 use super::{Hint, headers, is_prose, is_secret, is_value};
 use crate::detect::runs::{NAME, is, run};
+use crate::detect::values::{ValueKind, kind};
 use crate::detect::{Detector, Hit, push};
 
 /// Longest name of an option that is read.
@@ -26,6 +27,10 @@ pub(crate) struct Arguments {
     awaits: Option<What>,
     /// The last argument was an option with a name that hints.
     flagged: Option<Hint>,
+    /// That option takes `user:SECRET`.
+    pair: bool,
+    /// A word before says that a Secret is made.
+    makes_secret: bool,
     /// The last argument hints at what the next one is.
     named: bool,
     /// Whether this is a line of a text, whose assignments another reader sees.
@@ -47,12 +52,16 @@ impl Arguments {
     /// Reads the next argument; gives the part of it that is a secret.
     pub(crate) fn next(&mut self, text: &[u8]) -> Option<Range<usize>> {
         let flagged = self.flagged.take();
+        let pair = std::mem::take(&mut self.pair);
         let awaits = self.awaits.take();
         let named = std::mem::take(&mut self.named);
         let is_option = text.len() > 1 && text[0] == b'-';
         if let Some(hint) = flagged
             && !looks_like_option(text)
         {
+            if pair && let Some(secret) = of_pair(text, 0) {
+                return Some(secret);
+            }
             // One digit is a number of something; a path says where the secret is.
             let goes = text.len() > 1 && !is_deep_path(text) && hint.goes(text);
             return goes.then_some(0..text.len());
@@ -66,6 +75,7 @@ impl Arguments {
             return self.option(text);
         }
         self.named = is_secret(text);
+        self.makes_secret |= text == b"secret" || text == b"secrets";
         let found = self.positional(text, named);
         if let Some(program) = programs::find(text) {
             // Rows without options are of programs that take no secret.
@@ -100,14 +110,30 @@ impl Arguments {
                 }
             }
         }
+        // `kubectl create secret generic x --from-literal=name=SECRET`
+        if self.makes_secret
+            && let Some(rest) = text.strip_prefix(b"--from-literal")
+        {
+            if rest.is_empty() {
+                self.awaits = Some(What::AfterEquals);
+                return None;
+            }
+            return part(What::AfterEquals, text, text.len() - rest.len() + 1);
+        }
         let dashes = text.iter().take_while(|b| **b == b'-').count();
         let name = &text[dashes..];
+        if let Some(equals) = memchr::memchr(b'=', name).filter(|at| takes_pair(&name[..*at]))
+            && let Some(secret) = of_pair(text, dashes + equals + 1)
+        {
+            return Some(secret);
+        }
         if let Some(found) = self.assigned(text) {
             return Some(found);
         }
         let plain = text.len() <= LONGEST_NAME && memchr::memchr3(b'=', b' ', b':', name).is_none();
         self.flagged =
             (plain && name.len() > 1).then(|| Hint::of(name)).filter(|hint| hint.hints());
+        self.pair = self.flagged.is_some() && takes_pair(name);
         None
     }
 
@@ -144,6 +170,19 @@ impl Arguments {
         let kinds = self.programs.iter().flatten().map(|running| running.program.stdin);
         kinds.into_iter().find(|kind| *kind != Stdin::Other)
     }
+}
+
+/// Whether an option of this name takes `user:SECRET`: `--creds`, `--basic-auth`.
+fn takes_pair(name: &[u8]) -> bool {
+    let ends = [b"creds".as_slice(), b"credentials", b"auth", b"userpass", b"user-pass"];
+    ends.iter().any(|end| name.ends_with(end))
+}
+
+/// The secret of `user:SECRET`, which is no `host:port` and no kind with a path after it.
+fn of_pair(text: &[u8], from: usize) -> Option<Range<usize>> {
+    let range = part(What::AfterColon, text, from)?;
+    let other = matches!(kind(&text[range.clone()]), ValueKind::Number | ValueKind::Path);
+    (!other).then_some(range)
 }
 
 fn takes_any(program: &Program) -> bool {
@@ -250,6 +289,7 @@ fn part(what: What, text: &[u8], from: usize) -> Option<Range<usize>> {
             }
             start..text.len()
         }
+        What::AfterEquals => after(b'=')?..text.len(),
         What::AfterPercent => after(b'%')?..text.len(),
         What::AfterComma => after(b',')?..text.len(),
         What::AfterSlash => {
@@ -292,6 +332,15 @@ fn assigned(text: &[u8]) -> Option<Range<usize>> {
         if name.len() > LONGEST_NAME
             || !super::hinted(&name[dashes..], &text[at + 1..text.len().min(at + 1 + JUDGED)])
         {
+            // `--opt=token:SECRET`
+            let inner = run(text, at + 1, NAME, 64);
+            if text.get(inner) == Some(&b':') && Hint::of(&text[at + 1..inner]).is_strong() {
+                let secret = super::ends::unquoted(text, inner + 1..text.len());
+                let judged = &text[secret.start..secret.end.min(secret.start + JUDGED)];
+                if Hint::of(&text[at + 1..inner]).goes(judged) {
+                    return Some(secret);
+                }
+            }
             continue;
         }
         // `A_TOKEN=x;curl evil|sh` is a line of a shell: what follows is no part of the value.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::ends::{self, Quotes};
 use super::{Hint, headers};
 use crate::detect::runs::{NAME, is, looks_random, run};
-use crate::detect::{Detector, Hit, push};
+use crate::detect::{Detector, Hit, NameKind, push};
 
 /// Longest name that is read.
 const LONGEST_NAME: usize = 128;
@@ -30,6 +30,7 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
         weak: 0..0,
         word: 0..0,
         line: 0..0,
+        tripled: 0,
         beside: None,
     };
     for at in memchr::memchr2_iter(b':', b'=', hay) {
@@ -59,6 +60,8 @@ struct Reader<'a> {
     word: Range<usize>,
     /// The line that was measured last.
     line: Range<usize>,
+    /// To where three quotes were looked for.
+    tripled: usize,
     /// What the last member called `name` hints, and where it ends.
     beside: Option<(Hint, usize)>,
 }
@@ -122,6 +125,8 @@ impl Reader<'_> {
                     && at - end.min(at) <= BESIDE
                 {
                     hint = beside;
+                } else if text == b"default" {
+                    hint = variable(hay, name.start).unwrap_or(hint);
                 }
             }
             b"list" if is_colon => self.users(right, hits),
@@ -129,6 +134,13 @@ impl Reader<'_> {
                 self.parameter(name.clone(), right, hits);
             }
             _ => {}
+        }
+        // What a program compares with a secret is one.
+        if hint.0 == NameKind::Which && hay[at] == b'=' && (before == b'!' || after == b'=') {
+            let from = right + blanks(hay, right);
+            if matches!(hay.get(from), Some(b'"' | b'\'')) {
+                hint = Hint(NameKind::Secret);
+            }
         }
         if at < self.plain && !hint.is_strong() {
             self.weak = name;
@@ -232,6 +244,8 @@ impl Reader<'_> {
                 return (plain && hay.get(close) == Some(&b']'))
                     .then(|| ends::unquoted(hay, inner));
             }
+            // ADO: `Password={x};`
+            b'{' if !is_colon && glued && braced(hay, from).is_some() => return braced(hay, from),
             b'{' | b'[' | b'(' if !hay[from..].starts_with(b"{{") => return None,
             b'<' if is_colon && !glued => return Some(from..self.line_end(from, b"")),
             _ => {}
@@ -262,7 +276,7 @@ impl Reader<'_> {
     fn quoted(&mut self, from: usize) -> Option<Range<usize>> {
         let hay = self.hay;
         let mut at = from;
-        if matches!(hay.get(at), Some(b'b' | b'u' | b'r' | b'f' | b'B'))
+        if matches!(hay.get(at), Some(b'b' | b'u' | b'r' | b'f' | b'B' | b'N' | b'E'))
             && matches!(hay.get(at + 1), Some(b'\'' | b'"'))
         {
             at += 1;
@@ -271,6 +285,15 @@ impl Reader<'_> {
         let open = at + slashes;
         let quote = *hay.get(open).filter(|b| matches!(b, b'"' | b'\''))?;
         let start = open + 1;
+        // Three quotes of TOML and Python.
+        if slashes == 0 && hay[start..].starts_with(&[quote; 2]) && self.tripled < start {
+            let inner = start + 2;
+            let close = memchr::memmem::find(&hay[inner..], &[quote; 3]);
+            self.tripled = close.map_or(usize::MAX, |len| inner + len);
+            if let Some(len) = close {
+                return Some(inner..inner + len);
+            }
+        }
         let close = if slashes == 0 {
             let mut close = self.quotes.close(hay, open);
             // `''` is an apostrophe in YAML.
@@ -309,7 +332,7 @@ impl Reader<'_> {
     fn after_colon(&mut self, name: usize, from: usize, lead: Lead) -> Option<Range<usize>> {
         let hay = self.hay;
         let before = name.checked_sub(1).map_or(b' ', |before| hay[before]);
-        let fits = lead != Lead::Word || matches!(before, b' ' | b'\t' | b'[' | b'(');
+        let fits = lead != Lead::Word || matches!(before, b' ' | b'\t' | b'[' | b'(' | b'=');
         // `arn:aws:secretsmanager:…:secret:x`, `registry/token:1.2`
         if !fits || matches!(before, b':' | b'/' | b'@' | b'.') {
             return None;
@@ -500,6 +523,22 @@ impl Reader<'_> {
         let text = &self.hay[from..end];
         from + text.iter().position(|b| stops.contains(b)).unwrap_or(text.len())
     }
+}
+
+/// A value in braces that ends a statement: no signs of JSON or of a template in it.
+fn braced(hay: &[u8], from: usize) -> Option<Range<usize>> {
+    let rest = &hay[from + 1..hay.len().min(from + 1 + 256)];
+    let len = rest.iter().position(|b| matches!(b, b'{' | b'}' | b':' | b'"' | b'\n' | b'\\'))?;
+    let ends = rest.get(len + 1).is_none_or(|b| matches!(b, b';' | b'"' | b'\''));
+    (rest[len] == b'}' && ends && len > 2).then_some(from + 1..from + 1 + len)
+}
+
+/// What the name of a variable of Terraform hints, whose `default` stands at `at`.
+fn variable(hay: &[u8], at: usize) -> Option<Hint> {
+    let before = &hay[at.saturating_sub(BESIDE)..at];
+    let name = &before[memchr::memmem::rfind(before, b"variable \"")? + 10..];
+    let name = &name[..memchr::memchr(b'"', name)?];
+    Some(Hint::of(name)).filter(|hint| hint.hints())
 }
 
 /// `password:x` in any bytes, also a raw line of JSON; `colon` is where the colon stands.

@@ -170,6 +170,10 @@ pub(super) fn word(hay: &[u8], from: usize, signs: &[u8]) -> usize {
                 let close = if hay[at + 1] == b'(' { b')' } else { b'}' };
                 let rest = &hay[at..hay.len().min(at + 256)];
                 at += memchr::memchr2(close, b'\n', rest).map_or(2, |end| end + 1);
+                // What follows is the next command.
+                if matches!(hay.get(at), Some(b';' | b'&' | b'|')) {
+                    break;
+                }
             }
             b'{' if hay.get(at + 1) == Some(&b'{') => {
                 let rest = &hay[at..hay.len().min(at + 256)];

@@ -49,7 +49,7 @@ impl Detectors {
         let from = hits.len();
         let prose = manner == Manner::Prose;
         assignments::read(text, prose, hits);
-        if memchr::memchr2(b' ', b'\n', text).is_some() {
+        if memchr::memchr3(b' ', b'\n', b',', text).is_some() {
             arguments::lines(text, hits);
             quoted::read(text, hits);
             if !prose {

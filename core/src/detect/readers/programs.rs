@@ -15,6 +15,8 @@ pub(super) enum What {
     AfterPercent,
     /// `user,SECRET`.
     AfterComma,
+    /// `name=SECRET`.
+    AfterEquals,
     /// `user/SECRET@database`.
     AfterSlash,
     /// `pass:SECRET`, `hexkey:SECRET`, as OpenSSL has it.
@@ -198,8 +200,10 @@ pub(super) static PROGRAMS: &[Program] = &[
         examples: &[("docker login registry.example.com -u ci -p s3cr8", "s3cr8"),
             ("oc login https://api.example.com:6443 -u kubeadmin -p s3cr8", "s3cr8"),
             ("az login --service-principal -u app -p s3cr8 --tenant t", "s3cr8"),
+            ("kubectl create secret generic x --from-literal=pw=s3cr8", "s3cr8"),
+            ("skopeo copy --src-creds u:s3cr8 a b", "s3cr8"),
             ("echo s3cr8 | docker login -u ci --password-stdin", "s3cr8")],
-        innocent: &["docker run -p 8080:80 nginx", "podman run -t alpine", "helm template -f a.yaml"],
+        innocent: &["kubectl create configmap x --from-literal=a=b", "docker run -p 8080:80 nginx", "podman run -t alpine", "helm template -f a.yaml"],
         ..NONE
     },
     Program {
@@ -289,6 +293,13 @@ pub(super) static PROGRAMS: &[Program] = &[
             ("openssl enc -d -aes-256-cbc -k s3cr8 -in x", "s3cr8")],
         innocent: &["openssl x509 -in a.pem -noout", "openssl rsa -passin env:PW -in a.pem",
             "openssl rsa -passin file:/run/pw"],
+        ..NONE
+    },
+    Program {
+        names: &["psexec", "psexec64", "PsExec", "PsExec64", "psExec", "PSEXEC"],
+        options: &[next("-p", Whole)],
+        examples: &[("PsExec.exe HOST -u ops -p s3cr8 cmd", "s3cr8")],
+        innocent: &["psexec HOST cmd /c dir", "psexec HOST -u ops -p %PW% cmd"],
         ..NONE
     },
     Program {
@@ -513,7 +524,7 @@ static LENGTHS: [u32; 128] = {
 pub(super) fn find(word: &[u8]) -> Option<&'static Program> {
     let slash = memchr::memrchr2(b'/', b'\\', word).map_or(0, |slash| slash + 1);
     let name = &word[slash..];
-    let name = name.strip_suffix(b".exe").unwrap_or(name);
+    let name = name.strip_suffix(b".exe").or_else(|| name.strip_suffix(b".EXE")).unwrap_or(name);
     let first = *name.first()?;
     let known = name.len() < 32
         && LENGTHS.get(usize::from(first)).is_some_and(|set| set >> name.len() & 1 == 1);

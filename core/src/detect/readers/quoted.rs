@@ -1,5 +1,6 @@
-//! What quotes hold after words that say what it is: SQL (`PASSWORD 'x'`, `IDENTIFIED BY 'x'`) and
-//! messages (`spec.adminPassword: Invalid value: "x"`, `sets DB_PASSWORD to "x"`).
+//! What quotes hold after words that say what it is: SQL (`PASSWORD 'x'`, `IDENTIFIED BY 'x'`),
+//! messages (`spec.adminPassword: Invalid value: "x"`, `sets DB_PASSWORD to "x"`) and arguments of
+//! functions (`define('DB_PASSWORD', 'x')`, `NetworkCredential("user", "x")`).
 
 use std::ops::Range;
 
@@ -47,12 +48,36 @@ pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
         if open < taken || !follows_a_word(hay, open) {
             continue;
         }
+        if let Some((hint, called)) = name_before(&hay[..open]) {
+            let Some(close) = quotes.close(hay, open) else { continue };
+            let value = ends::unquoted(hay, open + 1..close);
+            let text = &hay[value.clone()];
+            if hint.goes(text) && (called || crate::detect::runs::looks_random(text)) {
+                taken = close + 1;
+                take(hay, value, hits);
+            }
+            continue;
+        }
         if !says_secret(&hay[..open]) {
+            if says_invalid(&hay[..open])
+                && let Some(close) = quotes.close(hay, open)
+                && names_secret(&hay[close + 1..])
+            {
+                taken = close + 1;
+                take(hay, open + 1..close, hits);
+            }
             continue;
         }
         let Some(close) = quotes.close(hay, open) else { continue };
         taken = close + 1;
         take(hay, open + 1..close, hits);
+    }
+    for name in CALLS {
+        for at in memchr::memmem::find_iter(hay, name) {
+            if let Some(last) = last_argument(hay, at + name.len()) {
+                take(hay, last, hits);
+            }
+        }
     }
     // Oracle has no quotes: `IDENTIFIED BY x`.
     for at in memchr::memmem::find_iter(hay, b"DENTIFIED BY ") {
@@ -69,11 +94,65 @@ fn take(hay: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
     }
 }
 
+/// Functions that take a user and a password.
+const CALLS: &[&[u8]] = &[
+    b"NetworkCredential(",
+    b"PasswordCredential(",
+    b"PasswordAuthentication(",
+    b"DirectoryEntry(",
+    b".getConnection(",
+];
+
+/// The last of two or more texts between quotes among the arguments that start at `from`.
+fn last_argument(hay: &[u8], from: usize) -> Option<Range<usize>> {
+    let arguments = &hay[from..hay.len().min(from + 256)];
+    let arguments = &arguments[..memchr::memchr(b')', arguments)?];
+    let close = memchr::memrchr2(b'"', b'\'', arguments)?;
+    let open = memchr::memrchr(arguments[close], &arguments[..close])?;
+    let comma = memchr::memchr(b',', &arguments[..open]).is_some();
+    let alone = arguments[close + 1..].iter().all(|b| b.is_ascii_whitespace() || *b == b'\\');
+    (comma && alone).then_some(())?;
+    let end = close - usize::from(arguments[close - 1] == b'\\');
+    (end > open + 1).then_some(from + open + 1..from + end)
+}
+
+/// What a name between quotes hints that stands before a comma at the end, and whether a call starts
+/// with it.
+fn name_before(before: &[u8]) -> Option<(Hint, bool)> {
+    let head = trimmed(before).strip_suffix(b",")?;
+    let head = trimmed(head);
+    let [inner @ .., quote @ (b'"' | b'\'')] = head else { return None };
+    let inner = inner.strip_suffix(b"\\").unwrap_or(inner);
+    let near = &inner[inner.len().saturating_sub(LONGEST)..];
+    let open = memchr::memrchr(*quote, near)?;
+    let hint = Hint::of(&near[open + 1..]);
+    let call = trimmed(&near[..open]).last() == Some(&b'(');
+    hint.is_strong().then_some((hint, call))
+}
+
+/// Whether a message says before the quote that what follows is not valid.
+fn says_invalid(before: &[u8]) -> bool {
+    let before = trimmed(before);
+    [b"Invalid value:".as_slice(), b"Unsupported value:", b"Duplicate value:"]
+        .iter()
+        .any(|words| before.ends_with(words))
+}
+
+/// Whether a message goes on with the path of a field that holds a secret: `: spec.password must`.
+fn names_secret(after: &[u8]) -> bool {
+    let Some(rest) = after.strip_prefix(b":").or_else(|| after.strip_prefix(b"\\:")) else {
+        return false;
+    };
+    let rest = rest.trim_ascii_start();
+    let word = rest.iter().take(LONGEST).take_while(|b| !b.is_ascii_whitespace() && **b != b':');
+    Hint::of(without_index(&rest[..word.count()])).is_strong()
+}
+
 /// Whether the quote at `open` stands after a space, a bracket or the mark of a kind of string.
 fn follows_a_word(hay: &[u8], open: usize) -> bool {
     matches!(
         hay[..open],
-        [.., b' ' | b'(' | b'\t' | b'\n' | b'\\']
+        [.., b' ' | b'(' | b',' | b'\t' | b'\n' | b'\\']
             | [.., b' ' | b'=' | b'(', b'N' | b'E' | b'e' | b'n']
     )
 }

@@ -95,6 +95,8 @@ pub(super) const RULES: &[Rule] = &[
         about: "Telegram bot token.",
         literals: &[
             by(":AA", |h, at, _| telegram(h, at)),
+            by("elegram", |h, at, _| bot_token(h, at + 7)),
+            by("tgram", |h, at, _| bot_token(h, at + 5)),
             by("/bot", |h, at, _| {
                 let id =
                     at + 4 + h[at + 4..].iter().take(13).take_while(|b| b.is_ascii_digit()).count();
@@ -264,6 +266,16 @@ fn telegram(hay: &[u8], at: usize) -> Span {
     let end = run(hay, at + 1, URL64, 40);
     ((8..=16).contains(&digits) && (at + 34..=at + 37).contains(&end))
         .then_some((at - digits.min(10), end))
+}
+
+/// Digits, a colon and 35 letters soon after the name of the service.
+fn bot_token(hay: &[u8], from: usize) -> Span {
+    let near = &hay[from..hay.len().min(from + 48)];
+    let start = from + near.iter().position(u8::is_ascii_digit)?;
+    let colon = start + hay[start..].iter().take(12).take_while(|b| b.is_ascii_digit()).count();
+    let end = run(hay, colon + 1, URL64, 48);
+    let fits = colon >= start + 8 && hay.get(colon) == Some(&b':') && end == colon + 36;
+    (fits && is_mixed(&hay[colon + 1..end])).then_some((start, end))
 }
 
 fn pubnub(hay: &[u8], at: usize) -> Span {

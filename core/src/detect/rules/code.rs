@@ -70,6 +70,17 @@ pub(super) const RULES: &[Rule] = &[
         ..SERVICE_RULE
     },
     Rule {
+        name: "jenkins-crumb",
+        about: "Jenkins crumb, or the first password of a new server.",
+        literals: &[
+            by("enkins-Crumb", |h, at, _| hex_after(h, at + 12)),
+            by("ENKINS_CRUMB", |h, at, _| hex_after(h, at + 12)),
+            by("to proceed to installation:", |h, at, _| hex_after(h, at + 27)),
+        ],
+        keeps: &["Jenkins-Crumb: none", "to proceed to installation: see the log"],
+        ..SERVICE_RULE
+    },
+    Rule {
         name: "harness-token",
         about: "Harness personal or service account token.",
         literals: &[by("pat.", |h, at, _| harness(h, at)), by("sat.", |h, at, _| harness(h, at))],
@@ -260,4 +271,21 @@ fn harness(hay: &[u8], at: usize) -> Span {
 /// A prefix of `N` letters and an UUID.
 pub(super) fn uuid<const N: usize>(hay: &[u8], at: usize) -> Span {
     (is_uuid(hay, at + N) && starts_word(hay, at)).then_some((at, at + N + 36))
+}
+
+/// Thirty-two hex digits and more after signs and white space.
+fn hex_after(hay: &[u8], from: usize) -> Span {
+    let near = &hay[from.min(hay.len())..hay.len().min(from + 24)];
+    let mut start = from;
+    while let Some(byte) = near.get(start - from) {
+        let escape =
+            *byte == b'\\' && matches!(near.get(start - from + 1), Some(b'n' | b'r' | b't'));
+        match byte {
+            _ if escape => start += 2,
+            b':' | b'=' | b' ' | b'"' | b'\'' | b'\\' | b'\n' | b'\r' | b'\t' => start += 1,
+            _ => break,
+        }
+    }
+    let end = run(hay, start, HEX, 128);
+    (end >= start + 32).then_some((start, end))
 }

@@ -148,13 +148,13 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "salesforce-token",
         about: "Salesforce session or access token.",
-        literals: &[by("!AQ", |h, at, _| {
-            let end = run(h, at + 1, TOKEN, 256);
-            let id = |count| super::exactly_before(h, at, ALNUM, count);
-            let start = id(15).or_else(|| id(18)).filter(|id| h[*id..].starts_with(b"00D"))?;
-            (end > at + 60).then_some((start, end))
+        literals: &[by("00D", |h, at, _| {
+            let id = run(h, at, ALNUM, 19);
+            let end = run(h, id + 1, TOKEN, 256);
+            let fits = matches!(id - at, 15 | 18) && h.get(id) == Some(&b'!');
+            (fits && starts_word(h, at) && end > id + 60).then_some((at, end))
         })],
-        finds: &["00D{12a}!AQ{90w}"],
+        finds: &["00D{12a}!AQ{90w}", "00D{12a}!{96w}"],
         keeps: &["00D1", "00Dxx0000001gPLEAY"],
         ..SERVICE_RULE
     },

@@ -4,7 +4,10 @@
 use super::{Memory, RULE, Rule, Span, by, is_mixed, is_uuid};
 use crate::detect::runs::{ALNUM, NAME, TOKEN, is, run, run_back};
 
-pub(super) const RULES: &[Rule] = &[Rule {
+pub(super) const RULES: &[Rule] = &[WORDED, BESIDE];
+
+/// A row for vendors and a word for what the value is.
+const WORDED: Rule = Rule {
     name: "vendor-secret",
     about: "A vendor's name, then `key`, `token`, `secret`, `private` or `access`, then a value that \
             looks random: `datadog-key 0a1b…`. The vendors are a list.",
@@ -35,7 +38,96 @@ pub(super) const RULES: &[Rule] = &[Rule {
         "datadog-agent 0a1b2c3d4e5f60718293a4b5c6d7e8f9",
     ],
     ..RULE
-}];
+};
+
+/// A row for vendors whose name is no word of anything else in a cluster.
+const BESIDE: Rule = Rule {
+    name: "vendor-beside",
+    about: "A vendor whose name means nothing else, and beside it on the line a value that looks random: \
+            `cloudsmith 0a1b…`. The vendors are a list.",
+    literals: &[
+        by("asana", beside::<5>),
+        by("beamer", beside::<6>),
+        by("blazemeter", beside::<10>),
+        by("runscope", beside::<8>),
+        by("chartmogul", beside::<10>),
+        by("cloudsmith", beside::<10>),
+        by("databox", beside::<7>),
+        by("fastforex", beside::<9>),
+        by("glassnode", beside::<9>),
+        by("graphhopper", beside::<11>),
+        by("infura", beside::<6>),
+        by("mailjet", beside::<7>),
+        by("nicereply", beside::<9>),
+        by("noticeable", beside::<10>),
+        by("nozbe", beside::<5>),
+        by("parseur", beside::<7>),
+        by("paydirtapp", beside::<10>),
+        by("postmark", beside::<8>),
+        by("qubole", beside::<6>),
+        by("rebrandly", beside::<9>),
+        by("refiner", beside::<7>),
+        by("restpack", beside::<8>),
+        by("shotstack", beside::<9>),
+        by("skrapp", beside::<6>),
+        by("supernotes", beside::<10>),
+        by("odds-api", beside::<8>),
+        by("timezoneapi", beside::<11>),
+        by("versioneye", beside::<10>),
+        by("wandb", beside::<5>),
+    ],
+    keeps: &[
+        "cloudsmith registry at docker.cloudsmith.io/acme/tools/till:1.2.3",
+        "wandb run of model resnet-50-imagenet-baseline",
+        "image: ghcr.io/acme/mailjet-relay@sha256:0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9",
+        "mailjet-relay-7d9c8b6f5d-x2v9k",
+        "asana: sprint planning",
+        "\"cloudsmithaccesstokens\",\"ecrauthorizationtokens\"",
+    ],
+    ..RULE
+};
+
+/// How far after such a name a value may start.
+const NEAR: usize = 48;
+
+/// After the name of a vendor: the first word on the line that looks random.
+fn beside<const N: usize>(hay: &[u8], at: usize, _: &mut Memory) -> Span {
+    if at > 0 && hay[at - 1].is_ascii_alphanumeric() {
+        return None;
+    }
+    let in_word = |b: u8| is(b, ALNUM) || matches!(b, b'-' | b'_' | b'+' | b'/' | b'=');
+    let mut from = at + N;
+    while from < hay.len() && from < at + N + NEAR {
+        match hay[from] {
+            b'@' | b'\n' | b'\r' => return None,
+            // Another text of the same JSON.
+            b'"' if matches!(hay.get(from + 1), Some(b',' | b']' | b'}')) => return None,
+            b'\\' if hay.get(from + 1) == Some(&b'n') => return None,
+            byte if in_word(byte) && byte != b'=' => {
+                let word = hay[from..].iter().take(1024).take_while(|b| in_word(**b)).count();
+                let text = &hay[from..from + word];
+                let start = from + text.iter().take_while(|b| !is(**b, ALNUM)).count();
+                let value = &hay[start..from + word];
+                // Names of pods and images end in shorter ones.
+                let mixed = is_mixed(value) || has_both_cases(value);
+                let alone = value.len() >= 20 && !value.contains(&b'/');
+                if alone && mixed && is_random(value) && is_dense(value) {
+                    return Some((start, from + word));
+                }
+                from += word;
+            }
+            _ => from += 1,
+        }
+    }
+    None
+}
+
+/// Whether the letters and digits of a value that change between them are not few: neither the name
+/// of a pod nor a date.
+fn is_dense(value: &[u8]) -> bool {
+    let longest = value.split(|b| !is(*b, ALNUM)).map(<[u8]>::len).max().unwrap_or(0);
+    longest >= 12
+}
 
 /// How far before the word a vendor may stand.
 const BEFORE: usize = 64;
@@ -138,9 +230,14 @@ fn is_random(value: &[u8]) -> bool {
 fn is_camel_case(text: &[u8]) -> bool {
     let capitals =
         text.windows(2).filter(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase());
+    // No word has five consonants in a row that are small.
+    let consonants = |run: &[u8]| {
+        run.iter().all(|b| b.is_ascii_lowercase() && !matches!(b, b'a' | b'e' | b'i' | b'o' | b'u'))
+    };
     text.iter().all(u8::is_ascii_alphabetic)
         && has_both_cases(text)
         && capitals.count() * 6 <= text.len()
+        && !text.windows(5).any(consonants)
 }
 
 fn has_both_cases(text: &[u8]) -> bool {
