@@ -170,9 +170,9 @@ fn looks_like_a_clone(folder: &Path) -> PathBuf {
             "test -x target/release/examples/filter && exec target/release/examples/filter",
         ),
         (
-            "run -p auditweir-tests --example wasm-host -- target/wasm-artifacts/auditweir.wasm",
+            "run -p auditweir-tests --example wasm-host -- target/wasm-artifacts/auditweir.wasm 1",
             "test -x target/release/examples/wasm-host && exec target/release/examples/wasm-host \
-             target/wasm-artifacts/auditweir.wasm",
+             target/wasm-artifacts/auditweir.wasm 1",
         ),
     ] {
         _ = writeln!(script, "'{arguments}') {action} || {{ echo not built >&2; exit 77; }};;");

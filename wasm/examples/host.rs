@@ -2,8 +2,10 @@
 //! on standard output.
 //!
 //! ```text
-//! cargo run -p auditweir-tests --example wasm-host -- target/wasm-artifacts/auditweir.wasm [POLICY] < audit.log
+//! cargo run -p auditweir-tests --example wasm-host -- target/wasm-artifacts/auditweir.wasm [FORMAT [POLICY]] < audit.log
 //! ```
+//!
+//! FORMAT is a number of `auditweir.h`: 0 `native`, 1 `ecs`, then as listed there.
 
 mod guest;
 
@@ -16,10 +18,11 @@ fn main() -> Result<()> {
     let engine = Engine::default();
     let path = std::env::args()
         .nth(1)
-        .ok_or(Error::msg("usage: wasm-host MODULE [POLICY] < audit.log"))?;
+        .ok_or(Error::msg("usage: wasm-host MODULE [FORMAT [POLICY]] < audit.log"))?;
     let mut guest = Guest::new(&engine, &Module::from_file(&engine, path)?)?;
-    if let Some(path) = std::env::args().nth(2) {
-        guest.policy(&std::fs::read(path)?, b"", 0)?;
+    if let Some(format) = std::env::args().nth(2) {
+        let policy = std::env::args().nth(3).map_or(Ok(Vec::new()), std::fs::read)?;
+        guest.policy(&policy, b"", format.parse()?)?;
     }
     for line in std::io::stdin().lock().split(b'\n') {
         std::io::stdout().write_all(&guest.process(&line?)?)?;
