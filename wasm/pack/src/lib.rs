@@ -1,6 +1,7 @@
 //! Builds the WebAssembly artifacts: compiles, links, edits, and for npm makes the glue.
 
 mod npm;
+mod playground;
 mod reset;
 
 use std::env;
@@ -26,11 +27,14 @@ pub enum Artifact {
     GenericTrap,
     /// `npm/`: the package for Node, bundlers and browsers.
     Npm,
+    /// `playground.html`: the page to try it on, with the module of the package in it.
+    Playground,
 }
 
 impl Artifact {
     /// What is shipped.
-    pub const SHIPPED: [Self; 4] = [Self::FluentBit, Self::Generic, Self::GenericSimd, Self::Npm];
+    pub const SHIPPED: [Self; 5] =
+        [Self::FluentBit, Self::Generic, Self::GenericSimd, Self::Npm, Self::Playground];
 
     /// File or folder name.
     pub const fn name(self) -> &'static str {
@@ -41,6 +45,7 @@ impl Artifact {
             Self::FluentBitTrap => "trap-fluentbit.wasm",
             Self::GenericTrap => "trap.wasm",
             Self::Npm => "npm",
+            Self::Playground => "playground.html",
         }
     }
 
@@ -54,14 +59,14 @@ impl Artifact {
     const fn feature(self) -> Option<&'static str> {
         match self {
             Self::FluentBitTrap | Self::GenericTrap => Some("trap"),
-            Self::Npm => Some("bindgen"),
+            Self::Npm | Self::Playground => Some("bindgen"),
             _ => None,
         }
     }
 
     /// Node since 16.4 and every browser since 2023 have SIMD.
     const fn simd(self) -> bool {
-        matches!(self, Self::GenericSimd | Self::Npm)
+        matches!(self, Self::GenericSimd | Self::Npm | Self::Playground)
     }
 }
 
@@ -73,12 +78,14 @@ pub fn build(artifact: Artifact) -> Result<PathBuf, String> {
     let folder = target().join("wasm-artifacts");
     fs::create_dir_all(&folder).map_err(|error| at(&folder, error))?;
     let path = folder.join(artifact.name());
-    if artifact == Artifact::Npm {
-        npm::package(&linked, &path)?;
-    } else {
-        let bytes = fs::read(&linked).map_err(|error| at(&linked, error))?;
-        let bytes = reset::stack_at_entry(&bytes)?;
-        fs::write(&path, bytes).map_err(|error| at(&path, error))?;
+    match artifact {
+        Artifact::Npm => npm::package(&linked, &path)?,
+        Artifact::Playground => playground::page(&linked, &path)?,
+        _ => {
+            let bytes = fs::read(&linked).map_err(|error| at(&linked, error))?;
+            let bytes = reset::stack_at_entry(&bytes)?;
+            fs::write(&path, bytes).map_err(|error| at(&path, error))?;
+        }
     }
     Ok(path)
 }
