@@ -8,6 +8,8 @@
 //	requests.ndjson   what the driver sent: scenario, audit ID, user, method, URL, status code
 //	planted.json      the seed, every canary (a secret) and every innocent (an ordinary value)
 //
+// With --dry-run FILE it does no such thing, but says which objects of the file the server would take.
+//
 // With --forward URL every EventList also goes to that receiver, whose answer the API server gets.
 // `cargo xtask apiserver-corpus` builds and runs it, and judges what it wrote.
 package main
@@ -18,6 +20,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"k8s.io/component-base/version"
@@ -28,12 +31,40 @@ func main() {
 	seed := flag.Uint64("seed", 1, "seed of everything the driver makes up")
 	forward := flag.String("forward", "", "URL that EventLists are sent on to")
 	shapes := flag.String("shapes", "all", "shapes of tokens: all, or public for those that may be published")
+	dryRun := flag.String("dry-run", "", "only ask the API server whether it would take the objects of this file")
+	definitions := flag.String("definitions", "", "files of custom resource definitions for that, with commas between")
 	flag.Parse()
-	if err := run(*out, *seed, *forward, *shapes == "all"); err != nil {
+	var err error
+	if *dryRun != "" {
+		err = ask(*out, *dryRun, strings.FieldsFunc(*definitions, func(letter rune) bool { return letter == ',' }))
+	} else {
+		err = run(*out, *seed, *forward, *shapes == "all")
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	os.Exit(0)
+}
+
+// ask starts the API server, asks it whether it would take some objects, and ends it.
+func ask(out, file string, definitions []string) error {
+	if out == "" {
+		return fmt.Errorf("--out is missing")
+	}
+	if err := os.MkdirAll(out, 0o700); err != nil {
+		return err
+	}
+	// Nothing listens there: what the webhook sends is of no interest.
+	server, err := startServer(out, "http://127.0.0.1:9/", newPlant(1, false))
+	if err != nil {
+		return err
+	}
+	asked := server.dryRun(definitions, file)
+	if err := server.stop(); err != nil && asked == nil {
+		return err
+	}
+	return asked
 }
 
 func run(out string, seed uint64, forward string, allShapes bool) error {

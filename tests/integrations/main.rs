@@ -1,10 +1,11 @@
-//! The deployment files of `integrations/kubernetes` and `integrations/systemd`: policies compile
+//! The deployment files of `integrations/helm`, `integrations/kubernetes` and `integrations/systemd`: policies compile
 //! and decide as they say, configurations agree with the ones the hosts' tests run, what can be
 //! checked by the program it is for is checked by it.
 
 #![allow(clippy::print_stderr, reason = "a test runner reports to the terminal")]
 
 mod configuration;
+mod helm;
 mod kubernetes;
 mod systemd;
 

@@ -3,7 +3,7 @@
 //!
 //! [`dice`], [`canary`] and [`oracle`] make hostile inputs and say what must come of them;
 //! [`filtering`] holds what is true of any output; [`fuzz`] has the fuzz targets; [`planted`] judges
-//! what a real API server logged.
+//! what a real API server logged; [`mod@helm`] renders the chart.
 //!
 //! Nothing here is used outside tests.
 #![allow(clippy::missing_panics_doc, reason = "a test that cannot go on panics")]
@@ -15,6 +15,7 @@ pub mod canary;
 pub mod dice;
 pub mod filtering;
 pub mod fuzz;
+pub mod helm;
 pub mod oracle;
 pub mod planted;
 pub mod score;

@@ -3,6 +3,7 @@
 
 mod apiserver_corpus;
 mod bench_report;
+mod chart;
 mod fluent_bit;
 mod review_shot;
 mod score;
@@ -29,6 +30,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
   opensearch                    start a server of the stack tests, print its URL, run until
                                 standard input ends
   review-shot                   docs/review.png, the page of auditweir review (needs chromium)
+  chart                         render the Helm chart, ask a real kube-apiserver about each object
+                                (needs Go)
   score                         docs/score.md: what redaction finds, what it takes too much
   apiserver-corpus              build and drive a real kube-apiserver (needs Go), judge what it logged
   apiserver-corpus --seed NUMBER
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Some((&"opensearch", [])) => stack::opensearch(),
         Some((&"stack-test", [])) => stack::test(),
         Some((&"review-shot", [])) => review_shot::run(),
+        Some((&"chart", [])) => chart::run(),
         Some((&"score", [])) => score::run(),
         Some((&"apiserver-corpus", options)) => apiserver_corpus::run(options),
         _ => Err(USAGE.into()),

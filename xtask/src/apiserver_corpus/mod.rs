@@ -60,7 +60,7 @@ fn options(arguments: &[&str]) -> Result<Options> {
 }
 
 /// Builds the driver. The first time takes long: it is the whole of kube-apiserver.
-fn build(folder: &Path) -> Result<PathBuf> {
+pub(crate) fn build(folder: &Path) -> Result<PathBuf> {
     let driver = folder.join("driver");
     println!("building kube-apiserver {VERSION} with its driver");
     let mut flags = "-s -w".to_owned();
