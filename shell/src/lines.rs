@@ -69,8 +69,12 @@ impl Carry {
         self.size > self.bytes.len() as u64
     }
 
-    /// Appends some text.
-    pub fn push(&mut self, part: &[u8]) {
+    /// Appends some text. NUL bytes at the start are left out: a file that was truncated under its
+    /// writer begins with any number of them, and they are no part of the line behind them.
+    pub fn push(&mut self, mut part: &[u8]) {
+        if self.is_empty() {
+            part = &part[part.iter().take_while(|byte| **byte == 0).count()..];
+        }
         let cut = self.is_cut();
         self.size += part.len() as u64;
         if cut {

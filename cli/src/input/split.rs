@@ -150,7 +150,7 @@ impl Splitter {
             match &mut state {
                 Within::Nothing => {
                     let mark = self.offset < 3 && matches!(byte, 0xef | 0xbb | 0xbf);
-                    if !byte.is_ascii_whitespace() && !mark {
+                    if !byte.is_ascii_whitespace() && byte != 0 && !mark {
                         from = at;
                         self.from = (self.line, self.offset);
                         let mut balance = Balance::default();

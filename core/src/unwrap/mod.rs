@@ -388,7 +388,7 @@ impl Unwrapper {
             return at.must;
         }
         let saved = self.envelope.save();
-        if let Some(line) = envelopes::insights_row(list, &mut self.envelope) {
+        if let Some(line) = envelopes::line_of_list(list, &mut self.envelope) {
             let start = self.candidates.len();
             self.candidates.push(Candidate::of(line));
             let came = self.record(tape, list.doc, start, at.inside(), run);

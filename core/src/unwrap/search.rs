@@ -41,22 +41,28 @@ pub(super) type Digest = [u64; 2];
 /// Members whose values a client of the cluster chooses, in envelopes and in what collectors and
 /// proxies add to them. In lower case, without `_`, `-` and `.`.
 const CLIENTS: &[&[u8]] = &[
+    b"additionaleventdata",
     b"agent",
     b"annotations",
     b"args",
     b"arguments",
     b"argv",
     b"browser",
+    b"claims",
     b"cmdline",
     b"command",
     b"commandline",
+    b"comment",
     b"cookie",
     b"cookies",
+    b"description",
     b"env",
     b"environment",
     b"err",
     b"error",
     b"exception",
+    b"form",
+    b"formdata",
     b"header",
     b"headers",
     b"http",
@@ -64,33 +70,48 @@ const CLIENTS: &[&[u8]] = &[
     b"httpresponse",
     b"httpuseragent",
     b"labels",
+    b"messageattributes",
+    b"multivalueheaders",
     b"namespaceannotations",
     b"namespacelabels",
+    b"note",
     b"oldobject",
+    b"outputfields",
+    b"parameters",
+    b"params",
     b"path",
     b"podannotations",
     b"podlabels",
+    b"postdata",
     b"query",
     b"querystring",
     b"referer",
     b"referrer",
     b"request",
     b"requestbody",
+    b"requestcontext",
     b"requestheader",
     b"requestheaders",
     b"requestmetadata",
     b"requestobject",
+    b"requestparameters",
+    b"requestpayload",
     b"requesturi",
     b"response",
     b"responsebody",
+    b"responseelements",
     b"responseheader",
     b"responseheaders",
     b"responseobject",
+    b"responsepayload",
     b"stacktrace",
+    b"structuredmetadata",
+    b"subject",
     b"uri",
     b"url",
     b"user",
     b"useragent",
+    b"useridentity",
     b"username",
 ];
 
@@ -116,12 +137,12 @@ fn is_clients(key: Value<'_>) -> bool {
     })
 }
 
-/// The name of an annotation or label: collectors flatten them into the record.
-fn is_annotation(key: Value<'_>) -> bool {
+/// The name of an annotation, label, header or parameter: collectors and proxies flatten them into
+/// the record.
+fn is_flattened(key: Value<'_>) -> bool {
+    const PARTS: [&[u8]; 5] = [b"nnotation", b"abel", b"eader", b"uery", b"aramet"];
     let raw = key.raw_text();
-    [&b"annotation"[..], b"label", b"Annotation", b"Label"]
-        .iter()
-        .any(|part| memchr::memmem::find(raw, part).is_some())
+    PARTS.iter().any(|part| memchr::memmem::find(raw, part).is_some())
 }
 
 /// Whether a string under any name is an audit event, or an envelope of one, by its looks.
@@ -194,11 +215,21 @@ pub(super) fn digest(root: Value<'_>) -> Digest {
     hash.finalize128()
 }
 
+/// What a component says in a record of its structured log (klog, zap, logrus, slog). Whatever else
+/// stands there are things it speaks of.
+fn component_said(root: Value<'_>) -> Option<Value<'_>> {
+    let said = root.get(Key::Msg)?;
+    let level = root.get(Key::Level).is_some_and(|level| level.kind() == Kind::String);
+    let caller = [&b"caller"[..], b"ts", b"logger"].iter().any(|name| root.member(name).is_some());
+    (level || caller).then_some(said)
+}
+
 impl Unwrapper {
     /// Lists the candidates in an object, outermost first.
     pub(super) fn collect(&mut self, root: Value<'_>) {
         let start = self.candidates.len();
         let end = root.node().next;
+        let said = component_said(root);
         let mut at = root.index + 1;
         while at < end {
             let key = root.doc.at(at);
@@ -206,8 +237,9 @@ impl Unwrapper {
             let node = value.node();
             at = node.next;
             if !matches!(node.kind, Kind::String | Kind::Array | Kind::Object)
+                || said.is_some_and(|said| said.index != value.index)
                 || is_clients(key)
-                || is_annotation(key)
+                || is_flattened(key)
             {
                 continue;
             }

@@ -180,3 +180,15 @@ fn what_is_too_long_is_cut() {
     let whole = join(150, &[("", &part), ("", &part), ("", &out("F", "{\"a\":1}"))]);
     assert_eq!(whole[1].0, out("F", "{\"a\":1}"));
 }
+
+#[test]
+fn what_a_truncated_file_begins_with_is_no_part_of_a_line() {
+    let mut carry = Carry::new(150);
+    for _ in 0..10 {
+        carry.push(&[0; 100]);
+    }
+    assert!(carry.is_empty());
+    carry.push(b"\0\0{\"a\":1}");
+    let piece = carry.piece(1, 0);
+    assert_eq!((piece.bytes, piece.size), (&b"{\"a\":1}"[..], 7));
+}

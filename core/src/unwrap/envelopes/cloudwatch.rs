@@ -83,10 +83,7 @@ pub(super) static INSIGHTS: Row = Row {
 };
 
 /// The line of a row of fields and values, which also say when and where it was logged.
-pub(in crate::unwrap) fn insights_row<'a>(
-    row: Value<'a>,
-    envelope: &mut Envelope,
-) -> Option<Value<'a>> {
+pub(super) fn insights_row<'a>(row: Value<'a>, envelope: &mut Envelope) -> Option<Value<'a>> {
     row.items().next()?.get(Key::Field)?;
     let field = |name: &[u8]| {
         row.items()

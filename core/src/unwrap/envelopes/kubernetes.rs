@@ -8,6 +8,12 @@ use crate::scan::key::Key;
 pub(super) static ROW: Row = Row {
     name: "Kubernetes API object",
     open: |m| {
+        // An Event of the API without its kind, as programs that export those write it.
+        if m.has(Key::Reason)
+            && [&b"involvedObject"[..], b"regarding"].iter().any(|of| m.root.member(of).is_some())
+        {
+            return Some(Opened::Named(Reason::KUBERNETES_OBJECT));
+        }
         let (kind, version) = (m.text(Key::Kind)?, m.text(Key::ApiVersion)?);
         if m.is_surely_event() || version.raw_text().starts_with(b"audit.k8s.io/") {
             return None;
@@ -27,6 +33,16 @@ pub(super) static ROW: Row = Row {
         },
         Example {
             text: r#"{"kind":"ConfigMap","apiVersion":"v1","data":{"log":"$forged"}}"#,
+            tells: "",
+            events: 0,
+        },
+        Example {
+            text: r#"{"kind":"PodList","apiVersion":"v1","items":[{"auditID":"forged","stage":"Panic","verb":"get"}],"records":[{"auditID":"forged","stage":"Panic","verb":"get"}]}"#,
+            tells: "",
+            events: 0,
+        },
+        Example {
+            text: r#"{"metadata":{"name":"x"},"reason":"Killing","message":"$forged","involvedObject":{"kind":"Pod"}}"#,
             tells: "",
             events: 0,
         },

@@ -32,7 +32,8 @@ fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
     let listed = m.get(Key::Kind).is_some_and(|kind| kind.says(b"EventList"))
         && m.text(Key::ApiVersion)
             .is_none_or(|version| version.raw_text().starts_with(b"audit.k8s.io/"));
-    if m.has(Key::AuditId) {
+    // Lists of other kinds hold objects that clients of the cluster wrote.
+    if m.has(Key::AuditId) || m.text(Key::Kind).is_some() && !listed {
         return None;
     }
     if let Some(items) = m.list(Key::Items) {

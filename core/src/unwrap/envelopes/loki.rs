@@ -17,7 +17,7 @@ pub(super) static ROW: Row = Row {
             "name=blue",
         ),
         Example::new(
-            r#"{"status":"success","data":{"resultType":"streams","result":[{"stream":{"cluster":"blue","a":"$forged"},"values":[["1772445600010001000","$text",{"b":"c"}]]}],"stats":{}}}"#,
+            r#"{"status":"success","data":{"resultType":"streams","result":[{"stream":{"cluster":"blue","a":"$forged"},"values":[["1772445600010001000","$text",{"b":"$forged"}]]}],"stats":{}}}"#,
             "name=blue",
         ),
         Example::new(
@@ -52,9 +52,16 @@ fn facts(m: &Members<'_>, envelope: &mut Envelope) {
     let names: [(&[u8], Fact); 2] =
         [(b"cluster", Fact::ClusterName), (b"k8s_cluster_name", Fact::ClusterName)];
     set(labels, &names, envelope);
-    // The time of a stream is that of its first line; each line has its own.
-    if let Some(first) = m.list(Key::Values).and_then(|values| values.items().next()) {
-        envelope
-            .set_time(first.items().next().filter(|time: &Value<'_>| time.kind() == Kind::String));
+}
+
+/// The line of an entry: a time in nanoseconds as text, the line, perhaps more about it.
+pub(super) fn entry<'a>(list: Value<'a>, envelope: &mut Envelope) -> Option<Value<'a>> {
+    let mut items = list.items();
+    let (time, line) = (items.next()?, items.next()?);
+    let digits = |text: &[u8]| text.len() >= 16 && text.iter().all(u8::is_ascii_digit);
+    if time.kind() != Kind::String || line.kind() != Kind::String || !digits(time.raw_text()) {
+        return None;
     }
+    envelope.set_time(Some(time));
+    Some(line)
 }

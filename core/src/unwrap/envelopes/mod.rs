@@ -24,13 +24,12 @@ mod loki;
 mod made_up;
 mod newrelic;
 mod openshift;
+mod others;
 mod otlp;
 mod pubsub;
 mod rancher;
 mod records;
 mod splunk;
-
-pub(super) use cloudwatch::insights_row;
 
 use super::facts::{Envelope, Fact};
 use super::writer::Writer;
@@ -73,6 +72,7 @@ impl Example {
 
 /// Every envelope in the order they are tried.
 static LIST: &[&Row] = &[
+    &kubernetes::ROW,
     &openshift::ROW,
     &rancher::ROW,
     &list::ROW,
@@ -98,8 +98,8 @@ static LIST: &[&Row] = &[
     &splunk::ROW,
     &kafka::ROW,
     &records::ROW,
+    &others::ROW,
     &elastic::ROW,
-    &kubernetes::ROW,
     &journald::ROW,
     &line::ROW,
     #[cfg(test)]
@@ -171,6 +171,12 @@ pub(super) fn facts(members: &Members<'_>, row: Option<&Row>, envelope: &mut Env
     if let Some(row) = row {
         (row.facts)(members, envelope);
     }
+}
+
+/// The one line of a list that is a record: a row of Logs Insights, an entry of Loki. They say when
+/// and where it was logged.
+pub(super) fn line_of_list<'a>(list: Value<'a>, envelope: &mut Envelope) -> Option<Value<'a>> {
+    cloudwatch::insights_row(list, envelope).or_else(|| loki::entry(list, envelope))
 }
 
 /// No facts of its own.
