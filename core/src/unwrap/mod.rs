@@ -676,7 +676,10 @@ impl Unwrapper {
         if self.remember {
             let digest = search::digest(root);
             if let Some(from) = self.compare {
-                if self.seen[from..].contains(&digest) {
+                let cut = self.envelope.cut();
+                let same =
+                    |seen: &search::Digest| *seen == digest || cut && seen.begins_like(digest);
+                if self.seen[from..].iter().any(same) {
                     let reason = Reason::COPY_IN_ONE_RECORD;
                     return (run.sink)(Item::Dropped { reason, why: Why::Copy });
                 }

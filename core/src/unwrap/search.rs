@@ -36,7 +36,19 @@ impl Candidate {
 }
 
 /// What an event says, in short: equal for copies of one event, whatever spelling and order.
-pub(super) type Digest = [u64; 2];
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Digest {
+    /// Of its id and stage; `None` without an id.
+    of_id: Option<u64>,
+    of_all: u64,
+}
+
+impl Digest {
+    /// Whether an event that was cut off is a copy of this one, as far as it goes.
+    pub(super) fn begins_like(self, cut: Self) -> bool {
+        self.of_id.is_some() && self.of_id == cut.of_id
+    }
+}
 
 /// Members whose values a client of the cluster chooses, in envelopes and in what collectors and
 /// proxies add to them. In lower case, without `_`, `-` and `.`.
@@ -194,8 +206,7 @@ fn looks_encoded(raw: &[u8]) -> bool {
 
 /// What an event says of who did what.
 pub(super) fn digest(root: Value<'_>) -> Digest {
-    let mut hash = HighwayHasher::new(HashKey::default());
-    let mut add = |value: Option<Value<'_>>| {
+    fn add(hash: &mut HighwayHasher, value: Option<Value<'_>>) {
         if let Some(value) = value {
             if value.kind() == Kind::String {
                 value.read(|text| hash.append(text));
@@ -204,15 +215,20 @@ pub(super) fn digest(root: Value<'_>) -> Digest {
             }
         }
         hash.append(&[0xff]);
-    };
-    for key in [Key::AuditId, Key::Stage, Key::Verb, Key::RequestUri] {
-        add(root.get(key));
+    }
+    let mut hash = HighwayHasher::new(HashKey::default());
+    for key in [Key::AuditId, Key::Stage] {
+        add(&mut hash, root.get(key));
+    }
+    let of_id = root.get(Key::AuditId).map(|_| hash.clone().finalize64());
+    for key in [Key::Verb, Key::RequestUri] {
+        add(&mut hash, root.get(key));
     }
     for key in [Key::User, Key::ImpersonatedUser] {
-        add(root.get(key).and_then(|user| user.get(Key::Username)));
+        add(&mut hash, root.get(key).and_then(|user| user.get(Key::Username)));
     }
-    add(root.get(Key::ResponseStatus).and_then(|status| status.get(Key::Code)));
-    hash.finalize128()
+    add(&mut hash, root.get(Key::ResponseStatus).and_then(|status| status.get(Key::Code)));
+    Digest { of_id, of_all: hash.finalize64() }
 }
 
 /// What a component says in a record of its structured log (klog, zap, logrus, slog). Whatever else
