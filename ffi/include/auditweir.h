@@ -39,8 +39,9 @@
  *            threads, one filter for each. A handle may be freed by another thread than made it.
  *
  * VERSIONS   Within one AUDITWEIR_ABI_VERSION functions, codes and members at the end of
- *            auditweir_verdict are only added. The shared library has no other exported symbols
- *            than these functions and `filter_auditweir_plugin`, which Fluent Bit looks for.
+ *            auditweir_verdict and auditweir_line are only added. The shared library has no other
+ *            exported symbols than these functions and `filter_auditweir_plugin`, which Fluent Bit
+ *            looks for.
  *
  * Written by cbindgen from ffi/src; do not edit.
  * SPDX-License-Identifier: Apache-2.0 OR MIT
@@ -73,6 +74,8 @@ enum auditweir_status
     AUDITWEIR_STATUS_NULL_ARGUMENT = 1,
     // A number is none of its constants, or a length is larger than any object.
     AUDITWEIR_STATUS_INVALID_ARGUMENT = 2,
+    // The output has no line of this number.
+    AUDITWEIR_STATUS_NO_SUCH_LINE = 3,
     // The policy file has an error; the text names line, column and key.
     AUDITWEIR_STATUS_POLICY_INVALID = 100,
     // The policy file is not UTF-8.
@@ -90,6 +93,27 @@ enum auditweir_status
 typedef enum auditweir_status auditweir_status;
 #else
 typedef int32_t auditweir_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// What stands in a line of the output.
+enum auditweir_line_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // An event, whole but for what was taken out.
+    AUDITWEIR_LINE_KIND_EVENT = 0,
+    // A stub: the event could not be processed safely.
+    AUDITWEIR_LINE_KIND_STUB = 1,
+    // A stub for what no API server can have written.
+    AUDITWEIR_LINE_KIND_REJECTED = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum auditweir_line_kind auditweir_line_kind;
+#else
+typedef int32_t auditweir_line_kind;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -145,6 +169,31 @@ typedef struct {
     // Values taken out.
     uint64_t redactions;
 } auditweir_verdict;
+
+// One line of the output. See `auditweir_filter_line`.
+typedef struct {
+    // Set by the caller to sizeof(auditweir_line) before the call; members beyond it are not
+    // written, so that later versions can add some.
+    uint32_t size;
+    // What stands in it.
+    auditweir_line_kind kind;
+    // The line, the newline at its end included: a part of the output.
+    const uint8_t *bytes;
+    // Its length in bytes.
+    size_t len;
+    // Why there is a stub, such as "json-unexpected-end"; not NUL-terminated, never freed. NULL
+    // for an event.
+    const uint8_t *reason;
+    // Length of the reason in bytes.
+    size_t reason_len;
+    // Byte of the input that the reason refers to; -1 if none.
+    int64_t offset;
+    // Values taken out.
+    uint64_t redactions;
+    // The document id: 32 hex digits, the same in every format and for the same event whenever it
+    // comes, and a NUL.
+    uint8_t id[33];
+} auditweir_line;
 
 #ifdef __cplusplus
 extern "C" {
@@ -271,6 +320,17 @@ auditweir_status auditweir_filter_finish(auditweir_filter *filter,
                                          const uint8_t **output,
                                          size_t *output_len,
                                          auditweir_verdict *verdict);
+
+// One line of the last output of this filter: what stands in it, and its document id, so that no
+// host need read it again.
+//
+// @param index  Which line, from 0; there are events + stubs + rejected of the verdict.
+// @param line   Receives what is known of it; set its `size` before. What it points to belongs to
+//               the filter and is valid as long as the output.
+// @return AUDITWEIR_STATUS_OK, _NULL_ARGUMENT, _NO_SUCH_LINE.
+auditweir_status auditweir_filter_line(const auditweir_filter *filter,
+                                       size_t index,
+                                       auditweir_line *line);
 
 // Totals since the filter was made, as one JSON object:
 //

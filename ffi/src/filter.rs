@@ -5,7 +5,8 @@ use std::ffi::{CString, c_char};
 use std::mem::size_of;
 use std::sync::Arc;
 
-use auditweir_shell::{Counts, LAST_RESORT, Ready, Stream, Totals, format};
+use auditweir::LineKind;
+use auditweir_shell::{Counts, LAST_RESORT, Mark, Ready, Stream, Totals, format};
 
 use crate::arguments::bytes;
 use crate::policy::auditweir_policy;
@@ -44,6 +45,46 @@ pub struct auditweir_verdict {
     pub dropped: u64,
     /// Values taken out.
     pub redactions: u64,
+}
+
+/// What stands in a line of the output.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "made from numbers by C")]
+pub enum auditweir_line_kind {
+    /// An event, whole but for what was taken out.
+    Event = 0,
+    /// A stub: the event could not be processed safely.
+    Stub = 1,
+    /// A stub for what no API server can have written.
+    Rejected = 2,
+}
+
+/// One line of the output. See `auditweir_filter_line`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct auditweir_line {
+    /// Set by the caller to sizeof(auditweir_line) before the call; members beyond it are not
+    /// written, so that later versions can add some.
+    pub size: u32,
+    /// What stands in it.
+    pub kind: auditweir_line_kind,
+    /// The line, the newline at its end included: a part of the output.
+    pub bytes: *const u8,
+    /// Its length in bytes.
+    pub len: usize,
+    /// Why there is a stub, such as "json-unexpected-end"; not NUL-terminated, never freed. NULL
+    /// for an event.
+    pub reason: *const u8,
+    /// Length of the reason in bytes.
+    pub reason_len: usize,
+    /// Byte of the input that the reason refers to; -1 if none.
+    pub offset: i64,
+    /// Values taken out.
+    pub redactions: u64,
+    /// The document id: 32 hex digits, the same in every format and for the same event whenever it
+    /// comes, and a NUL.
+    pub id: [u8; 33],
 }
 
 /// The number of an output format, for hosts that are told its name.
@@ -102,7 +143,7 @@ pub unsafe extern "C" fn auditweir_filter_new(
             .map_err(|_| auditweir_status::InvalidArgument)?;
         let policy = Arc::clone(&policy.compiled);
         let handle = Box::new(auditweir_filter {
-            stream: crate::stream(Ready { policy, format }),
+            stream: crate::stream(Ready { policy, format }).marking(),
             output: Vec::new(),
             stats: String::new(),
             error: CString::default(),
@@ -217,6 +258,36 @@ pub unsafe extern "C" fn auditweir_filter_finish(
     unsafe { run(filter, (output, output_len), verdict, |stream, out| Ok(stream.finish(out))) }
 }
 
+/// One line of the last output of this filter: what stands in it, and its document id, so that no
+/// host need read it again.
+///
+/// @param index  Which line, from 0; there are events + stubs + rejected of the verdict.
+/// @param line   Receives what is known of it; set its `size` before. What it points to belongs to
+///               the filter and is valid as long as the output.
+/// @return AUDITWEIR_STATUS_OK, _NULL_ARGUMENT, _NO_SUCH_LINE.
+///
+/// # Safety
+/// Pointers are as described.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn auditweir_filter_line(
+    filter: *const auditweir_filter,
+    index: usize,
+    line: *mut auditweir_line,
+) -> auditweir_status {
+    entry(|| {
+        // SAFETY: NULL or valid by contract.
+        let handle = unsafe { filter.as_ref() }.ok_or(auditweir_status::NullArgument)?;
+        if line.is_null() {
+            return Err(auditweir_status::NullArgument);
+        }
+        let mark = handle.stream.marks().get(index).ok_or(auditweir_status::NoSuchLine)?;
+        let bytes = handle.output.get(mark.range.clone()).ok_or(auditweir_status::NoSuchLine)?;
+        // SAFETY: not NULL, so writable for the size it says, by contract.
+        unsafe { put(auditweir_line::of(mark, bytes), line) };
+        Ok(())
+    })
+}
+
 /// Output memory kept from call to call; more is given back.
 const KEEP: usize = 4 << 20;
 
@@ -239,11 +310,12 @@ unsafe fn run(
             *out = Vec::new();
         }
         out.clear();
+        stream.unmark();
         let counts = call(stream, out)?;
         // SAFETY: as above.
         unsafe { (output.write(out.as_ptr()), output_len.write(out.len())) };
         // SAFETY: NULL or writable for the size it says, by contract.
-        unsafe { auditweir_verdict::from(counts).put(verdict) };
+        unsafe { put(auditweir_verdict::from(counts), verdict) };
         if counts.faults == 0 {
             if !error.is_empty() {
                 *error = CString::default();
@@ -259,6 +331,10 @@ unsafe fn run(
         // A panic outside the guard: nothing of the output can be relied on.
         // SAFETY: not NULL, because the closure fails before it can panic otherwise.
         unsafe { (output.write(LAST_RESORT.as_ptr()), output_len.write(LAST_RESORT.len())) };
+        // SAFETY: NULL or valid and used by this thread alone, by contract.
+        if let Some(handle) = unsafe { filter.as_mut() } {
+            handle.stream.unmark();
+        }
     }
     status
 }
@@ -277,17 +353,46 @@ impl From<Counts> for auditweir_verdict {
     }
 }
 
-impl auditweir_verdict {
-    /// Copies as much as the caller's struct holds.
-    unsafe fn put(mut self, to: *mut Self) {
-        if to.is_null() {
-            return;
+impl auditweir_line {
+    fn of(mark: &Mark, bytes: &[u8]) -> Self {
+        let (kind, offset) = match mark.kind {
+            LineKind::Stub { offset, .. } => (auditweir_line_kind::Stub, offset),
+            LineKind::Rejected { offset, .. } => (auditweir_line_kind::Rejected, offset),
+            _ => (auditweir_line_kind::Event, None),
+        };
+        let reason = mark.kind.reason().map(|reason| reason.as_str());
+        let mut id = [0; 33];
+        id[..32].copy_from_slice(&mark.id);
+        Self {
+            size: 0,
+            kind,
+            bytes: bytes.as_ptr(),
+            len: bytes.len(),
+            reason: reason.map_or(std::ptr::null(), str::as_ptr),
+            reason_len: reason.map_or(0, str::len),
+            offset: offset.map_or(-1, i64::from),
+            redactions: mark.redactions.into(),
+            id,
         }
-        // SAFETY: not NULL, so at least `size` is readable, by the caller's word.
-        self.size = unsafe { (&raw const (*to).size).read() };
-        let size = (self.size as usize).min(size_of::<Self>());
-        // SAFETY: the caller's struct has `size` bytes by its own word, ours has at least as many.
-        unsafe { std::ptr::copy_nonoverlapping((&raw const self).cast::<u8>(), to.cast(), size) };
+    }
+}
+
+/// Copies as much as the caller's struct holds.
+///
+/// # Safety
+/// `T` begins with its `size`; `to` is NULL or writable for as many bytes as its own says.
+unsafe fn put<T: Copy>(from: T, to: *mut T) {
+    if to.is_null() {
+        return;
+    }
+    // SAFETY: not NULL, so at least `size` is readable, by the caller's word.
+    let known = unsafe { to.cast::<u32>().read() };
+    let size = (known as usize).min(size_of::<T>());
+    // SAFETY: the caller's struct has `size` bytes by its own word, ours has at least as many, and
+    // both begin with `size`, which stays as the caller set it.
+    unsafe {
+        std::ptr::copy_nonoverlapping((&raw const from).cast::<u8>(), to.cast(), size);
+        to.cast::<u32>().write(known);
     }
 }
 

@@ -19,6 +19,8 @@ pub enum auditweir_status {
     NullArgument = 1,
     /// A number is none of its constants, or a length is larger than any object.
     InvalidArgument = 2,
+    /// The output has no line of this number.
+    NoSuchLine = 3,
     /// The policy file has an error; the text names line, column and key.
     PolicyInvalid = 100,
     /// The policy file is not UTF-8.

@@ -24,16 +24,18 @@ pub struct Mark {
     pub kind: LineKind,
     /// Its document id: 32 hex digits.
     pub id: [u8; 32],
+    /// Values taken out.
+    pub redactions: u32,
 }
 
 impl Mark {
-    /// Appends a line and its mark.
-    fn put(line: Line<'_>, out: &mut Vec<u8>, marks: &mut Vec<Self>) {
-        let from = out.len();
-        out.extend_from_slice(line.bytes);
+    /// The mark of a line that was just appended, behind `from` and the lines that were marked.
+    fn put(line: &Line<'_>, from: usize, marks: &mut Vec<Self>) {
+        let from = marks.last().map_or(from, |last| last.range.end.max(from));
         let mut id = [b'0'; 32];
         id.iter_mut().zip(line.id.bytes()).for_each(|(to, byte)| *to = byte);
-        marks.push(Self { range: from..out.len(), kind: line.kind, id });
+        let Line { kind, redactions, .. } = *line;
+        marks.push(Self { range: from..from + line.bytes.len(), kind, id, redactions });
     }
 
     /// The document id as text.
@@ -147,7 +149,7 @@ impl Guard {
         }
         let counts = self.last_resort(size, out);
         let kind = LineKind::Stub { reason: Reason::INTERNAL, offset: None };
-        marks.push(Mark { range: from..out.len(), kind, id: [b'0'; 32] });
+        marks.push(Mark { range: from..out.len(), kind, id: [b'0'; 32], redactions: 0 });
         counts
     }
 
@@ -158,10 +160,10 @@ impl Guard {
         out: &mut Vec<u8>,
         marks: &mut Vec<Mark>,
     ) -> Option<Verdict> {
-        let (before, check) = (marks.len(), self.check);
+        let (before, from, check) = (marks.len(), out.len(), self.check);
         let done = self.run(out, |filter, out| {
             check(input);
-            filter.apply_each(input, &mut |line| Mark::put(line, out, marks))
+            filter.apply_into(input, out, &mut |line| Mark::put(&line, from, marks))
         });
         if done.is_none() {
             marks.truncate(before);
@@ -177,10 +179,10 @@ impl Guard {
         out: &mut Vec<u8>,
         marks: &mut Vec<Mark>,
     ) -> Option<Verdict> {
-        let before = marks.len();
+        let (before, from) = (marks.len(), out.len());
         let done = self.run(out, |filter, out| {
-            let mut each = |line: Line<'_>| Mark::put(line, out, marks);
-            filter.refuse_each(why, head, bytes, &mut each)
+            let mut each = |line: Line<'_>| Mark::put(&line, from, marks);
+            filter.refuse_into(why, head, bytes, out, &mut each)
         });
         if done.is_none() {
             marks.truncate(before);

@@ -15,7 +15,7 @@ use crate::setup::Ready;
 pub struct Stream {
     guard: Guard,
     lines: Lines,
-    /// What the lines of the last call are, if the host asked for it.
+    /// What the lines of the output are, if the host asked for it.
     marks: Option<Vec<Mark>>,
 }
 
@@ -38,10 +38,18 @@ impl Stream {
         self
     }
 
-    /// What each line is that was appended since the last call of this; see [`Stream::marking`].
-    /// Of a refused record there is nothing to tell: it is a stub.
-    pub fn marks(&mut self) -> Vec<Mark> {
-        self.marks.as_mut().map(std::mem::take).unwrap_or_default()
+    /// What each line is that was appended since [`Stream::unmark`]; see [`Stream::marking`]. Of a
+    /// refused record there is nothing to tell: it is a stub.
+    pub fn marks(&self) -> &[Mark] {
+        self.marks.as_deref().unwrap_or_default()
+    }
+
+    /// Forgets the marks, because the output begins anew.
+    pub fn unmark(&mut self) {
+        if let Some(marks) = &mut self.marks {
+            marks.clear();
+            marks.shrink_to(1 << 10);
+        }
     }
 
     /// Processes lines that end in `\n`; the last may lack it.

@@ -34,8 +34,17 @@ pub enum Refusal {
 /// Most bytes of a head that are looked at.
 const HEAD: usize = 64 << 10;
 
-/// Who takes the lines one by one.
-type Each<'a, 'f> = Option<&'a mut (dyn FnMut(Line<'_>) + 'f)>;
+/// Who is told of each line.
+type Each<'a, 'f> = Option<(&'a mut (dyn FnMut(Line<'_>) + 'f), After)>;
+
+/// What becomes of a line that was told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum After {
+    /// It stays in the output.
+    Stays,
+    /// It was taken.
+    Goes,
+}
 
 /// Turns lines or records into clean lines. Owns all scratch memory: once warm, an event costs no
 /// heap allocation. One per thread; the policy behind it is shared.
@@ -108,11 +117,21 @@ impl Filter {
     /// need not read it again.
     pub fn apply_each(&mut self, input: &[u8], each: &mut impl FnMut(Line<'_>)) -> Verdict {
         let mut out = std::mem::take(&mut self.line);
-        let verdict = self.run(input, &mut out, Some(each));
+        let verdict = self.run(input, &mut out, Some((each, After::Goes)));
         if out.capacity() <= 1 << 20 {
             self.line = out;
         }
         verdict
+    }
+
+    /// [`Filter::apply`], which also tells `each` of every line that it appends.
+    pub fn apply_into(
+        &mut self,
+        input: &[u8],
+        out: &mut Vec<u8>,
+        each: &mut impl FnMut(Line<'_>),
+    ) -> Verdict {
+        self.run(input, out, Some((each, After::Stays)))
     }
 
     /// Appends one stub for an input of `bytes` bytes that the host will not hand over, of which it
@@ -124,7 +143,7 @@ impl Filter {
         self.run_refusal(why, head, bytes, out, None)
     }
 
-    /// The same, with what is known of the line.
+    /// [`Filter::refuse`], whose line goes to `each` alone.
     pub fn refuse_each(
         &mut self,
         why: Refusal,
@@ -133,9 +152,21 @@ impl Filter {
         each: &mut impl FnMut(Line<'_>),
     ) -> Verdict {
         let mut out = std::mem::take(&mut self.line);
-        let verdict = self.run_refusal(why, head, bytes, &mut out, Some(each));
+        let verdict = self.run_refusal(why, head, bytes, &mut out, Some((each, After::Goes)));
         self.line = out;
         verdict
+    }
+
+    /// [`Filter::refuse`], which also tells `each` of the line.
+    pub fn refuse_into(
+        &mut self,
+        why: Refusal,
+        head: &[u8],
+        bytes: u64,
+        out: &mut Vec<u8>,
+        each: &mut impl FnMut(Line<'_>),
+    ) -> Verdict {
+        self.run_refusal(why, head, bytes, out, Some((each, After::Stays)))
     }
 
     fn run(&mut self, input: &[u8], out: &mut Vec<u8>, each: Each<'_, '_>) -> Verdict {
@@ -241,7 +272,7 @@ struct Pipe<'a, 'f> {
     stats: &'a mut Stats,
     verdict: Verdict,
     out: &'a mut Vec<u8>,
-    /// Takes each line out of `out`; without it they stay there.
+    /// Is told of each line.
     each: Each<'a, 'f>,
 }
 
@@ -321,13 +352,15 @@ impl Pipe<'_, '_> {
         let redactions = self.redactor.count();
         self.verdict.redactions += redactions;
         self.stats.bytes_out += (self.out.len() - before) as u64;
-        if let Some(each) = &mut self.each {
+        if let Some((each, after)) = &mut self.each {
             let bytes = &self.out[before..];
             let line = Line::new(bytes, LineKind::Event, &id, redactions, Some(&facts));
             #[cfg(feature = "rules")]
             let line = line.with(found);
             each(line);
-            self.out.clear();
+            if *after == After::Goes {
+                self.out.clear();
+            }
         }
     }
 
@@ -386,14 +419,16 @@ impl Pipe<'_, '_> {
             self.verdict.stubs += 1;
             self.stats.stubs += 1;
         }
-        if let Some(each) = &mut self.each {
+        if let Some((each, after)) = &mut self.each {
             let kind = if rejected {
                 LineKind::Rejected { reason, offset }
             } else {
                 LineKind::Stub { reason, offset }
             };
             each(Line::new(&self.out[before..], kind, &id, 0, None));
-            self.out.clear();
+            if *after == After::Goes {
+                self.out.clear();
+            }
         }
     }
 

@@ -158,7 +158,6 @@ impl Weir {
     /// Turns `self.lines` into records with this first item, and empties it.
     fn emit(&mut self, head: &[u8]) {
         let mut lines = std::mem::take(&mut self.lines);
-        let marks = self.stream.marks();
         let refused = std::mem::take(&mut self.refused);
         let each = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         for (at, line) in each.enumerate() {
@@ -166,7 +165,7 @@ impl Weir {
             self.out.push(0x92);
             self.out.extend_from_slice(head);
             let body = self.out.len();
-            let known = marks.get(at).is_some_and(|mark| mark.kind.is_event());
+            let known = self.stream.marks().get(at).is_some_and(|mark| mark.kind.is_event());
             let mut stub = refused || !known;
             if to_msgpack::write(line, &mut self.out).is_err() {
                 // The core writes objects only; if it did not, nothing of the line goes on.
@@ -183,6 +182,7 @@ impl Weir {
         }
         lines.clear();
         self.lines = lines;
+        self.stream.unmark();
     }
 }
 

@@ -157,6 +157,60 @@ static void one_record_and_lines(void) {
     auditweir_filter_free(filter);
 }
 
+static void lines_say_what_they_are(void) {
+    const char *lines = EVENT "\nnot json " SECRET "\n" EVENT;
+    auditweir_policy *policy = default_policy();
+    auditweir_filter *filter = new_filter(policy);
+    auditweir_line line;
+    struct { uint32_t size; int32_t kind; uint64_t guard; } old;
+    const uint8_t *out;
+    size_t len, at = 0;
+    char id[33];
+    int n;
+
+    auditweir_policy_free(policy);
+    memset(&line, 0xff, sizeof line);
+    line.size = sizeof line;
+    CHECK(auditweir_filter_line(filter, 0, &line) == AUDITWEIR_STATUS_NO_SUCH_LINE);
+    CHECK(auditweir_filter_line(NULL, 0, &line) == AUDITWEIR_STATUS_NULL_ARGUMENT);
+    CHECK(auditweir_filter_line(filter, 0, NULL) == AUDITWEIR_STATUS_NULL_ARGUMENT);
+    CHECK(auditweir_filter_apply_lines(filter, bytes(lines), strlen(lines), &out, &len, NULL)
+          == AUDITWEIR_STATUS_OK);
+    for (n = 0; n < 3; n++) {
+        CHECK(auditweir_filter_line(filter, (size_t) n, &line) == AUDITWEIR_STATUS_OK);
+        CHECK(line.size == sizeof line && line.bytes == out + at && line.len > 1);
+        CHECK(line.bytes[line.len - 1] == '\n' && strlen((const char *) line.id) == 32);
+        CHECK(has(line.bytes, line.len, (const char *) line.id));
+        if (n == 1) {
+            CHECK(line.kind == AUDITWEIR_LINE_KIND_REJECTED && line.redactions == 0);
+            CHECK(line.reason != NULL && has(line.bytes, line.len, "\"rejected\":true"));
+            CHECK(line.reason_len > 0 && line.offset >= 0);
+        } else {
+            CHECK(line.kind == AUDITWEIR_LINE_KIND_EVENT && line.redactions == 1);
+            CHECK(line.reason == NULL && line.reason_len == 0 && line.offset == -1);
+        }
+        if (n == 0) {
+            memcpy(id, line.id, sizeof id);
+        } else {
+            CHECK((strcmp(id, (const char *) line.id) == 0) == (n == 2));
+        }
+        at += line.len;
+    }
+    CHECK(at == len);
+    CHECK(auditweir_filter_line(filter, 3, &line) == AUDITWEIR_STATUS_NO_SUCH_LINE);
+
+    /* A caller built against a smaller struct; the output before is forgotten. */
+    CHECK(auditweir_filter_apply(filter, bytes(EVENT), strlen(EVENT), &out, &len, NULL)
+          == AUDITWEIR_STATUS_OK);
+    old.size = 8;
+    old.guard = 42;
+    CHECK(auditweir_filter_line(filter, 0, (auditweir_line *) (void *) &old)
+          == AUDITWEIR_STATUS_OK);
+    CHECK(old.size == 8 && old.kind == AUDITWEIR_LINE_KIND_EVENT && old.guard == 42);
+    CHECK(auditweir_filter_line(filter, 1, &line) == AUDITWEIR_STATUS_NO_SUCH_LINE);
+    auditweir_filter_free(filter);
+}
+
 static void *one_thread(void *policy) {
     auditweir_filter *filter = new_filter((const auditweir_policy *) policy);
     const uint8_t *out;
@@ -217,6 +271,7 @@ int main(int argc, char **argv) {
     null_is_no_op_or_error();
     policies();
     one_record_and_lines();
+    lines_say_what_they_are();
     threads_share_a_policy();
     if (argc > 1) {
         panics_cost_one_event(argv[1]);

@@ -32,6 +32,7 @@ enum auditweir_status
     AUDITWEIR_STATUS_OK = 0,
     AUDITWEIR_STATUS_NULL_ARGUMENT = 1,
     AUDITWEIR_STATUS_INVALID_ARGUMENT = 2,
+    AUDITWEIR_STATUS_NO_SUCH_LINE = 3,
     AUDITWEIR_STATUS_POLICY_INVALID = 100,
     AUDITWEIR_STATUS_POLICY_NOT_UTF8 = 101,
     AUDITWEIR_STATUS_KEY_TOO_SHORT = 102,
@@ -39,6 +40,14 @@ enum auditweir_status
     AUDITWEIR_STATUS_POISONED = 901,
 };
 typedef int32_t auditweir_status;
+
+enum auditweir_line_kind
+ {
+    AUDITWEIR_LINE_KIND_EVENT = 0,
+    AUDITWEIR_LINE_KIND_STUB = 1,
+    AUDITWEIR_LINE_KIND_REJECTED = 2,
+};
+typedef int32_t auditweir_line_kind;
 
 typedef struct auditweir_error auditweir_error;
 
@@ -55,6 +64,18 @@ typedef struct {
     uint64_t dropped;
     uint64_t redactions;
 } auditweir_verdict;
+
+typedef struct {
+    uint32_t size;
+    auditweir_line_kind kind;
+    const uint8_t *bytes;
+    size_t len;
+    const uint8_t *reason;
+    size_t reason_len;
+    int64_t offset;
+    uint64_t redactions;
+    uint8_t id[33];
+} auditweir_line;
 
 uint32_t auditweir_abi_version(void);
 
@@ -111,6 +132,10 @@ auditweir_status auditweir_filter_finish(auditweir_filter *filter,
                                          const uint8_t **output,
                                          size_t *output_len,
                                          auditweir_verdict *verdict);
+
+auditweir_status auditweir_filter_line(const auditweir_filter *filter,
+                                       size_t index,
+                                       auditweir_line *line);
 
 auditweir_status auditweir_filter_stats(auditweir_filter *filter,
                                         const uint8_t **json,
