@@ -82,7 +82,8 @@ fn search(root: &Path, folder: &Path, name: &str, found: &mut Vec<(String, usize
         let path = folder.join(entry.unwrap().file_name());
         if root.join(&path).is_dir() {
             search(root, &path, name, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "yaml") {
+        } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "yaml")
+        {
             let text = fs::read_to_string(root.join(&path)).unwrap();
             let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
             let count = lines.filter(|line| has_word(line, name)).count();
@@ -95,7 +96,6 @@ fn search(root: &Path, folder: &Path, name: &str, found: &mut Vec<(String, usize
 
 fn has_word(line: &str, name: &str) -> bool {
     let part = |c: char| c.is_alphanumeric() || c == '_';
-    line.match_indices(name).any(|(at, _)| {
-        !line[..at].ends_with(part) && !line[at + name.len()..].starts_with(part)
-    })
+    line.match_indices(name)
+        .any(|(at, _)| !line[..at].ends_with(part) && !line[at + name.len()..].starts_with(part))
 }

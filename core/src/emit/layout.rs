@@ -309,7 +309,7 @@ macro_rules! layout {
         $name:literal $($kind:ident)?: $fact:ident $(= $value:expr)? $(, $($rest:tt)*)?) => {
         $each(
             concat!($($path, ".",)* $name),
-            $crate::emit::fields::key::$fact,
+            $crate::enrich::facts::key::$fact,
             $crate::emit::layout::layout!(@kind $($kind)?),
         );
         $crate::emit::layout::layout!(@names $each [$($path)*] $($($rest)*)?);

@@ -13,6 +13,7 @@ pub mod fields;
 #[macro_use]
 mod format;
 mod layout;
+mod leftover;
 mod line;
 mod native;
 #[cfg(feature = "ocsf")]
@@ -27,8 +28,7 @@ mod toy;
 
 pub(crate) use constants::Constants;
 use origin::Place;
-pub(crate) use origin::when;
-pub(crate) use stub::{Kept, LastTime, Stub};
+pub(crate) use stub::Stub;
 
 use std::fmt;
 use std::ops::Deref;
@@ -193,6 +193,13 @@ impl<'a> Deref for Emission<'a> {
 }
 
 impl<'a> Emission<'a> {
+    /// Whether a value leaves as a container.
+    fn is_container(&self, value: Value<'_>) -> bool {
+        let node = value.node();
+        matches!(node.kind, Kind::Object | Kind::Array)
+            && matches!(self.fate(node.start, node.end), Fate::Intact | Fate::Inside)
+    }
+
     /// Whether part of the event is missing: the API server or a log service left it out.
     fn truncated(&self, facts: &Facts<'_>) -> bool {
         facts.truncated || self.envelope.cut()

@@ -4,9 +4,8 @@
 use super::layout::Doc;
 use super::line::Line;
 use super::{Emission, Stub};
+use crate::enrich::Facts;
 use crate::enrich::text::Text;
-use crate::enrich::{Facts, Timestamp};
-use crate::policy::TimestampChoice;
 use crate::unwrap::{Fact, Provider};
 
 /// Cluster and cloud, ready for JSON.
@@ -74,13 +73,4 @@ impl<'o, const OTEL: bool> Doc<'o> for Place<'_, 'o, OTEL> {
     fn line(&mut self) -> &mut Line<'o> {
         &mut self.line
     }
-}
-
-/// The time of the event as the policy chooses it.
-pub(crate) fn when<'a>(choice: TimestampChoice, facts: &Facts<'a>) -> Option<Timestamp<'a>> {
-    let (first, second) = match choice {
-        TimestampChoice::Stage => (facts.staged, facts.received),
-        TimestampChoice::Received => (facts.received, facts.staged),
-    };
-    first.or(second).or(facts.legacy)
 }

@@ -1,13 +1,10 @@
-//! Texts put together from several facts, each part with a cap of its own; and the other answers
-//! that formats share.
+//! Texts put together from several facts, each part with a cap of its own.
 
 use super::PART;
 use super::layout::{Doc, Parts};
 use super::line::Line;
-use crate::enrich::body::Image;
 use crate::enrich::text::Text;
-use crate::enrich::{ActorKind, Decision, Facts, Ruling, Timestamp};
-use crate::event::Stage;
+use crate::enrich::{ActorKind, Facts};
 use crate::text::decimal;
 
 /// `USER [as USER] VERB RESOURCE [NAMESPACE/NAME] -> CODE`.
@@ -71,62 +68,5 @@ pub(super) fn write_resource(facts: &Facts<'_>, line: &mut Line<'_>) {
             line.put(b"/");
             line.inside_short(sub, PART);
         }
-    }
-}
-
-impl<'a> Facts<'a> {
-    /// Whether the request was refused to this caller.
-    pub(super) fn is_denied(&self) -> bool {
-        self.ruling == Ruling::Denied
-    }
-
-    /// Whether it was let through or refused, if that is known.
-    pub(super) fn ruled(&self) -> Option<&'static [u8]> {
-        match self.ruling {
-            Ruling::Allowed => Some(b"allowed"),
-            Ruling::Denied => Some(b"denied"),
-            Ruling::Unknown => None,
-        }
-    }
-
-    /// What the authorizer decided, in its own words.
-    pub(super) fn verdict(&self) -> Option<&'static [u8]> {
-        match self.decision {
-            Decision::Allow => Some(b"allow"),
-            Decision::Forbid => Some(b"forbid"),
-            Decision::None | Decision::Odd => None,
-        }
-    }
-
-    /// Why the answer is what it is: the server's word, else that of the authorizer that refused.
-    pub(super) fn why(&self) -> Option<Text<'a>> {
-        let forbid = if self.decision == Decision::Forbid { self.reason } else { None };
-        self.status_reason.filter(|reason| !reason.is_empty()).or(forbid)
-    }
-
-    /// When the request ended.
-    pub(super) fn ended(&self) -> Option<Timestamp<'a>> {
-        self.staged.filter(|_| self.stage.is_some_and(Stage::is_final))
-    }
-
-    /// What the authorizer gave as its reason.
-    pub(super) fn decided(&self) -> Option<Text<'a>> {
-        self.reason.filter(|reason| !reason.is_empty())
-    }
-
-    /// Whether somebody may be given something.
-    pub(super) fn grants(&self) -> bool {
-        matches!(self.act.resource, b"serviceaccounts" | b"rolebindings" | b"clusterrolebindings")
-    }
-
-    /// The RBAC role that allowed the request.
-    pub(super) fn role(&self) -> Option<Text<'a>> {
-        self.rbac.map(|rbac| Text::fixed(rbac.role))
-    }
-
-    /// The one image of the request, if it is one.
-    pub(super) fn only_image(&self) -> Option<Image<'a>> {
-        let mut images = self.images.iter();
-        images.next().filter(|_| images.next().is_none())
     }
 }

@@ -10,6 +10,7 @@ mod agent;
 pub(crate) mod body;
 pub(crate) mod class;
 mod dry_run;
+pub(crate) mod facts;
 pub(crate) mod latency;
 mod outcome;
 mod reason;

@@ -1,16 +1,17 @@
 //! The one entry every host calls.
 
 mod line;
+mod time;
 
 use std::sync::Arc;
 
 use crate::compiled::CompiledPolicy;
 use crate::decide;
-use crate::emit::{Emission, Emitters, Format, Kept, LastTime, Stub, when};
+use crate::emit::{Emission, Emitters, Format, Stub};
 use crate::enrich::Enricher;
 use crate::event::{Event, PathBuffer};
 use crate::reason::Reason;
-use crate::redact::Redactor;
+use crate::redact::{Harmless, Redactor};
 use crate::redacted::Redacted;
 use crate::scan::Tape;
 use crate::scan::doc::Value;
@@ -18,6 +19,7 @@ use crate::stats::{AuditTotals, Stats, Verdict};
 use crate::unwrap::{self, Envelope, Item, Unread, Unwrapper, Why};
 
 pub use line::{Line, LineKind};
+use time::{LastTime, when};
 
 /// Why a host does not hand an input over; see [`Filter::refuse`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -325,7 +327,7 @@ impl Pipe<'_, '_> {
         if let Some(time) = envelope.time()
             && own.is_none()
         {
-            self.last.set_record(time);
+            self.last.set(time);
         }
         let emission = Emission {
             redacted,
@@ -338,7 +340,7 @@ impl Pipe<'_, '_> {
         let before = self.out.len();
         self.emitter.event(&emission, &facts, self.out);
         if self.emitter.is_timed() {
-            self.last.set(&facts);
+            self.last.of_event(&facts);
         }
         self.verdict.events += 1;
         self.stats.events += 1;
@@ -395,7 +397,7 @@ impl Pipe<'_, '_> {
     fn refuse(&mut self, identity: &[u8], bytes: usize, refused: &Refused<'_>) {
         let Refused { found, reason, offset, rejected, envelope } = *refused;
         if let Some(time) = envelope.and_then(Envelope::time) {
-            self.last.set_record(time);
+            self.last.set(time);
         }
         let id = self.policy.identity.stub(identity);
         let stub = Stub {
@@ -404,7 +406,7 @@ impl Pipe<'_, '_> {
             bytes,
             id: &id,
             rejected,
-            kept: Kept::read(found, &self.policy.redact.detectors),
+            kept: Harmless::read(found, &self.policy.redact.detectors),
             envelope,
             last: self.last.get(),
         };

@@ -16,6 +16,7 @@ pub(crate) mod class;
 mod copies;
 pub(crate) mod edits;
 mod encoded;
+mod harmless;
 mod hints;
 mod members;
 mod needles;
@@ -49,6 +50,7 @@ use scope::Scope;
 use taint::Taints;
 use view::View;
 
+pub(crate) use harmless::Harmless;
 pub(crate) use receipts::Receipt;
 pub(crate) use rules::Rules;
 

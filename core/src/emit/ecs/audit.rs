@@ -7,6 +7,7 @@
 
 use crate::emit::body::{BodyScratch, pieces};
 use crate::emit::layout::layout;
+use crate::emit::leftover::Leftover;
 use crate::emit::line::Line;
 use crate::emit::{Emission, Fate};
 use crate::enrich::text::Text;
@@ -59,8 +60,8 @@ layout! {
 #[derive(Default)]
 pub(in crate::emit) struct AuditScratch {
     body: BodyScratch,
-    /// Members without a place, each with a comma after it.
-    rest: Vec<u8>,
+    /// Members without a place.
+    rest: Leftover,
     /// Ranges of the output that hold the keys of the current object.
     keys: Vec<(usize, usize)>,
     text: Vec<u8>,
@@ -80,77 +81,95 @@ pub(super) struct Audit<'s, 'e, 'l, 'o> {
     pub(super) scratch: &'s mut AuditScratch,
 }
 
-/// Members copied together: from the first key to the end of the last value.
-type Run = Option<(u32, u32)>;
-
 impl<'e> Audit<'_, 'e, '_, '_> {
     pub(super) fn write(&mut self) {
         self.scratch.rest.clear();
         let root = self.emission.event.doc.at(self.emission.event.root);
-        let mut run = None;
         let mut user_seen = false;
-        for (key, value) in root.members() {
-            let intact = self.is_short(key, value);
-            let safe = match key.key() {
-                Key::Kind
-                | Key::Level
-                | Key::ApiVersion
-                | Key::AuditId
-                | Key::Stage
-                | Key::RequestUri
-                | Key::Verb
-                | Key::UserAgent => intact && value.kind() == Kind::String,
-                Key::SourceIps => intact && value.kind() == Kind::Array,
-                Key::ObjectRef => intact && self.is_plain(value, &OBJECT_REF),
-                Key::RequestReceivedTimestamp => intact && is_date(self.facts.received),
-                Key::StageTimestamp => intact && is_date(self.facts.staged),
-                Key::Timestamp => intact && is_date(self.facts.legacy),
-                _ => false,
-            };
-            if safe {
+        let safe = |all: &Self, key, value: Value<'_>| match key {
+            Key::Kind
+            | Key::Level
+            | Key::ApiVersion
+            | Key::AuditId
+            | Key::Stage
+            | Key::RequestUri
+            | Key::Verb
+            | Key::UserAgent => value.kind() == Kind::String,
+            Key::SourceIps => value.kind() == Kind::Array,
+            Key::ObjectRef => all.is_plain(value, &OBJECT_REF),
+            Key::RequestReceivedTimestamp => is_date(all.facts.received),
+            Key::StageTimestamp => is_date(all.facts.staged),
+            Key::Timestamp => is_date(all.facts.legacy),
+            _ => false,
+        };
+        self.members(root, safe, |all, key, value| {
+            user_seen |= key.key() == Key::User;
+            all.member(key, value);
+        });
+        if !user_seen {
+            self.bare_user();
+        }
+        self.scratch.rest.write(b"\"extra\":", self.line);
+    }
+
+    /// Goes over the members of an object. What is short, not edited and `safe` is copied as it
+    /// stands, several at a time; the others go to `write`.
+    #[inline(always)]
+    fn members(
+        &mut self,
+        object: Value<'e>,
+        safe: impl Fn(&Self, Key, Value<'e>) -> bool,
+        mut write: impl FnMut(&mut Self, Value<'e>, Value<'e>),
+    ) {
+        // From the first key to the end of the last value.
+        let mut run = None;
+        for (key, value) in object.members() {
+            if self.is_short(key, value) && safe(self, key.key(), value) {
                 run = Some((run.map_or(key.node().start, |(start, _)| start), value.node().end));
                 continue;
             }
             self.flush(&mut run);
-            if value.kind() == Kind::Null || !self.emission.has(key, value) {
-                continue;
+            if value.kind() != Kind::Null && self.emission.has(key, value) {
+                write(self, key, value);
             }
-            user_seen |= key.key() == Key::User;
-            self.member(key, value);
         }
         self.flush(&mut run);
-        if !user_seen {
-            let user = self.line.open(b"\"user\":{");
-            self.actor();
-            self.line.close(user);
+    }
+
+    /// The same of an object in which nothing is copied.
+    fn each(&mut self, object: Value<'e>, write: impl FnMut(&mut Self, Value<'e>, Value<'e>)) {
+        self.members(object, |_, _, _| false, write);
+    }
+
+    /// Writes an object by `inside`; what leaves as something else is left.
+    fn object(
+        &mut self,
+        open: &'static [u8],
+        (key, value): (Value<'_>, Value<'e>),
+        inside: impl FnOnce(&mut Self),
+    ) {
+        if !self.is_container(value, Kind::Object) {
+            return self.leave(b"", key, value);
         }
-        if !self.scratch.rest.is_empty() {
-            self.scratch.rest.pop();
-            self.scratch.rest.push(b'}');
-            self.line.put(b"\"extra\":");
-            pieces(&self.scratch.rest, self.line.most, self.line.out);
-            self.line.put(b",");
-        }
+        let object = self.line.open(open);
+        inside(self);
+        self.line.close(object);
     }
 
     /// A member that cannot be copied as it stands.
-    fn member(&mut self, key: Value<'_>, value: Value<'e>) {
+    fn member(&mut self, key: Value<'e>, value: Value<'e>) {
         match key.key() {
-            Key::Kind => self.string(b"\"kind\":\"", b"", key, value),
-            Key::ApiVersion => self.string(b"\"apiVersion\":\"", b"", key, value),
-            Key::AuditId => self.string(b"\"auditID\":\"", b"", key, value),
-            Key::Stage => self.string(b"\"stage\":\"", b"", key, value),
-            Key::RequestUri => self.string(b"\"requestURI\":\"", b"", key, value),
-            Key::Verb => self.string(b"\"verb\":\"", b"", key, value),
-            Key::UserAgent => self.string(b"\"userAgent\":\"", b"", key, value),
-            Key::Level => self.string(b"\"level\":\"", b"", key, value),
-            Key::RequestReceivedTimestamp => {
-                self.date(b"\"requestReceivedTimestamp\":\"", self.facts.received, key, value);
-            }
-            Key::StageTimestamp => {
-                self.date(b"\"stageTimestamp\":\"", self.facts.staged, key, value);
-            }
-            Key::Timestamp => self.date(b"\"timestamp\":\"", self.facts.legacy, key, value),
+            Key::Kind
+            | Key::ApiVersion
+            | Key::AuditId
+            | Key::Stage
+            | Key::RequestUri
+            | Key::Verb
+            | Key::UserAgent
+            | Key::Level => self.string(b"", key, value),
+            Key::RequestReceivedTimestamp => self.date(self.facts.received, key, value),
+            Key::StageTimestamp => self.date(self.facts.staged, key, value),
+            Key::Timestamp => self.date(self.facts.legacy, key, value),
             Key::SourceIps => self.strings(b"\"sourceIPs\":[", b"", key, value),
             Key::User => self.user(key, value, true),
             Key::ImpersonatedUser => self.user(key, value, false),
@@ -184,49 +203,39 @@ impl<'e> Audit<'_, 'e, '_, '_> {
         self.line.some(b"\"node\":\"", actor.node);
     }
 
-    fn user(&mut self, key: Value<'_>, value: Value<'e>, caller: bool) {
-        let prefix: &[u8] = if caller { b"user." } else { b"impersonatedUser." };
-        if !self.is_container(value, Kind::Object) {
-            self.leave(b"", key, value);
-            if caller {
-                let user = self.line.open(b"\"user\":{");
-                self.actor();
-                self.line.close(user);
-            }
-            return;
-        }
-        let user = self.line.open(if caller { b"\"user\":{" } else { b"\"impersonatedUser\":{" });
-        let mut run = None;
-        for (key, value) in value.members() {
-            let safe = self.is_short(key, value)
-                && match key.key() {
-                    Key::Username | Key::Uid => value.kind() == Kind::String,
-                    Key::Groups => value.kind() == Kind::Array,
-                    _ => false,
-                };
-            if safe {
-                run = Some((run.map_or(key.node().start, |(start, _)| start), value.node().end));
-                continue;
-            }
-            self.flush(&mut run);
-            if value.kind() == Kind::Null || !self.emission.has(key, value) {
-                continue;
-            }
-            match key.key() {
-                Key::Username => self.string(b"\"username\":\"", prefix, key, value),
-                Key::Uid => self.string(b"\"uid\":\"", prefix, key, value),
-                Key::Groups => self.strings(b"\"groups\":[", prefix, key, value),
-                Key::Extra if self.is_container(value, Kind::Object) => {
-                    self.extra(value, caller);
-                }
-                _ => self.leave(prefix, key, value),
-            }
-        }
-        self.flush(&mut run);
-        if caller {
-            self.actor();
-        }
+    /// The user of an event that names none.
+    fn bare_user(&mut self) {
+        let user = self.line.open(b"\"user\":{");
+        self.actor();
         self.line.close(user);
+    }
+
+    fn user(&mut self, key: Value<'_>, value: Value<'e>, caller: bool) {
+        let (open, prefix): (&'static [u8], &[u8]) = if caller {
+            (b"\"user\":{", b"user.")
+        } else {
+            (b"\"impersonatedUser\":{", b"impersonatedUser.")
+        };
+        if caller && !self.is_container(value, Kind::Object) {
+            self.leave(b"", key, value);
+            return self.bare_user();
+        }
+        self.object(open, (key, value), |all| {
+            let safe = |_: &Self, key, value: Value<'_>| match key {
+                Key::Username | Key::Uid => value.kind() == Kind::String,
+                Key::Groups => value.kind() == Kind::Array,
+                _ => false,
+            };
+            all.members(value, safe, |all, key, value| match key.key() {
+                Key::Username | Key::Uid => all.string(prefix, key, value),
+                Key::Groups => all.strings(b"\"groups\":[", prefix, key, value),
+                Key::Extra if all.is_container(value, Kind::Object) => all.extra(value, caller),
+                _ => all.leave(prefix, key, value),
+            });
+            if caller {
+                all.actor();
+            }
+        });
     }
 
     /// `extra` of a user: lists of strings under names that authenticators choose. Names in that
@@ -235,55 +244,47 @@ impl<'e> Audit<'_, 'e, '_, '_> {
         let prefix: &[u8] = if caller { b"user.extra." } else { b"impersonatedUser.extra." };
         let extra = self.line.open(b"\"extra\":{");
         self.scratch.keys.clear();
-        for (key, value) in object.members() {
-            if value.kind() == Kind::Null || !self.emission.has(key, value) {
-                continue;
-            }
-            let list = self.is_container(value, Kind::Array)
+        self.each(object, |all, key, value| {
+            let list = all.is_container(value, Kind::Array)
                 && value.items().all(|item| item.kind() == Kind::String);
             let fits = list
-                && self.scratch.keys.len() < MOST_EXTRA
+                && all.scratch.keys.len() < MOST_EXTRA
                 && (caller || is_well_known(key.raw_text()));
-            if !fits || !self.key(key, true) {
-                self.leave(prefix, key, value);
-                continue;
+            if !fits || !all.key(key, true) {
+                return all.leave(prefix, key, value);
             }
-            self.line.put(b":[");
-            if self.is_short(key, value) {
+            all.line.put(b":[");
+            if all.is_short(key, value) {
                 let node = value.node();
-                let src = self.emission.event.doc.src;
-                self.line.put(&src[node.start as usize + 1..node.end as usize]);
+                let src = all.emission.event.doc.src;
+                all.line.put(&src[node.start as usize + 1..node.end as usize]);
             } else {
-                self.items(value);
-                self.line.put(b"]");
+                all.items(value);
+                all.line.put(b"]");
             }
-            self.line.put(b",");
-        }
+            all.line.put(b",");
+        });
         self.line.close(extra);
     }
 
     fn annotations(&mut self, key: Value<'_>, object: Value<'e>) {
-        if !self.is_container(object, Kind::Object) {
-            return self.leave(b"", key, object);
-        }
-        let annotations = self.line.open(b"\"annotations\":{");
-        self.scratch.keys.clear();
-        for (key, value) in object.members() {
-            if value.kind() == Kind::Null || !self.emission.has(key, value) {
-                continue;
-            }
-            let mut text = std::mem::take(&mut self.scratch.text);
-            match self.emission.inside(value, &mut text) {
-                Some(raw) if self.scratch.keys.len() < MOST_ANNOTATIONS && self.key(key, false) => {
-                    self.line.put(b":\"");
-                    self.line.inside(Text::fixed(raw));
-                    self.line.put(b"\",");
+        self.object(b"\"annotations\":{", (key, object), |all| {
+            all.scratch.keys.clear();
+            all.each(object, |all, key, value| {
+                let mut text = std::mem::take(&mut all.scratch.text);
+                match all.emission.inside(value, &mut text) {
+                    Some(raw)
+                        if all.scratch.keys.len() < MOST_ANNOTATIONS && all.key(key, false) =>
+                    {
+                        all.line.put(b":\"");
+                        all.line.inside(Text::fixed(raw));
+                        all.line.put(b"\",");
+                    }
+                    _ => all.leave(b"annotations.", key, value),
                 }
-                _ => self.leave(b"annotations.", key, value),
-            }
-            self.scratch.text = text;
-        }
-        self.line.close(annotations);
+                all.scratch.text = text;
+            });
+        });
     }
 
     /// Writes the key of an open-ended object with dots replaced and no key twice; `false`, and
@@ -368,110 +369,88 @@ impl<'e> Audit<'_, 'e, '_, '_> {
     }
 
     fn authentication(&mut self, key: Value<'_>, value: Value<'e>) {
-        if !self.is_container(value, Kind::Object) {
-            return self.leave(b"", key, value);
-        }
-        let object = self.line.open(b"\"authenticationMetadata\":{");
-        let prefix = b"authenticationMetadata.";
-        let mut seen = false;
-        for (key, value) in value.members() {
-            if value.kind() == Kind::Null || !self.emission.has(key, value) {
-                continue;
-            }
-            if !seen && key.says(b"impersonationConstraint") {
-                seen = true;
-                self.string(b"\"impersonationConstraint\":\"", prefix, key, value);
-            } else {
-                self.leave(prefix, key, value);
-            }
-        }
-        self.line.close(object);
+        self.object(b"\"authenticationMetadata\":{", (key, value), |all| {
+            let mut seen = false;
+            all.each(value, |all, key, value| {
+                let prefix = b"authenticationMetadata.";
+                if !seen && key.says(b"impersonationConstraint") {
+                    seen = true;
+                    all.string_as(b"impersonationConstraint", prefix, key, value);
+                } else {
+                    all.leave(prefix, key, value);
+                }
+            });
+        });
     }
 
     fn object_ref(&mut self, key: Value<'_>, value: Value<'e>) {
-        if !self.is_container(value, Kind::Object) {
-            return self.leave(b"", key, value);
-        }
-        let object = self.line.open(b"\"objectRef\":{");
-        let prefix = b"objectRef.";
-        for (key, value) in value.members() {
-            if value.kind() == Kind::Null || !self.emission.has(key, value) {
-                continue;
-            }
-            match key.key() {
-                Key::Resource => self.string(b"\"resource\":\"", prefix, key, value),
-                Key::Namespace => self.string(b"\"namespace\":\"", prefix, key, value),
-                Key::Name => self.string(b"\"name\":\"", prefix, key, value),
-                Key::Uid => self.string(b"\"uid\":\"", prefix, key, value),
-                Key::ApiGroup => self.string(b"\"apiGroup\":\"", prefix, key, value),
-                Key::ApiVersion => self.string(b"\"apiVersion\":\"", prefix, key, value),
-                Key::ResourceVersion => self.string(b"\"resourceVersion\":\"", prefix, key, value),
-                Key::Subresource => self.string(b"\"subresource\":\"", prefix, key, value),
-                _ => self.leave(prefix, key, value),
-            }
-        }
-        self.line.close(object);
+        self.object(b"\"objectRef\":{", (key, value), |all| {
+            all.each(value, |all, key, value| match key.key() {
+                Key::Resource
+                | Key::Namespace
+                | Key::Name
+                | Key::Uid
+                | Key::ApiGroup
+                | Key::ApiVersion
+                | Key::ResourceVersion
+                | Key::Subresource => all.string(b"objectRef.", key, value),
+                _ => all.leave(b"objectRef.", key, value),
+            });
+        });
     }
 
     fn status(&mut self, key: Value<'_>, value: Value<'e>) {
-        if !self.is_container(value, Kind::Object) {
-            return self.leave(b"", key, value);
-        }
-        let object = self.line.open(b"\"responseStatus\":{");
-        let prefix = b"responseStatus.";
-        let mut run = None;
-        for (key, value) in value.members() {
-            let safe = self.is_short(key, value)
-                && match key.key() {
-                    Key::Status | Key::Message | Key::Reason => value.kind() == Kind::String,
-                    Key::Code => self.facts.code != 0 && value.integer().is_some(),
-                    _ => false,
-                };
-            if safe {
-                run = Some((run.map_or(key.node().start, |(start, _)| start), value.node().end));
-                continue;
-            }
-            self.flush(&mut run);
-            if value.kind() == Kind::Null || !self.emission.has(key, value) {
-                continue;
-            }
-            match key.key() {
-                Key::Status => self.string(b"\"status\":\"", prefix, key, value),
-                Key::Message => self.string(b"\"message\":\"", prefix, key, value),
-                Key::Reason => self.string(b"\"reason\":\"", prefix, key, value),
-                Key::Code if self.facts.code != 0 => {
-                    self.line.number(b"\"code\":", u64::from(self.facts.code));
+        self.object(b"\"responseStatus\":{", (key, value), |all| {
+            let safe = |all: &Self, key, value: Value<'_>| match key {
+                Key::Status | Key::Message | Key::Reason => value.kind() == Kind::String,
+                Key::Code => all.facts.code != 0 && value.integer().is_some(),
+                _ => false,
+            };
+            let prefix = b"responseStatus.";
+            all.members(value, safe, |all, key, value| match key.key() {
+                Key::Status | Key::Message | Key::Reason => all.string(prefix, key, value),
+                Key::Code if all.facts.code != 0 => {
+                    all.line.number(b"\"code\":", u64::from(all.facts.code));
                 }
                 Key::Details => {
-                    let mut text = std::mem::take(&mut self.scratch.text);
+                    let mut text = std::mem::take(&mut all.scratch.text);
                     text.clear();
-                    self.emission.copy(value.node().start, value.node().end, &mut text);
-                    self.line.put(b"\"details\":");
-                    pieces(&text, self.line.most, self.line.out);
-                    self.line.put(b",");
-                    self.scratch.text = text;
+                    all.emission.copy(value.node().start, value.node().end, &mut text);
+                    all.line.put(b"\"details\":");
+                    pieces(&text, all.line.most, all.line.out);
+                    all.line.put(b",");
+                    all.scratch.text = text;
                 }
                 // what nearly every event has
                 Key::Metadata if value.raw() == b"{}" => {}
-                _ => self.leave(prefix, key, value),
-            }
-        }
-        self.flush(&mut run);
-        self.line.close(object);
+                _ => all.leave(prefix, key, value),
+            });
+        });
     }
 
     /// A string member; what is no string after redaction is left.
-    fn string(&mut self, name: &'static [u8], prefix: &[u8], key: Value<'_>, value: Value<'_>) {
+    fn string(&mut self, prefix: &[u8], key: Value<'_>, value: Value<'_>) {
+        self.string_as(key.key().text(), prefix, key, value);
+    }
+
+    fn string_as(&mut self, name: &[u8], prefix: &[u8], key: Value<'_>, value: Value<'_>) {
         let mut text = std::mem::take(&mut self.scratch.text);
         match self.emission.inside(value, &mut text) {
             Some(raw) => {
-                self.line.put(name);
+                self.name(name);
                 self.line.inside(Text::fixed(raw));
                 self.line.put(b"\",");
             }
             None => self.leave(prefix, key, value),
         }
         self.scratch.text = text;
+    }
+
+    /// Begins a text member.
+    fn name(&mut self, name: &[u8]) {
+        self.line.put(b"\"");
+        self.line.put(name);
+        self.line.put(b"\":\"");
     }
 
     fn strings(&mut self, name: &'static [u8], prefix: &[u8], key: Value<'_>, value: Value<'_>) {
@@ -499,44 +478,19 @@ impl<'e> Audit<'_, 'e, '_, '_> {
         self.scratch.text = text;
     }
 
-    fn date(
-        &mut self,
-        name: &'static [u8],
-        time: Option<Timestamp<'_>>,
-        key: Value<'_>,
-        value: Value<'_>,
-    ) {
-        match time {
-            Some(time) => {
-                self.line.put(name);
-                time.write(self.line.out);
-                self.line.put(b"\",");
-            }
-            None => self.leave(b"", key, value),
-        }
+    fn date(&mut self, time: Option<Timestamp<'_>>, key: Value<'_>, value: Value<'_>) {
+        let Some(time) = time else { return self.leave(b"", key, value) };
+        self.name(key.key().text());
+        time.write(self.line.out);
+        self.line.put(b"\",");
     }
 
     /// Puts a member where members without a place go.
     fn leave(&mut self, prefix: &[u8], key: Value<'_>, value: Value<'_>) {
-        let rest = &mut self.scratch.rest;
-        if rest.is_empty() {
-            rest.push(b'{');
-        }
-        rest.push(b'"');
-        rest.extend_from_slice(prefix);
-        let name = key.node();
-        self.emission.copy(name.start + 1, name.end, rest);
-        rest.push(b':');
-        let node = value.node();
-        let length = rest.len();
-        self.emission.copy(node.start, node.end, rest);
-        if rest.len() == length {
-            rest.extend_from_slice(b"null");
-        }
-        rest.push(b',');
+        self.scratch.rest.put(self.emission, prefix, key, value);
     }
 
-    fn flush(&mut self, run: &mut Run) {
+    fn flush(&mut self, run: &mut Option<(u32, u32)>) {
         if let Some((start, end)) = run.take() {
             let src = self.emission.event.doc.src;
             self.line.put(&src[start as usize..end as usize]);
@@ -553,9 +507,7 @@ impl<'e> Audit<'_, 'e, '_, '_> {
 
     /// Whether a value leaves as a container of this kind.
     fn is_container(&self, value: Value<'_>, kind: Kind) -> bool {
-        let node = value.node();
-        node.kind == kind
-            && matches!(self.emission.fate(node.start, node.end), Fate::Intact | Fate::Inside)
+        value.kind() == kind && self.emission.is_container(value)
     }
 
     /// Whether an object has no members but those in `slots`.

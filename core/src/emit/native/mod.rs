@@ -140,15 +140,8 @@ fn derived(emission: &Emission<'_>, facts: &Facts<'_>, line: &mut Line<'_>) {
     line.out.pop();
     line.put(b"},");
     let cluster = line.open(b"\"cluster\":{");
-    for (key, fact) in [
-        (&b"\"name\":\""[..], Fact::ClusterName),
-        (b"\"id\":\"", Fact::ClusterId),
-        (b"\"provider\":\"", Fact::Provider),
-        (b"\"account\":\"", Fact::Account),
-        (b"\"region\":\"", Fact::Region),
-        (b"\"project\":\"", Fact::Project),
-    ] {
-        if let Some(text) = emission.envelope.get(fact) {
+    for (key, fact) in CLUSTER.1 {
+        if let Some(text) = emission.envelope.get(*fact) {
             line.word(key, text);
         }
     }

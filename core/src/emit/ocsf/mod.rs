@@ -14,6 +14,7 @@ use super::body::BodyScratch;
 use super::document::{Document, Shape};
 use super::fields::Each;
 use super::layout::{Doc, Keys, List, Slashes, Value, layout};
+use super::leftover::Leftover;
 use super::line::Line;
 use super::origin::{Origin, Place};
 use super::stub::StubDocument;
@@ -44,7 +45,7 @@ pub(crate) struct Ocsf {
 #[derive(Default)]
 pub(in crate::emit) struct Own {
     body: BodyScratch,
-    rest: Vec<u8>,
+    rest: Leftover,
 }
 
 impl Shape for Own {}

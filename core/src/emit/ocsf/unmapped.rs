@@ -5,10 +5,9 @@
 //! index nor a table of columns grows with what they write.
 
 use super::{Activity, is_address};
-use crate::emit::body::pieces;
 use crate::emit::layout::{List, Raw, layout};
-use crate::emit::line::Line;
-use crate::emit::{Emission, Fate, MOST_ITEMS, sentence};
+use crate::emit::leftover::Leftover;
+use crate::emit::{Emission, MOST_ITEMS, sentence};
 use crate::enrich::{Decision, Facts, Outcome, intact, without_mapping};
 use crate::event::Slot;
 use crate::scan::Kind;
@@ -65,11 +64,11 @@ pub(super) fn original_time(facts: &Facts<'_>) -> Slot {
 impl<'s, 'e> Activity<'s, 'e, '_> {
     /// Appends members put together by `write`, unless there are none.
     fn leftover(&mut self, key: &[u8], write: impl FnOnce(&mut Rest<'s, 'e>)) {
-        let out = std::mem::take(&mut self.own.rest);
+        let mut out = std::mem::take(&mut self.own.rest);
+        out.clear();
         let mut rest = Rest { emission: self.emission, facts: self.facts, out };
-        rest.open();
         write(&mut rest);
-        rest.close(key, &mut self.line);
+        rest.out.write(key, &mut self.line);
         self.own.rest = rest.out;
     }
 }
@@ -78,41 +77,15 @@ impl<'s, 'e> Activity<'s, 'e, '_> {
 struct Rest<'s, 'e> {
     emission: &'s Emission<'e>,
     facts: &'s Facts<'e>,
-    out: Vec<u8>,
+    out: Leftover,
 }
 
 impl Rest<'_, '_> {
-    fn open(&mut self) {
-        self.out.clear();
-        self.out.push(b'{');
-    }
-
-    /// Appends the text, unless there is nothing in it.
-    fn close(&mut self, key: &[u8], line: &mut Line<'_>) {
-        if self.out.len() > 1 {
-            self.out.pop();
-            self.out.push(b'}');
-            line.put(key);
-            pieces(&self.out, line.most, line.out);
-            line.put(b",");
-        }
-    }
-
     fn leave(&mut self, prefix: &[u8], key: Value<'_>, value: Value<'_>) {
         if value.kind() == Kind::Null || !self.emission.has(key, value) {
             return;
         }
-        let (name, node) = (key.node(), value.node());
-        self.out.push(b'"');
-        self.out.extend_from_slice(prefix);
-        self.emission.copy(name.start + 1, name.end, &mut self.out);
-        self.out.push(b':');
-        let before = self.out.len();
-        self.emission.copy(node.start, node.end, &mut self.out);
-        if self.out.len() == before {
-            self.out.extend_from_slice(b"null");
-        }
-        self.out.push(b',');
+        self.out.put(self.emission, prefix, key, value);
     }
 
     /// Whether an annotation stands in `actor.authorizations`.
@@ -155,7 +128,9 @@ impl Rest<'_, '_> {
         for (key, value) in root.members() {
             let told = match key.key() {
                 Key::Kind => value.says(b"Event"),
-                Key::ApiVersion | Key::Level | Key::StageTimestamp => self.is_text(value),
+                Key::ApiVersion | Key::Level | Key::StageTimestamp => {
+                    self.out.is_text(self.emission, value)
+                }
                 Key::AuditId => facts.audit_id.is_some(),
                 Key::Stage => facts.stage_text.is_some(),
                 Key::RequestUri => facts.request_uri.is_some(),
@@ -164,14 +139,14 @@ impl Rest<'_, '_> {
                 Key::RequestReceivedTimestamp => facts.received.is_some(),
                 Key::Timestamp => original_time(facts) == Slot::Timestamp,
                 Key::RequestObject | Key::ResponseObject => true,
-                Key::SourceIps => self.is_container(value) && self.are_addresses(value),
+                Key::SourceIps => self.emission.is_container(value) && self.are_addresses(value),
                 Key::User | Key::ImpersonatedUser | Key::ObjectRef | Key::ResponseStatus
-                    if self.is_container(value) =>
+                    if self.emission.is_container(value) =>
                 {
                     self.members(key.key(), value);
                     true
                 }
-                Key::Annotations => self.is_container(value),
+                Key::Annotations => self.emission.is_container(value),
                 _ => false,
             };
             if !told {
@@ -195,12 +170,14 @@ impl Rest<'_, '_> {
                 (Key::ImpersonatedUser, Key::Username) => facts.effective_name.is_some(),
                 (Key::ImpersonatedUser, Key::Uid) => facts.effective_id.is_some(),
                 (Key::User | Key::ImpersonatedUser, Key::Groups) => {
-                    self.is_container(value) && value.items().nth(MOST_ITEMS).is_none()
+                    self.emission.is_container(value) && value.items().nth(MOST_ITEMS).is_none()
                 }
-                (Key::User | Key::ImpersonatedUser, Key::Extra) => self.is_container(value),
+                (Key::User | Key::ImpersonatedUser, Key::Extra) => {
+                    self.emission.is_container(value)
+                }
                 // these are written along with the resource
                 (Key::ObjectRef, Key::ApiGroup | Key::Subresource) => {
-                    self.is_text(value) && !facts.act.resource.is_empty()
+                    self.out.is_text(self.emission, value) && !facts.act.resource.is_empty()
                 }
                 (
                     Key::ObjectRef,
@@ -210,7 +187,7 @@ impl Rest<'_, '_> {
                     | Key::Uid
                     | Key::ApiVersion
                     | Key::ResourceVersion,
-                ) => self.is_text(value),
+                ) => self.out.is_text(self.emission, value),
                 (Key::ResponseStatus, Key::Code) => facts.code != 0 && value.integer().is_some(),
                 // `status` says the same
                 (Key::ResponseStatus, Key::Status) => match facts.outcome {
@@ -228,24 +205,6 @@ impl Rest<'_, '_> {
                 self.leave(prefix, key, value);
             }
         }
-    }
-
-    /// Whether a value leaves as a string.
-    fn is_text(&mut self, value: Value<'_>) -> bool {
-        if self.emission.is_intact(value) {
-            return value.kind() == Kind::String;
-        }
-        let (before, node) = (self.out.len(), value.node());
-        self.emission.copy(node.start, node.end, &mut self.out);
-        let text = self.out.get(before) == Some(&b'"');
-        self.out.truncate(before);
-        text
-    }
-
-    fn is_container(&self, value: Value<'_>) -> bool {
-        let node = value.node();
-        matches!(node.kind, Kind::Object | Kind::Array)
-            && matches!(self.emission.fate(node.start, node.end), Fate::Intact | Fate::Inside)
     }
 
     fn are_addresses(&self, list: Value<'_>) -> bool {
