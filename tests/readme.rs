@@ -268,3 +268,32 @@ fn set_up_works_in_a_clone() {
     }
     _ = fs::remove_dir_all(&folder);
 }
+
+/// What a reader of the guides types, one block after the other, with the command installed.
+#[test]
+fn guides_work() {
+    let command = env::current_exe().expect("own path");
+    let command = command.parent().and_then(Path::parent).expect("target").join("auditweir");
+    if !command.exists() {
+        eprintln!("SKIPPED: the command is not built; the guides were not run");
+        return;
+    }
+    let guides = fs::read_dir(here("../docs/guides")).expect("guides");
+    let mut blocks = 0;
+    for guide in guides.map(|entry| entry.expect("entry").path()) {
+        let text = fs::read_to_string(&guide).expect("guide");
+        assert!(text.lines().count() < 110, "{}: more than a page", guide.display());
+        let folder = temporary(guide.file_stem().and_then(|name| name.to_str()).expect("name"));
+        let programs = looks_like_a_clone(&folder);
+        symlink(&command, programs.join("auditweir")).expect("link");
+        for block in text.split("<!-- try -->\n```sh\n").skip(1) {
+            let block = block.split_once("\n```").expect("its end").0;
+            // A pipe's reader may go away before its writer.
+            run(&format!("set -u\n{block}"), &folder, &programs)
+                .unwrap_or_else(|error| panic!("{}: {block}\n{error}", guide.display()));
+            blocks += 1;
+        }
+        _ = fs::remove_dir_all(&folder);
+    }
+    assert!(blocks >= 8, "{blocks} blocks");
+}

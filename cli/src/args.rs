@@ -107,6 +107,8 @@ pub(crate) enum Command {
     /// Receives the kube-apiserver's audit webhook, cleans events and forwards them
     #[cfg(feature = "serve")]
     Serve(Box<Serve>),
+    /// Writes a complete configuration for this machine, or checks the one that is there
+    Init(Init),
     /// Writes index templates, access roles and dashboards for a cluster
     #[command(after_help = EXIT_CODES)]
     Assets {
@@ -388,6 +390,56 @@ pub(crate) enum Rules {
         #[arg(value_name = "FILES", value_hint = ValueHint::AnyPath)]
         files: Vec<PathBuf>,
     },
+}
+
+const INIT_NOTES: &str = "\
+What is written is complete and commented: the configuration for the version that is installed here,
+a policy to start from, an audit policy for kube-apiserver, templates and dashboard of the index.
+Three commands are printed that follow.
+
+--check runs a synthetic event through the policy in every format, and has Fluent Bit or Vector check
+their configuration. Exit code 1 says that something failed.";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES, after_long_help = format!("{INIT_NOTES}\n\n{EXIT_CODES}"))]
+pub(crate) struct Init {
+    /// What is set up
+    #[arg(long = "for", value_enum, value_name = "PART")]
+    pub(crate) target: Part,
+    /// Folder to write to
+    #[arg(long, value_name = "DIR", default_value = "auditweir", value_hint = ValueHint::DirPath)]
+    pub(crate) out: PathBuf,
+    /// Address of the cluster that stores the events
+    #[arg(long, value_name = "URL", default_value = "https://elasticsearch.example.com:9200")]
+    pub(crate) sink: String,
+    /// What that cluster is
+    #[arg(long, value_enum, default_value_t = Cluster::Elasticsearch, value_name = "CLUSTER")]
+    pub(crate) cluster: Cluster,
+    /// The audit log on the node
+    #[arg(long, value_name = "FILE", default_value = "/var/log/kubernetes/audit/audit.log")]
+    pub(crate) log: PathBuf,
+    /// The program to set up, instead of the one on the PATH
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::ExecutablePath)]
+    pub(crate) program: Option<PathBuf>,
+    /// Check what is in the folder instead of writing it
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Write over files that differ
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) force: bool,
+}
+
+/// What is set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Fluent Bit with the native filter
+    FluentBit,
+    /// Vector with the Lua module, or with the command where it can load none
+    Vector,
+    /// This command as receiver of the audit webhook
+    Serve,
+    /// The API server: what it writes, and where to
+    KubeApiserver,
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,6 +10,7 @@
 //! - [`explain`] shows one event, [`policy`] checks, tests and describes policies; [`setup`] says where
 //!   they come from.
 //! - `serve` is the receiver of the audit webhook, a library of its own behind a feature.
+//! - [`init`] sets up a shipper, a receiver or the API server, and checks what is there.
 //! - [`assets`] writes what a cluster needs to take and show the output.
 //! - [`detect`] runs detection rules over a log, [`rules`] lists, checks and tests them.
 //! - [`review`] reports what is in a log and what a policy would save.
@@ -21,6 +22,7 @@ mod detect;
 mod exit;
 mod explain;
 mod filter;
+mod init;
 mod input;
 mod policy;
 mod progress;
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         Command::Policy(command) => policy::policy(command),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::serve(*args),
+        Command::Init(args) => init::init(&args),
         Command::Assets { cluster, out } => assets::assets(cluster, &out),
         #[cfg(feature = "pages")]
         Command::Completions { shell } => print(|out| {

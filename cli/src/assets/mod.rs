@@ -8,6 +8,7 @@ mod mapping;
 mod readme;
 mod templates;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -58,8 +59,32 @@ pub(crate) fn assets(cluster: Cluster, folder: &Path) -> Result<Exit, Error> {
     Ok(Exit::Ok)
 }
 
+/// A script that installs what every cluster of the kind takes. Where security or index management is
+/// missing, so is its request: those may fail.
+pub(crate) fn script(cluster: Cluster) -> String {
+    let variable = match cluster {
+        Cluster::Elasticsearch => "ES",
+        Cluster::Opensearch => "OS",
+    };
+    let mut text = format!(
+        "#!/bin/sh\n# {variable}=https://USER:PASSWORD@HOST:9200 sh install.sh; the options of curl in CURL, such as --cacert.\n\
+         set -eu\ncd \"$(dirname \"$0\")\"\n: \"${{{variable}:?}}\"\n"
+    );
+    for asset in templates::all(cluster).iter().filter(|asset| !asset.optional) {
+        let Some((method, path)) = &asset.install else { continue };
+        let plugin = path.starts_with("/_plugins/");
+        _ = writeln!(
+            text,
+            "curl -fsS ${{CURL:-}} -X {method} \"${variable}{path}\" -H 'Content-Type: application/json' -d @{}{}",
+            asset.name,
+            if plugin { " || echo 'without it, the plugin is missing'" } else { "" }
+        );
+    }
+    text
+}
+
 /// Names and contents, in the order of installation.
-fn files(cluster: Cluster) -> Vec<(&'static str, String)> {
+pub(crate) fn files(cluster: Cluster) -> Vec<(&'static str, String)> {
     let assets = templates::all(cluster);
     let readme = readme::text(cluster, &assets);
     let mut files: Vec<_> = assets.into_iter().map(|asset| (asset.name, asset.text)).collect();

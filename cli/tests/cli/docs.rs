@@ -27,6 +27,7 @@ fn help_is_the_committed_one() {
         ("explain", &["explain", "--help"]),
         ("policy", &["policy", "--help"]),
         ("assets", &["assets", "--help"]),
+        ("init", &["init", "--help"]),
         ("review", &["review", "--help"]),
         ("detect", &["detect", "--help"]),
         ("rules", &["rules", "--help"]),

@@ -7,6 +7,7 @@ mod explain;
 mod failures;
 mod filter;
 mod formats;
+mod init;
 mod limits;
 mod policy;
 mod review;

@@ -1,0 +1,138 @@
+//! `auditweir init --check`: tries what is there, from the policy to the program's own check.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use auditweir::{Filter, Format};
+
+use super::program::Program;
+use super::recipe::{File, configuration};
+use crate::args::{Init, Part};
+use crate::exit::{Error, Exit};
+use crate::setup;
+
+/// What the synthetic event plants; it must not come out.
+const PLANTED: &str = "auditweir-check-planted-value";
+/// The object that it names; it must come out.
+const NAMED: &str = "auditweir-check";
+
+/// A Secret is made, as kube-apiserver would write it.
+fn event() -> String {
+    format!(
+        concat!(
+            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","#,
+            r#""auditID":"00000000-0000-4000-8000-000000000000","stage":"ResponseComplete","#,
+            r#""requestURI":"/api/v1/namespaces/default/secrets","verb":"create","#,
+            r#""user":{{"username":"auditweir-check"}},"sourceIPs":["127.0.0.1"],"#,
+            r#""objectRef":{{"resource":"secrets","namespace":"default","name":"{named}","apiVersion":"v1"}},"#,
+            r#""responseStatus":{{"code":201}},"#,
+            r#""requestObject":{{"kind":"Secret","apiVersion":"v1","metadata":{{"name":"{named}"}},"#,
+            r#""stringData":{{"password":"{planted}"}}}},"#,
+            r#""requestReceivedTimestamp":"2026-01-01T00:00:00.000000Z","#,
+            r#""stageTimestamp":"2026-01-01T00:00:00.001000Z"}}"#
+        ),
+        named = NAMED,
+        planted = PLANTED
+    )
+}
+
+/// One line of the report.
+struct Report {
+    failed: bool,
+}
+
+impl Report {
+    fn line(&mut self, what: &str, found: Result<String, String>) -> Result<(), Error> {
+        let mut out = anstream::stdout().lock();
+        match found {
+            Ok(said) => {
+                writeln!(out, "ok      {what}{}{said}", if said.is_empty() { "" } else { ": " })?;
+            }
+            Err(why) => {
+                self.failed = true;
+                writeln!(out, "FAILED  {what}: {why}")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn skipped(what: &str, why: &str) -> Result<(), Error> {
+        writeln!(anstream::stdout().lock(), "SKIPPED {what}: {why}")?;
+        Ok(())
+    }
+}
+
+/// Runs every check; exit code 1 when one failed.
+pub(super) fn check(args: &Init, program: &Program, files: &[File]) -> Result<Exit, Error> {
+    let mut report = Report { failed: false };
+    for file in files.iter().filter(|file| !file.name.starts_with("index/")) {
+        let path = args.out.join(&file.name);
+        let there = if path.is_file() { Ok(String::new()) } else { Err("is not there".to_owned()) };
+        report.line(&path.display().to_string(), there)?;
+    }
+    if args.target != Part::KubeApiserver {
+        let path = args.out.join("policy.yaml");
+        report.line("a synthetic event through the policy", through(&path))?;
+    }
+    let configuration = args.out.join(configuration(args.target, program));
+    match (args.target, &program.path) {
+        (Part::FluentBit, Some(path)) if program.version.is_some() => {
+            report.line(
+                "fluent-bit --dry-run",
+                run(path, &["--dry-run", "--config"], &configuration),
+            )?;
+        }
+        (Part::Vector, Some(path)) if program.version.is_some() => {
+            report.line(
+                "vector validate",
+                run(path, &["validate", "--no-environment"], &configuration),
+            )?;
+            report.line("vector test", run(path, &["test"], &configuration))?;
+        }
+        (Part::FluentBit | Part::Vector, _) => {
+            Report::skipped("the program's own check", "it is not installed here")?;
+        }
+        (Part::Serve | Part::KubeApiserver, _) => {}
+    }
+    Ok(if report.failed { Exit::Failed } else { Exit::Ok })
+}
+
+/// The event goes in, its name comes out and what was planted does not, in every format.
+fn through(policy: &Path) -> Result<String, String> {
+    let policy =
+        auditweir_shell::read_policy(setup::file(policy)).map_err(|error| error.to_string())?;
+    // Whatever key the shipper has: here only what is taken out counts.
+    let policy =
+        policy.with_pseudonym_key(NAMED.repeat(2).as_bytes()).map_err(|error| error.to_string())?;
+    let policy = Arc::new(policy);
+    for format in Format::ALL {
+        let mut out = Vec::new();
+        let verdict = Filter::new(Arc::clone(&policy), format).apply(event().as_bytes(), &mut out);
+        let out = String::from_utf8_lossy(&out);
+        if out.contains(PLANTED) {
+            return Err(format!("a Secret's value comes out in `{}`", format.name()));
+        }
+        if verdict.events != 1 || !out.contains(NAMED) {
+            return Err("the event does not come out: the policy drops it".to_owned());
+        }
+    }
+    Ok("a Secret's value stays behind in every format".to_owned())
+}
+
+fn run(program: &Path, args: &[&str], configuration: &Path) -> Result<String, String> {
+    let output = Command::new(program)
+        .args(args)
+        .arg(configuration)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| error.to_string())?;
+    if output.status.success() {
+        return Ok(String::new());
+    }
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    let tail: Vec<&str> = said.lines().rev().take(5).collect();
+    Err(tail.into_iter().rev().collect::<Vec<_>>().join(" | "))
+}

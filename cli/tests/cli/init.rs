@@ -1,0 +1,157 @@
+//! `auditweir init`: what it writes, for which versions, and what `--check` finds.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
+use super::*;
+
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("init-{name}"));
+    _ = fs::remove_dir_all(&folder);
+    folder
+}
+
+/// A program that says this of its version, and is content with any configuration.
+fn program(folder: &Path, said: &str) -> PathBuf {
+    fs::create_dir_all(folder).expect("folder");
+    let path = folder.join("program");
+    fs::write(&path, format!("#!/bin/sh\ncase $1 in --version) echo '{said}';; esac\n"))
+        .expect("program");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("program");
+    path
+}
+
+fn init(target: &str, out: &Path, more: &[&str]) -> Output {
+    run(auditweir(&["init", "--for", target, "--out"]).arg(out).args(more), b"")
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn every_target_is_written_whole_and_passes_its_check() {
+    for (target, said, files) in [
+        ("fluent-bit", "Fluent Bit v5.1.1", &["fluent-bit.yaml", "index/install.sh"][..]),
+        ("vector", "vector 0.58.0 (x86_64-unknown-linux-gnu)", &["vector.yaml"]),
+        ("serve", "", &["auditweir-serve.service", "webhook.kubeconfig"]),
+        ("kube-apiserver", "", &["kubeadm.yaml", "audit-policy.yaml"]),
+    ] {
+        let out = folder(target);
+        let program = program(&folder(&format!("{target}-program")), said);
+        let program = program.to_str().expect("UTF-8");
+        let more = [
+            "--program",
+            program,
+            "--sink",
+            "https://search.internal:9243",
+            "--log",
+            "/srv/audit/kube.log",
+        ];
+        let output = init(target, &out, &more);
+        assert_eq!(output.status.code(), Some(0), "{target}: {}", text(&output.stderr));
+        let all: String = files.iter().map(|file| read(&out.join(file))).collect();
+        assert!(!all.contains("example.com:9200"), "{target}: {all}");
+        assert!(!all.contains("/var/log/kubernetes/audit/audit.log"), "{target}: {all}");
+        // Three commands follow.
+        let said = text(&output.stdout);
+        let then = said.split_once("\nThen:\n").expect("what follows").1;
+        assert_eq!(then.trim_end().lines().count(), 3, "{then}");
+
+        let output = init(target, &out, &[&more[..], &["--check"]].concat());
+        assert_eq!(output.status.code(), Some(0), "{target}: {}", text(&output.stdout));
+        // A second time it changes nothing, and says nothing is in the way.
+        assert_eq!(init(target, &out, &more).status.code(), Some(0), "{target}");
+    }
+}
+
+#[test]
+fn the_version_decides() {
+    let place = folder("versions");
+    for (target, said, file) in [
+        ("fluent-bit", "Fluent Bit v3.1.9", "fluent-bit.conf"),
+        ("fluent-bit", "Fluent Bit v3.2.0", "fluent-bit.yaml"),
+        ("vector", "vector 0.58.0 (x86_64-unknown-linux-musl)", "vector.yaml"),
+    ] {
+        let program = program(&place, said);
+        let out = folder("version");
+        let output = init(target, &out, &["--program", program.to_str().expect("UTF-8")]);
+        assert_eq!(output.status.code(), Some(0), "{said}: {}", text(&output.stderr));
+        let written = read(&out.join(file));
+        assert_eq!(written.contains("type: exec"), said.contains("musl"), "{said}");
+    }
+    for (target, said) in
+        [("fluent-bit", "Fluent Bit v2.1.10"), ("vector", "vector 0.24.2 (x)"), ("vector", "?")]
+    {
+        let program = program(&place, said);
+        let out = folder("old");
+        let output = init(target, &out, &["--program", program.to_str().expect("UTF-8")]);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(!out.exists(), "{said}: nothing is written");
+    }
+}
+
+#[test]
+fn nobody_s_work_is_written_over() {
+    let out = folder("mine");
+    assert_eq!(init("serve", &out, &[]).status.code(), Some(0));
+    fs::write(out.join("policy.yaml"), "version: 1\n# mine\n").expect("policy");
+    let output = init("serve", &out, &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("policy.yaml"), "{}", text(&output.stderr));
+    assert!(read(&out.join("policy.yaml")).contains("# mine"));
+    assert_eq!(init("serve", &out, &["--force"]).status.code(), Some(0));
+    assert!(!read(&out.join("policy.yaml")).contains("# mine"));
+}
+
+#[test]
+fn plain_http_leaves_no_setting_of_tls() {
+    let out = folder("plain");
+    let place = folder("plain-program");
+    let program = program(&place, "Fluent Bit v5.1.1");
+    let more = [
+        "--program",
+        program.to_str().expect("UTF-8"),
+        "--sink",
+        "http://127.0.0.1:9201",
+        "--cluster",
+        "opensearch",
+    ];
+    assert_eq!(init("fluent-bit", &out, &more).status.code(), Some(0));
+    let written = read(&out.join("fluent-bit.yaml"));
+    assert!(!written.contains("tls"), "{written}");
+    assert!(
+        written.contains("name: opensearch")
+            && written.contains("host: 127.0.0.1")
+            && written.contains("port: 9201")
+    );
+    for wrong in ["127.0.0.1:9200", "ftp://x:1", "https://a b:9200", "https://x:port"] {
+        assert_eq!(
+            init("fluent-bit", &folder("wrong"), &["--sink", wrong]).status.code(),
+            Some(2),
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
+fn a_check_fails_on_a_policy_that_lets_secrets_through() {
+    let out = folder("leaks");
+    assert_eq!(init("serve", &out, &[]).status.code(), Some(0));
+    for (policy, why) in [
+        (
+            "version: 1\nredact:\n  secrets: keep\n  hintedValues: keep\n",
+            "a Secret's value comes out",
+        ),
+        ("version: 1\nredact:\n  secretz: keep\n", "secretz"),
+        (
+            "version: 1\ndecide:\n  audit: {apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: None}]}\n",
+            "drops it",
+        ),
+    ] {
+        fs::write(out.join("policy.yaml"), policy).expect("policy");
+        let output = init("serve", &out, &["--check"]);
+        assert_eq!(output.status.code(), Some(1), "{policy}");
+        assert!(text(&output.stdout).contains(why), "{}", text(&output.stdout));
+    }
+}
