@@ -67,6 +67,8 @@ pub enum Why {
     NoUser,
     /// The event names no resource, path or verb.
     NoTarget,
+    /// Nothing says what an exec runs.
+    NoCommand,
     /// Nested deeper than anybody looks.
     TooDeep,
     /// A filter before this one took the value out.
@@ -75,8 +77,6 @@ pub enum Why {
     PartOfPatch,
     /// A value is of a type that the API does not have.
     Odd,
-    /// A pod that another event may have shown first, and did not.
-    NoTime,
 }
 
 impl Why {
@@ -99,11 +99,11 @@ impl Why {
             Self::NoCredential => "no authentication.kubernetes.io/credential-id in user.extra",
             Self::NoUser => "the event names no user",
             Self::NoTarget => "the event does not name what the request was for",
+            Self::NoCommand => "nothing says what the exec runs",
             Self::TooDeep => "nested deeper than the policy's limit",
             Self::Redacted => "a filter before this one took the value out",
             Self::PartOfPatch => "a patch shows a part of what has to be seen whole",
             Self::Odd => "a value has a type that the API does not know",
-            Self::NoTime => "the event has no time",
         }
     }
 }

@@ -56,6 +56,7 @@ pub(super) enum Derived {
     /// Namespace and name.
     Target,
     FailedOpen,
+    OwnNamespace,
     Outcome,
     RefusedBy,
     Peer,
@@ -92,6 +93,11 @@ pub(super) const DERIVED: &[(&str, Derived, &str)] = &[
     ),
     ("auditweir.outcome", Derived::Outcome, "attempted, refused, done, dry-run or unknown"),
     ("auditweir.refusedBy", Derived::RefusedBy, "which part of the API server refused or failed"),
+    (
+        "auditweir.user.ownNamespace",
+        Derived::OwnNamespace,
+        "the user is a service account of the object's namespace",
+    ),
     ("auditweir.peer", Derived::Peer, "last of sourceIPs, the only one that a client cannot set"),
     ("auditweir.peer.public", Derived::PeerPublic, "whether that is an address of the internet"),
     ("auditweir.uri.path", Derived::UriPath, "path of requestURI, decoded once"),

@@ -2,7 +2,7 @@
 
 use crate::detect::{Hit, name_hints_secret};
 use crate::enrich::{address, without_mapping};
-use crate::event::{Parameters, Slot, decode, says, split};
+use crate::event::{Parameters, Slot, UserName, decode, says, split};
 use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
@@ -111,6 +111,16 @@ impl Scratch {
                 self.text.extend_from_slice(target.name);
                 look(Leaf::Text(&self.text));
                 return (!target.is_known).then_some(Why::NoTarget);
+            }
+            D::OwnNamespace => {
+                let own = subject.event.get(Slot::Username).is_some_and(|name| {
+                    name.read(|name| match UserName::read(name) {
+                        UserName::Account { namespace, .. } => namespace == target.namespace,
+                        _ => false,
+                    })
+                });
+                look(Leaf::Text(if own { b"true" } else { b"false" }));
+                return None;
             }
             D::FailedOpen => return failed_open(subject, look),
             D::Outcome => subject.outcome.name().as_bytes(),
@@ -321,9 +331,10 @@ impl Scratch {
         if !is_exec {
             return None;
         }
-        let known = self.read_exec(subject);
-        if !known && self.ends.is_empty() {
-            return Some(Why::NoTarget);
+        self.read_exec(subject);
+        if self.ends.is_empty() {
+            // An exec has a command; one that does not show it was cut.
+            return (subject.target.subresource == b"exec").then_some(Why::NoCommand);
         }
         let mut start = 0;
         if joined {
@@ -347,12 +358,10 @@ impl Scratch {
         None
     }
 
-    /// Returns whether the event has a place that names the command.
-    fn read_exec(&mut self, subject: &Subject<'_>) -> bool {
+    fn read_exec(&mut self, subject: &Subject<'_>) {
         let event = subject.event;
-        let known = event.get(Slot::RequestUri).is_some();
         if std::mem::replace(&mut self.read.exec, true) {
-            return known;
+            return;
         }
         self.argv.clear();
         self.ends.clear();
@@ -382,7 +391,6 @@ impl Scratch {
             label.read(|text| argv.extend_from_slice(text));
             ends.push(argv.len() as u32);
         }
-        known
     }
 }
 

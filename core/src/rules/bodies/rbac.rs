@@ -234,7 +234,9 @@ impl Rbac {
             let verb = any_verb
                 || has(verbs, &|verb| of_verbs.iter().any(|wanted| wanted.as_bytes() == verb));
             let is = verb
-                && has(groups, &|said| said == b"*" || said == group.as_bytes())
+                // No API server takes a rule without groups; who leaves them out means any.
+                && (groups.is_none()
+                    || has(groups, &|said| said == b"*" || said == group.as_bytes()))
                 && has(resources, &|said| of_resources.iter().any(|wanted| covers(said, wanted)));
             grant(*what, is);
         }
