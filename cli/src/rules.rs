@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
@@ -10,6 +10,7 @@ use auditweir::rules::{
     Example, Expected, Finding, RuleText, Rules, WindowLimits, Windows, examples,
 };
 use auditweir::{Filter, Format, Policy};
+use auditweir_shell::rules::borrowed;
 
 use crate::args;
 use crate::exit::{Error, Exit, say};
@@ -33,36 +34,13 @@ pub(crate) fn read(paths: &[PathBuf]) -> Result<Rules, Error> {
     read.map_err(|error| Error::Other(error.to_string()))
 }
 
-fn borrowed(texts: &[(String, String)]) -> Vec<RuleText<'_>> {
-    texts.iter().map(|(file, text)| RuleText { file, text }).collect()
-}
-
-/// Name and text of each file, folders read to their bottom in the order of names.
+/// Name and text of each file.
 fn texts(paths: &[PathBuf]) -> Result<Vec<(String, String)>, Error> {
     let mut found = Vec::new();
     for path in paths {
-        gather(path, true, &mut found)?;
+        found.extend(auditweir_shell::rules::texts(path)?);
     }
     Ok(found)
-}
-
-fn gather(path: &Path, named: bool, found: &mut Vec<(String, String)>) -> Result<(), Error> {
-    let wrong = |error| Error::file(path, error);
-    if path.is_dir() {
-        let mut entries: Vec<PathBuf> = std::fs::read_dir(path)
-            .map_err(wrong)?
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect::<Result<_, _>>()
-            .map_err(wrong)?;
-        entries.sort();
-        return entries.iter().try_for_each(|entry| gather(entry, false, found));
-    }
-    let is_yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
-    if named || is_yaml {
-        let text = std::fs::read_to_string(path).map_err(wrong)?;
-        found.push((path.display().to_string(), text));
-    }
-    Ok(())
 }
 
 fn list(files: &[PathBuf], json: bool) -> Result<Exit, Error> {

@@ -17,6 +17,8 @@ pub struct CompiledPolicy {
     pub(crate) identity: IdentityKey,
     pub(crate) tables: CompiledTables,
     pub(crate) constants: Constants,
+    #[cfg(feature = "rules")]
+    pub(crate) rules: Option<std::sync::Arc<crate::rules::Rules>>,
 }
 
 impl fmt::Debug for CompiledPolicy {
@@ -26,8 +28,49 @@ impl fmt::Debug for CompiledPolicy {
 }
 
 impl Policy {
-    /// Checks the policy and compiles it.
+    /// Checks the policy and compiles it. One that names folders of rules needs
+    /// [`Policy::compile_with`].
     pub fn compile(self) -> Result<CompiledPolicy, PolicyError> {
+        if self.rules.as_ref().is_some_and(|rules| !rules.folders.is_empty()) {
+            return Err(PolicyError::at("rules.folders", "this host reads no folders"));
+        }
+        #[cfg(feature = "rules")]
+        return self.compile_with(&[]);
+        #[cfg(not(feature = "rules"))]
+        {
+            if self.rules.is_some() {
+                return Err(PolicyError::at("rules", "there are no detection rules in this build"));
+            }
+            self.parts()
+        }
+    }
+
+    /// The same with the texts that `rules.folders` hold, which the host has read.
+    #[cfg(feature = "rules")]
+    pub fn compile_with(
+        self,
+        texts: &[crate::rules::RuleText<'_>],
+    ) -> Result<CompiledPolicy, PolicyError> {
+        use crate::policy::RulePack;
+        use crate::rules::{RuleOptions, Rules};
+
+        let mut rules = None;
+        if let Some(asked) = &self.rules {
+            let mut all =
+                if asked.pack == RulePack::Default { Rules::pack_texts() } else { Vec::new() };
+            all.extend_from_slice(texts);
+            let options = RuleOptions {
+                cluster: self.enrich.cluster.name.clone().unwrap_or_default(),
+                disable: asked.disable.clone(),
+            };
+            let read = Rules::read_with(&all, &options)
+                .map_err(|error| PolicyError::at("rules", error.to_string()))?;
+            rules = Some(std::sync::Arc::new(read));
+        }
+        Ok(CompiledPolicy { rules, ..self.parts()? })
+    }
+
+    fn parts(self) -> Result<CompiledPolicy, PolicyError> {
         if self.version != 1 {
             return Err(PolicyError::at("version", "only version 1 is known"));
         }
@@ -46,6 +89,8 @@ impl Policy {
             constants: Constants::compile(&self)?,
             decide: CompiledDecide::compile(&self.decide)?,
             identity: IdentityKey::default(),
+            #[cfg(feature = "rules")]
+            rules: None,
             policy: self,
         })
     }
@@ -57,6 +102,12 @@ impl CompiledPolicy {
         self.redact.set_pseudonym_key(&self.policy.redact, key)?;
         self.identity = IdentityKey::derive(key);
         Ok(self)
+    }
+
+    /// The detection rules that the policy asks for.
+    #[cfg(feature = "rules")]
+    pub fn rules(&self) -> Option<&std::sync::Arc<crate::rules::Rules>> {
+        self.rules.as_ref()
     }
 
     /// The policy this was compiled from.

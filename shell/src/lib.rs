@@ -16,6 +16,8 @@ mod guard;
 mod lines;
 mod nesting;
 mod part;
+#[cfg(not(target_family = "wasm"))]
+pub mod rules;
 mod setup;
 mod stream;
 mod totals;

@@ -103,11 +103,29 @@ impl Setup<'_> {
 
 /// Reads and compiles a policy.
 pub fn read_policy(source: Source<'_>) -> Result<CompiledPolicy, SetupError> {
+    #[cfg(not(target_family = "wasm"))]
+    let beside = match &source {
+        Source::File { path, .. } => path.parent().map(Path::to_owned),
+        Source::Bytes { .. } => None,
+    };
     let (from, bytes) = source.read()?;
     let Ok(text) = std::str::from_utf8(&bytes) else {
         return Err(SetupError::NotUtf8 { from });
     };
-    parse(text, &from)?.compile().map_err(|error| wrong(error, &from, text))
+    let policy = parse(text, &from)?;
+    #[cfg(not(target_family = "wasm"))]
+    if let Some(rules) = &policy.rules
+        && !rules.folders.is_empty()
+    {
+        let beside = beside.unwrap_or_default();
+        let mut texts = Vec::new();
+        for folder in &rules.folders {
+            texts.extend(crate::rules::texts(&beside.join(folder))?);
+        }
+        let texts = crate::rules::borrowed(&texts);
+        return policy.compile_with(&texts).map_err(|error| wrong(error, &from, text));
+    }
+    policy.compile().map_err(|error| wrong(error, &from, text))
 }
 
 /// Reads a policy from YAML or JSON text. `from` stands for it in errors.

@@ -25,12 +25,16 @@ use finding::Shape;
 /// Runs the command.
 pub(crate) fn detect(args: &args::Detect) -> Result<Exit, Error> {
     let key = setup::key(&args.setup)?;
-    let Ready { policy, .. } = setup::ready(&args.setup, Format::default())?;
+    let Ready { policy: compiled, .. } = setup::ready(&args.setup, Format::default())?;
     // Rules look at what a policy drops, too.
-    let mut policy = policy.policy().clone();
+    let mut policy = compiled.policy().clone();
     policy.decide = Decide::default();
+    let asked = policy.rules.take();
+    let rules = match (&asked, compiled.rules()) {
+        (Some(_), Some(rules)) if args.rules.is_empty() => Arc::clone(rules),
+        _ => Arc::new(rules::read(&args.rules)?),
+    };
     let policy = setup::compile(policy, key.as_ref())?;
-    let rules = Arc::new(rules::read(&args.rules)?);
     let limit = policy.policy().limits.line_bytes as usize;
     let mut filter = Filter::new(policy, Format::Native);
     filter.watch(Arc::clone(&rules));

@@ -72,3 +72,36 @@ fn the_pack_answers_its_examples() {
     let output = run(&mut auditweir(&["rules", "test"]), b"");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
 }
+
+#[test]
+fn events_are_marked_when_the_policy_asks_for_rules() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("marked");
+    std::fs::create_dir_all(folder.join("own")).expect("a folder");
+    let own = "title: Mine\nid: mine\nlogsource: {product: kubernetes}\ndetection: {a: {objectRef.subresource: exec}, condition: a}\nlevel: low\n";
+    std::fs::write(folder.join("own/mine.yaml"), own).expect("a rule");
+    let policy = folder.join("policy.yaml");
+    for (rules, expected) in [
+        ("{folders: [own], disable: [pod_exec]}", &["mine", "pod_exec_done"][..]),
+        ("{pack: none, folders: [own]}", &["mine"]),
+    ] {
+        std::fs::write(&policy, format!("version: 1\nrules: {rules}\n")).expect("a policy");
+        for to in ["native", "ecs", "ocsf", "otel"] {
+            let command = &mut auditweir(&["filter", "--to", to, "--policy"]);
+            let output = run(command.arg(&policy), exec(101).as_bytes());
+            assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+            assert_clean(&output);
+            let line = text(&output.stdout).replace('\\', "");
+            let alert = line.split_once("\"alert\":true,\"findings\":").expect("an alert").1;
+            for intent in expected {
+                assert!(alert.contains(&format!("\"intent\":\"{intent}\"")), "{to} {line}");
+            }
+            assert!(!alert.contains("\"pod_exec\""), "{to} {line}");
+        }
+    }
+    let line = run(&mut auditweir(&["filter"]), exec(101).as_bytes());
+    assert!(!text(&line.stdout).contains("alert"), "off unless asked for");
+    std::fs::write(&policy, "version: 1\nrules: {disable: [nothing]}\n").expect("a policy");
+    let output = run(auditweir(&["filter", "--policy"]).arg(&policy), b"");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("there is no rule `nothing`"));
+}

@@ -182,6 +182,9 @@ pub(crate) struct Emission<'a> {
     pub(crate) time: Option<Timestamp<'a>>,
     /// Whether the time is the event's own.
     pub(crate) timed: bool,
+    /// What rules found.
+    #[cfg(feature = "rules")]
+    pub(crate) findings: crate::rules::Findings<'a>,
 }
 
 impl<'a> Deref for Emission<'a> {
@@ -198,6 +201,22 @@ impl<'a> Emission<'a> {
         let node = value.node();
         matches!(node.kind, Kind::Object | Kind::Array)
             && matches!(self.fate(node.start, node.end), Fate::Intact | Fate::Inside)
+    }
+
+    /// Appends what redaction did and what rules found, as members that follow others.
+    fn receipts(&self, out: &mut Vec<u8>) {
+        self.redacted.receipts(out);
+        #[cfg(feature = "rules")]
+        self.findings.write(out);
+    }
+
+    /// Whether there is anything that [`Emission::receipts`] would say of values or rules.
+    fn is_noted(&self) -> bool {
+        #[cfg(feature = "rules")]
+        if self.findings.is_alert() {
+            return true;
+        }
+        self.redactions().is_some()
     }
 
     /// Whether part of the event is missing: the API server or a log service left it out.

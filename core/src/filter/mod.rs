@@ -76,6 +76,8 @@ impl Filter {
                 .map_or_else(Vec::new, |rules| vec![AuditTotals::default(); rules + 1]),
             ..Stats::default()
         };
+        #[cfg(feature = "rules")]
+        let watch = policy.rules.clone().map(crate::rules::Watch::new);
         Self {
             policy,
             unwrapper: Unwrapper::default(),
@@ -85,14 +87,14 @@ impl Filter {
             emitter: Emitters::new(format),
             last: LastTime::default(),
             #[cfg(feature = "rules")]
-            watch: None,
+            watch,
             line: Vec::new(),
             stats,
         }
     }
 
-    /// Has rules look at every event. What they find is told with each line; see
-    /// [`Line::findings`].
+    /// Has rules look at every event, instead of those that the policy asks for. What they find
+    /// stands in the event's `auditweir` object and is told with each line; see [`Line::findings`].
     #[cfg(feature = "rules")]
     pub fn watch(&mut self, rules: Arc<crate::rules::Rules>) {
         self.watch = Some(crate::rules::Watch::new(rules));
@@ -336,6 +338,8 @@ impl Pipe<'_, '_> {
             output,
             time: own.or_else(|| self.last.get()),
             timed: own.is_some(),
+            #[cfg(feature = "rules")]
+            findings: found,
         };
         let before = self.out.len();
         self.emitter.event(&emission, &facts, self.out);

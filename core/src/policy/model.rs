@@ -69,6 +69,9 @@ pub struct Policy {
     /// How they are written.
     #[serde(default)]
     pub output: Output,
+    /// Which detection rules look at them. Absent: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<RulesPolicy>,
 }
 
 impl Default for Policy {
@@ -81,8 +84,37 @@ impl Default for Policy {
             redact: Redact::default(),
             enrich: Enrich::default(),
             output: Output::default(),
+            rules: None,
         }
     }
+}
+
+/// Which detection rules look at events.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+#[non_exhaustive]
+pub struct RulesPolicy {
+    /// The rules that come with auditweir.
+    pub pack: RulePack,
+    /// Folders of Sigma rules and filters, beside the policy's own file unless they are absolute.
+    /// The host reads them.
+    pub folders: Vec<String>,
+    /// Ids or intents of rules that are not asked.
+    pub disable: Vec<String>,
+}
+
+/// The rules that come with auditweir.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum RulePack {
+    /// All of them.
+    #[default]
+    Default,
+    /// None of them.
+    None,
 }
 
 /// The file's `kind`. (Kubernetes' own audit `Policy` goes under `decide.audit`.)

@@ -147,6 +147,8 @@ pub struct Rule {
 /// Compiled rules: immutable, shared between filters and threads through `Arc`.
 pub struct Rules {
     rules: Vec<Rule>,
+    /// Each rule as it stands in an event, up to the outcome.
+    pieces: Vec<Vec<u8>>,
     /// Whether a rule is disabled.
     off: Vec<bool>,
     programs: Vec<Program>,

@@ -7,6 +7,7 @@ use super::error::RuleError;
 use super::exception::{self, Exception};
 use super::windows::Spec;
 use super::{Rule, RuleOptions, RuleText, Rules, sigma, yaml};
+use crate::text::escape;
 
 /// Where a document stands.
 struct At<'a> {
@@ -73,7 +74,28 @@ pub(super) fn read(texts: &[RuleText<'_>], options: &RuleOptions) -> Result<Rule
     programs.retain(|program| !program.silent || !program.signals.is_empty());
     let needs: Vec<_> = programs.iter().map(|program| tests.need(&program.expr)).collect();
     let dispatch = Dispatch::new(&needs);
-    Ok(Rules { rules, off, programs, tests: tests.0, dispatch, specs, exceptions })
+    let pieces = rules.iter().map(piece).collect();
+    Ok(Rules { rules, pieces, off, programs, tests: tests.0, dispatch, specs, exceptions })
+}
+
+/// `{"rule":…,"intent":…,"severity":…,"attack":[…],"outcome":"`
+fn piece(rule: &Rule) -> Vec<u8> {
+    let mut out = b"{".to_vec();
+    for (name, text) in
+        [("rule", &*rule.id), ("intent", &*rule.intent), ("severity", rule.level.name())]
+    {
+        out.extend_from_slice(format!("\"{name}\":\"").as_bytes());
+        escape(text.as_bytes(), &mut out);
+        out.extend_from_slice(b"\",");
+    }
+    out.extend_from_slice(b"\"attack\":[");
+    for (at, id) in rule.attack.v19.iter().enumerate() {
+        out.extend_from_slice(if at > 0 { b",\"" } else { b"\"" });
+        escape(id.as_bytes(), &mut out);
+        out.push(b'"');
+    }
+    out.extend_from_slice(b"],\"outcome\":\"");
+    out
 }
 
 impl Reader {

@@ -63,6 +63,11 @@ impl<'a> Findings<'a> {
         self.found.is_empty()
     }
 
+    /// A rule matches.
+    pub fn is_alert(&self) -> bool {
+        self.found.iter().any(|found| found.why.is_none())
+    }
+
     /// Each of them.
     pub fn iter(&self) -> impl Iterator<Item = Finding<'a>> {
         let Self { rules, found, outcome, .. } = *self;
@@ -71,6 +76,24 @@ impl<'a> Findings<'a> {
             let rule = rules?.rules.get(usize::from(found.rule))?;
             Some(Finding { rule, cannot_tell: found.why, outcome })
         })
+    }
+
+    /// Appends `,"alert":true,"findings":[…]` when a rule matches.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        let Some(rules) = self.rules else { return };
+        let outcome = self.outcome.unwrap_or(RequestOutcome::Unknown).name();
+        let mut any = false;
+        for found in self.found.iter().filter(|found| found.why.is_none()) {
+            let before: &[u8] = if any { b"," } else { b",\"alert\":true,\"findings\":[" };
+            any = true;
+            out.extend_from_slice(before);
+            out.extend_from_slice(&rules.pieces[usize::from(found.rule)]);
+            out.extend_from_slice(outcome.as_bytes());
+            out.extend_from_slice(b"\"}");
+        }
+        if any {
+            out.push(b']');
+        }
     }
 
     /// The event's part in rules over several events, for [`Windows::observe`].

@@ -234,7 +234,7 @@ layout! {
         "k8s.audit.redaction.count": redactions = record.emission.redactions(),
         "k8s.audit.redaction.rules": rules = List(Document::rules),
         "k8s.audit.redaction.receipts": receipts =
-            record.emission.redactions().map(|_| Parts(Record::receipt_text)),
+            record.emission.is_noted().then_some(Parts(Record::receipt_text)),
     }
 
     otel resource(doc: Place<'_, '_, true>) {
