@@ -11,4 +11,5 @@ mod oracle;
 mod planted;
 mod replay;
 mod score;
+mod types;
 mod verdicts;

@@ -135,9 +135,10 @@ impl Found {
                 let key = value.doc.at(at);
                 if key.kind() == Kind::Key && key.raw_text().ends_with(b"decision") {
                     let value = value.doc.at(at + 1);
-                    match name.starts_with(b"authentication") {
-                        true => self.logged_in(value, redacted),
-                        false => self.decided(value, redacted),
+                    if name.starts_with(b"authentication") {
+                        self.logged_in(value, redacted);
+                    } else {
+                        self.decided(value, redacted);
                     }
                 }
             }
@@ -463,18 +464,21 @@ pub(crate) fn intact<'a>(redacted: &Redacted<'a>, slot: Slot) -> Option<Value<'a
 /// What stands behind the caller, in members that few events have.
 #[derive(Clone, Copy, Default)]
 struct Behind {
-    /// `impersonatedUser.extra.username`
+    /// The person as a proxy knows them: see [`PERSONS`].
     person: Span,
     /// The first of `serviceAccountDelegationInfo`.
     delegate: Span,
 }
+
+/// Where proxies keep whom they authenticated: Rancher, kube-oidc-proxy.
+const PERSONS: [&[u8]; 2] = [b"username", b"originaluser.jetstack.io-user"];
 
 impl Behind {
     fn read(redacted: &Redacted<'_>, texts: &mut Texts) -> Self {
         let event = redacted.event;
         let mut behind = Self::default();
         if let Some(extra) = intact(redacted, Slot::ImpersonatedExtra) {
-            let name = extra.member(b"username").and_then(|names| names.items().next());
+            let name = PERSONS.iter().find_map(|name| extra.member(name)?.items().next());
             behind.person = texts.plain(redacted, name);
         }
         if let Some(entry) = event.get(Slot::Gke) {
@@ -509,7 +513,9 @@ fn is_failed_status(redacted: &Redacted<'_>) -> bool {
 
 /// Whether what was set aside would have said how the request ended.
 fn speaks_of_the_end(aside: Value<'_>) -> bool {
-    [Key::Reason, Key::Message, Key::ResponseStatus].iter().any(|key| aside.get(*key).is_some())
+    aside.members().any(|(key, _)| {
+        key.raw_text().starts_with(b"responseStatus") || key.key() == Key::Annotations
+    })
 }
 
 /// Name and uid of the object, those of the answer where `objectRef` has none.

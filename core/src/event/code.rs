@@ -3,7 +3,6 @@
 use super::{Event, Slot};
 use crate::scan::Kind;
 use crate::scan::doc::Value;
-use crate::scan::key::Key;
 use crate::text::whole;
 
 /// `responseStatus.code`. Shippers turn numbers into floats and into text; what is neither a
@@ -45,7 +44,8 @@ impl Code {
 
     /// A code that had to be set aside, since it is of a type that no code has.
     pub(crate) fn set_aside(event: &Event<'_>) -> Self {
-        let aside = event.get(Slot::Unreadable).and_then(|aside| aside.get(Key::Code));
+        let aside =
+            event.get(Slot::Unreadable).and_then(|aside| aside.member(b"responseStatus.code"));
         if aside.is_some() { Self::Unreadable } else { Self::Absent }
     }
 

@@ -339,10 +339,11 @@ fn address(head: &[u8]) -> Option<Prefix<'_>> {
 
 /// The name of a machine or a pod: words, and a number that tells it from its like.
 fn is_numbered(name: &[u8]) -> bool {
+    let letters = name.iter().take_while(|b| b.is_ascii_lowercase()).count();
     is_name(name)
-        && name.contains(&b'-')
-        && name.first().is_some_and(u8::is_ascii_lowercase)
+        && letters > 0
         && name.iter().any(u8::is_ascii_digit)
+        && (name.contains(&b'-') || letters > 2 && name[letters..].iter().all(u8::is_ascii_digit))
 }
 
 /// `{job="audit", cluster="blue"} `, as `logcli` writes the labels of a stream.
@@ -578,6 +579,7 @@ mod tests {
             ("2026-03-02T10:00:00Z {job=\"a\", b=\"\\\"} {\"} {\"a\":1}", "{\"a\":1}"),
             ("10.0.0.1: {\"a\":1}", "{\"a\":1}"),
             ("cp-1: {\"a\":1}", "{\"a\":1}"),
+            ("host1: {\"a\":1}", "{\"a\":1}"),
             ("12:{\"a\":1}", "{\"a\":1}"),
             ("\u{1e}{\"a\":1}", "{\"a\":1}"),
             (
@@ -607,6 +609,7 @@ mod tests {
             "[error 1] {\"a\":1}",
             "body: {\"a\":1}",
             "main.go: {\"a\":1}",
+            "v1: {\"a\":1}",
             "args[0]={\"a\":1}",
             "2026-03-02 10:00:00 INFO got {\"a\":1}",
             "{job=audit} {\"a\":1}",

@@ -4,9 +4,10 @@
 //! Where a value has one meaning in the type that is due, it is written so: a number as text and
 //! the other way round, a list of one as that one, a single address or group as a list, addresses
 //! that were joined as several, a time since 1970 as RFC 3339, a text of JSON as what it says, a list
-//! of names and values as an object. Anything else moves to the member `unreadable` as it is, and
-//! what it would have said is not known. Only where redaction and policy must know what the event is
-//! about does the whole event become a stub. The rest of it stays byte for byte.
+//! of names and values as an object. Any other scalar moves to the member `unreadable`, of anything
+//! with parts the name alone; what it would have said is not known. Only an event of which nothing
+//! says what it is about becomes a stub: redaction and policy must know. The rest of it stays byte
+//! for byte.
 
 use super::facts;
 use super::writer::Writer;
@@ -85,23 +86,34 @@ fn due(members: Members, key: Key) -> Due {
 /// of texts of JSON, and what is in them is not looked at yet. False when nobody can tell what a
 /// member was meant to say.
 pub(super) fn put_right(root: Value<'_>, texts: bool, w: &mut Writer<'_>) -> bool {
-    let any = |wanted: Fit| {
-        holders(root).any(|(holder, members)| {
-            holder.members().any(|(key, value)| fit(value, members, key.key(), texts) == wanted)
-        })
-    };
-    if any(Fit::Nonsense) {
+    let mut aside = false;
+    for holder in holders(root) {
+        for (key, value) in holder.value.members() {
+            aside |= !fits(value, due(holder.members, key.key()), texts);
+            if value.kind() == Kind::Opaque {
+                return false;
+            }
+        }
+    }
+    if aside && !tells_its_object(root) {
         return false;
     }
     w.begin();
     object(root, Members::Event, texts, w);
-    if any(Fit::Aside) {
+    if aside {
         w.open("unreadable");
-        for (holder, members) in holders(root) {
-            for (key, value) in holder.members() {
-                if fit(value, members, key.key(), texts) == Fit::Aside {
-                    w.member(key, value);
+        for Holder { name, value, members } in holders(root) {
+            for (key, value) in value.members() {
+                if fits(value, due(members, key.key()), texts) {
+                    continue;
                 }
+                w.comma();
+                w.out.push(b'"');
+                w.out.extend_from_slice(name);
+                w.out.extend_from_slice(key.raw_text());
+                w.out.extend_from_slice(b"\":");
+                let hides = key.key() == Key::Annotations || is_structured(value);
+                w.out.extend_from_slice(if hides { b"\"[unreadable]\"" } else { value.raw() });
             }
         }
         w.close();
@@ -110,17 +122,52 @@ pub(super) fn put_right(root: Value<'_>, texts: bool, w: &mut Writer<'_>) -> boo
     true
 }
 
-/// The event and the objects in it whose members have types.
-fn holders(root: Value<'_>) -> impl Iterator<Item = (Value<'_>, Members)> {
-    let inner = [
-        (Key::User, Members::User),
-        (Key::ImpersonatedUser, Members::User),
-        (Key::ObjectRef, Members::ObjectRef),
-        (Key::ResponseStatus, Members::Status),
+/// Whether a value has parts, which redaction has rules for only in their own place.
+fn is_structured(value: Value<'_>) -> bool {
+    match value.kind() {
+        Kind::String => matches!(value.raw_text().trim_ascii().first(), Some(b'{' | b'[')),
+        Kind::Object | Kind::Array | Kind::Opaque => true,
+        _ => false,
+    }
+}
+
+/// Redaction and policy must know what an event is about: from `objectRef`, or from the URI.
+fn tells_its_object(root: Value<'_>) -> bool {
+    let text = |value: Option<Value<'_>>| {
+        value.is_some_and(|value| single(value, Due::Text).kind() == Kind::String)
+    };
+    let uri = root.get(Key::RequestUri);
+    let object =
+        root.get(Key::ObjectRef).map(|object| single(object, Due::Object(Members::ObjectRef)));
+    // One that is a text of JSON is looked at when it has been opened.
+    let opens = object.is_some_and(|object| {
+        object.kind() == Kind::String && object.raw_text().trim_ascii().starts_with(b"{")
+    });
+    let known = text(uri) || opens || text(object.and_then(|object| object.get(Key::Resource)));
+    known || uri.is_none() && object.is_none()
+}
+
+/// An object whose members have types.
+struct Holder<'a> {
+    /// What its members are called when they move aside.
+    name: &'static [u8],
+    value: Value<'a>,
+    members: Members,
+}
+
+/// The event and the objects in it.
+fn holders(root: Value<'_>) -> impl Iterator<Item = Holder<'_>> {
+    let inner: [(&[u8], Key, Members); 4] = [
+        (b"user.", Key::User, Members::User),
+        (b"impersonatedUser.", Key::ImpersonatedUser, Members::User),
+        (b"objectRef.", Key::ObjectRef, Members::ObjectRef),
+        (b"responseStatus.", Key::ResponseStatus, Members::Status),
     ];
-    std::iter::once((root, Members::Event)).chain(inner.into_iter().filter_map(
-        move |(key, members)| Some((single(root.get(key)?, Due::Object(members)), members)),
-    ))
+    let event = Holder { name: b"", value: root, members: Members::Event };
+    std::iter::once(event).chain(inner.into_iter().filter_map(move |(name, key, members)| {
+        let value = single(root.get(key)?, Due::Object(members));
+        Some(Holder { name, value, members })
+    }))
 }
 
 /// What a list of one holds, where no list is due.
@@ -133,42 +180,13 @@ fn single(value: Value<'_>, due: Due) -> Value<'_> {
     }
 }
 
-/// Whether the event can go on without it: it says neither what the event is about, nor how the
-/// request ended.
-fn is_dispensable(members: Members, key: Key) -> bool {
-    match members {
-        Members::Event => matches!(
-            key,
-            Key::SourceIps
-                | Key::UserAgent
-                | Key::RequestReceivedTimestamp
-                | Key::StageTimestamp
-                | Key::Timestamp
-        ),
-        Members::User => matches!(key, Key::Uid | Key::Groups | Key::Extra),
-        Members::Status => matches!(key, Key::Message | Key::Reason | Key::Code),
-        Members::ObjectRef | Members::Unknown => false,
-    }
-}
-
-/// How a value stands to what is due.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fit {
-    /// It has one meaning in the type that is due.
-    Reads,
-    /// It says something else in a type of its own: it moves aside.
-    Aside,
-    /// No program that rewrites events makes this of one.
-    Nonsense,
-}
-
-/// Texts of JSON read well here; whether they are JSON is found out when they are written.
-fn fit(value: Value<'_>, members: Members, key: Key, texts: bool) -> Fit {
-    let due = due(members, key);
+/// Whether a value has one meaning in the type that is due. Texts of JSON do here; whether they are
+/// JSON is found out when they are written.
+fn fits(value: Value<'_>, due: Due, texts: bool) -> bool {
     let value = single(value, due);
     let kind = value.kind();
     let container = matches!(kind, Kind::Object | Kind::Array | Kind::Opaque);
-    let reads = match due {
+    match due {
         _ if kind == Kind::Null => true,
         Due::Any | Due::Body => true,
         Due::Text => !container,
@@ -192,20 +210,15 @@ fn fit(value: Value<'_>, members: Members, key: Key, texts: bool) -> Fit {
             Kind::Object => true,
             Kind::String => match value.raw_text().trim_ascii() {
                 b"" => false,
-                [b'{', ..] => return if texts { Fit::Reads } else { Fit::Nonsense },
+                [b'{', ..] => texts,
                 text => match of {
                     Members::User => true,
                     Members::Status => stands_for(text).is_some(),
-                    _ => return Fit::Nonsense,
+                    _ => false,
                 },
             },
             _ => false,
         },
-    };
-    match (reads, container) {
-        (true, _) => Fit::Reads,
-        (false, true) if !is_dispensable(members, key) => Fit::Nonsense,
-        (false, _) => Fit::Aside,
     }
 }
 
@@ -245,8 +258,9 @@ fn is_number(text: &[u8]) -> bool {
 
 fn object(value: Value<'_>, members: Members, texts: bool, w: &mut Writer<'_>) {
     for (key, value) in value.members() {
-        if fit(value, members, key.key(), texts) == Fit::Reads {
-            member(key, value, due(members, key.key()), texts, w);
+        let due = due(members, key.key());
+        if fits(value, due, texts) {
+            member(key, value, due, texts, w);
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::{Example, Members, Opened, Row};
 use crate::scan::Kind;
+use crate::scan::doc::Value;
 use crate::scan::key::Key;
 use crate::unwrap::facts::Envelope;
 use crate::unwrap::writer::Writer;
@@ -27,7 +28,7 @@ fn facts(m: &Members<'_>, envelope: &mut Envelope) {
 }
 
 fn write(m: &Members<'_>, w: &mut Writer<'_>) {
-    for item in m.list(Key::JournalMessage).into_iter().flat_map(|list| list.items()) {
+    for item in m.list(Key::JournalMessage).into_iter().flat_map(Value::items) {
         // What is no byte leaves a gap that cannot be read.
         let byte = item.integer().and_then(|byte| u8::try_from(byte).ok()).unwrap_or(0x7f);
         w.out.push(byte);
