@@ -71,7 +71,7 @@ fn check(files: &[PathBuf]) -> Result<Exit, Error> {
     for (file, text) in texts(files)? {
         match Rules::read(&[RuleText { file: &file, text: &text }]) {
             Ok(rules) => {
-                writeln!(out, "{file}: {GOOD}ok{GOOD:#}, {} rules", rules.telling().count())?
+                writeln!(out, "{file}: {GOOD}ok{GOOD:#}, {} rules", rules.telling().count())?;
             }
             Err(error) => {
                 exit = Exit::Failed;

@@ -360,7 +360,7 @@ impl auditweir_line {
             LineKind::Rejected { offset, .. } => (auditweir_line_kind::Rejected, offset),
             _ => (auditweir_line_kind::Event, None),
         };
-        let reason = mark.kind.reason().map(|reason| reason.as_str());
+        let reason = mark.kind.reason().map(auditweir::Reason::as_str);
         let mut id = [0; 33];
         id[..32].copy_from_slice(&mark.id);
         Self {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 #[derive(Deserialize)]
+#[allow(clippy::struct_field_names, reason = "named as in the corpus")]
 struct Test {
     rule: String,
     test: String,

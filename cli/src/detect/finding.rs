@@ -84,12 +84,11 @@ impl Shape {
             return out.write_all(b"\n");
         }
         let color = color(rule.level);
-        let what = match finding.cannot_tell {
-            Some(why) => why.text().to_owned(),
-            None => {
-                let both = [actor, target].into_iter().flatten().collect::<Vec<_>>();
-                both.join(", ").replace(char::is_control, "\u{fffd}")
-            }
+        let what = if let Some(why) = finding.cannot_tell {
+            why.text().to_owned()
+        } else {
+            let both = [actor, target].into_iter().flatten().collect::<Vec<_>>();
+            both.join(", ").replace(char::is_control, "\u{fffd}")
         };
         writeln!(
             out,

@@ -56,10 +56,9 @@ fn a_bad_rule_is_named_with_its_place() {
     let file = folder.join("bad.yaml");
     let rule = "title: x\nlogsource: {product: kubernetes}\ndetection:\n  a: {verb|re: x}\n  condition: a\n";
     std::fs::write(&file, rule).expect("a file");
-    for command in [
-        &mut auditweir(&["rules", "check"]).arg(&file),
-        &mut auditweir(&["detect", "--rules"]).arg(&folder),
-    ] {
+    for command in
+        [auditweir(&["rules", "check"]).arg(&file), auditweir(&["detect", "--rules"]).arg(&folder)]
+    {
         let output = run(command, b"");
         assert!(matches!(output.status.code(), Some(1 | 2)));
         let said = text(&output.stderr);

@@ -99,7 +99,7 @@ impl Redactor {
         found.clear();
         let src = &scope.doc.src[root.start as usize..root.end as usize];
         self.taints.needles.find(src, |start, end, number| {
-            let (from, to) = self.taints.reach(src, start, end, number);
+            let (from, to) = Taints::reach(src, start, end, number);
             let range = root.start + from as u32..root.start + to as u32;
             note(&mut found, range, self.taints.is_weak(number));
         });
@@ -177,7 +177,7 @@ impl Redactor {
     fn copies_in_view(&self, found: &mut Vec<Copied>) {
         let text = &self.view.text;
         self.taints.needles.find(text, |start, end, number| {
-            let (from, to) = self.taints.reach(text, start, end, number);
+            let (from, to) = Taints::reach(text, start, end, number);
             note(found, self.view.source(from..to), self.taints.is_weak(number));
         });
     }

@@ -424,13 +424,7 @@ impl Taints {
 
     /// What goes where a needle was found: an encoded value shares its first and last letters with
     /// what stands before and after it.
-    pub(super) fn reach(
-        &self,
-        hay: &[u8],
-        start: usize,
-        end: usize,
-        number: u32,
-    ) -> (usize, usize) {
+    pub(super) fn reach(hay: &[u8], start: usize, end: usize, number: u32) -> (usize, usize) {
         if number & IS_ENCODED == 0 {
             return (start, end);
         }

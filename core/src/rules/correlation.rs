@@ -154,8 +154,8 @@ fn at_least(condition: &Node, what: &str) -> Result<u32, RuleError> {
     let mut least = None;
     for (key, value) in condition.map("`condition`")? {
         match (key.as_str(), &value.value) {
-            ("gte", Yaml::Integer(number @ 1..=MOST)) => least = Some(*number as u32),
-            ("gt", Yaml::Integer(number @ 0..MOST)) => least = Some(*number as u32 + 1),
+            ("gte", Yaml::Integer(number @ 1..=MOST)) => least = u32::try_from(*number).ok(),
+            ("gt", Yaml::Integer(number @ 0..MOST)) => least = u32::try_from(*number + 1).ok(),
             ("gte" | "gt", _) => {
                 return Err(value.error(format!("`{key}` takes a number of at most {MOST}")));
             }

@@ -145,6 +145,7 @@ pub struct Rule {
 }
 
 /// Compiled rules: immutable, shared between filters and threads through `Arc`.
+#[expect(clippy::struct_field_names, reason = "rules hold rules")]
 pub struct Rules {
     rules: Vec<Rule>,
     /// Each rule as it stands in an event, up to the outcome.

@@ -210,7 +210,7 @@ impl Reader {
             }
         };
         let clusters = &draft.info.clusters;
-        let here = clusters.is_empty() || clusters.iter().any(|name| *name == options.cluster);
+        let here = clusters.is_empty() || clusters.contains(&options.cluster);
         let number = u16::try_from(exceptions.len()).map_err(|_| at.error("too many filters"))?;
         let rules = if here { programs.len() as u32 } else { 0 };
         exceptions.push(exception::ExceptionInfo {

@@ -14,6 +14,7 @@ use super::fields::{Derived, Field, Path, Root};
 use super::subject::Subject;
 
 /// One value of a field.
+#[derive(Clone, Copy)]
 pub(super) enum Leaf<'v> {
     Value(Value<'v>),
     Text(&'v [u8]),
@@ -162,9 +163,7 @@ impl Scratch {
         };
         if !text.is_empty() {
             look(Leaf::Text(text));
-        } else if derived == D::UriPath {
-            return Some(Why::NoTarget);
-        } else if !target.is_known {
+        } else if derived == D::UriPath || !target.is_known {
             return Some(Why::NoTarget);
         }
         None

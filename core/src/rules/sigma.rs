@@ -317,7 +317,7 @@ fn patterns(
     }
     if let Some(order) = asked.order {
         let number = match &item.value {
-            Yaml::Integer(number) => *number as f64,
+            Yaml::Integer(number) => float(*number),
             Yaml::Float(number) => *number,
             _ => return Err(item.error(format!("`{key}` takes a number"))),
         };
@@ -344,7 +344,7 @@ fn patterns(
         }
         Yaml::Null => out.push(Pattern::Null),
         Yaml::Bool(value) if start && end => out.push(Pattern::Bool(*value)),
-        Yaml::Integer(number) if start && end => out.push(Pattern::Number(*number as f64)),
+        Yaml::Integer(number) if start && end => out.push(Pattern::Number(float(*number))),
         Yaml::Integer(number) => text(&number.to_string()),
         Yaml::Float(number) if start && end => out.push(Pattern::Number(*number)),
         Yaml::Float(number) => text(&number.to_string()),
@@ -369,4 +369,10 @@ fn network(item: &Node) -> Result<Pattern, RuleError> {
         bits if bits <= most => Ok(Pattern::Network { address, bits }),
         _ => Err(wrong()),
     }
+}
+
+/// The nearest number that events are compared by.
+#[expect(clippy::cast_precision_loss, reason = "JSON numbers are read as doubles, too")]
+fn float(number: i64) -> f64 {
+    number as f64
 }

@@ -95,7 +95,7 @@ impl Windows {
             let Some(spec) = rules.correlations().get(at) else { continue };
             while tables.len() <= at {
                 let spec = &rules.correlations()[tables.len()];
-                tables.push(Table::new(spec, limits));
+                tables.push(Table::new(spec, *limits));
             }
             *newest = (*newest).max(signal.time);
             if signal.time < newest.saturating_sub(spec.milliseconds + i64::from(limits.lateness)) {
@@ -122,7 +122,7 @@ impl Windows {
     /// then begin with none.
     pub fn restore(bytes: &[u8], rules: &Rules, limits: WindowLimits) -> Result<Self, WindowError> {
         let mut tables: Vec<Table> =
-            rules.correlations().iter().map(|spec| Table::new(spec, &limits)).collect();
+            rules.correlations().iter().map(|spec| Table::new(spec, limits)).collect();
         let newest = table::read(bytes, rules.fingerprint(), &mut tables)?;
         Ok(Self { limits, tables, stats: WindowStats::default(), newest })
     }

@@ -342,10 +342,11 @@ fn key(plural: bool, earlier: &[(Class, &[u8])]) -> NameKind {
         }
         Class::Secret if plural => NameKind::WhichKey,
         Class::Secret => match earlier {
-            // `clientSecretKey` names a key of a Secret; `tokenHmacSecretKey` is one
-            [.., (Class::OpensAndHolds, b"client"), _] => NameKind::WhichKey,
-            // `passwordSecretKey` names the key that holds a password.
-            [.., (Class::Password | Class::Pass, _), _] => NameKind::WhichKey,
+            // `clientSecretKey` and `passwordSecretKey` name a key of a Secret;
+            // `tokenHmacSecretKey` is one
+            [.., (Class::OpensAndHolds, b"client") | (Class::Password | Class::Pass, _), _] => {
+                NameKind::WhichKey
+            }
             _ if word.ends_with(b"s") => NameKind::WhichKey,
             _ => NameKind::SecretKey,
         },

@@ -47,7 +47,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new(spec: &Spec, limits: &WindowLimits) -> Self {
+    pub(super) fn new(spec: &Spec, limits: WindowLimits) -> Self {
         let room = match spec.kind {
             // Twice as many as are counted: an event that comes late may make an older window full.
             Kind::EventCount(least) | Kind::ValueCount(least) => 2 * least as usize + SPARE,
@@ -177,7 +177,7 @@ fn chain(marks: &[Mark], spec: &Spec) -> bool {
             let mut before = end.time;
             (0..rules).rev().filter(|rule| *rule != last).all(|rule| {
                 let limit = if ordered { before } else { end.time };
-                let latest = of(rule).filter(|mark| mark.time <= limit).last();
+                let latest = of(rule).rev().find(|mark| mark.time <= limit);
                 latest.is_some_and(|mark| {
                     before = mark.time;
                     end.time - mark.time <= spec.milliseconds

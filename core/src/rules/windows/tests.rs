@@ -32,7 +32,8 @@ fn rules() -> Rules {
 }
 
 fn signal(correlation: u16, slot: u8, group: u64, value: u64, time: i64) -> Signal {
-    let document = (time as u64 * 64 + u64::from(slot) * 8 + value * 1000) ^ group.rotate_left(32);
+    let document =
+        (time.cast_unsigned() * 64 + u64::from(slot) * 8 + value * 1000) ^ group.rotate_left(32);
     Signal { correlation, slot, group, value, time, document }
 }
 
@@ -74,7 +75,7 @@ fn every_kind_fires_as_a_search_says() {
         let mut time = 100_000;
         let mut signals: Vec<Signal> = (0..dice(&mut seed, 9))
             .map(|_| {
-                time += dice(&mut seed, 9000) as i64;
+                time += dice(&mut seed, 9000).cast_signed();
                 let slot = if correlation >= 2 { dice(&mut seed, 2) as u8 } else { 0 };
                 signal(correlation, slot, 1, dice(&mut seed, 4), time)
             })
