@@ -383,6 +383,19 @@ pub(crate) enum Rules {
         #[arg(required = true, value_name = "FILES", value_hint = ValueHint::AnyPath)]
         files: Vec<PathBuf>,
     },
+    /// Says which rules a Kubernetes audit policy lets tell: always, sometimes or never
+    #[command(after_help = EXIT_CODES)]
+    Coverage {
+        /// The policy that kube-apiserver is given (`audit.k8s.io/v1`)
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        audit_policy: PathBuf,
+        /// Rule files or folders; without them the pack
+        #[arg(value_name = "FILES", value_hint = ValueHint::AnyPath)]
+        files: Vec<PathBuf>,
+        /// As JSON, one rule a line
+        #[arg(long)]
+        json: bool,
+    },
     /// Runs the examples that rules bring
     #[command(after_help = EXIT_CODES)]
     Test {

@@ -1,4 +1,7 @@
-//! `auditweir rules`: lists, checks and tests detection rules.
+//! `auditweir rules`: lists, checks and tests detection rules; [`coverage`] says what an audit policy
+//! lets them tell.
+
+mod coverage;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -24,6 +27,9 @@ pub(crate) fn rules(command: &args::Rules) -> Result<Exit, Error> {
         args::Rules::List { files, json } => list(files, *json),
         args::Rules::Check { files } => check(files),
         args::Rules::Test { files } => test(files),
+        args::Rules::Coverage { audit_policy, files, json } => {
+            coverage::coverage(audit_policy, &read(files)?, *json)
+        }
     }
 }
 

@@ -104,3 +104,34 @@ fn events_are_marked_when_the_policy_asks_for_rules() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("there is no rule `nothing`"));
 }
+
+#[test]
+fn coverage_says_what_an_audit_policy_lets_rules_tell() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("coverage");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("audit-policy.yaml");
+    let said = |policy: &str| -> std::collections::BTreeMap<String, String> {
+        std::fs::write(&file, policy).expect("a policy");
+        let command = &mut auditweir(&["rules", "coverage", "--json", "--audit-policy"]);
+        let output = run(command.arg(&file), b"");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let read = |line: &str| {
+            let rule: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            let text = |name: &str| rule[name].as_str().expect(name).to_owned();
+            (text("intent"), text("can"))
+        };
+        text(&output.stdout).lines().map(read).collect()
+    };
+    let head = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n";
+    let metadata = said(&format!("{head}- level: Metadata\n"));
+    assert_eq!(metadata["pod_exec"], "always");
+    assert_eq!(metadata["privileged_pod_created"], "never");
+    let all = said(&format!("{head}- level: RequestResponse\n"));
+    assert!(all.values().all(|can| can == "always"));
+    let some = said(&format!(
+        "{head}- level: None\n  resources: [{{group: '', resources: [events]}}]\n- level: Request\n  namespaces: [kube-system]\n- level: Metadata\n"
+    ));
+    assert_eq!(some["events_wiped"], "never");
+    assert_eq!(some["privileged_pod_created"], "sometimes");
+    assert_eq!(some["secrets_listed_cluster_wide"], "always");
+}

@@ -39,6 +39,13 @@ pub enum LineKind {
         /// Byte of the input that it refers to.
         offset: Option<u32>,
     },
+    /// No line: the policy drops the event, and a rule found something in it. Only told after
+    /// [`Filter::tell_dropped`](crate::Filter::tell_dropped).
+    #[cfg(feature = "rules")]
+    Dropped {
+        /// Why it is dropped.
+        reason: Reason,
+    },
     /// A stub for what no API server can have written.
     Rejected {
         /// Why.
@@ -67,6 +74,8 @@ impl LineKind {
     pub const fn reason(self) -> Option<Reason> {
         match self {
             Self::Event => None,
+            #[cfg(feature = "rules")]
+            Self::Dropped { reason } => Some(reason),
             Self::Stub { reason, .. } | Self::Rejected { reason, .. } => Some(reason),
         }
     }

@@ -60,6 +60,8 @@ pub struct Filter {
     last: LastTime,
     #[cfg(feature = "rules")]
     watch: Option<crate::rules::Watch>,
+    #[cfg(feature = "rules")]
+    tell_dropped: bool,
     /// The current line of [`Filter::apply_each`].
     line: Vec<u8>,
     stats: Stats,
@@ -88,6 +90,8 @@ impl Filter {
             last: LastTime::default(),
             #[cfg(feature = "rules")]
             watch,
+            #[cfg(feature = "rules")]
+            tell_dropped: false,
             line: Vec::new(),
             stats,
         }
@@ -98,6 +102,13 @@ impl Filter {
     #[cfg(feature = "rules")]
     pub fn watch(&mut self, rules: Arc<crate::rules::Rules>) {
         self.watch = Some(crate::rules::Watch::new(rules));
+    }
+
+    /// Has events that the policy drops looked at, too, and told when a rule finds something:
+    /// as [`LineKind::Dropped`], with no bytes.
+    #[cfg(feature = "rules")]
+    pub fn tell_dropped(&mut self, tell: bool) {
+        self.tell_dropped = tell;
     }
 
     /// How often each exception took an event out of a rule, in the order of
@@ -244,6 +255,8 @@ impl Filter {
             last,
             #[cfg(feature = "rules")]
             watch: &mut self.watch,
+            #[cfg(feature = "rules")]
+            tell_dropped: self.tell_dropped,
             stats,
             verdict,
             out,
@@ -273,6 +286,8 @@ struct Pipe<'a, 'f> {
     last: &'a mut LastTime,
     #[cfg(feature = "rules")]
     watch: &'a mut Option<crate::rules::Watch>,
+    #[cfg(feature = "rules")]
+    tell_dropped: bool,
     stats: &'a mut Stats,
     verdict: Verdict,
     out: &'a mut Vec<u8>,
@@ -303,7 +318,13 @@ impl Pipe<'_, '_> {
             Ok(kept) => kept,
             // Nobody knows what stood behind the cut: such an event is not dropped.
             Err(_) if envelope.cut() => decide::Kept::default(),
-            Err(reason) => return self.drop(reason),
+            Err(reason) => {
+                #[cfg(feature = "rules")]
+                if self.tell_dropped && self.watch.is_some() && self.each.is_some() {
+                    self.look_at_dropped(tape, event, envelope, reason);
+                }
+                return self.drop(reason);
+            }
         };
         self.redactor.redact(tape, event, kept, &self.policy.redact);
         let doc = event.doc;
@@ -366,6 +387,38 @@ impl Pipe<'_, '_> {
             each(line);
             if *after == After::Goes {
                 self.out.clear();
+            }
+        }
+    }
+
+    /// Tells what rules find in an event that does not go on.
+    #[cfg(feature = "rules")]
+    fn look_at_dropped(
+        &mut self,
+        tape: &Tape,
+        event: &Event<'_>,
+        envelope: &Envelope,
+        reason: Reason,
+    ) {
+        self.redactor.redact(tape, event, decide::Kept::default(), &self.policy.redact);
+        let doc = event.doc;
+        let node = doc.at(event.root).node();
+        let id = self.policy.identity.document(doc.src, node.start, node.end, &self.redactor.edits);
+        let redacted = Redacted {
+            event,
+            redactor: self.redactor,
+            rules: &self.policy.redact,
+            identity: self.policy.identity,
+            envelope,
+            id: &id,
+            lowered: None,
+        };
+        let facts = self.enricher.facts(&redacted);
+        if let (Some(watch), Some((each, _))) = (&mut self.watch, &mut self.each) {
+            let found = watch.look(&redacted, &facts);
+            if !found.is_empty() || !found.signals().is_empty() {
+                let kind = LineKind::Dropped { reason };
+                each(Line::new(b"", kind, &id, 0, Some(&facts)).with(found));
             }
         }
     }

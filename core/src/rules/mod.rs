@@ -112,6 +112,18 @@ impl Default for Needs {
     }
 }
 
+/// Requests that a rule is about. An empty list is any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Asks {
+    /// Verbs.
+    pub verbs: Vec<String>,
+    /// Resources.
+    pub resources: Vec<String>,
+    /// Subresources; an empty name is none.
+    pub subresources: Vec<String>,
+}
+
 /// What is known of a rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -136,6 +148,8 @@ pub struct Rule {
     pub needs: Needs,
     /// Fields it looks at.
     pub fields: Vec<String>,
+    /// Requests it cannot do without.
+    pub asks: Asks,
     /// What other rule sets do about the same: name and text.
     pub others: Vec<(String, String)>,
     /// It is about several events; see [`Windows`].

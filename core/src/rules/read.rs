@@ -2,11 +2,11 @@
 
 use super::compile::{Program, Tests, bits};
 use super::correlation::{Correlation, Kind};
-use super::dispatch::Dispatch;
+use super::dispatch::{Dispatch, Need};
 use super::error::RuleError;
 use super::exception::{self, Exception};
 use super::windows::Spec;
-use super::{Rule, RuleOptions, RuleText, Rules, sigma, yaml};
+use super::{Asks, Rule, RuleOptions, RuleText, Rules, sigma, yaml};
 use crate::text::escape;
 
 /// Where a document stands.
@@ -78,6 +78,18 @@ pub(super) fn read(texts: &[RuleText<'_>], options: &RuleOptions) -> Result<Rule
     Ok(Rules { rules, pieces, off, programs, tests: tests.0, dispatch, specs, exceptions })
 }
 
+fn asks(need: &Need) -> Asks {
+    let names = |names: &Option<Vec<Box<[u8]>>>| -> Vec<String> {
+        let names = names.iter().flatten();
+        names.map(|name| String::from_utf8_lossy(name).into_owned()).collect()
+    };
+    Asks {
+        verbs: names(&need.verbs),
+        resources: names(&need.resources),
+        subresources: names(&need.subresources),
+    }
+}
+
 /// `{"rule":…,"intent":…,"severity":…,"attack":[…],"outcome":"`
 fn piece(rule: &Rule) -> Vec<u8> {
     let mut out = b"{".to_vec();
@@ -113,6 +125,7 @@ impl Reader {
             let expr = expr.map_err(|error| error.within(at.file))?;
             let mut rule = draft.rule.clone();
             self.tests.describe(&expr, &mut rule);
+            rule.asks = asks(&self.tests.need(&expr));
             let outcomes = bits(&rule.outcomes);
             let rule = self.add(at, rule)?;
             self.programs.push(Program {
@@ -158,6 +171,16 @@ impl Reader {
                 program.silent |= !asked.generate;
                 let needs = &self.rules[usize::from(program.rule)].needs;
                 rule.needs.level = rule.needs.level.max(needs.level);
+                let own = &self.rules[usize::from(program.rule)].asks;
+                for (all, names) in [
+                    (&mut rule.asks.verbs, &own.verbs),
+                    (&mut rule.asks.resources, &own.resources),
+                    (&mut rule.asks.subresources, &own.subresources),
+                ] {
+                    let new: Vec<String> =
+                        names.iter().filter(|name| !all.contains(name)).cloned().collect();
+                    all.extend(new);
+                }
                 for annotation in &needs.annotations {
                     if !rule.needs.annotations.contains(annotation) {
                         rule.needs.annotations.push(annotation.clone());

@@ -128,7 +128,7 @@ impl Scratch {
             D::RefusedBy => subject.refused_by.unwrap_or_default(),
             D::UriPath => subject.path,
             D::Peer | D::PeerPublic => return peer(subject, derived == D::PeerPublic, look),
-            D::UserKind => match subject.user_kind() {
+            D::UserKind => match subject.user_kind {
                 Some(kind) => kind,
                 None => return (subject.code != 401).then_some(Why::NoUser),
             },

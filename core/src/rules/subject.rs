@@ -23,6 +23,8 @@ pub(super) struct Subject<'a> {
     pub(super) code: u16,
     /// When the event was written, in milliseconds since 1970.
     pub(super) time: Option<i64>,
+    /// What kind of user asked; `None` when there is no name.
+    pub(super) user_kind: Option<&'static [u8]>,
     pub(super) target: Target<'a>,
     /// Path of `requestURI`, decoded once.
     pub(super) path: &'a [u8],
@@ -102,6 +104,7 @@ impl<'a> Subject<'a> {
             lost,
             code: facts.code,
             time: facts.staged.or(facts.received).or(facts.legacy).map(Timestamp::millis),
+            user_kind: Self::kind_of_user(event),
             target,
             path,
         }
@@ -145,9 +148,9 @@ impl<'a> Subject<'a> {
     }
 
     /// What kind of user: told from name and groups as authentication set them.
-    pub(super) fn user_kind(&self) -> Option<&'static [u8]> {
-        let name = self.event.get(Slot::Username)?;
-        let anonymous = self.event.get(Slot::UserGroups).is_some_and(|groups| {
+    fn kind_of_user(event: &Event<'_>) -> Option<&'static [u8]> {
+        let name = event.get(Slot::Username)?;
+        let anonymous = event.get(Slot::UserGroups).is_some_and(|groups| {
             groups.items().any(|group| group.says(b"system:unauthenticated"))
         });
         Some(name.read(|name| if anonymous { &b"anonymous"[..] } else { kind_of(name) }))

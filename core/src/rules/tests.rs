@@ -181,3 +181,53 @@ fn a_cluster_s_exception_is_for_that_cluster() {
     let read = Rules::read_with(&[super::RuleText { file: "r", text: TEXT }], &options).unwrap();
     assert_eq!(read.telling().count(), 0);
 }
+
+#[test]
+fn what_the_policy_drops_or_lowers_is_looked_at_as_it_came() {
+    let text = "{version: 1, rules: {}, decide: {audit: {apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: None, verbs: [delete]}, {level: Metadata}]}}}";
+    let policy = Arc::new(Policy::from_yaml(text).unwrap().compile().unwrap());
+    let event = |verb: &str, resource: &str, body: &str| {
+        format!(
+            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request","auditID":"a","stage":"ResponseComplete","verb":"{verb}","requestURI":"/api/v1/namespaces/shop/{resource}","user":{{"username":"jane","groups":["system:authenticated"]}},"objectRef":{{"resource":"{resource}","namespace":"shop","apiVersion":"v1"}},"responseStatus":{{"code":201}},"stageTimestamp":"2026-11-26T10:00:00Z"{body}}}"#
+        )
+    };
+    let pod =
+        r#","requestObject":{"spec":{"containers":[{"securityContext":{"privileged":true}}]}}"#;
+    for tell in [false, true] {
+        let mut filter = Filter::new(Arc::clone(&policy), Format::Native);
+        filter.tell_dropped(tell);
+        let mut seen = Vec::new();
+        for event in [event("create", "pods", pod), event("delete", "events", "")] {
+            filter.apply_each(event.as_bytes(), &mut |line| {
+                let intents = line.findings().iter().map(|f| f.rule.intent.clone());
+                seen.push((line.kind.is_event(), line.bytes.len(), intents.collect::<Vec<_>>()));
+            });
+        }
+        let (is_event, bytes, intents) = &seen[0];
+        assert!(*is_event && *bytes > 0 && intents.iter().any(|i| i == "privileged_pod_created"));
+        assert_eq!(seen.len(), if tell { 2 } else { 1 });
+        if let Some((is_event, bytes, intents)) = seen.get(1) {
+            assert!(!is_event && *bytes == 0 && intents.iter().any(|i| i == "events_wiped"));
+        }
+        assert_eq!(filter.stats().dropped.iter().map(|(_, count)| count).sum::<u64>(), 1);
+    }
+}
+
+#[test]
+fn a_request_that_is_told_of_twice_is_found_once() {
+    let event = |stage: &str, received: &str| {
+        format!(
+            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a","stage":"{stage}","verb":"get","requestURI":"/api/v1/namespaces/shop/pods/web/exec?command=sh","user":{{"username":"jane"}},"objectRef":{{"resource":"pods","namespace":"shop","name":"web","subresource":"exec"}},"responseStatus":{{"code":101}},"requestReceivedTimestamp":"{received}"}}"#
+        )
+    };
+    let mut filter = watching(&Arc::new(Rules::pack().unwrap()));
+    let (one, two) = ("2026-11-26T10:00:00.000001Z", "2026-11-26T10:00:00.000002Z");
+    let mut execs = |stage: &str, received: &str| {
+        let found = found(&mut filter, &[event(stage, received)]);
+        found.iter().filter(|(_, answer, ..)| *answer == "match").count()
+    };
+    let each = execs("ResponseStarted", one);
+    assert!(each > 1);
+    assert_eq!(execs("ResponseComplete", one), 0);
+    assert_eq!(execs("ResponseComplete", two), each);
+}

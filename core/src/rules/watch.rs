@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::enrich::Facts;
+use crate::event::{Slot, Stage};
 use crate::redacted::Redacted;
 
 use super::evaluate::{Evaluator, Found};
@@ -12,11 +13,16 @@ use super::{RequestOutcome, Rule, Rules, Signal, Why, Windows};
 pub(crate) struct Watch {
     rules: Arc<Rules>,
     evaluator: Evaluator,
+    /// Requests of which the beginning was told already.
+    begun: Vec<u64>,
 }
+
+/// How many of them are remembered.
+const BEGUN: usize = 4096;
 
 impl Watch {
     pub(crate) fn new(rules: Arc<Rules>) -> Self {
-        Self { rules, evaluator: Evaluator::default() }
+        Self { rules, evaluator: Evaluator::default(), begun: Vec::new() }
     }
 
     /// What all rules answer about one event.
@@ -26,6 +32,22 @@ impl Watch {
         facts: &Facts<'_>,
     ) -> Findings<'a> {
         let outcome = self.evaluator.look(&self.rules, redacted, facts);
+        let found = &mut self.evaluator.found;
+        if !found.is_empty() && facts.stage != Some(Stage::RequestReceived) {
+            // A stream is told of when it begins and when it ends. What was found at its beginning
+            // is not found again.
+            let request =
+                [Slot::AuditId, Slot::RequestUri, Slot::Username, Slot::RequestReceivedTimestamp]
+                    .map(|slot| redacted.event.raw_text(slot));
+            let number = redacted.identity.number(request) | 1;
+            self.begun.resize(BEGUN, 0);
+            let begun = &mut self.begun[number as usize / 2 % BEGUN];
+            if facts.stage == Some(Stage::ResponseStarted) {
+                *begun = number;
+            } else if *begun == number {
+                found.clear();
+            }
+        }
         let Evaluator { found, signals, .. } = &self.evaluator;
         Findings { rules: Some(&self.rules), found, signals, outcome: Some(outcome) }
     }
@@ -69,7 +91,7 @@ impl<'a> Findings<'a> {
     }
 
     /// Each of them.
-    pub fn iter(&self) -> impl Iterator<Item = Finding<'a>> {
+    pub fn iter(&self) -> impl Iterator<Item = Finding<'a>> + use<'a> {
         let Self { rules, found, outcome, .. } = *self;
         let outcome = outcome.unwrap_or(RequestOutcome::Unknown);
         found.iter().filter_map(move |found| {
