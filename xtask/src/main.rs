@@ -4,6 +4,7 @@
 mod apiserver_corpus;
 mod bench_report;
 mod chart;
+mod dist;
 mod fluent_bit;
 mod review_shot;
 mod score;
@@ -32,6 +33,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
   review-shot                   docs/review.png, the page of auditweir review (needs chromium)
   chart                         render the Helm chart, ask a real kube-apiserver about each object
                                 (needs Go)
+  dist [--profile NAME]         all that a release has, in target/dist
+  dist --check                  and pack it twice, and install the Debian package in an empty root
   score                         docs/score.md: what redaction finds, what it takes too much
   apiserver-corpus              build and drive a real kube-apiserver (needs Go), judge what it logged
   apiserver-corpus --seed NUMBER
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Some((&"opensearch", [])) => stack::opensearch(),
         Some((&"stack-test", [])) => stack::test(),
         Some((&"review-shot", [])) => review_shot::run(),
+        Some((&"dist", options)) => dist::run(options),
         Some((&"chart", [])) => chart::run(),
         Some((&"score", [])) => score::run(),
         Some((&"apiserver-corpus", options)) => apiserver_corpus::run(options),
