@@ -84,7 +84,7 @@ fn events_are_marked_when_the_policy_asks_for_rules() {
         ("{pack: none, folders: [own]}", &["mine"]),
     ] {
         std::fs::write(&policy, format!("version: 1\nrules: {rules}\n")).expect("a policy");
-        for to in ["native", "ecs", "ocsf", "otel"] {
+        for to in auditweir::Format::ALL.map(auditweir::Format::name) {
             let command = &mut auditweir(&["filter", "--to", to, "--policy"]);
             let output = run(command.arg(&policy), exec(101).as_bytes());
             assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));

@@ -6,10 +6,10 @@ pub(crate) struct Provider {
     pub(crate) code: &'static [u8],
     /// Its Kubernetes service; ECS `cloud.service.name`.
     pub(crate) platform: &'static [u8],
-    /// OCSF `cloud.provider`.
-    pub(crate) ocsf: &'static [u8],
-    /// OCSF `cloud.account.type_id` and `cloud.account.type`.
-    pub(crate) ocsf_account: (u8, &'static [u8]),
+    /// As people write it.
+    pub(crate) caption: &'static [u8],
+    /// What its accounts are called, and the number of that in a schema that numbers them.
+    pub(crate) account: (u8, &'static [u8]),
     /// OTel `cloud.platform`.
     pub(crate) otel_platform: &'static [u8],
 }
@@ -17,24 +17,24 @@ pub(crate) struct Provider {
 pub(crate) static AWS: Provider = Provider {
     code: b"aws",
     platform: b"eks",
-    ocsf: b"AWS",
-    ocsf_account: (10, b"AWS Account"),
+    caption: b"AWS",
+    account: (10, b"AWS Account"),
     otel_platform: b"aws_eks",
 };
 
 pub(crate) static AZURE: Provider = Provider {
     code: b"azure",
     platform: b"aks",
-    ocsf: b"Azure",
-    ocsf_account: (13, b"Azure Subscription"),
+    caption: b"Azure",
+    account: (13, b"Azure Subscription"),
     otel_platform: b"azure.aks",
 };
 
 pub(crate) static GCP: Provider = Provider {
     code: b"gcp",
     platform: b"gke",
-    ocsf: b"GCP",
-    ocsf_account: (11, b"GCP Project"),
+    caption: b"GCP",
+    account: (11, b"GCP Project"),
     otel_platform: b"gcp_kubernetes_engine",
 };
 

@@ -268,7 +268,7 @@ layout! {
     json cloud(doc: Place<'_, '_, false>) {
         "cloud" {
             "provider": provider = doc.origin.provider.map(|provider| {
-                Provider::of_code(provider.bytes).map_or(provider, |of| Text::fixed(of.ocsf))
+                Provider::of_code(provider.bytes).map_or(provider, |of| Text::fixed(of.caption))
             }),
             "account" {
                 "uid": account = account(&doc.origin),
@@ -420,7 +420,7 @@ fn account<'s>(origin: &Origin<'s>) -> Option<Text<'s>> {
 }
 
 fn account_type(origin: &Origin<'_>) -> Option<(u8, &'static [u8])> {
-    account(origin).and(Provider::of_code(origin.provider?.bytes)).map(|known| known.ocsf_account)
+    account(origin).and(Provider::of_code(origin.provider?.bytes)).map(|known| known.account)
 }
 
 /// The values of a list, bounded.
