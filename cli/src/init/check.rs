@@ -77,6 +77,15 @@ pub(super) fn check(args: &Init, program: &Program, files: &[File]) -> Result<Ex
         report.line("a synthetic event through the policy", through(&path))?;
     }
     let configuration = args.out.join(configuration(args.target, program));
+    // Not those of kube-apiserver, which are on its nodes.
+    if args.target != Part::KubeApiserver {
+        let text = std::fs::read_to_string(&configuration).unwrap_or_default();
+        for file in named(&text) {
+            let found = Path::new(&file).is_file();
+            let why = format!("is not there; {} says how to make it", guide(args.target));
+            report.line(&file, if found { Ok(String::new()) } else { Err(why) })?;
+        }
+    }
     match (args.target, &program.path) {
         (Part::FluentBit, Some(path)) if program.version.is_some() => {
             report.line(
@@ -97,6 +106,36 @@ pub(super) fn check(args: &Init, program: &Program, files: &[File]) -> Result<Ex
         (Part::Serve | Part::KubeApiserver, _) => {}
     }
     Ok(if report.failed { Exit::Failed } else { Exit::Ok })
+}
+
+/// Files that a configuration names and that must be there: modules, certificates, keys.
+fn named(text: &str) -> Vec<String> {
+    let mut files = Vec::new();
+    for line in text.lines().map(str::trim_start) {
+        if line.starts_with(['#', ';']) || line.starts_with("--") {
+            continue;
+        }
+        for word in line.split([' ', '"', '\'', '=', ',', ':', ';', '{', '}']) {
+            let needed =
+                [".so", ".crt", ".key", "/sink-auth"].iter().any(|end| word.ends_with(end));
+            if needed && word.starts_with('/') && !word.starts_with("//") {
+                // Lua's pattern for modules.
+                let file = word.replace('?', "auditweir");
+                if !files.contains(&file) {
+                    files.push(file);
+                }
+            }
+        }
+    }
+    files
+}
+
+const fn guide(target: Part) -> &'static str {
+    match target {
+        Part::FluentBit => "integrations/fluent-bit/native/README.md",
+        Part::Vector => "integrations/vector/README.md",
+        Part::Serve | Part::KubeApiserver => "integrations/webhook/README.md",
+    }
 }
 
 /// The event goes in, its name comes out and what was planted does not, in every format.

@@ -111,6 +111,14 @@ pub(super) fn files(args: &Init, program: &Program) -> Result<Vec<File>, Error> 
         Part::Serve => {
             let mut edit = Edit::new(shipped!("webhook/auditweir-serve.service"));
             edit.each("https://elasticsearch.example.com:9200", &args.sink)?;
+            // The policy that is written has no pseudonyms, and asks for no key.
+            edit.each(" --pseudonym-key-file ${CREDENTIALS_DIRECTORY}/pseudonym.key", "")?;
+            edit.each("LoadCredential=pseudonym.key:/etc/auditweir/pseudonym.key\n", "")?;
+            if !sink.tls {
+                edit.each(" --sink-ca /etc/auditweir/sink-ca.crt", "")?;
+                edit.each(" --sink-auth-file ${CREDENTIALS_DIRECTORY}/sink-auth", "")?;
+                edit.each("LoadCredential=sink-auth:/etc/auditweir/sink-auth\n", "")?;
+            }
             files.push(File::new("auditweir-serve.service", edit.text, "the unit"));
             files.push(File::new(
                 "webhook.kubeconfig",
@@ -176,10 +184,20 @@ pub(super) fn next(args: &Init, program: &Program) -> Vec<String> {
     let called = program.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
     let target = args.target.name();
     let index = format!("{}={} sh {out}/index/install.sh", variable(args.cluster), args.sink);
-    let check = format!("auditweir init --for {target} --out {out} --sink {} --check", args.sink);
+    let check = format!(
+        "auditweir init --for {target} --out {out} --sink {} --cluster {} --log {} --check",
+        args.sink,
+        match args.cluster {
+            Cluster::Elasticsearch => "elasticsearch",
+            Cluster::Opensearch => "opensearch",
+        },
+        args.log.display()
+    );
+    // The files read them from the environment.
+    let secrets = if args.sink.starts_with("https:") { "ES_USER=… ES_PASSWORD=… " } else { "" };
     match args.target {
         Part::FluentBit | Part::Vector => {
-            vec![index, check, format!("{called} --config {out}/{name}")]
+            vec![index, check, format!("{secrets}{called} --config {out}/{name}")]
         }
         Part::Serve => vec![
             index,
@@ -190,8 +208,11 @@ pub(super) fn next(args: &Init, program: &Program) -> Vec<String> {
         ],
         Part::KubeApiserver => vec![
             format!("install -m 600 {out}/audit-policy.yaml /etc/kubernetes/audit-policy.yaml"),
-            format!("kubeadm init phase control-plane apiserver --config {out}/{name}"),
-            format!("tail -n 1 {} | auditweir explain", args.log.display()),
+            // The file is a part: alone it would give the API server kubeadm's defaults.
+            format!(
+                "kubectl -n kube-system get configmap kubeadm-config -o jsonpath='{{.data.ClusterConfiguration}}' > cluster.yaml  # then merge {out}/{name} into it"
+            ),
+            "kubeadm init phase control-plane apiserver --config cluster.yaml".to_owned(),
         ],
     }
 }
@@ -265,6 +286,11 @@ impl Edit {
         for name in ["- name: ", "    name                      "] {
             self.text = self.text.replace(&format!("{name}{other}\n"), &format!("{name}{own}\n"));
         }
+        let (right, wrong) = match cluster {
+            Cluster::Elasticsearch => ("Elasticsearch", "OpenSearch"),
+            Cluster::Opensearch => ("OpenSearch", "Elasticsearch"),
+        };
+        self.text = self.text.replace(&format!("-> {wrong}"), &format!("-> {right}"));
         let mut found = false;
         for name in ["- name: ", "    name                      "] {
             found |= self.text.contains(&format!("{name}{own}\n"));
@@ -291,8 +317,13 @@ impl Edit {
             } else if word.strip_prefix(port).is_some_and(|rest| rest == "9200") {
                 found += 1;
                 _ = writeln!(text, "{indent}{port}{}", sink.port);
-            } else if !sink.tls && word.starts_with("tls") {
-                // Plain HTTP was asked for: no setting of TLS is left to suggest otherwise.
+            } else if !sink.tls
+                && (word.starts_with("tls")
+                    || word.starts_with("http_user")
+                    || word.starts_with("http_passwd"))
+            {
+                // Plain HTTP was asked for: no setting of TLS is left to suggest otherwise, and no
+                // password that would go over it.
             } else {
                 _ = writeln!(text, "{line}");
             }

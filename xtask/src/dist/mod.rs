@@ -357,8 +357,8 @@ fn install(dist: &Path, place: &Path) -> Result<()> {
         events=$(chroot "$2" /usr/bin/auditweir filter --to ecs --quiet /tmp/audit.log | wc -l)
         echo "installed in an empty root: $events events"
         test "$events" = 100
-        chroot "$2" /usr/bin/auditweir init --for serve --out /tmp/audit > /dev/null
-        chroot "$2" /usr/bin/auditweir init --for serve --out /tmp/audit --check
+        chroot "$2" /usr/bin/auditweir init --for kube-apiserver --out /tmp/audit > /dev/null
+        chroot "$2" /usr/bin/auditweir init --for kube-apiserver --out /tmp/audit --check
         dpkg --root="$2" --force-not-root --force-script-chrootless -r auditweir > /dev/null
         test ! -e "$2/usr/bin/auditweir"
     "#;
