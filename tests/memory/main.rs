@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use auditweir::{Filter, Format};
+use auditweir_tests::floods::{FLOODS, make};
 use auditweir_tests::{filtering, here};
 
 struct Counting;
@@ -20,13 +21,18 @@ struct Counting;
 thread_local! {
     static CALLS: Cell<u64> = const { Cell::new(0) };
     static HELD: Cell<i64> = const { Cell::new(0) };
+    static MOST: Cell<i64> = const { Cell::new(0) };
 }
 
 fn count(bytes: i64) {
     if bytes > 0 {
         CALLS.with(|calls| calls.set(calls.get() + 1));
     }
-    HELD.with(|held| held.set(held.get() + bytes));
+    let held = HELD.with(|held| {
+        held.set(held.get() + bytes);
+        held.get()
+    });
+    MOST.with(|most| most.set(most.get().max(held)));
 }
 
 // SAFETY: every call is passed on to the system allocator with the arguments it came with; the
@@ -134,6 +140,36 @@ fn ocsf_allocates_nothing_once_warm() {
 #[test]
 fn otel_allocates_nothing_once_warm() {
     no_allocations(Format::Otel);
+}
+
+/// What a flood needs at most, its output included, and what is not its length: tables, buffers.
+#[test]
+fn floods_take_a_bounded_multiple_of_their_length() {
+    const SIZE: usize = 1 << 20;
+    const CONSTANT: i64 = 4 << 20;
+    // Most need eight. A span of a value takes sixteen bytes in a list with room to grow, the way back
+    // from a text with escapes four a byte, and values of a byte or two are nothing but that.
+    const TIMES: i64 = 24;
+    let mut wrong = Vec::new();
+    for resource in ["widgets", "secrets"] {
+        for format in [Format::Native, Format::Ecs] {
+            for flood in FLOODS {
+                let line = make(flood, resource, SIZE);
+                let mut filter = Filter::new(Arc::clone(&filtering::DEFAULT), format);
+                MOST.with(|most| most.set(held()));
+                let before = held();
+                let mut out = Vec::new();
+                filter.apply(line.as_bytes(), &mut out);
+                let most = MOST.with(Cell::get) - before;
+                let allowed = TIMES * line.len() as i64 + CONSTANT;
+                if most > allowed {
+                    let times = (most - CONSTANT) / line.len() as i64;
+                    wrong.push(format!("{} ({resource}, {format:?}): {times} times", flood.0));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 fn large(bytes: usize) -> Vec<u8> {

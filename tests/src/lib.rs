@@ -2,8 +2,8 @@
 //! [`auditweir_cases`] offers to read, run and check them.
 //!
 //! [`dice`], [`canary`] and [`oracle`] make hostile inputs and say what must come of them;
-//! [`filtering`] holds what is true of any output; [`fuzz`] has the fuzz targets; [`planted`] judges
-//! what a real API server logged; [`mod@helm`] renders the chart.
+//! [`floods`] is what must stay cheap; [`filtering`] holds what is true of any output; [`fuzz`] has
+//! the fuzz targets; [`planted`] judges what a real API server logged; [`mod@helm`] renders the chart.
 //!
 //! Nothing here is used outside tests.
 #![allow(clippy::missing_panics_doc, reason = "a test that cannot go on panics")]
@@ -14,6 +14,7 @@ pub mod built;
 pub mod canary;
 pub mod dice;
 pub mod filtering;
+pub mod floods;
 pub mod fuzz;
 pub mod helm;
 pub mod oracle;

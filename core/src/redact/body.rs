@@ -69,8 +69,14 @@ pub(crate) fn redact(
         }
         Kind::Object => object(scope, body, class, place, deletes, edits),
         Kind::Array => {
+            let is_operation =
+                |item: &Value<'_>| item.kind() == Kind::Object && item.get(Key::Op).is_some();
+            // No patch is so: one mark for all of it.
+            if body.items().filter(|item| !is_operation(item)).nth(SINGLE).is_some() {
+                return scope.take(body, rules.members.id(), edits);
+            }
             for item in body.items() {
-                if item.kind() == Kind::Object && item.get(Key::Op).is_some() {
+                if is_operation(&item) {
                     patch_operation(scope, item, class, edits);
                 } else {
                     scope.take(item, rules.members.id(), edits);
@@ -289,9 +295,14 @@ fn keep_scalar(scope: &Scope<'_>, value: Value<'_>, class: Class, edits: &mut Ed
     }
 }
 
+/// Items of a body, and members of its data, that are taken one by one: a mark for each of more would
+/// be a flood itself.
+const SINGLE: usize = 256;
+const MEMBERS: usize = 8 << 10;
+
 /// Takes the value of every member; the names stay.
 fn take_values(scope: &Scope<'_>, value: Value<'_>, rule: Builtin, edits: &mut Edits) {
-    if value.kind() == Kind::Object {
+    if value.kind() == Kind::Object && value.members().nth(MEMBERS).is_none() {
         for (_, member) in value.members() {
             scope.take(member, rule.id(), edits);
         }

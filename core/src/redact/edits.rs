@@ -28,7 +28,21 @@ pub(crate) struct Edits {
     text: Vec<u8>,
     /// How many of them are sorted and free of overlaps.
     settled: usize,
+    /// Bytes of all marks that will be written, and how many there may be.
+    marks: usize,
+    room: usize,
 }
+
+/// Makes room in a list that is large already, not twice as much as it has but a quarter more: a
+/// flood must not cost many times its length.
+pub(super) fn tighten<T>(list: &mut Vec<T>) {
+    if list.len() == list.capacity() && list.len() > 4 << 10 {
+        list.reserve_exact(list.len() / 4);
+    }
+}
+
+/// Marks that every text may have, in bytes.
+const ROOM: usize = 8 << 10;
 
 /// Lets the removal of a first member or item take the comma after it along.
 fn take_comma(edit: &mut Edit, src: &[u8]) {
@@ -41,10 +55,19 @@ fn take_comma(edit: &mut Edit, src: &[u8]) {
 }
 
 impl Edits {
-    pub(crate) fn clear(&mut self) {
+    /// Forgets all; the next edits are of a text of so many bytes.
+    pub(crate) fn clear(&mut self, len: usize) {
         self.list.clear();
         self.text.clear();
         self.settled = 0;
+        self.marks = 0;
+        self.room = 2 * len + ROOM;
+    }
+
+    /// Whether there are so many marks that further values leave nothing behind: what comes out must
+    /// not be many times as long as what came in.
+    pub(crate) fn is_full(&self) -> bool {
+        self.marks > self.room
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -68,9 +91,19 @@ impl Edits {
         action: crate::policy::Action,
         write: impl FnOnce(&mut Vec<u8>),
     ) {
-        let with_start = self.text.len() as u32;
+        let mut with_start = self.text.len() as u32;
         write(&mut self.text);
-        let with_end = self.text.len() as u32;
+        let mut with_end = self.text.len() as u32;
+        self.marks += (with_end - with_start) as usize;
+        // The same mark again stands there once.
+        if let Some(last) = self.list.last() {
+            let (known, new) = self.text.split_at(with_start as usize);
+            if &known[last.with_start as usize..last.with_end as usize] == new {
+                self.text.truncate(with_start as usize);
+                (with_start, with_end) = (last.with_start, last.with_end);
+            }
+        }
+        tighten(&mut self.list);
         self.list.push(Edit {
             start: range.start,
             end: range.end,

@@ -103,8 +103,8 @@ impl Redactor {
                 other.clear();
                 let limit = limits.decoded_bytes as usize;
                 let done = self.decoder.gunzip.inflate_zlib(decoded, limit, other);
-                // What was inflated in vain was work, too.
-                if !self.spend(scope, other.len()) || done == Err(Fault::TooLarge) {
+                // What was inflated in vain was work, too, and so was to begin with it.
+                if !self.spend(scope, other.len() + (4 << 10)) || done == Err(Fault::TooLarge) {
                     return too_deep;
                 }
                 if done.is_ok() {
@@ -156,6 +156,9 @@ impl Redactor {
             let text = &raw[start..];
             let len = text.iter().take_while(|b| ENCODED[usize::from(**b)]).count();
             at = start + len;
+            if len < SHORTEST_ENCODED && text.get(len) != Some(&b'%') {
+                continue;
+            }
             // `%2B` and `%3D` belong to it.
             let end = text
                 .iter()

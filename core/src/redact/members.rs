@@ -130,6 +130,9 @@ enum Role {
     Other,
 }
 
+/// Nodes of a list that are looked at one by one.
+const SINGLE: u32 = 1024;
+
 /// Deeper values count as beside.
 const LEVELS: usize = 12;
 
@@ -174,6 +177,14 @@ pub(super) fn below(
                     };
                 }
                 at = node.next;
+            }
+            // Nobody has that many secrets in a list; a mark for each would be a flood itself.
+            Kind::Array
+                if role == Role::Direct
+                    && !matches!(kind, NameKind::Weak | NameKind::Address | NameKind::Header)
+                    && node.next - value.index > SINGLE =>
+            {
+                scope.take(value, RULE, edits);
             }
             Kind::Object | Kind::Array => {
                 at = value.index + 1;

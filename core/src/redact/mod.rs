@@ -115,7 +115,7 @@ impl Redactor {
     /// Decides all edits of one event.
     pub(crate) fn redact(&mut self, tape: &Tape, event: &Event<'_>, kept: Kept, policy: &Rules) {
         let mut edits = std::mem::take(&mut self.edits);
-        edits.clear();
+        edits.clear(event.doc.src.len());
         self.receipts.clear();
         self.nested_receipts.clear();
         self.kept.clear();

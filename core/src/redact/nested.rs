@@ -199,7 +199,7 @@ impl Redactor {
         }
         let doc = Doc { src, nodes: &tape.nodes };
         let inside = Scope { tape, doc, root: 0, layer: scope.layer + 1, ..*scope };
-        inner.clear();
+        inner.clear(src.len());
         let deeper = self.nested_receipts.len();
         self.subtree(&inside, inner);
         Self::by_meaning(&inside, meaning, inner);
@@ -289,7 +289,7 @@ impl Redactor {
             let doc = Doc { src: decoded, nodes: &layer.tape.nodes };
             let inside =
                 Scope { tape: &layer.tape, doc, root: 0, layer: scope.layer + 1, ..*scope };
-            layer.edits.clear();
+            layer.edits.clear(decoded.len());
             self.subtree(&inside, &mut layer.edits);
             if !is_continue_token(doc.root()) {
                 Self::by_meaning(&inside, Meaning::Copy, &mut layer.edits);

@@ -1,6 +1,6 @@
 //! Value-free receipts: what was taken where, by which rule.
 
-use super::edits::Edits;
+use super::edits::{Edits, tighten};
 use super::rules::Rules;
 use super::{NESTED, Redactor};
 use crate::event::Event;
@@ -10,6 +10,8 @@ use crate::scan::doc::{Doc, Value};
 
 /// Receipts spelled out per event; the rest is summed up in one.
 const SPELLED_OUT: usize = 32;
+/// Receipts after which those of one rule are added up.
+const KEPT: usize = 4096;
 /// Longest path in a receipt.
 const LONGEST_PATH: usize = 256;
 
@@ -25,9 +27,19 @@ pub(crate) struct Receipt {
 
 impl Redactor {
     pub(super) fn collect_receipts(&mut self, edits: &Edits) {
-        self.receipts.extend(edits.list().iter().filter(|edit| edit.rule != NESTED).map(|edit| {
-            Receipt { rule: edit.rule, action: edit.action, at: edit.start, count: 1 }
-        }));
+        for edit in edits.list().iter().filter(|edit| edit.rule != NESTED) {
+            // Nobody is told one by one of that many.
+            if self.receipts.len() >= KEPT
+                && let Some(last) = self.receipts.last_mut()
+                && (last.rule, last.action) == (edit.rule, edit.action)
+            {
+                last.count += 1;
+                continue;
+            }
+            let (rule, action, at) = (edit.rule, edit.action, edit.start);
+            tighten(&mut self.receipts);
+            self.receipts.push(Receipt { rule, action, at, count: 1 });
+        }
         if !self.nested_receipts.is_empty() {
             self.receipts.append(&mut self.nested_receipts);
             self.receipts.sort_unstable_by_key(|receipt| (receipt.at, receipt.rule));

@@ -74,9 +74,12 @@ impl<'a> Scope<'a> {
             (Kind::String, action) | (_, action @ Action::Pseudonym) => action,
             _ => Action::Mask,
         };
+        let full = edits.is_full();
         edits.push(node.start..node.end, rule, action, |out| {
             out.push(b'"');
-            replace::write(self.policy, rule, action, text, out);
+            if !full {
+                replace::write(self.policy, rule, action, text, out);
+            }
             out.push(b'"');
         });
     }
@@ -104,8 +107,11 @@ impl<'a> Scope<'a> {
         if rule == detector_rule(Detector::SecretAssignment) && self.is_prose(start, text) {
             return;
         }
+        let full = edits.is_full();
         edits.push(start..end, rule, action, |out| {
-            replace::write(self.policy, rule, action, text, out);
+            if !full {
+                replace::write(self.policy, rule, action, text, out);
+            }
         });
     }
 

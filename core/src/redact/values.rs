@@ -18,6 +18,9 @@ use crate::scan::doc::Value;
 use crate::scan::{Kind, OBSCURED};
 use crate::text;
 
+/// Parameters of a query that are read each as a text of its own.
+const PARAMETERS: usize = 256;
+
 /// Longer names of which a part was taken count as hints unread.
 const LONGEST_READ: u32 = 1024;
 
@@ -313,41 +316,59 @@ impl Redactor {
         let Some(query) = memchr::memchr(b'?', &self.view.text) else { return };
         let mut at = query + 1;
         let mut arguments = Arguments::default();
-        let mut name = std::mem::take(&mut self.scratch);
+        let of_oauth = memchr::memmem::find(&self.view.text[..query], b"oauth").is_some();
+        let mut buffer = std::mem::take(&mut self.scratch);
+        let mut parameters = 0;
         while at < self.view.text.len() {
             let end = memchr::memchr(b'&', &self.view.text[at..])
                 .map_or(self.view.text.len(), |len| at + len);
+            parameters += 1;
+            if parameters == PARAMETERS {
+                // The rest at once, as one text.
+                self.part.of_parameter(&self.view, at..self.view.text.len());
+                self.read_part(scope, edits);
+            }
             let pair = &self.view.text[at..end];
             let equals = memchr::memchr(b'=', pair).unwrap_or(pair.len());
-            decode_fully(&pair[..equals], &mut name);
-            // An authorization code is as good as the token it is changed for.
-            let is_code = name == b"code"
-                && memchr::memmem::find(&self.view.text[..query], b"oauth").is_some();
+            let mut name = &pair[..equals];
+            if memchr::memchr2(b'%', b'+', name).is_some() {
+                decode_fully(name, &mut buffer);
+                name = &buffer;
+            }
             let start = (at + equals + 1).min(end);
             at = end + 1;
-            if start == end {
+            let is_command = name == b"command";
+            let alone = parameters < PARAMETERS;
+            if start == end || !(alone || is_command || readers::may_be_secret(name)) {
                 continue;
             }
-            let whole = self.view.source(start..end);
+            // An authorization code is as good as the token it is changed for.
+            let is_code = of_oauth && name == b"code";
             self.part.of_parameter(&self.view, start..end);
-            if is_code || readers::is_parameter(&name, &self.part.text) {
+            if is_code || readers::is_parameter(name, &self.part.text) {
+                let whole = self.view.source(start..end);
                 scope.take_part(whole.start, whole.end, Builtin::HintedValue.id(), edits);
                 continue;
             }
-            if name == b"command"
-                && let Some(part) = arguments.next(&self.part.text)
-            {
+            if is_command && let Some(part) = arguments.next(&self.part.text) {
                 let range = self.part.source(part);
                 scope.take_part(range.start, range.end, Builtin::HintedValue.id(), edits);
             }
-            self.hits.clear();
-            scope.policy.detectors.read(&self.part.text, Manner::Plain, &mut self.hits);
-            for hit in &self.hits {
-                let range = self.part.source(hit.start as usize..hit.end as usize);
-                scope.take_part(range.start, range.end, detector_rule(hit.detector), edits);
+            if alone || is_command {
+                self.read_part(scope, edits);
             }
         }
-        self.scratch = name;
+        self.scratch = buffer;
+    }
+
+    /// Takes what the detectors find in the part that is shown.
+    fn read_part(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
+        self.hits.clear();
+        scope.policy.detectors.read(&self.part.text, Manner::Plain, &mut self.hits);
+        for hit in &self.hits {
+            let range = self.part.source(hit.start as usize..hit.end as usize);
+            scope.take_part(range.start, range.end, detector_rule(hit.detector), edits);
+        }
     }
 
     /// Status messages may quote the request, and the object as it is stored.

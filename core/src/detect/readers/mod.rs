@@ -111,8 +111,15 @@ fn is_unmarked_value(value: &[u8]) -> bool {
 /// word: what stands there was judged then, unless somebody wrote the mark to hide it.
 fn judge(value: &[u8], goes: impl Fn(&[u8]) -> bool) -> bool {
     let letters = |piece: &[u8]| piece.iter().filter(|b| b.is_ascii_alphanumeric()).count();
-    ends::around_marks(value)
-        .any(|piece| goes(piece) && (piece.len() == value.len() || letters(piece) >= 4))
+    // A quote ends the text that the mark stands for.
+    let is_quote = |b: Option<&u8>| matches!(b, Some(b'"' | b'\'' | b'\\'));
+    let glued = |piece: &[u8]| {
+        let starts = piece.as_ptr() == value.as_ptr();
+        !is_quote(if starts { piece.last() } else { piece.first() })
+    };
+    ends::around_marks(value).any(|piece| {
+        goes(piece) && (piece.len() == value.len() || letters(piece) >= 4 && glued(piece))
+    })
 }
 
 /// Whether the word after an option is one of a sentence about it.
@@ -215,8 +222,26 @@ const PARAMETERS: &[&[u8]] = &[
     b"subscription-key",
 ];
 
+/// The first letters of [`PARAMETERS`], by length.
+const FIRST_LETTERS: [u32; 17] = {
+    let mut table = [0; 17];
+    let mut at = 0;
+    while at < PARAMETERS.len() {
+        table[PARAMETERS[at].len()] |= 1 << (PARAMETERS[at][0] & 31);
+        at += 1;
+    }
+    table
+};
+
 fn may_be_parameter(name: &[u8]) -> bool {
-    name.len() <= 16 && PARAMETERS.iter().any(|known| name.eq_ignore_ascii_case(known))
+    let Some(first) = name.first() else { return false };
+    FIRST_LETTERS.get(name.len()).is_some_and(|set| set >> (first & 31) & 1 == 1)
+        && PARAMETERS.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Whether a parameter of this name may be a secret.
+pub(crate) fn may_be_secret(name: &[u8]) -> bool {
+    is_secret(name) || may_be_parameter(name)
 }
 
 /// Whether a parameter of a query is a secret.

@@ -52,6 +52,11 @@ pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
             let Some(close) = quotes.close(hay, open) else { continue };
             let value = ends::unquoted(hay, open + 1..close);
             let text = &hay[value.clone()];
+            // The name of the next member of an object.
+            let after = hay[close + 1..].iter().take(8).find(|b| !b.is_ascii_whitespace());
+            if matches!(after, Some(b':' | b'=')) {
+                continue;
+            }
             if hint.goes(text) && (called || crate::detect::runs::looks_random(text)) {
                 taken = close + 1;
                 take(hay, value, hits);

@@ -249,9 +249,10 @@ fn slack(hay: &[u8], at: usize) -> Span {
 /// What follows the slash at `slash`, to the end of the URL, when it is long and looks random.
 fn rest(hay: &[u8], slash: usize, least: usize) -> Span {
     (hay.get(slash) == Some(&b'/')).then_some(())?;
-    let end = value_end(hay, slash + 1, 512);
-    let text = &hay[slash + 1..end];
-    (text.len() >= least && is_mixed(text)).then_some((slash + 1, end))
+    // Only what begins well is worth looking to its end.
+    let head = value_end(hay, slash + 1, least);
+    (head == slash + 1 + least && is_mixed(&hay[slash + 1..head])).then_some(())?;
+    Some((slash + 1, value_end(hay, head, 512)))
 }
 
 /// `TOKEN_c-m-1a2b3c4d.yaml`: the token goes, the cluster stays.
