@@ -62,8 +62,7 @@ because a mask there costs evidence:
 | ids of clients, applications and accounts | OAuth client ids (Google, Auth0, GitHub, Bitbucket, PayPal, Spotify, Blynk), Facebook, Twitter, Discord, Algolia, Anypoint, AWS account ids, ARNs, Twilio SIDs, Square `sq0idp-`, Codeclimate reporter | an identifier; the secret beside it goes |
 | users and hosts beside a password | ODBC, JDBC, MongoDB, PostgreSQL, React, Gradle, PHPMailer, netrc, PsExec, vSphere | the password goes, who and where stays |
 | public halves | age recipients, publishable keys of Stripe, PostHog project keys, certificates | meant to be seen |
-| a vendor's name and a value, and no word for a key between them | W&B, Cloudsmith, ChartMogul, BlazeMeter, Mailjet, Nozbe | cannot be told from a digest or a commit |
-| a word between name and value | restpack, rebrandly, raven | what follows is any text |
+| a vendor's name that means other things, with words or short values after it | raven, shortcut, Adobe, Databox | what follows is any text |
 | runs of letters without a prefix | Documo, Really Simple Systems | cannot be told from other base64 |
 | weak passwords alone | `letmein` and a number | a word; under a name that says password it goes |
 ";

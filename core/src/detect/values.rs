@@ -120,7 +120,7 @@ rules! {
         keeps [("authorization", "NONE"), ("Authorization", "Bearer $TOKEN"), ("authorization", "enabled")];
     Weak
         stays [Empty, Credentials, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings, Text]
-        goes [("JWT_KEY", "Vq7xK2mN4p8R5t9"), ("ROOT_PW", "Vq7xK2mN4p8R5t9"),
+        goes [("JWT_KEY", "Vq7xK2mN4p8R5t9"), ("ROOT_SALT", "Vq7xK2mN4p8R5t9"),
             ("CLIENT_SECRET_KEY_TEMPLATE", "Vq7xK2mN4p8R5t9"), ("FLOWER_BASIC_AUTH", "ops:Vq7xK2mN4p8R5t9")]
         keeps [("key", "tls.crt"), ("license", "Apache-2.0"), ("hashKey", "user-agent"), ("passwordPolicy", "strict")];
 }

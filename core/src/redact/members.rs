@@ -7,7 +7,7 @@
 use super::builtin::Builtin;
 use super::edits::Edits;
 use super::scope::Scope;
-use crate::detect::values::{goes, is_schema_type, number_goes};
+use crate::detect::values::{ValueKind, goes, is_schema_type, kind, number_goes};
 use crate::detect::{NameKind, classify, holds_a_value, holds_headers};
 use crate::scan::Kind;
 use crate::scan::doc::Value;
@@ -73,8 +73,17 @@ pub(super) fn named(
         Place::Member => kind,
         Place::Headers => of_header(kind, value),
         Place::KeyNames => NameKind::WhichKey,
-        Place::Label if kind.is_strong() => NameKind::Weak,
-        Place::Label => return,
+        // Some write a password there: one that mixes letters and digits.
+        Place::Label
+            if kind == NameKind::Password
+                && value.read(|text| {
+                    let has = |test: fn(&u8) -> bool| text.iter().any(test);
+                    has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
+                }) =>
+        {
+            kind
+        }
+        Place::Label => NameKind::Weak,
         // Annotations are full of names of Secrets, digests and switches.
         Place::Annotation => match kind {
             NameKind::Password | NameKind::Token | NameKind::Header if !key.read(says_where) => {
@@ -406,11 +415,59 @@ pub(super) fn string_data(scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits
     secret_data(scope, value, |_| true, edits);
 }
 
-/// `data` of what a resource makes a Secret of: templates and references stay.
+/// `data` of what a resource makes a Secret of: templates and references stay, and what is beside a
+/// secret in most of these: hosts, users, addresses.
 pub(super) fn template_data(scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
-    if value.kind() == Kind::Object && !is_schema(value) {
-        secret_data(scope, value, |text| goes(NameKind::Password, text), edits);
+    if value.kind() != Kind::Object || is_schema(value) {
+        return;
     }
+    for (key, member) in value.members() {
+        let stays = member.kind() == Kind::String
+            && member.read(|text| {
+                let kind = kind(text);
+                let name = key.read(classify);
+                if !goes(NameKind::Password, text) {
+                    return true;
+                }
+                if name.is_strong() || matches!(kind, ValueKind::Random | ValueKind::Credentials) {
+                    return false;
+                }
+                // The readers see to what a longer text has beside its templates.
+                let template =
+                    kind == ValueKind::Text && memchr::memmem::find(text, b"{{").is_some();
+                matches!(kind, ValueKind::Url | ValueKind::Path) || template || key.read(is_beside)
+            });
+        if !stays {
+            scope.take(member, Builtin::SecretValues.id(), edits);
+        }
+    }
+}
+
+/// Names of what stands beside a secret and is none.
+fn is_beside(name: &[u8]) -> bool {
+    const ENDS: [&[u8]; 18] = [
+        b"host",
+        b"hostname",
+        b"port",
+        b"user",
+        b"username",
+        b"dbname",
+        b"database",
+        b"_db",
+        b"_name",
+        b"driver",
+        b"type",
+        b"region",
+        b"bucket",
+        b"endpoint",
+        b"path",
+        b"email",
+        b"proxies",
+        b"maindb",
+    ];
+    ENDS.iter().any(|end| {
+        name.len() >= end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end)
+    })
 }
 
 fn secret_data(

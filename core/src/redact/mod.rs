@@ -129,6 +129,7 @@ impl Redactor {
             .omit_managed_fields
             .unwrap_or_else(|| policy.action(Builtin::ManagedFields.id()) == Action::Drop);
         let class = Class::of_event(event, &mut self.scratch, &mut self.decoded);
+        self.taints.typed = class.secret;
         let scope = Scope { tape, doc: event.doc, root: event.root, class, layer: 0, policy };
         self.event(&scope, event, &mut edits);
         edits.settle(event.doc.src);

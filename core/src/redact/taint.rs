@@ -121,6 +121,8 @@ pub(crate) struct Taints {
     weak: bool,
     /// and named.
     named: bool,
+    /// Whether the event is about Secrets.
+    pub(super) typed: bool,
     pub(super) needles: Needles,
     pub(super) found: Vec<Copied>,
     /// Source ranges where copies stay; see [`Taints::protect`].
@@ -166,7 +168,9 @@ impl Taints {
             return;
         }
         let by_name = [Builtin::HintedValue.id(), detector_rule(Detector::SecretAssignment)];
-        self.weak = by_name.contains(&rule) && !looks_drawn(raw);
+        // What a client calls a Secret somewhere is his word, too.
+        let claimed = rule == Builtin::SecretValues.id() && !self.typed;
+        self.weak = (by_name.contains(&rule) || claimed) && !looks_drawn(raw);
         self.named = self.weak && rule == by_name[0];
         self.add(raw);
         if raw.len() > LONGEST_DECODED {
@@ -179,6 +183,7 @@ impl Taints {
             && std::str::from_utf8(&text).is_ok()
         {
             text.truncate(text.trim_ascii_end().len());
+            self.weak |= claimed && !looks_drawn(&text);
             self.spell(&text, true);
         } else if raw.contains(&b'\\') {
             text.clear();

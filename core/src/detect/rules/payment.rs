@@ -113,7 +113,12 @@ pub(super) const RULES: &[Rule] = &[
         about: "Tokens that say `live_` or `test_`: GoCardless, Mollie, Kickbox, Column and others.",
         literals: &[by("live_", |h, at, _| live(h, at)), by("test_", |h, at, _| live(h, at))],
         finds: &["live_{40a}", "test_{32a}"],
-        keeps: &["live_traffic", "test_abcdefghijklmnopqrstuvwxyzabcdefgh", "test_run_{8d}"],
+        keeps: &[
+            "live_traffic",
+            "test_abcdefghijklmnopqrstuvwxyzabcdefgh",
+            "test_run_{8d}",
+            "test_dag/archive/{40h}.zip",
+        ],
         ..SERVICE_RULE
     },
     Rule {
@@ -195,7 +200,7 @@ fn stripe(hay: &[u8], at: usize) -> Span {
 
 /// `live_` or `test_` and at least 28 letters and digits without a break of more than one sign.
 fn live(hay: &[u8], at: usize) -> Span {
-    let end = run(hay, at + 5, TOKEN, 160);
+    let end = run(hay, at + 5, URL64, 160);
     let text = &hay[at + 5..end];
     let longest = text.split(|b| !b.is_ascii_alphanumeric()).map(<[u8]>::len).max().unwrap_or(0);
     (longest >= 16 && text.len() >= 28 && is_mixed(text) && starts_word(hay, at))
