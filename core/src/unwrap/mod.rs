@@ -640,7 +640,11 @@ impl Unwrapper {
         let mut layer = self.take(at.layer);
         let mut spare = self.spare.take().unwrap_or_default();
         let Layer { tape, text, .. } = &mut *layer;
-        let written = write(root, &mut Writer::new(text, &mut spare, run.bounds()));
+        let mut writer = Writer::new(text, &mut spare, run.bounds());
+        let written = write(root, &mut writer);
+        if writer.cut {
+            self.envelope.mark_cut();
+        }
         self.spare = Some(spare);
         tape.load(text);
         let parsed = written && tape.parse(text, 0, run.bounds()).is_ok();

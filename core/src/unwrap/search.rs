@@ -231,13 +231,15 @@ pub(super) fn digest(root: Value<'_>) -> Digest {
     Digest { of_id, of_all: hash.finalize64() }
 }
 
-/// What a component says in a record of its structured log (klog, zap, logrus, slog). Whatever else
-/// stands there are things it speaks of.
-fn component_said(root: Value<'_>) -> Option<Value<'_>> {
-    let said = root.get(Key::Msg)?;
+/// Where a component says something in a record of its structured log (klog, zap, logrus, slog);
+/// 0 for nowhere. Whatever else stands there are things it speaks of.
+fn component_said(root: Value<'_>) -> Option<u32> {
+    let said = root.get(Key::Msg);
+    let has = |names: &[&[u8]]| names.iter().any(|name| root.member(name).is_some());
     let level = root.get(Key::Level).is_some_and(|level| level.kind() == Kind::String);
-    let caller = [&b"caller"[..], b"ts", b"logger"].iter().any(|name| root.member(name).is_some());
-    (level || caller).then_some(said)
+    let failed = || level && said.is_none() && has(&[b"error", b"err"]);
+    let spoke = said.is_some() && (level || has(&[b"caller", b"ts", b"logger"]));
+    (spoke || failed()).then(|| said.map_or(0, |said| said.index))
 }
 
 impl Unwrapper {
@@ -253,7 +255,7 @@ impl Unwrapper {
             let node = value.node();
             at = node.next;
             if !matches!(node.kind, Kind::String | Kind::Array | Kind::Object)
-                || said.is_some_and(|said| said.index != value.index)
+                || said.is_some_and(|said| said != value.index)
                 || is_clients(key)
                 || is_flattened(key)
             {

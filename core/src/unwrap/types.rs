@@ -318,7 +318,7 @@ fn member(key: Value<'_>, value: Value<'_>, due: Due, texts: bool, w: &mut Write
             match due {
                 // What does not turn out to be an object moves in the next round.
                 _ if text.starts_with(b"{") => {
-                    if !w.opened(value, |root| root.kind() == Kind::Object) {
+                    if !w.opened_or_cut(value) {
                         w.out.extend_from_slice(value.raw());
                     }
                 }

@@ -2,7 +2,7 @@
 //! types. What is copied is copied as it stands; texts of JSON are taken apart only after they
 //! have been read whole, so that no text can end the object it is put into.
 
-use super::Layer;
+use super::{Layer, cut};
 use crate::scan::doc::{Doc, Value};
 use crate::scan::{Bounds, Kind};
 use crate::text;
@@ -14,12 +14,14 @@ pub(super) struct Writer<'o> {
     /// Memory to read texts of JSON in.
     layer: &'o mut Layer,
     bounds: Bounds,
+    /// Whether a text that was opened ended too early.
+    pub(super) cut: bool,
 }
 
 impl<'o> Writer<'o> {
     pub(super) fn new(out: &'o mut Vec<u8>, layer: &'o mut Layer, bounds: Bounds) -> Self {
         out.clear();
-        Self { out, first: true, layer, bounds }
+        Self { out, first: true, layer, bounds, cut: false }
     }
 
     pub(super) fn comma(&mut self) {
@@ -97,6 +99,33 @@ impl<'o> Writer<'o> {
             return false;
         }
         self.out.extend_from_slice(root.raw());
+        true
+    }
+
+    /// Writes the object that a text holds, and what is left of one that was cut off.
+    pub(super) fn opened_or_cut(&mut self, value: Value<'_>) -> bool {
+        let is_object = |root: Value<'_>| root.kind() == Kind::Object;
+        if self.opened(value, is_object) {
+            return true;
+        }
+        let Layer { tape, text, mended, .. } = &mut *self.layer;
+        text.clear();
+        text::unescape(value.raw_text(), text);
+        tape.load(text);
+        let Err(error) = tape.parse(text, 0, self.bounds) else { return false };
+        if cut::mend(text, &tape.nodes, error, self.bounds.depth, mended).is_none() {
+            return false;
+        }
+        tape.load(mended);
+        if tape.parse(mended, 0, self.bounds).is_err() {
+            return false;
+        }
+        let root = Doc { src: mended, nodes: &tape.nodes }.root();
+        if !is_object(root) {
+            return false;
+        }
+        self.out.extend_from_slice(root.raw());
+        self.cut = true;
         true
     }
 

@@ -214,6 +214,7 @@ impl<'a> Signs<'a> {
             && self.login == Login::None
             && self.entry != Entry::NotGranted
             && !self.is_partly_unread
+            && self.message.is_empty()
     }
 
     fn denied_by(self, refusal: Option<Refusal<'_>>) -> Option<&'static [u8]> {
@@ -232,11 +233,13 @@ impl<'a> Signs<'a> {
             None => {}
         }
         let code = match self.code.number() {
-            0 => match meaning(self.reason) {
-                0 => message_meaning(self.message),
+            code @ 400.. => code,
+            // The code says nothing of it, or another thing than what refused.
+            code => match meaning(self.reason) {
+                0 if code == 0 => message_meaning(self.message),
+                0 => code,
                 code => code,
             },
-            code => code,
         };
         let authorized = self.decision == Decision::Allow || self.entry == Entry::Granted;
         Some(match code {

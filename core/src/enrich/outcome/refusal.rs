@@ -67,8 +67,9 @@ fn named(message: &[u8]) -> Option<(&[u8], &[u8])> {
     if resource.contains(&b'\\') {
         return None;
     }
-    let (_, rest) = quoted(&message[space + 1..])?;
-    let rest = rest.strip_prefix(b" is ")?;
+    // A list of objects has no name.
+    let rest = &message[space..];
+    let rest = quoted(&rest[1..]).map_or(rest, |(_, rest)| rest).strip_prefix(b" is ")?;
     let colon = memchr::memchr(b':', rest)?;
     let word = &rest[..colon];
     if !matches!(word, b"forbidden" | b"invalid") {

@@ -2,6 +2,8 @@
 
 use super::gke::resource_facts;
 use super::{Example, Members, Opened, Row};
+use crate::reason::Reason;
+use crate::scan::doc::Value;
 use crate::scan::key::Key;
 use crate::unwrap::facts::Envelope;
 use crate::unwrap::provider::GCP;
@@ -23,12 +25,37 @@ pub(super) static ROW: Row = Row {
             r#"{"insertId":"x1","resource":{"labels":{"cluster_name":"blue"}},"jsonPayload":{"message":"$text"}}"#,
             "name=blue provider=gcp",
         ),
+        Example {
+            text: r#"{"insertId":"x1","logName":"projects/p/logs/stdout","resource":{"type":"k8s_container","labels":{"cluster_name":"blue","namespace_name":"shop","container_name":"app"}},"textPayload":"$forged"}"#,
+            tells: "",
+            events: 0,
+        },
     ],
 };
 
 fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
+    if m.object(Key::Resource).is_some_and(is_workload) {
+        return Some(Opened::Named(Reason::NOT_OF_A_KUBE_APISERVER));
+    }
     let payload = m.object(Key::JsonPayload).or_else(|| m.text(Key::TextPayload))?;
     Some(Opened::Inside([Some(payload), None, None]))
+}
+
+/// Whether a container wrote the entry that is not called like an API server or a receiver of its
+/// audit log: any pod can write what it likes.
+fn is_workload(resource: Value<'_>) -> bool {
+    let container = resource.member(b"type").is_some_and(|kind| kind.says(b"k8s_container"));
+    let labels = resource.get(Key::Labels);
+    let called = |name: &[u8]| labels.and_then(|labels| labels.member(name));
+    let known = [&b"container_name"[..], b"pod_name"].iter().any(|name| {
+        called(name).is_some_and(|name| {
+            let name = name.raw_text();
+            [&b"apiserver"[..], b"audit"]
+                .iter()
+                .any(|part| memchr::memmem::find(name, part).is_some())
+        })
+    });
+    container && !known
 }
 
 fn facts(m: &Members<'_>, envelope: &mut Envelope) {

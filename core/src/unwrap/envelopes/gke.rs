@@ -126,7 +126,8 @@ impl Ending {
         let code = status.member(b"code").filter(|code| code.kind() != Kind::Null);
         let rpc = match code.map(|code| (code.kind(), code)) {
             None if message.is_empty() => Some(0),
-            None => named(message),
+            // The name of the code alone, or before what it is about.
+            None => named(message.split(|b| *b == b':').next().unwrap_or(message)),
             Some((Kind::Number, code)) => whole(code.raw()),
             Some((Kind::String, code)) => {
                 let code = code.raw_text().trim_ascii();
