@@ -1,5 +1,6 @@
 //! An entry of Google Cloud Logging that holds what a cluster of one's own logged.
 
+use super::containers::is_workload;
 use super::gke::resource_facts;
 use super::{Example, Members, Opened, Row};
 use crate::reason::Reason;
@@ -34,28 +35,17 @@ pub(super) static ROW: Row = Row {
 };
 
 fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
-    if m.object(Key::Resource).is_some_and(is_workload) {
+    if m.object(Key::Resource).is_some_and(is_of_a_workload) {
         return Some(Opened::Named(Reason::NOT_OF_A_KUBE_APISERVER));
     }
     let payload = m.object(Key::JsonPayload).or_else(|| m.text(Key::TextPayload))?;
     Some(Opened::Inside([Some(payload), None, None]))
 }
 
-/// Whether a container wrote the entry that is not called like an API server or a receiver of its
-/// audit log: any pod can write what it likes.
-fn is_workload(resource: Value<'_>) -> bool {
-    let container = resource.member(b"type").is_some_and(|kind| kind.says(b"k8s_container"));
-    let labels = resource.get(Key::Labels);
-    let called = |name: &[u8]| labels.and_then(|labels| labels.member(name));
-    let known = [&b"container_name"[..], b"pod_name"].iter().any(|name| {
-        called(name).is_some_and(|name| {
-            let name = name.raw_text();
-            [&b"apiserver"[..], b"audit"]
-                .iter()
-                .any(|part| memchr::memmem::find(name, part).is_some())
-        })
-    });
-    container && !known
+/// Whether a container wrote the entry that has nothing to do with an audit log.
+fn is_of_a_workload(resource: Value<'_>) -> bool {
+    resource.member(b"type").is_some_and(|kind| kind.says(b"k8s_container"))
+        && resource.get(Key::Labels).is_none_or(is_workload)
 }
 
 fn facts(m: &Members<'_>, envelope: &mut Envelope) {

@@ -8,6 +8,7 @@ mod aks;
 mod cloud_logging;
 mod cloudevents;
 mod cloudwatch;
+mod containers;
 mod datadog;
 mod elastic;
 mod eventhubs;
@@ -99,6 +100,7 @@ static LIST: &[&Row] = &[
     &kafka::ROW,
     &records::ROW,
     &others::ROW,
+    &containers::ROW,
     &elastic::ROW,
     &journald::ROW,
     &line::ROW,
