@@ -25,7 +25,8 @@ const STYLES: Styles = Styles::styled()
 const EXIT_CODES: &str = "\
 Exit codes:
   0    all went well, also when whoever reads the output goes away
-  1    --strict and an input became a stub or was no event; a policy check or policy test failed
+  1    --strict and an input became a stub or was no event; --fail-on and a rule matched, or an
+       input could not be read; a check or a test failed
   2    wrong usage, a bad policy, a file that cannot be read or written
   130  ended by SIGINT after the lines read so far were written
   143  ended by SIGTERM after the lines read so far were written";
@@ -337,10 +338,10 @@ pub(crate) struct Detect {
     /// Which answers to show
     #[arg(long, value_enum, default_value_t = Answers::Match, value_name = "WHICH")]
     pub(crate) answers: Answers,
-    /// Exit with 1 when a rule of this level or above matches
+    /// Exit with 1 when a rule of this level or above matches, or an input could not be read
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(crate) fail_on: Option<Severity>,
-    /// No messages about inputs that cannot be read
+    /// No messages about inputs that cannot be read, rules that cannot tell and unused exceptions
     #[arg(short, long)]
     pub(crate) quiet: bool,
 }

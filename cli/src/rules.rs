@@ -37,7 +37,21 @@ pub(crate) fn rules(command: &args::Rules) -> Result<Exit, Error> {
 pub(crate) fn read(paths: &[PathBuf]) -> Result<Rules, Error> {
     let texts = texts(paths)?;
     let read = if paths.is_empty() { Rules::pack() } else { Rules::read(&borrowed(&texts)) };
-    read.map_err(|error| Error::Other(error.to_string()))
+    let rules = read.map_err(|error| Error::Other(error.to_string()))?;
+    warn(&rules);
+    Ok(rules)
+}
+
+/// Says what rules ask for that hardly any event has.
+pub(crate) fn warn(rules: &Rules) {
+    for warning in rules.warnings() {
+        say(format_args!("warning: {warning}"));
+    }
+}
+
+/// `1 rule`, `2 rules`.
+pub(crate) fn count(number: usize) -> String {
+    format!("{number} rule{}", if number == 1 { "" } else { "s" })
 }
 
 /// Name and text of each file.
@@ -77,7 +91,8 @@ fn check(files: &[PathBuf]) -> Result<Exit, Error> {
     for (file, text) in texts(files)? {
         match Rules::read(&[RuleText { file: &file, text: &text }]) {
             Ok(rules) => {
-                writeln!(out, "{file}: {GOOD}ok{GOOD:#}, {} rules", rules.telling().count())?;
+                warn(&rules);
+                writeln!(out, "{file}: {GOOD}ok{GOOD:#}, {}", count(rules.telling().count()))?;
             }
             Err(error) => {
                 exit = Exit::Failed;
@@ -117,7 +132,12 @@ fn test(files: &[PathBuf]) -> Result<Exit, Error> {
     }
     let counted: Vec<String> =
         counts.iter().map(|(expected, count)| format!("{count} {expected}")).collect();
-    writeln!(out, "as expected: {}", counted.join(", "))?;
+    if counted.is_empty() && exit == Exit::Ok {
+        writeln!(out, "no rule here brings examples")?;
+    } else {
+        let counted = if counted.is_empty() { "none".to_owned() } else { counted.join(", ") };
+        writeln!(out, "as expected: {counted}")?;
+    }
     Ok(exit)
 }
 

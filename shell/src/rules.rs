@@ -7,10 +7,14 @@ use auditweir::rules::RuleText;
 use crate::setup::SetupError;
 
 /// Name and text of a file, or of every `.yaml` and `.yml` file of a folder down to its bottom, in
-/// the order of their names.
+/// the order of their names. A folder without any is an error: it is a wrong mount more often than
+/// a wish to find nothing.
 pub fn texts(path: &Path) -> Result<Vec<(String, String)>, SetupError> {
     let mut found = Vec::new();
     gather(path, true, &mut found)?;
+    if found.is_empty() {
+        return Err(SetupError::NoRules { from: path.display().to_string() });
+    }
     Ok(found)
 }
 

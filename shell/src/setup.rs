@@ -262,6 +262,12 @@ pub enum SetupError {
         /// Why not.
         message: String,
     },
+    /// A folder that should hold detection rules holds none.
+    #[error("{from}: no .yaml or .yml file")]
+    NoRules {
+        /// Its name.
+        from: String,
+    },
     /// There is no such format.
     #[error("{option}: `{asked}` is none of {}", format::all(asked))]
     Format {

@@ -48,7 +48,7 @@ impl Shape {
             Self::Json => Ok(()),
             Self::Table => writeln!(
                 out,
-                "{:<24}  {:<13}  {:<11}  {:<9}  {:<36}  ACTOR, TARGET",
+                "{:<27}  {:<13}  {:<11}  {:<9}  {:<46}  ACTOR, TARGET",
                 "TIME", "LEVEL", "ANSWER", "OUTCOME", "RULE"
             ),
         }
@@ -92,7 +92,7 @@ impl Shape {
         };
         writeln!(
             out,
-            "{:<24}  {color}{:<13}{color:#}  {:<11}  {:<9}  {:<36}  {what}",
+            "{:<27}  {color}{:<13}{color:#}  {:<11}  {:<9}  {:<46}  {what}",
             line.time().unwrap_or_default(),
             rule.level.name(),
             finding.answer(),

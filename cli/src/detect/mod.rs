@@ -5,6 +5,7 @@
 
 mod finding;
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,7 +32,10 @@ pub(crate) fn detect(args: &args::Detect) -> Result<Exit, Error> {
     policy.decide = Decide::default();
     let asked = policy.rules.take();
     let rules = match (&asked, compiled.rules()) {
-        (Some(_), Some(rules)) if args.rules.is_empty() => Arc::clone(rules),
+        (Some(_), Some(rules)) if args.rules.is_empty() => {
+            rules::warn(rules);
+            Arc::clone(rules)
+        }
         _ => Arc::new(rules::read(&args.rules)?),
     };
     let policy = setup::compile(policy, key.as_ref())?;
@@ -49,6 +53,7 @@ pub(crate) fn detect(args: &args::Detect) -> Result<Exit, Error> {
         shape,
         all: args.answers == Answers::All,
         worst: None,
+        untold: BTreeMap::new(),
         failed: None,
         windows: Windows::new(WindowLimits::default()),
     };
@@ -71,11 +76,17 @@ pub(crate) fn detect(args: &args::Detect) -> Result<Exit, Error> {
     }
     out.out.flush()?;
     let stats = filter.stats();
-    if !args.quiet && stats.stubs + stats.rejected > 0 {
+    let unseen = stats.stubs + stats.rejected;
+    if !args.quiet && unseen > 0 {
+        let all = stats.events + unseen;
+        say(format_args!("{unseen} of {all} inputs could not be read; no rule saw them"));
+    }
+    if !args.quiet && !out.untold.is_empty() {
+        let times: u64 = out.untold.values().sum();
         say(format_args!(
-            "{} of {} events could not be read; no rule saw them",
-            stats.stubs + stats.rejected,
-            stats.events + stats.stubs + stats.rejected
+            "{times} time{} a rule could not tell ({}); --answers all shows why",
+            if times == 1 { "" } else { "s" },
+            rules::count(out.untold.len())
         ));
     }
     let hits = filter.exception_hits();
@@ -88,7 +99,8 @@ pub(crate) fn detect(args: &args::Detect) -> Result<Exit, Error> {
             ));
         }
     }
-    let failed = args.fail_on.is_some_and(|level| out.worst >= Some(severity(level)));
+    // What no rule saw may be what the gate is for.
+    let failed = args.fail_on.is_some_and(|level| unseen > 0 || out.worst >= Some(severity(level)));
     Ok(match stop.signal() {
         Some(signal) => Exit::Signal(signal),
         None if unreadable > 0 => Exit::Error,
@@ -114,6 +126,8 @@ struct Output<W: Write> {
     all: bool,
     /// Level of the worst match so far.
     worst: Option<Severity>,
+    /// How often a rule could not tell and was not shown, by its id.
+    untold: BTreeMap<String, u64>,
     /// The first error of writing.
     failed: Option<std::io::Error>,
     /// What was seen over time.
@@ -122,11 +136,17 @@ struct Output<W: Write> {
 
 impl<W: Write> Output<W> {
     fn line(&mut self, line: &Line<'_>) {
-        let Self { out, shape, all, worst, failed, windows } = self;
+        let Self { out, shape, all, worst, untold, failed, windows } = self;
         let mut each = |finding: Finding<'_>| {
             if finding.cannot_tell.is_none() {
                 *worst = (*worst).max(Some(finding.rule.level));
             } else if !*all {
+                match untold.get_mut(&finding.rule.id) {
+                    Some(times) => *times += 1,
+                    None => {
+                        untold.insert(finding.rule.id.clone(), 1);
+                    }
+                }
                 return;
             }
             if failed.is_none() {

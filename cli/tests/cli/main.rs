@@ -11,6 +11,7 @@ mod init;
 mod limits;
 mod policy;
 mod review;
+mod rules;
 
 use std::fs;
 use std::io::Write as _;

@@ -69,6 +69,8 @@ pub enum Why {
     NoTarget,
     /// Nothing says what an exec runs.
     NoCommand,
+    /// An exec has more arguments than anybody looks at.
+    LongCommand,
     /// Nested deeper than anybody looks.
     TooDeep,
     /// A filter before this one took the value out.
@@ -100,6 +102,7 @@ impl Why {
             Self::NoUser => "the event names no user",
             Self::NoTarget => "the event does not name what the request was for",
             Self::NoCommand => "nothing says what the exec runs",
+            Self::LongCommand => "the exec has more arguments than are looked at",
             Self::TooDeep => "nested deeper than the policy's limit",
             Self::Redacted => "a filter before this one took the value out",
             Self::PartOfPatch => "a patch shows a part of what has to be seen whole",

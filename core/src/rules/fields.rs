@@ -226,7 +226,9 @@ impl Field {
                 None => Err(format!("no derived field is called `{name}`")),
             };
         }
-        Path::read(name).map(Self::Path)
+        let path = Path::read(name)?;
+        super::members::check(&path)?;
+        Ok(Self::Path(path))
     }
 
     /// The name that a rule would use for it.

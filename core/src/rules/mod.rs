@@ -20,6 +20,7 @@ mod evaluate;
 mod examples;
 mod exception;
 mod fields;
+mod members;
 mod pack;
 mod pattern;
 mod read;
@@ -171,6 +172,7 @@ pub struct Rules {
     dispatch: Dispatch,
     specs: Vec<Spec>,
     exceptions: Vec<ExceptionInfo>,
+    warnings: Vec<RuleError>,
 }
 
 impl std::fmt::Debug for Rules {
@@ -229,6 +231,11 @@ impl Rules {
     /// What is known to be harmless.
     pub fn exceptions(&self) -> &[ExceptionInfo] {
         &self.exceptions
+    }
+
+    /// What rules ask for that hardly any event has, such as a verb that nobody knows.
+    pub fn warnings(&self) -> &[RuleError] {
+        &self.warnings
     }
 
     fn correlations(&self) -> &[Spec] {

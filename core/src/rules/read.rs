@@ -6,7 +6,7 @@ use super::dispatch::{Dispatch, Need};
 use super::error::RuleError;
 use super::exception::{self, Exception};
 use super::windows::Spec;
-use super::{Asks, Rule, RuleOptions, RuleText, Rules, sigma, yaml};
+use super::{Asks, Rule, RuleOptions, RuleText, Rules, members, sigma, yaml};
 use crate::text::escape;
 
 /// Where a document stands.
@@ -41,7 +41,13 @@ pub(super) fn read(texts: &[RuleText<'_>], options: &RuleOptions) -> Result<Rule
     }
     let mut reader = Reader::default();
     let (mut correlations, mut filters) = (Vec::new(), Vec::new());
+    let mut warnings = Vec::new();
     for (file, document) in &documents {
+        for name in ["detection", "filter"] {
+            if let Some(node) = document.get(name) {
+                members::doubts(node, file, &mut warnings);
+            }
+        }
         let at = At { file, document };
         if document.get("correlation").is_some() {
             correlations.push(at);
@@ -75,7 +81,8 @@ pub(super) fn read(texts: &[RuleText<'_>], options: &RuleOptions) -> Result<Rule
     let needs: Vec<_> = programs.iter().map(|program| tests.need(&program.expr)).collect();
     let dispatch = Dispatch::new(&needs);
     let pieces = rules.iter().map(piece).collect();
-    Ok(Rules { rules, pieces, off, programs, tests: tests.0, dispatch, specs, exceptions })
+    let tests = tests.0;
+    Ok(Rules { rules, pieces, off, programs, tests, dispatch, specs, exceptions, warnings })
 }
 
 fn asks(need: &Need) -> Asks {

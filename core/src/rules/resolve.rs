@@ -351,10 +351,12 @@ impl Scratch {
                 look(Leaf::Text(argument));
             }
         }
-        if joined && !self.ends.is_empty() {
+        if joined {
             look(Leaf::Text(&self.text));
         }
-        None
+        // What was cut off, or stands behind the last that is looked at, may be the worst of it.
+        let is_whole = self.ends.len() < ARGUMENTS;
+        subject.lost.filter(|why| *why == Why::Cut).or((!is_whole).then_some(Why::LongCommand))
     }
 
     fn read_exec(&mut self, subject: &Subject<'_>) {

@@ -1,0 +1,109 @@
+//! Mistakes in rules, and gates that must not pass by accident.
+
+use std::path::PathBuf;
+
+use super::{auditweir, run, text};
+
+/// A folder of its own with this rule.
+fn folder(name: &str, selection: &str) -> PathBuf {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("mistakes").join(name);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let rule = format!(
+        "title: Mine\nlogsource: {{product: kubernetes}}\ndetection:\n  a:\n    {selection}\n  condition: a\n"
+    );
+    std::fs::write(folder.join("mine.yaml"), rule).expect("a rule");
+    folder
+}
+
+#[test]
+fn rules_name_what_no_event_has() {
+    let wrong = folder("field", "objectRef.resourc: secrets");
+    let message = "mine.yaml:5:24: an audit event has no `objectRef.resourc`; did you mean `objectRef.resource`?";
+    let policy = wrong.join("policy.policy");
+    std::fs::write(&policy, "version: 1\nrules: {folders: [.]}\n").expect("a policy");
+    for (arguments, path, code) in [
+        (&["rules", "check"][..], &wrong, 1),
+        (&["rules", "list"], &wrong, 2),
+        (&["detect", "--rules"], &wrong, 2),
+        (&["filter", "--policy"], &policy, 2),
+    ] {
+        let output = run(auditweir(arguments).arg(path), b"");
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?} {said}");
+        assert!(said.contains(message), "{arguments:?} {said}");
+    }
+}
+
+#[test]
+fn rules_with_an_unknown_verb_or_member_are_used_and_warned_of() {
+    for (name, selection, warning) in [
+        (
+            "verb",
+            "verb: [create, creat]",
+            "mine.yaml:5:20: no audit event has the verb `creat`; did you mean `create`?",
+        ),
+        ("root", "objctRef.name: x", "mine.yaml:5:20: an audit event has no `objctRef.name`"),
+    ] {
+        let folder = folder(name, selection);
+        for arguments in [&["rules", "check"][..], &["detect", "--rules"]] {
+            let output = run(auditweir(arguments).arg(&folder), b"");
+            let said = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(0), "{said}");
+            assert!(said.contains("warning: ") && said.contains(warning), "{said}");
+        }
+    }
+    let output = run(&mut auditweir(&["rules", "list"]), b"");
+    assert_eq!(text(&output.stderr), "", "the pack asks for nothing of the kind");
+}
+
+#[test]
+fn rules_of_an_empty_folder_are_an_error() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-rules");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for arguments in
+        [&["rules", "check"][..], &["rules", "list"], &["rules", "test"], &["detect", "--rules"]]
+    {
+        let output = run(auditweir(arguments).arg(&folder), b"");
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?} {said}");
+        assert!(said.contains("no-rules: no .yaml or .yml file"), "{arguments:?} {said}");
+    }
+}
+
+#[test]
+fn rules_without_examples_are_said_to_have_none() {
+    let folder = folder("examples", "verb: create");
+    let output = run(auditweir(&["rules", "test"]).arg(&folder), b"");
+    assert_eq!(text(&output.stdout), "no rule here brings examples\n");
+    let output = run(auditweir(&["rules", "check"]).arg(&folder), b"");
+    assert!(text(&output.stdout).ends_with("mine.yaml: ok, 1 rule\n"));
+}
+
+#[test]
+fn detect_lets_no_gate_pass_over_what_it_could_not_read() {
+    let broken = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Met"#;
+    let output = run(&mut auditweir(&["detect", "--fail-on", "critical"]), broken);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.contains("1 of 1 inputs could not be read; no rule saw them"), "{said}");
+    let output = run(&mut auditweir(&["detect"]), broken);
+    assert_eq!(output.status.code(), Some(0), "without a gate nothing fails");
+}
+
+#[test]
+fn detect_counts_the_answers_that_it_does_not_show() {
+    let folder = folder("untold", "requestObject.spec.replicas: 3");
+    let event = br#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a","stage":"ResponseComplete","verb":"create","user":{"username":"jane"},"requestURI":"/apis/apps/v1/namespaces/shop/deployments","objectRef":{"resource":"deployments","namespace":"shop"},"responseStatus":{"code":201}}"#;
+    let twice = [&event[..], &event[..]].join(&b'\n');
+    let said = |more: &[&str]| {
+        let output = run(auditweir(&["detect", "--rules"]).arg(&folder).args(more), &twice);
+        text(&output.stderr).to_owned()
+    };
+    assert!(
+        said(&[]).contains("2 times a rule could not tell (1 rule); --answers all shows why"),
+        "{}",
+        said(&[])
+    );
+    assert!(!said(&["--answers", "all"]).contains("could not tell"));
+    assert!(!said(&["--quiet"]).contains("could not tell"));
+}
