@@ -8,7 +8,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
@@ -32,7 +32,7 @@ func (s *server) dryRun(definitions []string, file string) error {
 	if err != nil {
 		return err
 	}
-	mapper := func() (meta.RESTMapper, error) {
+	mapper := func() (apimeta.RESTMapper, error) {
 		groups, err := restmapper.GetAPIGroupResources(found)
 		return restmapper.NewDiscoveryRESTMapper(groups), err
 	}
@@ -47,7 +47,7 @@ func (s *server) dryRun(definitions []string, file string) error {
 			return err
 		}
 		var resource dynamic.ResourceInterface = client.Resource(mapping.Resource)
-		if mapping.Scope.Name() == meta.RESTScopeNameNamespace {
+		if mapping.Scope.Name() == apimeta.RESTScopeNameNamespace {
 			if object.GetNamespace() == "" {
 				return fmt.Errorf("no namespace")
 			}
@@ -113,7 +113,7 @@ func (s *server) dryRun(definitions []string, file string) error {
 }
 
 func unknown(err error) bool {
-	return err != nil && (meta.IsNoMatchError(err) || apierrors.IsNotFound(err))
+	return err != nil && (apimeta.IsNoMatchError(err) || apierrors.IsNotFound(err))
 }
 
 func objectsOf(file string) ([]*unstructured.Unstructured, error) {
