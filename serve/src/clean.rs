@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use auditweir_shell::{Guard, Mark, Piece, Ready};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
@@ -61,11 +62,20 @@ impl Cleaner {
         }
     }
 
-    /// Appends the clean lines of a body.
+    /// Appends the clean lines of a body: of one value, or of lines, each of which is judged alone.
+    fn clean(&mut self, body: &[u8], lines: &mut Vec<u8>, marks: &mut Vec<Mark>) {
+        if are_lines(body) {
+            body.split(|byte| *byte == b'\n').for_each(|line| self.value(line, lines, marks));
+        } else {
+            self.value(body, lines, marks);
+        }
+    }
+
+    /// Appends the clean lines of one value.
     ///
     /// A list too large for the filter at once, or on which it fails, is cleaned item by item, so
     /// that one event cannot take those of others along.
-    fn clean(&mut self, body: &[u8], lines: &mut Vec<u8>, marks: &mut Vec<Mark>) {
+    fn value(&mut self, body: &[u8], lines: &mut Vec<u8>, marks: &mut Vec<Mark>) {
         let limits = &self.guard.policy().policy().limits;
         let line = limits.line_bytes as usize;
         // A value takes two bytes or more.
@@ -82,6 +92,24 @@ impl Cleaner {
             self.guard.mark_piece(Piece::whole(item.get().as_bytes()), lines, marks);
         }
     }
+}
+
+/// Lines at the start of a body that are looked at to tell lines from one value over several.
+const LOOK: usize = 16;
+
+/// Whether a body is lines of which each is a value (NDJSON), a few of them perhaps broken: it is no
+/// value as a whole, but one of its first lines is.
+fn are_lines(body: &[u8]) -> bool {
+    let is_value = |text: &[u8]| serde_json::from_slice::<IgnoredAny>(text).is_ok();
+    let body = body.trim_ascii();
+    memchr::memchr(b'\n', body).is_some()
+        && !is_value(body)
+        && body
+            .split(|byte| *byte == b'\n')
+            .map(<[u8]>::trim_ascii)
+            .filter(|line| !line.is_empty())
+            .take(LOOK)
+            .any(|line| line.starts_with(b"{") && is_value(line))
 }
 
 #[cfg(test)]
@@ -122,5 +150,37 @@ mod tests {
         assert_eq!((stats.events, stats.stubs, stats.inputs), (2, 1, 3));
         assert_eq!(stats.bytes_out, text.len() as u64);
         assert_eq!(cleaner.guard.panics(), 2, "the list, then the item");
+    }
+
+    /// What is wrong with one line costs that line.
+    #[test]
+    fn lines_are_judged_alone() {
+        let event = |id: &str| {
+            format!(
+                r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"{id}","stage":"ResponseComplete","verb":"get","requestURI":"/version"}}"#
+            )
+        };
+        let (a, b) = (event("a"), event("b"));
+        for (body, expected) in [
+            (format!("{a}\nnot json\n{b}\n"), (2, 1)),
+            (format!("not json\n\r\n{a}\r\n{b}"), (2, 1)),
+            (format!("{a}\n{{\"cut\":\n{b}\n"), (2, 1)),
+            (format!("{a}\n{b}\n"), (2, 0)),
+            (
+                format!(
+                    "{{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\n\"items\":[\n{a},\n{b}\n]}}\n"
+                ),
+                (2, 0),
+            ),
+        ] {
+            let ready = Setup::default().ready().expect("the default policy");
+            let metrics = Arc::new(Metrics::new(&ready.policy, 1, 0));
+            let mut cleaner = Cleaner::new(ready, metrics, 0);
+            let (mut lines, mut marks) = (Vec::new(), Vec::new());
+            cleaner.clean(body.as_bytes(), &mut lines, &mut marks);
+            let stats = cleaner.guard.stats();
+            assert_eq!((stats.events, stats.stubs + stats.rejected), expected, "{body}");
+            assert_eq!(marks.len() as u64, expected.0 + expected.1);
+        }
     }
 }
