@@ -178,11 +178,13 @@ fn level(filter: &mut Filter, request: &Request) -> Level {
     let mut object = serde_json::Map::new();
     let mut uri = if group.is_empty() { "/api/v1".into() } else { format!("/apis/{group}/v1") };
     if !CLUSTER_WIDE.contains(&&**resource) {
-        uri.push_str(&format!("/namespaces/{namespace}"));
+        uri.push_str("/namespaces/");
+        uri.push_str(namespace);
         object.insert("namespace".into(), (*namespace).into());
     }
     if !resource.is_empty() {
-        uri.push_str(&format!("/{resource}"));
+        uri.push('/');
+        uri.push_str(resource);
         object.insert("resource".into(), resource.clone().into());
         object.insert("apiVersion".into(), "v1".into());
         if !group.is_empty() {
@@ -195,7 +197,8 @@ fn level(filter: &mut Filter, request: &Request) -> Level {
             object.insert("name".into(), "x".into());
         }
         if !subresource.is_empty() {
-            uri.push_str(&format!("/{subresource}"));
+            uri.push('/');
+            uri.push_str(subresource);
             object.insert("subresource".into(), subresource.clone().into());
         }
     }

@@ -97,7 +97,7 @@ fn detect_counts_the_answers_that_it_does_not_show() {
     let twice = [&event[..], &event[..]].join(&b'\n');
     let said = |more: &[&str]| {
         let output = run(auditweir(&["detect", "--rules"]).arg(&folder).args(more), &twice);
-        text(&output.stderr).to_owned()
+        text(&output.stderr).clone()
     };
     assert!(
         said(&[]).contains("2 times a rule could not tell (1 rule); --answers all shows why"),
