@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-/// The formats, in the order of [`Row::places`].
+/// The formats, in the order of `Row::places`.
 pub const FORMATS: [&str; 4] = ["native", "ecs", "ocsf", "otel"];
 
 struct Row {

@@ -6,8 +6,8 @@
 //! nothing, or that it cannot tell and why: an event that does not record what a rule asks for is
 //! never taken for harmless.
 //!
-//! [`sigma`] reads, [`compile`] makes programs of tests, [`dispatch`] finds the rules to ask,
-//! [`evaluate`] asks them, [`resolve`] finds the values of fields, [`bodies`] walks bodies.
+//! `sigma` reads, `compile` makes programs of tests, `dispatch` finds the rules to ask,
+//! `evaluate` asks them, `resolve` finds the values of fields, `bodies` walks bodies.
 
 mod answer;
 mod bodies;
