@@ -85,7 +85,7 @@
 //! - `yaml` (default): [`Policy::from_yaml`]. Without it a policy comes from any other `serde`
 //!   format or from code.
 //! - `ecs`, `ocsf`, `otel` (default): the formats of these names. `native` is always there.
-//! - `rules`: detection rules in Sigma and a pack of them; see [`rules`](crate::rules).
+//! - `rules`: detection rules in Sigma and a pack of them; see the module `rules`.
 //! - `schema`: JSON Schema of the policy file, by way of `schemars`.
 //!
 //! # Minimum Rust
