@@ -58,12 +58,11 @@ impl Redactor {
             let word = &word[..memchr::memchr2(b'"', b' ', word).unwrap_or(0)];
             if runs_a_program(word) {
                 self.argument_list_at(scope, root.start + at as u32 + 1, edits);
-            } else if classify(word).hints() {
+            } else if matches!(src[..at].trim_ascii_end().last(), Some(b'[' | b','))
                 // An item of a list, not the value of a member.
-                let before = src[..at].trim_ascii_end().last();
-                if matches!(before, Some(b'[' | b',')) {
-                    self.pair_at(scope, root.start + at as u32 + 1, edits);
-                }
+                && classify(word).hints()
+            {
+                self.pair_at(scope, root.start + at as u32 + 1, edits);
             }
         }
     }

@@ -242,15 +242,11 @@ const UNMISTAKABLE: &[&[u8]] = &[
 
 /// The last of [`UNMISTAKABLE`] in a piece: where and how long.
 fn inside(piece: &[u8]) -> Option<(usize, usize)> {
-    let mut found: Option<(usize, usize)> = None;
-    for word in UNMISTAKABLE {
-        if let Some(at) = memchr::memmem::rfind(piece, word)
-            && found.is_none_or(|(known, len)| at + word.len() > known + len)
-        {
-            found = Some((at, word.len()));
-        }
-    }
-    found
+    (1..=piece.len()).rev().find_map(|end| {
+        let mut words = UNMISTAKABLE.iter().filter(|word| word.last() == Some(&piece[end - 1]));
+        let word = words.find(|word| piece[..end].ends_with(word))?;
+        Some((end - word.len(), word.len()))
+    })
 }
 
 /// The ASCII letter that a character looks like, 0 for one that is not seen, and its bytes. A

@@ -74,7 +74,6 @@ impl Arguments {
         if is_option {
             return self.option(text);
         }
-        self.named = is_secret(text);
         self.makes_secret |= text == b"secret" || text == b"secrets";
         let found = self.positional(text, named);
         if let Some(program) = programs::find(text) {
@@ -88,6 +87,9 @@ impl Arguments {
             };
             self.programs = [Some(running), last];
         }
+        // Few programs ask, so few words are looked up.
+        let mut running = self.programs.iter().flatten();
+        self.named = running.any(|running| asks_for_a_name(running.program)) && is_secret(text);
         found.or_else(|| self.assigned(text))
     }
 
@@ -170,6 +172,11 @@ impl Arguments {
         let kinds = self.programs.iter().flatten().map(|running| running.program.stdin);
         kinds.into_iter().find(|kind| *kind != Stdin::Other)
     }
+}
+
+/// Whether a word before the secret of this program has to hint: `!?`.
+fn asks_for_a_name(program: &Program) -> bool {
+    program.words.iter().any(|words| words.ends_with('?'))
 }
 
 /// Whether an option of this name takes `user:SECRET`: `--creds`, `--basic-auth`.

@@ -77,17 +77,19 @@ pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
         taken = close + 1;
         take(hay, open + 1..close, hits);
     }
-    for name in CALLS {
-        for at in memchr::memmem::find_iter(hay, name) {
-            if let Some(last) = last_argument(hay, at + name.len()) {
-                take(hay, last, hits);
-            }
+    for open in memchr::memchr_iter(b'(', hay) {
+        if CALLS.iter().any(|name| hay[..=open].ends_with(name))
+            && let Some(last) = last_argument(hay, open + 1)
+        {
+            take(hay, last, hits);
         }
     }
     // Oracle has no quotes: `IDENTIFIED BY x`.
-    for at in memchr::memmem::find_iter(hay, b"DENTIFIED BY ") {
-        let from = at + 13;
-        if !matches!(hay.get(from), Some(b'\'' | b'"')) {
+    for at in memchr::memchr_iter(b'Y', hay) {
+        let from = at + 2;
+        if hay[..hay.len().min(from)].ends_with(b"DENTIFIED BY ")
+            && !matches!(hay.get(from), Some(b'\'' | b'"'))
+        {
             take(hay, from..ends::word(hay, from, b";,)"), hits);
         }
     }
