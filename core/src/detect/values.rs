@@ -263,7 +263,10 @@ fn is_switch(value: &[u8]) -> bool {
         "y",
         "n",
     ];
-    value.len() <= 9 && WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
+    let first = value.first().map(u8::to_ascii_lowercase);
+    matches!(first, Some(b'a' | b'd'..=b'f' | b'n' | b'o' | b'r' | b't' | b'u' | b'y' | b'~'))
+        && value.len() <= 9
+        && WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// A number, a duration or a size.
@@ -338,8 +341,8 @@ pub fn is_reference(value: &[u8]) -> bool {
                 b"awssm:",
                 b"gcpsm:",
             ];
-            SCHEMES.iter().any(|scheme| value.starts_with(scheme))
-                && memchr::memchr2(b'/', b':', value).is_some()
+            memchr::memchr2(b'/', b':', value).is_some()
+                && SCHEMES.iter().any(|scheme| value.starts_with(scheme))
                 && value.iter().all(u8::is_ascii_graphic)
                 && (memchr::memchr2(b'/', b'#', value).is_some() || value.starts_with(b"urn:"))
                 && !looks_random(value)
@@ -406,13 +409,15 @@ fn is_public(value: &[u8]) -> bool {
         b"LS0tLS1CRUdJTiBQVUJM",
         b"age1",
     ];
-    STARTS.iter().any(|start| value.starts_with(start))
+    matches!(value.first(), Some(b's' | b'e' | b'-' | b'L' | b'a'))
+        && STARTS.iter().any(|start| value.starts_with(start))
         && memchr::memmem::find(value, b"PRIVATE KEY").is_none()
 }
 
 /// A URL, `host:port` or connection string: with a credential or without.
 fn address(value: &[u8]) -> Option<ValueKind> {
-    let scheme = memchr::memmem::find(value, b"://").filter(|at| {
+    let mut colons = memchr::memchr_iter(b':', value);
+    let scheme = colons.find(|at| value[*at..].starts_with(b"://")).filter(|at| {
         *at > 0 && value[..*at].iter().all(|b| b.is_ascii_alphanumeric() || b"+.-:".contains(b))
     });
     let assigned = assigns_secret(value);
@@ -590,7 +595,13 @@ fn is_path(value: &[u8]) -> bool {
     ];
     let path = value.strip_prefix(b"cat ").unwrap_or(value).trim_ascii();
     if path.len() > 1024
-        || !path.iter().all(|b| b.is_ascii_graphic() && !b"\"'`;|<>=+&".contains(b))
+        || !path.iter().all(|b| {
+            b.is_ascii_graphic()
+                && !matches!(
+                    b,
+                    b'"' | b'\'' | b'`' | b';' | b'|' | b'<' | b'>' | b'=' | b'+' | b'&'
+                )
+        })
     {
         return false;
     }
@@ -602,8 +613,9 @@ fn is_path(value: &[u8]) -> bool {
     {
         return memchr::memchr(b'/', &path[1..]).is_some() || path.contains(&b'.');
     }
-    let name = path.iter().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(b));
-    name && ENDS.iter().any(|end| path.len() > end.len() && path.ends_with(end))
+    let Some(dot) = memchr::memrchr(b'.', path).filter(|dot| *dot > 0) else { return false };
+    ENDS.contains(&&path[dot..])
+        && path.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'))
 }
 
 /// A list of words and assignments none of which is of a secret.

@@ -11,6 +11,7 @@ pub(crate) struct Rules {
     pub(crate) detectors: Detectors,
     /// Action per rule number: built-in rules, then detectors, then own rules.
     actions: Vec<Action>,
+    truncates: bool,
     names: Vec<String>,
     pub(crate) paths: PathSet,
     pub(crate) key: Option<PseudonymKey>,
@@ -84,6 +85,7 @@ impl Rules {
         Ok(Self {
             limits: limits.clone(),
             detectors: Detectors::new(&enabled),
+            truncates: actions.contains(&Action::Truncate),
             actions,
             names,
             paths: PathSet::compile(&redact.rules, first_own)?,
@@ -98,7 +100,7 @@ impl Rules {
 
     /// Whether any rule cuts texts short.
     pub(crate) fn truncates(&self) -> bool {
-        self.actions.contains(&Action::Truncate)
+        self.truncates
     }
 
     /// Sets the key of the `pseudonym` action.

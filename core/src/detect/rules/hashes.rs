@@ -94,9 +94,14 @@ fn bcrypt(hay: &[u8], at: usize, _: &mut Memory) -> Span {
 fn crypt<const LEAST: usize>(hay: &[u8], at: usize, _: &mut Memory) -> Span {
     let slice = &hay[at..hay.len().min(at + 256)];
     let class = |b: &u8| is(*b, TOKEN) || matches!(b, b'$' | b',');
-    let end = at + slice.iter().position(|b| !class(b)).unwrap_or(slice.len());
+    // No kind has more than six parts: `$argon2id$v=19$m=…,t=…$salt$hash`.
+    let mut signs = 0;
+    let ends = |b: &u8| {
+        signs += usize::from(*b == b'$');
+        signs > 6 || !class(b)
+    };
+    let end = at + slice.iter().position(ends).unwrap_or(slice.len());
     let text = &hay[at..end];
-    let signs = memchr::memchr_iter(b'$', text).count();
     let last = text.rsplit(|b| *b == b'$').next().unwrap_or_default();
     (text.len() >= LEAST && signs >= 3 && last.len() * 3 >= LEAST * 2).then_some((at, end))
 }
