@@ -116,18 +116,7 @@ fn samples() -> Vec<Value> {
     list.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-const SAMPLES_POLICY: &str = "
-version: 1
-enrich:
-  cluster: {name: prod, id: c-1, region: eu-1, account: '1'}
-  networks: [{cidr: 10.0.0.0/8, name: private}]
-  lookups: [{field: user.username, csv: \"user,team\\nalice,blue\\n\"}]
-decide:
-  audit:
-    apiVersion: audit.k8s.io/v1
-    kind: Policy
-    rules: [{level: Metadata, users: [lowered]}, {level: RequestResponse}]
-";
+const SAMPLES_POLICY: &str = include_str!("samples.yaml");
 
 const FLAT: [&str; 2] = ["kubernetes.audit.requestObject", "kubernetes.audit.responseObject"];
 const OPEN: [&str; 3] = [

@@ -133,18 +133,7 @@ pub(crate) fn samples(format: Format) -> Vec<String> {
     lines(&out)
 }
 
-const SAMPLES_POLICY: &str = "
-version: 1
-enrich:
-  cluster: {name: prod, id: c-1, region: eu-1, account: '1'}
-  networks: [{cidr: 10.0.0.0/8, name: private}]
-  lookups: [{field: user.username, csv: \"user,team\\nalice,blue\\n\"}]
-decide:
-  audit:
-    apiVersion: audit.k8s.io/v1
-    kind: Policy
-    rules: [{level: Metadata, users: [lowered]}, {level: RequestResponse}]
-";
+const SAMPLES_POLICY: &str = include_str!("../../core/tests/samples.yaml");
 
 fn compiled(policy: &str) -> CompiledPolicy {
     let policy = Policy::from_yaml(policy).unwrap_or_else(|error| panic!("{error}\n{policy}"));
