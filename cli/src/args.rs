@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 #[cfg(feature = "serve")]
-use auditweir_serve::{Target, units};
+use auditweir_serve::{AlertTarget, Target, units};
 
 use auditweir::Format;
 use clap::builder::PossibleValue;
@@ -208,6 +208,17 @@ Sinks:
   file:PATH          at least once, on disk before it counts; put aside as PATH.1, PATH.2 …
   elasticsearch:URL  Elasticsearch or OpenSearch, `create` with the document id: once per index
 
+Sinks for alerts (--alerts), each with a spool of its own, so that none waits for another:
+  file:PATH          one document each, in ECS
+  elasticsearch:URL  the same, into --alerts-index; login and authorities as for events
+  alertmanager:URL   repeated while more come, resolved after --alerts-quiet
+  pagerduty[:URL]    Events API v2
+  slack              an incoming webhook, whose URL is in --slack-url-file
+  webhook:URL        JSON, signed: X-Auditweir-Signature is `sha256=` and the HMAC-SHA-256 of
+                     X-Auditweir-Timestamp, a dot and the body
+Matches of the policy's rules, or of the pack if it names none, are grouped by rule, cluster, actor
+and namespace. A request is answered when its alerts are on disk, too.
+
 Signals: SIGTERM and SIGINT drain and end with 0, a second one ends at once; SIGHUP reads the
 certificates again.
 
@@ -287,6 +298,33 @@ pub(crate) struct Serve {
     /// File for documents that the index refuses for good [default: dead-letter.ndjson in --spool]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) dead_letter: Option<PathBuf>,
+    /// Where alerts go, once for each sink; see below
+    #[arg(long, value_name = "SINK")]
+    pub(crate) alerts: Vec<AlertTarget>,
+    /// Least level of what Alertmanager, PagerDuty, Slack and webhooks are told
+    #[arg(long, value_enum, default_value_t = Severity::Medium, value_name = "LEVEL")]
+    pub(crate) alerts_level: Severity,
+    /// A group of alerts is over when no more have come for this time
+    #[arg(long, value_name = "TIME", value_parser = units::time, default_value = "15m")]
+    pub(crate) alerts_quiet: Duration,
+    /// How often PagerDuty, Slack and webhooks are told that a group grows
+    #[arg(long, value_name = "TIME", value_parser = units::time, default_value = "1h")]
+    pub(crate) alerts_repeat: Duration,
+    /// Index or data stream of alerts
+    #[arg(long, value_name = "NAME", default_value = "logs-auditweir.alerts-default")]
+    pub(crate) alerts_index: String,
+    /// File with the credentials for Alertmanager, as in that of --sink-auth-file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) alertmanager_auth_file: Option<PathBuf>,
+    /// File with the routing key of PagerDuty
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) pagerduty_key_file: Option<PathBuf>,
+    /// File with the URL of Slack's incoming webhook
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) slack_url_file: Option<PathBuf>,
+    /// File with the key that signs what webhooks get
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) webhook_key_file: Option<PathBuf>,
     /// How long the sink may take events after SIGTERM; the rest stays in the spool
     #[arg(long, value_name = "TIME", value_parser = units::time, default_value = "20s")]
     pub(crate) drain: Duration,
@@ -363,6 +401,18 @@ pub(crate) enum Severity {
     Medium,
     High,
     Critical,
+}
+
+impl From<Severity> for auditweir::rules::Severity {
+    fn from(level: Severity) -> Self {
+        match level {
+            Severity::Informational => Self::Informational,
+            Severity::Low => Self::Low,
+            Severity::Medium => Self::Medium,
+            Severity::High => Self::High,
+            Severity::Critical => Self::Critical,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -60,6 +60,14 @@ const SEAMS: &[Seam] = &[
         // a variant, how it is read, how it is opened
         lists: &[("../serve/src/sink/mod.rs", 3)],
     },
+    Seam {
+        kind: "receiver of alerts",
+        name: "Slack",
+        within: "../serve/src",
+        own: "../serve/src/alerts/channel/slack.rs",
+        // a variant, how it is read, its word, how it is opened
+        lists: &[("../serve/src/alerts/mod.rs", 4)],
+    },
 ];
 
 #[test]

@@ -89,6 +89,7 @@ fn server(folder: &Path, options: &BTreeMap<&str, u64>) {
             credentials: None,
             dead_letter: folder.join("unused"),
         },
+        alerts: None,
         drain: Duration::from_secs(60),
     };
     if let Err(error) = auditweir_serve::run(&config) {

@@ -3,12 +3,13 @@
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use auditweir_shell::{Guard, Mark, Piece, Ready};
+use auditweir_shell::{Guard, Piece, Ready};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
+use crate::alerts::record::Noted;
 use crate::metrics::Metrics;
 use crate::record;
 use crate::spool::{AppendError, Batch};
@@ -27,6 +28,8 @@ pub(crate) struct Cleaner {
     guard: Guard,
     metrics: Arc<Metrics>,
     number: usize,
+    /// Somebody asks for alerts.
+    alerts: bool,
 }
 
 /// A list as the API server sends it, down to the raw text of each item.
@@ -37,8 +40,11 @@ struct List<'a> {
 }
 
 impl Cleaner {
-    pub(crate) fn new(ready: Ready, metrics: Arc<Metrics>, number: usize) -> Self {
-        Self { guard: Guard::new(ready), metrics, number }
+    pub(crate) fn new(ready: Ready, metrics: Arc<Metrics>, number: usize, alerts: bool) -> Self {
+        let guard = Guard::new(ready);
+        // What the policy drops is looked at, too.
+        let guard = if alerts { guard.telling_dropped() } else { guard };
+        Self { guard, metrics, number, alerts }
     }
 
     /// Cleans bodies until nobody sends any more.
@@ -47,27 +53,29 @@ impl Cleaner {
             let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(Job { body, permit, done }) = job else { return };
             let mut clean = Vec::with_capacity(body.len() + body.len() / 4);
-            let mut marks = Vec::new();
-            self.clean(&body, &mut clean, &mut marks);
+            let mut noted = Noted { quiet: !self.alerts, ..Noted::default() };
+            self.clean(&body, &mut clean, &mut noted);
             drop(body);
+            let Noted { marks, matches, seen, .. } = noted;
             let lines = record::lines(&clean, &marks);
             self.metrics.filtered(self.number, self.guard.stats(), self.guard.panics());
-            if lines.is_empty() {
+            if lines.is_empty() && matches.is_empty() && seen.is_empty() {
                 // All of it was dropped, as the policy says, and counted.
                 let _ = done.send(Ok(()));
                 continue;
             }
             // Without a spool nobody takes it, and the request fails with `done`.
-            let _ = spool.send(Batch { lines, permit, done });
+            let (permit, done) = (Some(permit), Some(done));
+            let _ = spool.send(Batch { lines, matches, seen, permit, done });
         }
     }
 
     /// Appends the clean lines of a body: of one value, or of lines, each of which is judged alone.
-    fn clean(&mut self, body: &[u8], lines: &mut Vec<u8>, marks: &mut Vec<Mark>) {
+    fn clean(&mut self, body: &[u8], lines: &mut Vec<u8>, noted: &mut Noted) {
         if are_lines(body) {
-            body.split(|byte| *byte == b'\n').for_each(|line| self.value(line, lines, marks));
+            body.split(|byte| *byte == b'\n').for_each(|line| self.value(line, lines, noted));
         } else {
-            self.value(body, lines, marks);
+            self.value(body, lines, noted);
         }
     }
 
@@ -75,21 +83,21 @@ impl Cleaner {
     ///
     /// A list too large for the filter at once, or on which it fails, is cleaned item by item, so
     /// that one event cannot take those of others along.
-    fn value(&mut self, body: &[u8], lines: &mut Vec<u8>, marks: &mut Vec<Mark>) {
+    fn value(&mut self, body: &[u8], lines: &mut Vec<u8>, noted: &mut Noted) {
         let limits = &self.guard.policy().policy().limits;
         let line = limits.line_bytes as usize;
         // A value takes two bytes or more.
         let safe = line.min((limits.nodes as usize).saturating_mul(2));
-        if body.len() <= safe && self.guard.mark_attempt(body, lines, marks).is_some() {
+        if body.len() <= safe && self.guard.mark_attempt(body, lines, noted).is_some() {
             return;
         }
         let Ok(List { items }) = serde_json::from_slice::<List<'_>>(body) else {
             // Longer than a line may be, it is refused; one that failed fails again.
-            self.guard.mark_piece(Piece::whole(body), lines, marks);
+            self.guard.mark_piece(Piece::whole(body), lines, noted);
             return;
         };
         for item in items {
-            self.guard.mark_piece(Piece::whole(item.get().as_bytes()), lines, marks);
+            self.guard.mark_piece(Piece::whole(item.get().as_bytes()), lines, noted);
         }
     }
 }
@@ -129,7 +137,7 @@ mod tests {
         };
         let ready = Setup::default().ready().expect("the default policy");
         let metrics = Arc::new(Metrics::new(&ready.policy, 1, 0));
-        let mut cleaner = Cleaner::new(ready, metrics, 0);
+        let mut cleaner = Cleaner::new(ready, metrics, 0, false);
         cleaner.guard = cleaner.guard.checked_by(|input| {
             assert!(memchr::memmem::find(input, b"poison").is_none(), "trap");
         });
@@ -140,9 +148,9 @@ mod tests {
             event("c"),
         );
         let mut lines = Vec::new();
-        let mut marks = Vec::new();
-        cleaner.clean(body.as_bytes(), &mut lines, &mut marks);
-        assert_eq!(marks.len(), 3);
+        let mut noted = Noted::default();
+        cleaner.clean(body.as_bytes(), &mut lines, &mut noted);
+        assert_eq!(noted.marks.len(), 3);
         let text = String::from_utf8(lines).expect("UTF-8");
         assert_eq!(text.lines().count(), 3, "{text}");
         assert!(text.contains(r#""stub":"internal""#) && !text.contains("poison"), "{text}");
@@ -175,12 +183,12 @@ mod tests {
         ] {
             let ready = Setup::default().ready().expect("the default policy");
             let metrics = Arc::new(Metrics::new(&ready.policy, 1, 0));
-            let mut cleaner = Cleaner::new(ready, metrics, 0);
-            let (mut lines, mut marks) = (Vec::new(), Vec::new());
-            cleaner.clean(body.as_bytes(), &mut lines, &mut marks);
+            let mut cleaner = Cleaner::new(ready, metrics, 0, false);
+            let (mut lines, mut noted) = (Vec::new(), Noted::default());
+            cleaner.clean(body.as_bytes(), &mut lines, &mut noted);
             let stats = cleaner.guard.stats();
             assert_eq!((stats.events, stats.stubs + stats.rejected), expected, "{body}");
-            assert_eq!(marks.len() as u64, expected.0 + expected.1);
+            assert_eq!(noted.marks.len() as u64, expected.0 + expected.1);
         }
     }
 }

@@ -12,6 +12,7 @@
 //! acknowledged when its clean line is on disk. Threads: one for all connections, some that
 //! filter, one that writes the spool, one that reads it for the sink.
 
+mod alerts;
 mod clean;
 mod listen;
 mod metrics;
@@ -34,9 +35,10 @@ use std::time::Duration;
 
 use auditweir_shell::Ready;
 use tokio::net::TcpListener;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 
+pub use alerts::{AlertTarget, Alerts, Secrets};
 pub use sink::{Credentials, Index, Rotation, Target};
 pub use tls::Tls;
 
@@ -72,6 +74,8 @@ pub struct Config {
     pub rotation: Rotation,
     /// What more there is to know about an index.
     pub index: Index,
+    /// Where matches of rules go; the policy must ask for rules.
+    pub alerts: Option<Alerts>,
     /// How long the sink may still take events after SIGTERM.
     pub drain: Duration,
 }
@@ -136,52 +140,79 @@ pub fn run(config: &Config) -> Result<(), Error> {
         Arc::new(metrics::Metrics::new(&config.ready.policy, config.jobs, config.spool_max));
     let (writer, reader, found) = spool::open(&config.spool, config.spool_max)
         .map_err(|error| Error::file(&config.spool, error))?;
-    // After the spool, which may hold the file for dead letters.
-    let sink = sink::open(config, &metrics)?;
-    if found.torn > 0 {
-        say(format_args!("spool: cut off {} bytes that were never acknowledged", found.torn));
-    }
-    if found.damaged > 0 {
-        say(format_args!("spool: {} bytes are damaged and were skipped", found.damaged));
-    }
-    if found.waiting > 0 {
-        say(format_args!("spool: {} bytes wait for the sink", found.waiting));
+    found.say("spool");
+    let shared = Arc::clone(writer.shared());
+    let stop = sink::Stop::default();
+    let mut ways = vec![Way {
+        // After the spool, which may hold the file for dead letters.
+        sink: sink::open(&config.sink, config.rotation, &config.index, Arc::clone(&metrics.sink))?,
+        retry: sink::Retry::new(("sink", "events"), stop.clone(), Arc::clone(&metrics.sink)),
+        reader,
+    }];
+    let mut committer = spool::Committer {
+        events: writer,
+        alerts: Vec::new(),
+        watch: None,
+        metrics: Arc::clone(&metrics),
+    };
+    if let Some(alerts) = &config.alerts {
+        let Some(rules) = config.ready.policy.rules() else {
+            return Err(Error::Other(
+                "the policy asks for no rules, so there are no alerts".into(),
+            ));
+        };
+        for lane in alerts.lanes(&config.spool)? {
+            let (writer, reader, found) = spool::open(&lane.folder, config.spool_max / 4)
+                .map_err(|error| Error::file(&lane.folder, error))?;
+            found.say(lane.name);
+            committer.alerts.push(writer);
+            ways.push(Way {
+                sink: lane.open(config.rotation, &stop, &metrics)?,
+                retry: sink::Retry::new(
+                    (lane.name, "alerts"),
+                    stop.clone(),
+                    metrics.alerts(lane.name),
+                ),
+                reader,
+            });
+        }
+        let folder = config.spool.join("alerts");
+        committer.watch = Some(alerts::windows::Watch::open(&folder, Arc::clone(rules))?);
     }
 
     let threads = Threads::default();
-    let shared = Arc::clone(writer.shared());
     let (batches, from_cleaners) = channel();
     let (jobs, from_requests) = channel();
     let from_requests = Arc::new(Mutex::new(from_requests));
     for number in 0..config.jobs {
-        let cleaner = clean::Cleaner::new(config.ready.clone(), Arc::clone(&metrics), number);
+        let cleaner = clean::Cleaner::new(
+            config.ready.clone(),
+            Arc::clone(&metrics),
+            number,
+            config.alerts.is_some(),
+        );
         let (from_requests, batches) = (Arc::clone(&from_requests), batches.clone());
         threads.spawn("filter", move || cleaner.run(&from_requests, &batches))?;
     }
     drop((batches, from_requests));
-    {
-        let metrics = Arc::clone(&metrics);
-        threads.spawn("spool", move || {
-            spool::commit(writer, &from_cleaners, &|batches| {
-                metrics.spool_syncs.inc();
-                metrics.spool_batches.inc_by(batches as u64);
-            });
-        })?;
-    }
-    let stop = sink::Stop::default();
-    let (to_end, forwarded) = oneshot::channel();
-    {
-        let (stop, metrics) = (stop.clone(), Arc::clone(&metrics));
+    threads.spawn("spool", move || committer.run(&from_cleaners))?;
+    let (ended, forwarded) = mpsc::unbounded_channel();
+    let forwarded = Forwarded { ended: forwarded, ways: ways.len() };
+    for Way { reader, sink, retry } in ways {
+        let (stop, ended) = (stop.clone(), ended.clone());
         threads.spawn("sink", move || {
-            let _ = to_end.send(sink::forward(reader, sink, &stop, &metrics));
+            // Without a server nobody waits for it.
+            let _ = ended.send(sink::forward(reader, sink, &stop, retry));
         })?;
     }
+    drop(ended);
     let receiver = Arc::new(receive::Receiver::new(
         jobs,
         shared,
         Arc::clone(&metrics),
         (config.max_body, config.max_in_flight),
         Arc::clone(&threads.count),
+        config.alerts.is_some(),
     ));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -191,6 +222,47 @@ pub fn run(config: &Config) -> Result<(), Error> {
         runtime.block_on(connections(config, certificates, receiver, metrics, &stop, forwarded));
     runtime.shutdown_background();
     result
+}
+
+/// From a spool to its sink.
+struct Way {
+    reader: spool::Reader,
+    sink: Box<dyn sink::Sink>,
+    retry: sink::Retry,
+}
+
+/// What the threads of all sinks come to.
+struct Forwarded {
+    ended: mpsc::UnboundedReceiver<Result<u64, sink::Fail>>,
+    /// Threads that are not done.
+    ways: usize,
+}
+
+impl Forwarded {
+    /// The end of one of them; `None` when it failed.
+    async fn next(&mut self) -> Option<Result<u64, sink::Fail>> {
+        let ended = self.ended.recv().await;
+        self.ways -= usize::from(ended.is_some());
+        ended
+    }
+
+    /// The end of all: bytes that are left. `first` is one that ended before.
+    async fn all(
+        mut self,
+        first: Option<Result<u64, sink::Fail>>,
+    ) -> Option<Result<u64, sink::Fail>> {
+        let mut sum = first.unwrap_or(Ok(0));
+        while self.ways > 0 {
+            sum = match (sum, self.next().await?) {
+                (Ok(left), Ok(more)) => Ok(left + more),
+                (Err(sink::Fail::Fatal(why)), _) | (_, Err(sink::Fail::Fatal(why))) => {
+                    Err(sink::Fail::Fatal(why))
+                }
+                (sum, _) => sum,
+            };
+        }
+        Some(sum)
+    }
 }
 
 /// Threads of the server and how many of them ended too early.
@@ -226,7 +298,7 @@ async fn connections(
     receiver: Arc<receive::Receiver>,
     metrics: Arc<metrics::Metrics>,
     stop: &sink::Stop,
-    mut forwarded: oneshot::Receiver<Result<u64, sink::Fail>>,
+    mut forwarded: Forwarded,
 ) -> Result<(), Error> {
     let bind = async |address: SocketAddr| {
         let socket = TcpListener::bind(address)
@@ -270,7 +342,7 @@ async fn connections(
                     None => {}
                 },
             },
-            result = &mut forwarded => break Some(result),
+            result = forwarded.next() => break Some(result),
         }
     };
     receiver.draining.store(true, Ordering::Relaxed);
@@ -280,8 +352,9 @@ async fn connections(
         // Threads end one after the other, the sink's when the spool is empty.
         receiver.close();
         match early {
-            Some(result) => result,
-            None => forwarded.await,
+            Some(None) => None,
+            Some(ended) => forwarded.all(ended).await,
+            None => forwarded.all(None).await,
         }
     };
     let mut drained = std::pin::pin!(drained);
@@ -306,13 +379,13 @@ async fn connections(
         }
     };
     match result {
-        Ok(Ok(0) | Err(sink::Fail::Stopped)) => Ok(()),
-        Ok(Ok(left)) => {
+        Some(Ok(0) | Err(sink::Fail::Stopped)) => Ok(()),
+        Some(Ok(left)) => {
             say(format_args!("{left} bytes stay in the spool and are delivered at the next start"));
             Ok(())
         }
-        Ok(Err(sink::Fail::Fatal(why))) => Err(Error::Other(why)),
-        Err(_) => Err(Error::Other("the sink's thread failed; events are in the spool".into())),
+        Some(Err(sink::Fail::Fatal(why))) => Err(Error::Other(why)),
+        None => Err(Error::Other("the sink's thread failed; events are in the spool".into())),
     }
 }
 

@@ -1,7 +1,8 @@
 //! What `/metrics` says: counts and sizes, never anything out of an event.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use auditweir::rules::Severity;
 use auditweir::{CompiledPolicy, Stats};
 use prometheus_client::encoding::prometheus_text;
 use prometheus_client::metrics::counter::Counter;
@@ -9,6 +10,43 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+
+/// A few labels whose values are few and known.
+type Many = Family<Vec<(&'static str, &'static str)>, Counter>;
+
+/// What is counted of one sink.
+pub(crate) struct Counters {
+    /// Which, if there are several.
+    of: Option<&'static str>,
+    results: Many,
+    retries: Many,
+    pub(crate) failing: Gauge,
+}
+
+impl Counters {
+    /// That many documents or notices ended so.
+    pub(crate) fn count(&self, result: &'static str, count: u64) {
+        if count > 0 {
+            self.results.get_or_create(&self.labels("result", result)).inc_by(count);
+        }
+    }
+
+    /// An attempt failed.
+    pub(crate) fn retry(&self, reason: &'static str) {
+        self.retries.get_or_create(&self.labels("reason", reason)).inc();
+    }
+
+    fn labels(&self, name: &'static str, value: &'static str) -> Vec<(&'static str, &'static str)> {
+        self.of.map(|of| ("sink", of)).into_iter().chain([(name, value)]).collect()
+    }
+}
+
+/// What is counted of all sinks for alerts.
+struct AlertCounters {
+    results: Many,
+    retries: Many,
+    failing: Family<[(&'static str, &'static str); 1], Gauge>,
+}
 
 /// One label whose values are few and known.
 type By = Family<[(&'static str, &'static str); 1], Counter>;
@@ -40,10 +78,14 @@ pub(crate) struct Metrics {
     pub(crate) spool_syncs: Counter,
     pub(crate) spool_batches: Counter,
     spool_waiting_bytes: Gauge,
-    /// Documents by what became of them.
-    pub(crate) sink: By,
-    pub(crate) sink_retries: By,
-    pub(crate) sink_failing: Gauge,
+    /// Of the sink for events.
+    pub(crate) sink: Arc<Counters>,
+    /// Matches of rules about one event by their level, and of rules over several.
+    findings: By,
+    pub(crate) fired: Counter,
+    /// Groups of alerts that go on.
+    pub(crate) alert_groups: Family<[(&'static str, &'static str); 1], Gauge>,
+    alerts: AlertCounters,
     /// Totals of each filtering thread.
     stats: Mutex<Vec<(Stats, u64)>>,
     rules: Vec<String>,
@@ -102,13 +144,61 @@ impl Metrics {
                 "Bytes of the spool not delivered yet",
                 Gauge::default()
             ),
-            sink: metric!("sink_events", "Events by what became of them", By::default()),
-            sink_retries: metric!("sink_retries", "Attempts that failed", By::default()),
-            sink_failing: metric!("sink_failing", "1 while the sink refuses", Gauge::default()),
+            sink: Arc::new(Counters {
+                of: None,
+                results: metric!("sink_events", "Events by what became of them", Many::default()),
+                retries: metric!("sink_retries", "Attempts that failed", Many::default()),
+                failing: metric!("sink_failing", "1 while the sink refuses", Gauge::default()),
+            }),
+            findings: metric!("findings", "Matches of detection rules by level", By::default()),
+            fired: metric!(
+                "windows_fired",
+                "Matches of detection rules over several events",
+                Counter::default()
+            ),
+            alert_groups: metric!(
+                "alert_groups",
+                "Groups of alerts that go on, by sink",
+                Family::default()
+            ),
+            alerts: AlertCounters {
+                results: metric!(
+                    "alerts",
+                    "Alerts and notices of them by what became of them",
+                    Many::default()
+                ),
+                retries: metric!(
+                    "alert_retries",
+                    "Attempts to deliver alerts that failed",
+                    Many::default()
+                ),
+                failing: metric!(
+                    "alert_failing",
+                    "1 while a sink of alerts refuses",
+                    Family::default()
+                ),
+            },
             stats: Mutex::new(vec![(Stats::default(), 0); jobs]),
             rules: policy.rule_names().to_vec(),
             registry,
         }
+    }
+
+    /// What is counted of a sink for alerts.
+    pub(crate) fn alerts(&self, sink: &'static str) -> Arc<Counters> {
+        let AlertCounters { results, retries, failing } = &self.alerts;
+        Arc::new(Counters {
+            of: Some(sink),
+            results: results.clone(),
+            retries: retries.clone(),
+            failing: failing.get_or_create(&[("sink", sink)]).clone(),
+        })
+    }
+
+    /// A rule of this level matched.
+    pub(crate) fn found(&self, level: &str) {
+        let level = Severity::from_name(level).unwrap_or_default().name();
+        self.findings.get_or_create(&[("level", level)]).inc();
     }
 
     /// Notes the totals of filtering thread `job`.

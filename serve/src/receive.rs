@@ -49,6 +49,8 @@ pub(crate) struct Receiver {
     pub(crate) draining: AtomicBool,
     /// Working threads; fewer than there were mean that something failed.
     pub(crate) threads: Arc<Threads>,
+    /// Somebody asks for alerts.
+    alerts: bool,
 }
 
 /// How many threads should be at work, and how many ended before their time.
@@ -64,6 +66,7 @@ impl Receiver {
         metrics: Arc<Metrics>,
         (max_body, max_in_flight): (u64, u64),
         threads: Arc<Threads>,
+        alerts: bool,
     ) -> Self {
         let permits = usize::try_from(max_in_flight / PERMIT).unwrap_or(usize::MAX);
         let permits = permits.min(Semaphore::MAX_PERMITS).min(u32::MAX as usize);
@@ -76,6 +79,7 @@ impl Receiver {
             permits,
             draining: AtomicBool::new(false),
             threads,
+            alerts,
         }
     }
 
@@ -103,7 +107,9 @@ impl Receiver {
             return self.refuse(request, StatusCode::SERVICE_UNAVAILABLE, Some(SOON)).await;
         }
         let most = length.unwrap_or(self.max_body);
-        if self.spool.room() < most {
+        // With alerts it is looked through all the same: nobody else will see it if it is not sent
+        // again.
+        if !self.alerts && self.spool.room() < most {
             return self.refuse(request, StatusCode::SERVICE_UNAVAILABLE, Some(LATER)).await;
         }
         let permits = most.max(LEAST).div_ceil(PERMIT) as u32;

@@ -30,6 +30,14 @@ pub(crate) struct Documents {
 }
 
 impl Documents {
+    /// Appends one document, given without a line end.
+    pub(crate) fn push(&mut self, document: &[u8], id: &str) {
+        let from = self.text.len();
+        self.text.extend_from_slice(document);
+        self.each.push((from..self.text.len(), id.to_owned()));
+        self.text.push(b'\n');
+    }
+
     /// Replaces these documents by those of lines of the spool.
     pub(crate) fn read(&mut self, lines: &[u8]) {
         self.text.clear();

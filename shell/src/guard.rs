@@ -28,9 +28,53 @@ pub struct Mark {
     pub redactions: u32,
 }
 
+/// What a host keeps of lines while they are written. An input that fails half way is as if it had
+/// never come, so what was kept of it goes again.
+pub trait Notes {
+    /// A point in them.
+    type Place: Copy;
+
+    /// A line was written, `from` or further into the output.
+    fn put(&mut self, line: &Line<'_>, from: usize);
+
+    /// How far they go, for [`Notes::forget`].
+    fn place(&self) -> Self::Place;
+
+    /// Forgets what was kept since.
+    fn forget(&mut self, place: Self::Place);
+
+    /// The stub of last resort stands in this part of the output.
+    fn last_resort(&mut self, range: Range<usize>);
+}
+
+impl Notes for Vec<Mark> {
+    type Place = usize;
+
+    fn put(&mut self, line: &Line<'_>, from: usize) {
+        Mark::put(line, from, self);
+    }
+
+    fn place(&self) -> usize {
+        self.len()
+    }
+
+    fn forget(&mut self, place: usize) {
+        self.truncate(place);
+    }
+
+    fn last_resort(&mut self, range: Range<usize>) {
+        let kind = LineKind::Stub { reason: Reason::INTERNAL, offset: None };
+        self.push(Mark { range, kind, id: [b'0'; 32], redactions: 0 });
+    }
+}
+
 impl Mark {
     /// The mark of a line that was just appended, behind `from` and the lines that were marked.
     fn put(line: &Line<'_>, from: usize, marks: &mut Vec<Self>) {
+        if line.bytes.is_empty() {
+            // What the policy drops was told, and there is no line.
+            return;
+        }
         let from = marks.last().map_or(from, |last| last.range.end.max(from));
         let mut id = [b'0'; 32];
         id.iter_mut().zip(line.id.bytes()).for_each(|(to, byte)| *to = byte);
@@ -83,6 +127,7 @@ pub struct Guard {
     poisoned: bool,
     place: String,
     check: fn(&[u8]),
+    tell_dropped: bool,
 }
 
 impl Guard {
@@ -100,7 +145,29 @@ impl Guard {
             poisoned: false,
             place: String::new(),
             check: |_| {},
+            tell_dropped: false,
         }
+    }
+
+    /// Has events that the policy drops told when a rule finds something in them.
+    #[cfg(not(target_family = "wasm"))]
+    #[must_use]
+    pub fn telling_dropped(mut self) -> Self {
+        self.tell_dropped = true;
+        self.filter.tell_dropped(true);
+        self
+    }
+
+    /// A filter in place of one that failed.
+    fn another(&self) -> Filter {
+        let filter = Filter::new(Arc::clone(&self.policy), self.format);
+        #[cfg(not(target_family = "wasm"))]
+        let filter = {
+            let mut filter = filter;
+            filter.tell_dropped(self.tell_dropped);
+            filter
+        };
+        filter
     }
 
     /// Has `check` called on each input, inside the guard. Tests of a host make it panic.
@@ -132,24 +199,23 @@ impl Guard {
         &mut self,
         piece: Piece<'_>,
         out: &mut Vec<u8>,
-        marks: &mut Vec<Mark>,
+        notes: &mut impl Notes,
     ) -> Counts {
         let Piece { bytes, size, .. } = piece;
         let done = if piece.is_cut() {
-            self.mark_refused(Refusal::LineTooLong, bytes, size, out, marks)
+            self.mark_refused(Refusal::LineTooLong, bytes, size, out, notes)
         } else {
-            self.mark_attempt(bytes, out, marks)
+            self.mark_attempt(bytes, out, notes)
         };
         if let Some(verdict) = done {
             return verdict.into();
         }
         let from = out.len();
-        if let Some(stub) = self.mark_refused(Refusal::Internal, bytes, size, out, marks) {
+        if let Some(stub) = self.mark_refused(Refusal::Internal, bytes, size, out, notes) {
             return Counts { faults: 1, ..stub.into() };
         }
         let counts = self.last_resort(size, out);
-        let kind = LineKind::Stub { reason: Reason::INTERNAL, offset: None };
-        marks.push(Mark { range: from..out.len(), kind, id: [b'0'; 32], redactions: 0 });
+        notes.last_resort(from..out.len());
         counts
     }
 
@@ -158,15 +224,15 @@ impl Guard {
         &mut self,
         input: &[u8],
         out: &mut Vec<u8>,
-        marks: &mut Vec<Mark>,
+        notes: &mut impl Notes,
     ) -> Option<Verdict> {
-        let (before, from, check) = (marks.len(), out.len(), self.check);
+        let (before, from, check) = (notes.place(), out.len(), self.check);
         let done = self.run(out, |filter, out| {
             check(input);
-            filter.apply_into(input, out, &mut |line| Mark::put(&line, from, marks))
+            filter.apply_into(input, out, &mut |line| notes.put(&line, from))
         });
         if done.is_none() {
-            marks.truncate(before);
+            notes.forget(before);
         }
         done
     }
@@ -177,15 +243,15 @@ impl Guard {
         head: &[u8],
         bytes: u64,
         out: &mut Vec<u8>,
-        marks: &mut Vec<Mark>,
+        notes: &mut impl Notes,
     ) -> Option<Verdict> {
-        let (before, from) = (marks.len(), out.len());
+        let (before, from) = (notes.place(), out.len());
         let done = self.run(out, |filter, out| {
-            let mut each = |line: Line<'_>| Mark::put(&line, from, marks);
+            let mut each = |line: Line<'_>| notes.put(&line, from);
             filter.refuse_into(why, head, bytes, out, &mut each)
         });
         if done.is_none() {
-            marks.truncate(before);
+            notes.forget(before);
         }
         done
     }
@@ -229,8 +295,7 @@ impl Guard {
         self.panics += 1;
         self.place = PLACE.take();
         self.past.add(&self.before);
-        let (policy, format) = (Arc::clone(&self.policy), self.format);
-        match catch_unwind(AssertUnwindSafe(|| Filter::new(policy, format))) {
+        match catch_unwind(AssertUnwindSafe(|| self.another())) {
             Ok(filter) => self.filter = filter,
             Err(_) => self.poisoned = true,
         }

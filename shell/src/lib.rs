@@ -11,7 +11,11 @@
 //! - [`Totals`]: the statistics under their names, in one shape.
 #![forbid(unsafe_code)]
 
+#[cfg(not(target_family = "wasm"))]
+pub mod alert;
 mod counts;
+#[cfg(not(target_family = "wasm"))]
+pub mod finding;
 mod guard;
 mod lines;
 mod nesting;
@@ -25,7 +29,7 @@ mod totals;
 mod tree;
 
 pub use counts::Counts;
-pub use guard::{Guard, LAST_RESORT, Mark, hide_panics};
+pub use guard::{Guard, LAST_RESORT, Mark, Notes, hide_panics};
 pub use lines::{Carry, HEAD, Lines, Piece, Sink};
 pub use setup::{
     Place, Ready, Setup, SetupError, Source, compile, default_policy, format, key, parse,

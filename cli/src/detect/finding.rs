@@ -1,12 +1,11 @@
 //! One finding as a line of JSON or a row of a table.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use auditweir::Line;
 use auditweir::rules::{Finding, Severity};
-use serde::Serialize;
+use auditweir_shell::finding;
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,30 +14,6 @@ pub(super) enum Shape {
     Json,
     /// One row each, for people.
     Table,
-}
-
-/// A finding as JSON, members in this order.
-#[derive(Serialize)]
-struct Json<'a> {
-    id: &'a str,
-    #[serde(rename = "auditID")]
-    audit_id: Option<Cow<'a, str>>,
-    time: Option<String>,
-    rule: Rule<'a>,
-    answer: &'a str,
-    why: String,
-    outcome: &'a str,
-    actor: Option<String>,
-    target: Option<String>,
-    attack: &'a [String],
-}
-
-#[derive(Serialize)]
-struct Rule<'a> {
-    id: &'a str,
-    intent: &'a str,
-    title: &'a str,
-    level: &'a str,
 }
 
 impl Shape {
@@ -61,39 +36,23 @@ impl Shape {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let rule = finding.rule;
-        let (actor, target) = (actor(line), target(line));
+        let shown =
+            finding::Finding::of(line).with(rule, finding.answer(), finding.why(), finding.outcome);
         if self == Self::Json {
-            let json = Json {
-                id: line.id,
-                audit_id: line.audit_id(),
-                time: line.time(),
-                rule: Rule {
-                    id: &rule.id,
-                    intent: &rule.intent,
-                    title: &rule.title,
-                    level: rule.level.name(),
-                },
-                answer: finding.answer(),
-                why: finding.why(),
-                outcome: finding.outcome.name(),
-                actor,
-                target,
-                attack: &rule.attack.v19,
-            };
-            serde_json::to_writer(&mut *out, &json)?;
+            serde_json::to_writer(&mut *out, &shown)?;
             return out.write_all(b"\n");
         }
         let color = color(rule.level);
         let what = if let Some(why) = finding.cannot_tell {
             why.text().to_owned()
         } else {
-            let both = [actor, target].into_iter().flatten().collect::<Vec<_>>();
+            let both = [shown.actor, shown.target].into_iter().flatten().collect::<Vec<_>>();
             both.join(", ").replace(char::is_control, "\u{fffd}")
         };
         writeln!(
             out,
             "{:<27}  {color}{:<13}{color:#}  {:<11}  {:<9}  {:<46}  {what}",
-            line.time().unwrap_or_default(),
+            shown.time.unwrap_or_default(),
             rule.level.name(),
             finding.answer(),
             finding.outcome.name(),
@@ -109,34 +68,4 @@ fn color(level: Severity) -> Style {
         Severity::Medium => AnsiColor::Yellow.on_default(),
         _ => Style::new(),
     }
-}
-
-/// `NAME`, or `NAME as OTHER`.
-fn actor(line: &Line<'_>) -> Option<String> {
-    let name = line.username()?;
-    Some(match line.impersonated() {
-        Some(other) => format!("{name} as {other}"),
-        None => name.into_owned(),
-    })
-}
-
-/// `RESOURCE[/SUBRESOURCE] [NAMESPACE/]NAME`, or the path.
-fn target(line: &Line<'_>) -> Option<String> {
-    let Some(resource) = line.resource() else {
-        let uri = line.request_uri()?;
-        return Some(uri.split('?').next().unwrap_or_default().to_owned());
-    };
-    let mut text = resource.into_owned();
-    if let Some(sub) = line.subresource().filter(|sub| !sub.is_empty()) {
-        text.push('/');
-        text.push_str(&sub);
-    }
-    let place = [line.namespace(), line.name()];
-    let place: Vec<_> =
-        place.iter().flatten().map(AsRef::as_ref).filter(|s: &&str| !s.is_empty()).collect();
-    if !place.is_empty() {
-        text.push(' ');
-        text.push_str(&place.join("/"));
-    }
-    Some(text)
 }

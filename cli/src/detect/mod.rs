@@ -100,23 +100,13 @@ pub(crate) fn detect(args: &args::Detect) -> Result<Exit, Error> {
         }
     }
     // What no rule saw may be what the gate is for.
-    let failed = args.fail_on.is_some_and(|level| unseen > 0 || out.worst >= Some(severity(level)));
+    let failed = args.fail_on.is_some_and(|level| unseen > 0 || out.worst >= Some(level.into()));
     Ok(match stop.signal() {
         Some(signal) => Exit::Signal(signal),
         None if unreadable > 0 => Exit::Error,
         None if failed => Exit::Failed,
         None => Exit::Ok,
     })
-}
-
-fn severity(level: args::Severity) -> Severity {
-    match level {
-        args::Severity::Informational => Severity::Informational,
-        args::Severity::Low => Severity::Low,
-        args::Severity::Medium => Severity::Medium,
-        args::Severity::High => Severity::High,
-        args::Severity::Critical => Severity::Critical,
-    }
 }
 
 /// Where findings go.

@@ -1,7 +1,9 @@
 //! What every ECS document of a policy has in common, rendered once.
 
+use crate::enrich::text::Text;
 use crate::policy::{Policy, PolicyError};
 use crate::text::escape;
+use crate::unwrap::{Envelope, Fact};
 
 /// Version of the Elastic Common Schema whose names and types are used.
 pub(super) const ECS_VERSION: &str = "9.4.0";
@@ -28,6 +30,12 @@ pub(crate) struct Constants {
 }
 
 impl Constants {
+    /// The name of the cluster that an event in this envelope comes from.
+    pub(crate) fn cluster<'a>(&'a self, envelope: &'a Envelope) -> Option<Text<'a>> {
+        let told = envelope.get(Fact::ClusterName);
+        told.or((!self.cluster_name.is_empty()).then_some(&self.cluster_name)).map(Text::fixed)
+    }
+
     /// Checks what becomes constant and renders it.
     pub(crate) fn compile(policy: &Policy) -> Result<Self, PolicyError> {
         let (output, ecs) = (&policy.output, &policy.output.ecs);

@@ -22,6 +22,7 @@ pub struct Line<'a> {
     /// Values taken out.
     pub redactions: u32,
     facts: Option<&'a Facts<'a>>,
+    cluster: Option<Text<'a>>,
     #[cfg(feature = "rules")]
     findings: crate::rules::Findings<'a>,
 }
@@ -97,9 +98,20 @@ impl<'a> Line<'a> {
             id,
             redactions,
             facts,
+            cluster: None,
             #[cfg(feature = "rules")]
             findings: crate::rules::Findings::default(),
         }
+    }
+
+    /// The line with the name of its cluster.
+    pub(crate) fn of_cluster(self, cluster: Option<Text<'a>>) -> Self {
+        Self { cluster, ..self }
+    }
+
+    /// The name of the cluster: what the envelope around the event says, or else the policy.
+    pub fn cluster(&self) -> Option<Cow<'a, str>> {
+        said(self.cluster)
     }
 
     /// The line with what rules found in its event.

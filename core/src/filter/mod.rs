@@ -381,7 +381,8 @@ impl Pipe<'_, '_> {
         self.stats.bytes_out += (self.out.len() - before) as u64;
         if let Some((each, after)) = &mut self.each {
             let bytes = &self.out[before..];
-            let line = Line::new(bytes, LineKind::Event, &id, redactions, Some(&facts));
+            let line = Line::new(bytes, LineKind::Event, &id, redactions, Some(&facts))
+                .of_cluster(self.policy.constants.cluster(envelope));
             #[cfg(feature = "rules")]
             let line = line.with(found);
             each(line);
@@ -418,7 +419,9 @@ impl Pipe<'_, '_> {
             let found = watch.look(&redacted, &facts);
             if !found.is_empty() || !found.signals().is_empty() {
                 let kind = LineKind::Dropped { reason };
-                each(Line::new(b"", kind, &id, 0, Some(&facts)).with(found));
+                let line = Line::new(b"", kind, &id, 0, Some(&facts))
+                    .of_cluster(self.policy.constants.cluster(envelope));
+                each(line.with(found));
             }
         }
     }

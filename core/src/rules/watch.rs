@@ -85,6 +85,11 @@ impl<'a> Findings<'a> {
         self.found.is_empty()
     }
 
+    /// What became of the request.
+    pub fn outcome(&self) -> RequestOutcome {
+        self.outcome.unwrap_or(RequestOutcome::Unknown)
+    }
+
     /// A rule matches.
     pub fn is_alert(&self) -> bool {
         self.found.iter().any(|found| found.why.is_none())
@@ -103,7 +108,7 @@ impl<'a> Findings<'a> {
     /// Appends `,"alert":true,"findings":[…]` when a rule matches.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         let Some(rules) = self.rules else { return };
-        let outcome = self.outcome.unwrap_or(RequestOutcome::Unknown).name();
+        let outcome = self.outcome().name();
         let mut any = false;
         for found in self.found.iter().filter(|found| found.why.is_none()) {
             let before: &[u8] = if any { b"," } else { b",\"alert\":true,\"findings\":[" };
@@ -126,12 +131,9 @@ impl<'a> Findings<'a> {
     /// What rules over several events find now that this one came, each handed to `each`.
     pub fn over_time(&self, windows: &mut Windows, each: &mut dyn FnMut(Finding<'a>)) {
         let Some(rules) = self.rules.filter(|_| !self.signals.is_empty()) else { return };
-        let outcome = self.outcome.unwrap_or(RequestOutcome::Unknown);
-        windows.observe(rules, self.signals, &mut |number| {
-            if !rules.off[usize::from(number)] {
-                let rule = &rules.rules[usize::from(number)];
-                each(Finding { rule, cannot_tell: None, outcome });
-            }
+        let outcome = self.outcome();
+        windows.observe(rules, self.signals, &mut |rule| {
+            each(Finding { rule, cannot_tell: None, outcome });
         });
     }
 }

@@ -12,8 +12,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use super::Rules;
 use super::correlation::Kind;
+use super::{Rule, Rules};
 use table::Table;
 
 pub use table::WindowError;
@@ -31,6 +31,40 @@ pub struct Signal {
     pub(super) time: i64,
     /// Of the event.
     pub(super) document: u64,
+}
+
+impl Signal {
+    /// Bytes of a signal in a journal.
+    pub const BYTES: usize = 35;
+
+    /// The signal as bytes, which mean something to the same rules only.
+    pub fn to_bytes(self) -> [u8; Self::BYTES] {
+        let Self { correlation, slot, group, value, time, document } = self;
+        let mut bytes = [0; Self::BYTES];
+        bytes[..2].copy_from_slice(&correlation.to_le_bytes());
+        bytes[2] = slot;
+        for (at, number) in [group, value, time.cast_unsigned(), document].into_iter().enumerate() {
+            bytes[3 + at * 8..][..8].copy_from_slice(&number.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// The signal that these bytes are.
+    pub fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
+        let number = |at: usize| {
+            let mut eight = [0; 8];
+            eight.copy_from_slice(&bytes[3 + at * 8..][..8]);
+            u64::from_le_bytes(eight)
+        };
+        Self {
+            correlation: u16::from_le_bytes([bytes[0], bytes[1]]),
+            slot: bytes[2],
+            group: number(0),
+            value: number(1),
+            time: number(2).cast_signed(),
+            document: number(3),
+        }
+    }
 }
 
 /// What state may cost and wait for.
@@ -85,10 +119,15 @@ impl Windows {
         Self { limits, tables: Vec::new(), stats: WindowStats::default(), newest: i64::MIN }
     }
 
-    /// Takes note of one event's signals, and hands the number of each rule that fires to `fires`.
+    /// Takes note of signals, and hands each rule that fires to `fires`.
     ///
     /// A group that has fired is silent for a timespan: more of the same is the same incident.
-    pub fn observe(&mut self, rules: &Rules, signals: &[Signal], fires: &mut dyn FnMut(u16)) {
+    pub fn observe<'r>(
+        &mut self,
+        rules: &'r Rules,
+        signals: &[Signal],
+        fires: &mut dyn FnMut(&'r Rule),
+    ) {
         let Self { limits, tables, stats, newest } = self;
         for signal in signals {
             let at = usize::from(signal.correlation);
@@ -102,8 +141,9 @@ impl Windows {
                 stats.late += 1;
                 continue;
             }
-            if tables[at].take(spec, signal, stats) {
-                fires(spec.rule);
+            let rule = usize::from(spec.rule);
+            if tables[at].take(spec, signal, stats) && !rules.off[rule] {
+                fires(&rules.rules[rule]);
             }
         }
     }

@@ -25,15 +25,13 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use ureq::Agent;
 use ureq::http::HeaderValue;
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use super::dead_letter::{DeadLetter, Refused};
-use super::{Fail, Retry, Sink};
-use crate::metrics::Metrics;
+use super::{Fail, Retry, Sink, http};
+use crate::Error;
+use crate::metrics::Counters;
 use crate::record::Documents;
-use crate::{Error, tls};
 
-const CONNECT: Duration = Duration::from_secs(10);
 const REQUEST: Duration = Duration::from_secs(120);
 /// Largest answer that is read.
 const ANSWER: u64 = 64 << 20;
@@ -44,7 +42,7 @@ const ONLY: &str = "filter_path=items.create.status,items.create.error.type";
 
 /// How the sink logs in.
 #[derive(Clone)]
-pub struct Credentials(HeaderValue);
+pub struct Credentials(pub(crate) HeaderValue);
 
 impl Credentials {
     /// Reads `ApiKey …`, `Bearer …`, `Basic …` or `user:password`; blanks around it are not part
@@ -84,7 +82,7 @@ pub(super) struct Bulk {
     url: String,
     credentials: Option<HeaderValue>,
     dead: DeadLetter,
-    metrics: Arc<Metrics>,
+    counters: Arc<Counters>,
     body: Vec<u8>,
 }
 
@@ -127,37 +125,24 @@ struct Reason {
 }
 
 impl Bulk {
-    pub(super) fn open(url: &str, index: &Index, metrics: Arc<Metrics>) -> Result<Self, Error> {
+    pub(super) fn open(url: &str, index: &Index, counters: Arc<Counters>) -> Result<Self, Error> {
         let name = &index.name;
         let fits =
             |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
         if name.is_empty() || !name.bytes().all(fits) || name.starts_with(['.', '_', '-']) {
             return Err(Error::Other("the name of the index must be of a-z 0-9 . _ -".into()));
         }
-        if index.credentials.is_some() && url.starts_with("http://") && !is_loopback(url) {
+        if index.credentials.is_some() && !http::is_private(url) {
             return Err(Error::Other(
                 "no credentials over plain HTTP; the URL must be https".into(),
             ));
         }
-        let mut config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_connect(Some(CONNECT))
-            .timeout_global(Some(REQUEST))
-            .user_agent(concat!("auditweir/", env!("CARGO_PKG_VERSION")));
-        if let Some(path) = &index.ca {
-            let roots = tls::certificates(path)?;
-            let roots: Vec<_> =
-                roots.iter().map(|one| Certificate::from_der(one.as_ref()).to_owned()).collect();
-            let roots = RootCerts::new_with_certs(&roots);
-            config = config.tls_config(TlsConfig::builder().root_certs(roots).build());
-        }
         Ok(Self {
-            agent: config.build().new_agent(),
+            agent: http::agent(index.ca.as_deref(), REQUEST)?,
             url: format!("{url}/{name}/_bulk?{ONLY}"),
             credentials: index.credentials.clone().map(|credentials| credentials.0),
             dead: DeadLetter::open(&index.dead_letter)?,
-            metrics,
+            counters,
             body: Vec::new(),
         })
     }
@@ -201,12 +186,6 @@ impl Bulk {
         }
     }
 
-    fn count(&self, result: &'static str, count: u64) {
-        if count > 0 {
-            self.metrics.sink.get_or_create(&[("result", result)]).inc_by(count);
-        }
-    }
-
     /// Sorts documents by what became of them; returns those to send again.
     fn sort(
         &self,
@@ -229,8 +208,8 @@ impl Bulk {
                 _ => refused.push((document, outcome)),
             }
         }
-        self.count("delivered", delivered);
-        self.count("already_there", there);
+        self.counters.count("delivered", delivered);
+        self.counters.count("already_there", there);
         if !refused.is_empty() {
             let refused: Vec<_> = refused
                 .iter()
@@ -242,7 +221,7 @@ impl Bulk {
                 })
                 .collect();
             self.dead.keep(&refused, retry)?;
-            self.count("dead_letter", refused.len() as u64);
+            self.counters.count("dead_letter", refused.len() as u64);
         }
         Ok(again)
     }
@@ -296,14 +275,6 @@ fn word(reason: &str) -> &str {
     if reason.len() <= 100 && reason.bytes().all(fits) { reason } else { "unknown" }
 }
 
-/// Whether a URL's host is this machine.
-fn is_loopback(url: &str) -> bool {
-    let Some(uri) = url.parse::<ureq::http::Uri>().ok() else { return false };
-    let host = uri.host().unwrap_or_default();
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -315,16 +286,5 @@ mod tests {
         assert_eq!(header("elastic:a:b"), Ok("Basic ZWxhc3RpYzphOmI=".into()));
         assert!(header("abc").is_err());
         assert!(header("Bearer a\nb").is_err());
-    }
-
-    #[test]
-    fn loopback_by_name_and_number() {
-        for url in ["http://localhost:9200", "http://127.0.0.1", "http://[::1]:9200/x"] {
-            assert!(is_loopback(url), "{url}");
-        }
-        for url in ["http://localhost.example", "http://10.0.0.1:9200", "http://127.0.0.1.example"]
-        {
-            assert!(!is_loopback(url), "{url}");
-        }
     }
 }

@@ -10,29 +10,29 @@ use super::file::append;
 use super::{Fail, Retry};
 use crate::Error;
 
-pub(super) struct DeadLetter {
+pub(crate) struct DeadLetter {
     path: PathBuf,
 }
 
 /// Why a document was refused.
-pub(super) struct Refused<'a> {
-    pub(super) id: &'a str,
-    pub(super) status: u16,
+pub(crate) struct Refused<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) status: u16,
     /// The server's word for it, such as `document_parsing_exception`; never its explanation,
     /// which quotes the document.
-    pub(super) reason: &'a str,
+    pub(crate) reason: &'a str,
     /// The document, without a line end.
-    pub(super) document: &'a [u8],
+    pub(crate) document: &'a [u8],
 }
 
 impl DeadLetter {
-    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         append(path).map_err(|error| Error::file(path, error))?;
         Ok(Self { path: path.to_owned() })
     }
 
     /// Keeps documents, on disk before this returns.
-    pub(super) fn keep(&self, refused: &[Refused<'_>], retry: &mut Retry) -> Result<(), Fail> {
+    pub(crate) fn keep(&self, refused: &[Refused<'_>], retry: &mut Retry) -> Result<(), Fail> {
         let mut text = Vec::new();
         for Refused { id, status, reason, document } in refused {
             let head = serde_json::json!({ "id": id, "status": status, "reason": reason });

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use super::{Fail, Retry, Sink};
 use crate::Error;
-use crate::metrics::Metrics;
+use crate::metrics::Counters;
 use crate::record::Documents;
 
 /// When a file is put aside as `PATH.1`, and how many of them are kept.
@@ -29,7 +29,7 @@ pub struct Rotation {
 pub(super) struct File {
     path: PathBuf,
     rotation: Rotation,
-    metrics: Arc<Metrics>,
+    counters: Arc<Counters>,
     open: fs::File,
     size: u64,
     since: SystemTime,
@@ -39,10 +39,10 @@ impl File {
     pub(super) fn open(
         path: &Path,
         rotation: Rotation,
-        metrics: Arc<Metrics>,
+        counters: Arc<Counters>,
     ) -> Result<Self, Error> {
         let (open, size, since) = append(path).map_err(|error| Error::file(path, error))?;
-        Ok(Self { path: path.to_owned(), rotation, metrics, open, size, since })
+        Ok(Self { path: path.to_owned(), rotation, counters, open, size, since })
     }
 
     fn write(&mut self, lines: &[u8]) -> io::Result<()> {
@@ -68,8 +68,7 @@ impl Sink for File {
         while let Err(error) = self.write(&lines.text) {
             retry.pause("file", format_args!("{}: {error}", self.path.display()))?;
         }
-        let count = lines.each.len() as u64;
-        self.metrics.sink.get_or_create(&[("result", "delivered")]).inc_by(count);
+        self.counters.count("delivered", lines.each.len() as u64);
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 mod bulk;
 mod dead_letter;
 mod file;
+pub(crate) mod http;
 mod stdout;
 
 use std::fmt;
@@ -11,11 +12,12 @@ use std::str::FromStr;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::metrics::Metrics;
+use crate::metrics::Counters;
 use crate::record::Documents;
 use crate::spool::{Read, Reader};
-use crate::{Config, Error, say};
+use crate::{Error, say};
 pub use bulk::{Credentials, Index};
+pub(crate) use dead_letter::{DeadLetter, Refused};
 pub use file::Rotation;
 
 /// First and longest pause between two attempts.
@@ -46,23 +48,7 @@ impl FromStr for Target {
         match text.split_once(':') {
             None if text == "stdout" => Ok(Self::Stdout),
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
-            Some(("elasticsearch", url)) => {
-                let authority = url
-                    .strip_prefix("https://")
-                    .or_else(|| url.strip_prefix("http://"))
-                    .ok_or("the URL begins with neither https:// nor http://")?;
-                let authority = authority.split('/').next().unwrap_or_default();
-                if authority.is_empty() {
-                    Err("the URL names no host")
-                } else if authority.contains('@') {
-                    // Everybody on the machine can read command lines.
-                    Err("no credentials in the URL; they have a file or a variable of their own")
-                } else if url.contains(['?', '#']) {
-                    Err("the URL is that of the server, without a query")
-                } else {
-                    Ok(Self::Elasticsearch(url.trim_end_matches('/').to_owned()))
-                }
-            }
+            Some(("elasticsearch", url)) => http::server(url).map(Self::Elasticsearch),
             _ => Err("is none of stdout, file:PATH, elasticsearch:URL"),
         }
     }
@@ -81,17 +67,25 @@ pub(crate) enum Fail {
 pub(crate) trait Sink: Send {
     /// Returns when all lines are where they should be for good, trying again as `retry` says.
     fn deliver(&mut self, lines: &Documents, retry: &mut Retry) -> Result<(), Fail>;
+
+    /// Is called now and then while no lines come.
+    fn idle(&mut self, retry: &mut Retry) -> Result<(), Fail> {
+        let _ = retry;
+        Ok(())
+    }
 }
 
 /// Opens a sink.
-pub(crate) fn open(config: &Config, metrics: &Arc<Metrics>) -> Result<Box<dyn Sink>, Error> {
-    let rotation = config.rotation;
-    Ok(match &config.sink {
-        Target::Stdout => Box::new(stdout::Stdout::new(Arc::clone(metrics))),
-        Target::File(path) => Box::new(file::File::open(path, rotation, Arc::clone(metrics))?),
-        Target::Elasticsearch(url) => {
-            Box::new(bulk::Bulk::open(url, &config.index, Arc::clone(metrics))?)
-        }
+pub(crate) fn open(
+    target: &Target,
+    rotation: Rotation,
+    index: &Index,
+    counters: Arc<Counters>,
+) -> Result<Box<dyn Sink>, Error> {
+    Ok(match target {
+        Target::Stdout => Box::new(stdout::Stdout::new(counters)),
+        Target::File(path) => Box::new(file::File::open(path, rotation, counters)?),
+        Target::Elasticsearch(url) => Box::new(bulk::Bulk::open(url, index, counters)?),
     })
 }
 
@@ -115,34 +109,49 @@ impl Stop {
 
 /// Pauses between attempts, ever longer, and says what is wrong, but not each time.
 pub(crate) struct Retry {
+    /// What messages call the sink, and what waits for it.
+    name: &'static str,
+    what: &'static str,
     stop: Stop,
-    metrics: Arc<Metrics>,
+    counters: Arc<Counters>,
     pause: Duration,
     /// When trouble was said last.
     said: Option<Instant>,
     /// The trouble of now was said.
     open: bool,
+    /// There is trouble now.
+    trouble: bool,
 }
 
 impl Retry {
-    pub(crate) fn new(stop: Stop, metrics: Arc<Metrics>) -> Self {
-        Self { stop, metrics, pause: FIRST, said: None, open: false }
+    pub(crate) fn new(
+        (name, what): (&'static str, &'static str),
+        stop: Stop,
+        counters: Arc<Counters>,
+    ) -> Self {
+        Self { name, what, stop, counters, pause: FIRST, said: None, open: false, trouble: false }
     }
 
     /// An attempt failed for `why`, a text without values. `kind` is for the metrics.
     pub(crate) fn pause(&mut self, kind: &'static str, why: impl fmt::Display) -> Result<(), Fail> {
-        self.metrics.sink_retries.get_or_create(&[("reason", kind)]).inc();
-        self.metrics.sink_failing.set(1);
+        let pause = self.failed(kind, why);
+        if self.stop.wait(pause) { Err(Fail::Stopped) } else { Ok(()) }
+    }
+
+    /// The same for those who have something else to do in the meantime: how long to wait.
+    pub(crate) fn failed(&mut self, kind: &'static str, why: impl fmt::Display) -> Duration {
+        self.counters.retry(kind);
+        self.counters.failing.set(1);
+        self.trouble = true;
         if self.said.is_none_or(|said| said.elapsed() >= QUIET) {
             self.said = Some(Instant::now());
             self.open = true;
-            say(format_args!("sink: {why}; events wait in the spool, trying again"));
+            let Self { name, what, .. } = self;
+            say(format_args!("{name}: {why}; {what} wait in the spool, trying again"));
         }
-        if self.stop.wait(self.pause) {
-            return Err(Fail::Stopped);
-        }
-        self.pause = (self.pause * 2).min(LONGEST);
-        Ok(())
+        let pause = self.pause;
+        self.pause = (pause * 2).min(LONGEST);
+        pause
     }
 
     /// An attempt succeeded in part: the next pause is a short one again.
@@ -153,9 +162,11 @@ impl Retry {
     /// An attempt succeeded.
     pub(crate) fn well(&mut self) {
         self.pause = FIRST;
-        self.metrics.sink_failing.set(0);
+        if std::mem::take(&mut self.trouble) {
+            self.counters.failing.set(0);
+        }
         if std::mem::take(&mut self.open) {
-            say("sink: takes events again");
+            say(format_args!("{}: takes {} again", self.name, self.what));
         }
     }
 }
@@ -166,16 +177,19 @@ pub(crate) fn forward(
     mut spool: Reader,
     mut sink: Box<dyn Sink>,
     stop: &Stop,
-    metrics: &Arc<Metrics>,
+    mut retry: Retry,
 ) -> Result<u64, Fail> {
-    let mut retry = Retry::new(stop.clone(), Arc::clone(metrics));
     let (mut lines, mut documents) = (Vec::new(), Documents::default());
     while !stop.wait(Duration::ZERO) {
         lines.clear();
         lines.shrink_to(BATCH * 2);
         documents.text.shrink_to(BATCH * 2);
         match spool.read(&mut lines, BATCH, LOOK) {
-            Ok(Read::Nothing) => {}
+            Ok(Read::Nothing) => match sink.idle(&mut retry) {
+                Ok(()) => {}
+                Err(Fail::Stopped) => break,
+                Err(fatal) => return Err(fatal),
+            },
             Ok(Read::Closed) => return Ok(0),
             Ok(Read::Lines(end)) => {
                 documents.read(&lines);

@@ -4,16 +4,16 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 
 use super::{Fail, Retry, Sink};
-use crate::metrics::Metrics;
+use crate::metrics::Counters;
 use crate::record::Documents;
 
 pub(super) struct Stdout {
-    metrics: Arc<Metrics>,
+    counters: Arc<Counters>,
 }
 
 impl Stdout {
-    pub(super) fn new(metrics: Arc<Metrics>) -> Self {
-        Self { metrics }
+    pub(super) fn new(counters: Arc<Counters>) -> Self {
+        Self { counters }
     }
 }
 
@@ -24,8 +24,7 @@ impl Sink for Stdout {
             // Whoever reads it is gone, and nobody else will come.
             Fail::Fatal(format!("standard output: {error}"))
         })?;
-        let count = lines.each.len() as u64;
-        self.metrics.sink.get_or_create(&[("result", "delivered")]).inc_by(count);
+        self.counters.count("delivered", lines.each.len() as u64);
         Ok(())
     }
 }

@@ -1,54 +1,114 @@
 //! Group commit: one thread writes what all requests bring and shares each trip to disk among
 //! those that wait.
 
+use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::{AppendError, Writer};
+use crate::alerts::record::{self, Seen};
+use crate::alerts::windows::Watch;
+use crate::metrics::Metrics;
+use auditweir_shell::alert::Alert;
 
 /// Most bytes of lines brought to disk at once.
 const GROUP: usize = 8 << 20;
 
-/// The clean lines of one request.
+/// What one request brought.
 pub(crate) struct Batch {
+    /// Clean lines.
     pub(crate) lines: Vec<u8>,
+    /// Matches of rules.
+    pub(crate) matches: Vec<Alert>,
+    /// Events with a part in rules over several.
+    pub(crate) seen: Vec<Seen>,
     /// Their share of the memory bound.
-    pub(crate) permit: OwnedSemaphorePermit,
+    pub(crate) permit: Option<OwnedSemaphorePermit>,
     /// Told when they are on disk, or why not.
-    pub(crate) done: oneshot::Sender<Result<(), AppendError>>,
+    pub(crate) done: Option<oneshot::Sender<Result<(), AppendError>>>,
 }
 
-/// Writes batches until nobody sends any more. `synced` is called with the number of batches after
-/// each trip to disk.
-pub(crate) fn commit(mut writer: Writer, batches: &Receiver<Batch>, synced: &dyn Fn(usize)) {
-    while let Ok(first) = batches.recv() {
-        let mut waiting = Vec::new();
-        let mut bytes = 0;
-        let mut next = Some(first);
-        while let Some(Batch { lines, permit, done }) = next {
-            let appended = writer.append(&lines);
-            bytes += lines.len();
-            drop((lines, permit));
-            match appended {
-                Ok(()) => waiting.push(done),
-                // Who asked may be gone; nobody else needs to know.
-                Err(error) => drop(done.send(Err(error))),
+/// Writes to all spools.
+pub(crate) struct Committer {
+    /// For the events.
+    pub(crate) events: Writer,
+    /// One for each sink for alerts.
+    pub(crate) alerts: Vec<Writer>,
+    /// Rules over several events.
+    pub(crate) watch: Option<Watch>,
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+impl Committer {
+    /// Writes batches until nobody sends any more.
+    pub(crate) fn run(mut self, batches: &Receiver<Batch>) {
+        while let Ok(first) = batches.recv() {
+            let mut waiting = Vec::new();
+            let mut bytes = 0;
+            let mut next = Some(first);
+            while let Some(batch) = next {
+                bytes += batch.lines.len();
+                let (appended, done) = self.append(batch);
+                match appended {
+                    Ok(()) => waiting.extend(done),
+                    // Who asked may be gone; nobody else needs to know.
+                    Err(error) => drop(done.map(|done| done.send(Err(error)))),
+                }
+                next = if bytes < GROUP { batches.try_recv().ok() } else { None };
             }
-            next = if bytes < GROUP { batches.try_recv().ok() } else { None };
+            let result = self.commit();
+            self.metrics.spool_syncs.inc();
+            self.metrics.spool_batches.inc_by(waiting.len() as u64);
+            for done in waiting {
+                let told = match &result {
+                    Ok(()) => Ok(()),
+                    Err(error) => Err(AppendError::Io(error.kind().into())),
+                };
+                // Who asked may be gone.
+                let _ = done.send(told);
+            }
         }
-        if waiting.is_empty() {
-            continue;
+    }
+
+    /// Appends what a request brought. Alerts go first, and go even if there is no room for the
+    /// events: an index that is down holds none of them, and what comes again is known.
+    #[expect(clippy::type_complexity, reason = "who waits goes with the result")]
+    fn append(
+        &mut self,
+        batch: Batch,
+    ) -> (Result<(), AppendError>, Option<oneshot::Sender<Result<(), AppendError>>>) {
+        let Batch { lines, matches, seen, permit, done } = batch;
+        let mut alerts = Vec::new();
+        for alert in &matches {
+            self.metrics.found(&alert.finding.rule.level);
+            record::write(alert, &mut alerts);
         }
-        let result = writer.commit();
-        synced(waiting.len());
-        for done in waiting {
-            let told = match &result {
-                Ok(()) => Ok(()),
-                Err(error) => Err(AppendError::Io(error.kind().into())),
-            };
-            // Who asked may be gone.
-            let _ = done.send(told);
+        if let Some(watch) = &mut self.watch {
+            let fired = watch.observe(&seen, &mut alerts);
+            self.metrics.fired.inc_by(fired);
         }
+        let mut result = Ok(());
+        if !alerts.is_empty() {
+            for spool in &mut self.alerts {
+                result = result.and(spool.append(&alerts));
+            }
+        }
+        let appended = if lines.is_empty() { Ok(()) } else { self.events.append(&lines) };
+        drop((lines, permit));
+        (result.and(appended), done)
+    }
+
+    /// Brings all to disk, alerts first.
+    fn commit(&mut self) -> io::Result<()> {
+        let mut result = Ok(());
+        for spool in &mut self.alerts {
+            result = result.and(spool.commit());
+        }
+        if let Some(watch) = &mut self.watch {
+            result = result.and(watch.commit());
+        }
+        result.and(self.events.commit())
     }
 }

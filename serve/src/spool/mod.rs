@@ -24,10 +24,12 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-pub(crate) use commit::{Batch, commit};
+pub(crate) use commit::{Batch, Committer};
 pub(crate) use position::Position;
-pub(crate) use segment::private;
 use segment::{FIRST, Next, Records};
+pub(crate) use segment::{private, sync};
+
+use crate::say;
 
 /// Most bytes of lines in one record, unless one line is longer.
 const RECORD: usize = 1 << 20;
@@ -55,6 +57,21 @@ pub(crate) struct Found {
     pub(crate) torn: u64,
     /// Bytes in the last segment that are no record any more.
     pub(crate) damaged: u64,
+}
+
+impl Found {
+    /// Says what there is to say, of the spool of this name.
+    pub(crate) fn say(self, name: &str) {
+        if self.torn > 0 {
+            say(format_args!("{name}: cut off {} bytes that were never acknowledged", self.torn));
+        }
+        if self.damaged > 0 {
+            say(format_args!("{name}: {} bytes are damaged and were skipped", self.damaged));
+        }
+        if self.waiting > 0 {
+            say(format_args!("{name}: {} bytes wait for the sink", self.waiting));
+        }
+    }
 }
 
 /// What writer and reader share.
@@ -256,6 +273,9 @@ impl Writer {
     /// Brings all that was appended to disk and shows it to the reader. On an error nothing
     /// appended since the last commit stays.
     pub(crate) fn commit(&mut self) -> io::Result<()> {
+        if self.written == self.durable {
+            return Ok(());
+        }
         if let Err(error) = self.file.sync_data() {
             // What the kernel kept of it is unknown from here on: go on in another file.
             let _ = self.file.set_len(self.durable);

@@ -45,7 +45,7 @@ pub(crate) fn private(options: &mut OpenOptions) {
 }
 
 /// Brings a folder's entries to disk.
-pub(super) fn sync(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 

@@ -132,6 +132,7 @@ fn a_snapshot_goes_on_where_it_was() {
     let limits = WindowLimits { groups: 64, ..WindowLimits::default() };
     let mut windows = Windows::new(limits);
     let signals = [signal(0, 0, 1, 0, 1_000), signal(0, 0, 1, 0, 2_000)];
+    assert!(signals.iter().all(|signal| Signal::from_bytes(signal.to_bytes()) == *signal));
     windows.observe(&rules, &signals, &mut |_| panic!("fired"));
     let mut bytes = windows.snapshot(&rules);
     let mut again = Windows::restore(&bytes, &rules, limits).unwrap();
