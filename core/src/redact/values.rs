@@ -131,17 +131,25 @@ impl Redactor {
                 }
                 // First without the way back; most strings hold nothing.
                 let (reading, manner) = (self.reading(scope, value), manner(scope, value));
+                let how = how(node.kind, reading, manner);
+                if self.quiet.knows(value.raw_text(), how) {
+                    continue;
+                }
                 self.scratch.clear();
                 text::unescape(value.raw_text(), &mut self.scratch);
                 self.hits.clear();
                 reading.run(manner, &scope.policy.detectors, &self.scratch, &mut self.hits);
-                if !self.hits.is_empty() {
+                let mut quiet = self.hits.is_empty();
+                if !quiet {
                     self.view.unescape(value.raw_text(), node.start + 1);
                     self.take_hits(scope, value, edits);
                 }
                 if node.flags & OBSCURED != 0 {
                     // The percent signs of such a string may be escapes, too.
-                    self.detect_decoded(scope, value, edits);
+                    quiet &= self.detect_decoded(scope, value, edits);
+                }
+                if quiet {
+                    self.quiet.remember(value.raw_text(), how);
                 }
             }
         }
@@ -177,15 +185,23 @@ impl Redactor {
                 continue;
             }
             from = node.end as usize;
+            let reading = self.reading(scope, value);
             if value.is_escaped()
                 || edits.covers(node.start, node.end)
-                || self.reading(scope, value) == Reading::Shapes
+                || reading == Reading::Shapes
             {
                 continue;
             }
+            let manner = manner(scope, value);
+            let how = how(node.kind, reading, manner);
+            if self.quiet.knows(value.raw_text(), how) {
+                continue;
+            }
+            let mut quiet = true;
             if node.kind == Kind::String
                 && memchr::memmem::find(value.raw_text(), b"ata:").is_some()
             {
+                quiet = false;
                 for block in resources::values(value.raw_text()) {
                     let Some((block, rule)) = block else {
                         scope.mask(value, Builtin::NestedDocument, edits);
@@ -196,8 +212,10 @@ impl Redactor {
                 }
             }
             self.hits.clear();
-            let manner = manner(scope, value);
             scope.policy.detectors.read_text(value.raw_text(), manner, &mut self.hits);
+            if quiet && self.hits.is_empty() {
+                self.quiet.remember(value.raw_text(), how);
+            }
             for at in 0..self.hits.len() {
                 let hit = self.hits[at];
                 let range = node.start + 1 + hit.start..node.start + 1 + hit.end;
@@ -239,16 +257,22 @@ impl Redactor {
                 if edits.covers(node.start, node.end) {
                     continue;
                 }
+                let how = how(node.kind, self.reading(scope, value), manner(scope, value)) | DECODED;
+                if self.quiet.knows(value.raw_text(), how) {
+                    continue;
+                }
                 self.scratch.clear();
                 text::unescape(value.raw_text(), &mut self.scratch);
-                self.detect_decoded(scope, value, edits);
+                if self.detect_decoded(scope, value, edits) {
+                    self.quiet.remember(value.raw_text(), how);
+                }
             }
         }
     }
 
     /// Runs the detectors over the text of `value`, which `scratch` holds, with its percent escapes
-    /// decoded. Without the way back first: most texts hold nothing.
-    fn detect_decoded(&mut self, scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
+    /// decoded. Without the way back first: most texts hold nothing. Gives whether this one does.
+    fn detect_decoded(&mut self, scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) -> bool {
         let mut decoded = false;
         for _ in 0..3 {
             if !text::percent_decode_in_place(&mut self.scratch) {
@@ -257,7 +281,7 @@ impl Redactor {
             decoded = true;
         }
         if !decoded {
-            return;
+            return true;
         }
         self.hits.clear();
         let reading = match self.reading(scope, value) {
@@ -265,7 +289,8 @@ impl Redactor {
             _ => Reading::All,
         };
         reading.run(manner(scope, value), &scope.policy.detectors, &self.scratch, &mut self.hits);
-        if !self.hits.is_empty() {
+        let mut quiet = self.hits.is_empty();
+        if !quiet {
             self.view.unescape(value.raw_text(), value.node().start + 1);
             self.view.percent_decode(3);
             self.take_hits(scope, value, edits);
@@ -281,8 +306,10 @@ impl Redactor {
                 } else if !self.is_kept(range.start) {
                     scope.take_part(range.start, range.end, rule, edits);
                 }
+                quiet = false;
             }
         }
+        quiet
     }
 
     /// Takes what was found in the text that the current view shows of `value`.
@@ -422,6 +449,14 @@ fn secrets_of_path(path: &[u8]) -> impl Iterator<Item = Range<usize>> {
     });
     parameters.chain(webhook)
 }
+
+/// How a text is read, as one number.
+fn how(kind: Kind, reading: Reading, manner: Manner) -> u8 {
+    u8::from(kind == Kind::Key) | (reading as u8) << 1 | u8::from(manner == Manner::Prose) << 3
+}
+
+/// Set in [`how`] when a text is read with its percent escapes decoded.
+const DECODED: u8 = 1 << 4;
 
 /// What is looked for in a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
