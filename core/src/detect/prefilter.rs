@@ -306,8 +306,12 @@ impl Prefilter {
         base: usize,
         found: &mut Candidates,
     ) -> usize {
-        let low = self.low.map(|table| u8x32::simd_from(simd, table));
-        let high = self.high.map(|table| u8x32::simd_from(simd, table));
+        // One by one: `map` of an array is a call for each that no compiler takes apart here.
+        let vectors = |[a, b, c, d]: &[[u8; BLOCK]; WINDOW]| {
+            let vector = |table: &[u8; BLOCK]| u8x32::simd_from(simd, *table);
+            [vector(a), vector(b), vector(c), vector(d)]
+        };
+        let (low, high) = (vectors(&self.low), vectors(&self.high));
         let half = u8x32::splat(simd, 15);
         let none = u8x32::splat(simd, 0);
         let (signs_low, signs_high) = SIGNS;

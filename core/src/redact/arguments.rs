@@ -15,9 +15,17 @@ use crate::scan::key::Key;
 
 const RULE: u16 = Builtin::HintedValue.id();
 
+/// How lists are read, for [`super::quiet`]: all other ways are below.
+const LIST: u8 = 1 << 7;
+
 impl Redactor {
     /// One list, or a single argument (in a patch of one item).
     pub(super) fn argument_list(&mut self, scope: &Scope<'_>, list: Value<'_>, edits: &mut Edits) {
+        let raw = list.raw();
+        if self.quiet.knows(raw, LIST) {
+            return;
+        }
+        let mut quiet = true;
         let mut arguments = Arguments::default();
         let single = (list.kind() == Kind::String).then_some(list);
         for item in single.into_iter().chain(list.items()) {
@@ -30,10 +38,12 @@ impl Redactor {
             if item.is_escaped() {
                 self.view.unescape(raw, inside);
                 if let Some(part) = arguments.next(&self.view.text) {
+                    quiet = false;
                     let range = self.view.source(part);
                     scope.take_part(range.start, range.end, RULE, edits);
                 }
             } else if let Some(part) = arguments.next(raw) {
+                quiet = false;
                 if part.len() == raw.len() {
                     scope.take(item, RULE, edits);
                 } else {
@@ -42,6 +52,9 @@ impl Redactor {
                 }
             }
         }
+        if quiet {
+            self.quiet.remember(raw, LIST);
+        }
     }
 
     /// Arrays that are lists of arguments by nature.
@@ -49,11 +62,11 @@ impl Redactor {
         self.lists.clear();
         let root = scope.root_node();
         let src = &scope.doc.src[root.start as usize..root.end as usize];
-        for at in memchr::memmem::find_iter(src, b"\"-") {
+        for at in scope.policy.finders.dash.find_iter(src) {
             self.argument_list_at(scope, root.start + at as u32, edits);
         }
         self.lists.clear();
-        for at in memchr::memmem::find_iter(src, b"[\"") {
+        for at in scope.policy.finders.texts.find_iter(src) {
             let word = &src[at + 2..src.len().min(at + 130)];
             let word = &word[..memchr::memchr2(b'"', b' ', word).unwrap_or(0)];
             if runs_a_program(word) {

@@ -188,7 +188,7 @@ impl Redactor {
     pub(super) fn encoded_words(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
         let root = scope.root_node();
         let (mut from, end) = (root.start as usize, root.end as usize);
-        while let Some(skip) = memchr::memmem::find(&scope.doc.src[from..end], b"ase64") {
+        while let Some(skip) = scope.policy.finders.base64.find(&scope.doc.src[from..end]) {
             let value = scope.node_at((from + skip) as u32);
             let node = value.node();
             from += skip + 5;

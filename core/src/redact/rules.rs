@@ -1,5 +1,7 @@
 //! The policy's `redact` part, checked and in the form the passes read.
 
+use memchr::memmem::Finder;
+
 use super::builtin::Builtin;
 use super::paths::PathSet;
 use crate::detect::{Detector, Detectors};
@@ -15,6 +17,26 @@ pub(crate) struct Rules {
     names: Vec<String>,
     pub(crate) paths: PathSet,
     pub(crate) key: Option<PseudonymKey>,
+    pub(crate) finders: Finders,
+}
+
+/// What is searched in every event. To make a searcher costs as much as to search a kilobyte.
+pub(crate) struct Finders {
+    /// An item of a list, or a value, that starts with a dash.
+    pub(crate) dash: Finder<'static>,
+    /// A list whose first item is a text.
+    pub(crate) texts: Finder<'static>,
+    pub(crate) base64: Finder<'static>,
+}
+
+impl Finders {
+    fn new() -> Self {
+        Self {
+            dash: Finder::new(b"\"-"),
+            texts: Finder::new(b"[\""),
+            base64: Finder::new(b"ase64"),
+        }
+    }
 }
 
 /// Key of the `pseudonym` action; its memory is never printed.
@@ -90,6 +112,7 @@ impl Rules {
             names,
             paths: PathSet::compile(&redact.rules, first_own)?,
             key: None,
+            finders: Finders::new(),
         })
     }
 
