@@ -18,6 +18,9 @@ const RULE: u16 = Builtin::HintedValue.id();
 /// How lists are read, for [`super::quiet`]: all other ways are below.
 const LIST: u8 = 1 << 7;
 
+/// Longest first word of a list that is looked up.
+const LONGEST_WORD: usize = 128;
+
 impl Redactor {
     /// One list, or a single argument (in a patch of one item).
     pub(super) fn argument_list(&mut self, scope: &Scope<'_>, list: Value<'_>, edits: &mut Edits) {
@@ -60,45 +63,53 @@ impl Redactor {
     /// Arrays that are lists of arguments by nature.
     pub(super) fn argument_lists(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
         self.lists.clear();
-        let root = scope.root_node();
-        let src = &scope.doc.src[root.start as usize..root.end as usize];
-        for at in scope.policy.finders.dash.find_iter(src) {
-            self.argument_list_at(scope, root.start + at as u32, edits);
+        for index in scope.within(&scope.tape.words, |index| *index) {
+            let item = scope.doc.at(*index);
+            let text = item.raw_text();
+            if text.first() == Some(&b'-') {
+                self.argument_list_at(scope, item, edits);
+            }
         }
         self.lists.clear();
-        for at in scope.policy.finders.texts.find_iter(src) {
-            let word = &src[at + 2..src.len().min(at + 130)];
-            let word = &word[..memchr::memchr2(b'"', b' ', word).unwrap_or(0)];
+        for index in scope.within(&scope.tape.words, |index| *index) {
+            let item = scope.doc.at(*index);
+            let Some(list) = index.checked_sub(1).map(|index| scope.doc.at(index)) else {
+                continue;
+            };
+            if list.kind() != Kind::Array {
+                continue;
+            }
+            let text = item.raw_text();
+            let word = &text[..text.len().min(LONGEST_WORD)];
+            let word = &word[..memchr::memchr(b' ', word).unwrap_or(word.len())];
             if runs_a_program(word) {
-                self.argument_list_at(scope, root.start + at as u32 + 1, edits);
-            } else if matches!(src[..at].trim_ascii_end().last(), Some(b'[' | b','))
-                // An item of a list, not the value of a member.
+                self.argument_list_at(scope, item, edits);
+            } else if list.index > scope.root
+                && scope.key_of(list).is_none()
                 && classify(word).hints()
             {
-                self.pair_at(scope, root.start + at as u32 + 1, edits);
+                // An item of a list, not the value of a member.
+                self.pair(scope, list, edits);
             }
         }
     }
 
-    /// `["db-password", "x"]`, an item of a list of pairs: the name starts at `start`.
-    fn pair_at(&self, scope: &Scope<'_>, start: u32, edits: &mut Edits) {
-        let name = scope.node_at(start);
-        let Some(list) = name.index.checked_sub(1).map(|index| scope.doc.at(index)) else { return };
+    /// `["db-password", "x"]`, an item of a list of pairs.
+    fn pair(&self, scope: &Scope<'_>, list: Value<'_>, edits: &mut Edits) {
         let mut items = list.items();
-        if let (Some(first), Some(second), None) = (items.next(), items.next(), items.next())
-            && first.index == name.index
-            && matches!(second.kind(), Kind::String | Kind::Number)
-            && !self.is_kept(second.node().start)
+        if let (Some(name), Some(value), None) = (items.next(), items.next(), items.next())
+            && matches!(value.kind(), Kind::String | Kind::Number)
+            && !self.is_kept(value.node().start)
         {
-            members::below(scope, second, name.read(classify), false, edits);
+            members::below(scope, value, name.read(classify), false, edits);
         }
     }
 
-    /// The array whose item starts at `start`, unless it was read.
-    fn argument_list_at(&mut self, scope: &Scope<'_>, start: u32, edits: &mut Edits) {
-        let item = scope.node_at(start);
+    /// The array that holds the item, unless it was read.
+    fn argument_list_at(&mut self, scope: &Scope<'_>, item: Value<'_>, edits: &mut Edits) {
         let node = item.node();
-        if node.kind != Kind::String || node.start != start || self.is_kept(start) {
+        let start = node.start;
+        if self.is_kept(start) {
             return;
         }
         let depth = usize::from(node.depth);

@@ -22,20 +22,14 @@ pub(crate) struct Rules {
 
 /// What is searched in every event. To make a searcher costs as much as to search a kilobyte.
 pub(crate) struct Finders {
-    /// An item of a list, or a value, that starts with a dash.
-    pub(crate) dash: Finder<'static>,
-    /// A list whose first item is a text.
-    pub(crate) texts: Finder<'static>,
     pub(crate) base64: Finder<'static>,
+    /// In the path of a request.
+    pub(crate) webhooks: Finder<'static>,
 }
 
 impl Finders {
     fn new() -> Self {
-        Self {
-            dash: Finder::new(b"\"-"),
-            texts: Finder::new(b"[\""),
-            base64: Finder::new(b"ase64"),
-        }
+        Self { base64: Finder::new(b"ase64"), webhooks: Finder::new(b"/webhooks/") }
     }
 }
 

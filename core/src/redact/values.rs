@@ -257,7 +257,8 @@ impl Redactor {
                 if edits.covers(node.start, node.end) {
                     continue;
                 }
-                let how = how(node.kind, self.reading(scope, value), manner(scope, value)) | DECODED;
+                let how =
+                    how(node.kind, self.reading(scope, value), manner(scope, value)) | DECODED;
                 if self.quiet.knows(value.raw_text(), how) {
                     continue;
                 }
@@ -331,7 +332,8 @@ impl Redactor {
     pub(super) fn request_uri(&mut self, scope: &Scope<'_>, event: &Event<'_>, edits: &mut Edits) {
         let Some(value) = event.get(Slot::RequestUri) else { return };
         let raw = value.raw_text();
-        for part in secrets_of_path(&raw[..memchr::memchr(b'?', raw).unwrap_or(raw.len())]) {
+        let path = &raw[..memchr::memchr(b'?', raw).unwrap_or(raw.len())];
+        for part in secrets_of_path(path, &scope.policy.finders.webhooks) {
             let inside = value.node().start + 1;
             let (start, end) = (inside + part.start as u32, inside + part.end as u32);
             scope.take_part(start, end, Builtin::HintedValue.id(), edits);
@@ -433,7 +435,10 @@ impl Redactor {
 
 /// Secrets in the path of a URI: `;jsessionid=x`, and OpenShift's
 /// `buildconfigs/NAME/webhooks/SECRET/github`.
-fn secrets_of_path(path: &[u8]) -> impl Iterator<Item = Range<usize>> {
+fn secrets_of_path(
+    path: &[u8],
+    webhooks: &memchr::memmem::Finder<'_>,
+) -> impl Iterator<Item = Range<usize>> {
     let parameters = memchr::memchr_iter(b';', path).filter_map(|at| {
         let rest = &path[at + 1..];
         let rest = &rest[..memchr::memchr2(b';', b'/', rest).unwrap_or(rest.len())];
@@ -441,9 +446,9 @@ fn secrets_of_path(path: &[u8]) -> impl Iterator<Item = Range<usize>> {
         let (name, value) = (&rest[..equals], &rest[equals + 1..]);
         readers::is_parameter(name, value).then_some(at + 1 + equals + 1..at + 1 + rest.len())
     });
-    let webhook = memchr::memmem::find(path, b"/buildconfigs/").and_then(|build| {
-        const HOOKS: &[u8] = b"/webhooks/";
-        let start = build + memchr::memmem::find(&path[build..], HOOKS)? + HOOKS.len();
+    let webhook = webhooks.find(path).and_then(|at| {
+        memchr::memmem::find(&path[..at], b"/buildconfigs/")?;
+        let start = at + webhooks.needle().len();
         let len = memchr::memchr(b'/', &path[start..])?;
         (len > 0).then_some(start..start + len)
     });

@@ -110,6 +110,8 @@ pub(crate) struct Tape {
     pub(crate) lone_surrogates: Vec<u32>,
     /// Indices of [`Kind::Opaque`] nodes.
     pub(crate) opaque: Vec<u32>,
+    /// Indices of strings that start with a dash, and of those that come first in an array.
+    pub(crate) words: Vec<u32>,
     stack: Vec<u32>,
     bits: Bits,
     keys: KeyCache,
@@ -126,6 +128,7 @@ impl Tape {
             escaped_keys: Vec::new(),
             lone_surrogates: Vec::new(),
             opaque: Vec::new(),
+            words: Vec::new(),
             stack: Vec::new(),
             bits: Bits::default(),
             keys: KeyCache::new(hints),
@@ -146,6 +149,7 @@ impl Tape {
         self.escaped_keys.clear();
         self.lone_surrogates.clear();
         self.opaque.clear();
+        self.words.clear();
         self.stack.clear();
     }
 
@@ -163,6 +167,7 @@ impl Tape {
             self.escaped.shrink_to(nodes / 4);
             self.escaped_keys.shrink_to(nodes / 4);
             self.lone_surrogates.shrink_to(nodes / 4);
+            self.words.shrink_to(nodes / 4);
             self.opaque.shrink_to(nodes / 4);
         }
         let words = nodes; // a node stands for 16 bytes or more: four times what it needs

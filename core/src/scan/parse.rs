@@ -24,6 +24,7 @@ impl Tape {
             escaped_keys,
             lone_surrogates,
             opaque,
+            words,
             stack,
             bits,
             keys,
@@ -114,6 +115,10 @@ impl Tape {
             let start = pos as u32;
             let (kind, flags) = match byte {
                 b'"' => {
+                    let first = !in_object && nodes.len() == top.wrapping_add(1) as usize;
+                    if first || src.get(pos + 1) == Some(&b'-') {
+                        words.push(index);
+                    }
                     let flags = string!();
                     if flags != 0 {
                         escaped.push(index);
