@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::decide::CompiledDecide;
-use crate::emit::Constants;
+use crate::emit;
 use crate::enrich::tables::CompiledTables;
 use crate::identity::IdentityKey;
 use crate::policy::{Policy, PolicyError};
@@ -16,7 +16,6 @@ pub struct CompiledPolicy {
     pub(crate) redact: Rules,
     pub(crate) identity: IdentityKey,
     pub(crate) tables: CompiledTables,
-    pub(crate) constants: Constants,
     #[cfg(feature = "rules")]
     pub(crate) rules: Option<std::sync::Arc<crate::rules::Rules>>,
 }
@@ -83,10 +82,10 @@ impl Policy {
         if self.limits.line_bytes > 1 << 30 {
             return Err(PolicyError::at("limits.lineBytes", "must be at most 1 GiB"));
         }
+        emit::check(&self.output)?;
         Ok(CompiledPolicy {
             redact: Rules::compile(&self.redact, &self.limits)?,
             tables: CompiledTables::compile(&self.enrich)?,
-            constants: Constants::compile(&self)?,
             decide: CompiledDecide::compile(&self.decide)?,
             identity: IdentityKey::default(),
             #[cfg(feature = "rules")]

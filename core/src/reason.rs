@@ -47,10 +47,6 @@ impl Reason {
     pub const fn as_str(self) -> &'static str {
         self.0
     }
-
-    pub(crate) const fn as_bytes(self) -> &'static [u8] {
-        self.0.as_bytes()
-    }
 }
 
 impl fmt::Display for Reason {

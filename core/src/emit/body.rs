@@ -40,11 +40,11 @@ impl BodyScratch {
         self.text.capacity() + 4 * (self.keys.capacity() + self.names.capacity())
     }
 
-    /// Writes `key` and the body as redacted. `key` ends in the colon.
+    /// Writes the body as redacted, as a member of this name.
     pub(super) fn write(
         &mut self,
         emission: &Emission<'_>,
-        key: &'static [u8],
+        name: &[u8],
         value: Value<'_>,
         line: &mut Line<'_>,
     ) {
@@ -54,7 +54,7 @@ impl BodyScratch {
         if fate == Fate::Removed || output.bodies == Bodies::None {
             return;
         }
-        line.put(key);
+        line.name(name);
         if node.end - node.start > output.max_body {
             let (src, edits) = (emission.event.doc.src, &emission.redactor.edits);
             let mut bytes = 0;

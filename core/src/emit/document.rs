@@ -1,14 +1,15 @@
 //! A document of an event under construction: what the formats that are laid out by table share.
 
-use super::layout::{Doc, Keys, Value as _};
+use super::layout::{Doc, Keys, Placed, Value as _};
 use super::line::Line;
-use super::origin::Origin;
-use super::{Emission, Place, join_lines};
+use super::{Emission, join_lines};
 use crate::enrich::Facts;
 use crate::enrich::admission::{self, Part};
 use crate::enrich::latency::latencies;
+use crate::enrich::origin::Origin;
 use crate::enrich::text::Text;
 use crate::event::Slot;
+use crate::policy::Output;
 use crate::scan::doc;
 use crate::text::decimal;
 
@@ -22,7 +23,6 @@ pub(super) trait Shape {
 pub(in crate::emit) struct Document<'s, 'e, 'o, F> {
     pub(super) emission: &'s Emission<'e>,
     pub(super) facts: &'s Facts<'e>,
-    pub(super) origin: Origin<'s>,
     pub(super) line: Line<'o>,
     /// Memory for a text that redaction changed.
     pub(super) text: &'s mut Vec<u8>,
@@ -44,6 +44,16 @@ impl<'o, F: Shape> Doc<'o> for Document<'_, '_, 'o, F> {
     }
 }
 
+impl<'s, F: Shape> Placed<'s> for Document<'s, '_, '_, F> {
+    fn origin(&self) -> Origin<'s> {
+        self.facts.origin
+    }
+
+    fn told(&self) -> Origin<'s> {
+        Origin::told(self.emission.envelope)
+    }
+}
+
 impl<'s, 'e, 'o, F: Shape> Document<'s, 'e, 'o, F> {
     pub(super) fn new(
         emission: &'s Emission<'e>,
@@ -55,7 +65,7 @@ impl<'s, 'e, 'o, F: Shape> Document<'s, 'e, 'o, F> {
         let raw = emission.event.raw();
         out.reserve(raw.len() + raw.len() / 4 + 4096);
         let line = Line { out, most: emission.output.max_text as usize };
-        Self { emission, facts, origin: Origin::of(emission, facts), line, text, own }
+        Self { emission, facts, line, text, own }
     }
 
     /// Ends the object that begins at `from`, and the line.
@@ -74,8 +84,16 @@ impl<'s, 'e, 'o, F: Shape> Document<'s, 'e, 'o, F> {
         *self.text = text;
     }
 
-    pub(super) fn place<const OTEL: bool>(&mut self) -> Place<'s, '_, OTEL> {
-        Place { origin: self.origin, line: self.line.again() }
+    /// What the policy says about output.
+    pub(super) fn output(&self) -> &'s Output {
+        self.emission.output
+    }
+
+    /// The words of an exec or attach, however empty.
+    pub(super) fn arguments(&mut self) {
+        for argument in self.facts.exec.iter().flat_map(|exec| exec.arguments()) {
+            self.entry(Text { bytes: argument, ready: false });
+        }
     }
 
     /// The strings of a list as they leave, bounded.

@@ -9,13 +9,15 @@
 //! "roles": groups = List(|doc| doc.items(Slot::UserGroups)),    a list; an empty one vanishes
 //! "tags" [for tag in tags => { "name": tags = tag }],            a list of objects
 //! if doc.facts.admission => { … },                              members under a condition
-//! use admission,                                                 a part that several formats have
+//! use admission,                                                 a part that several layouts have
+//! let told = doc.told(),                                         a name for a value
 //! do { doc.bodies() } { "data": request_object },                code, and the names it writes
 //! ```
 
 use super::PART;
 use super::line::Line;
 use crate::enrich::Timestamp;
+use crate::enrich::origin::Origin;
 use crate::enrich::text::Text;
 use crate::scan::doc;
 use crate::text::decimal;
@@ -53,12 +55,25 @@ pub(super) trait Doc<'o> {
     /// A text of a list, unless empty.
     fn item(&mut self, text: Option<Text<'_>>) {
         if let Some(text) = text.filter(|text| !text.is_empty()) {
-            let line = self.line();
-            line.put(if Self::OTEL { b"{\"stringValue\":\"" } else { b"\"" });
-            line.inside(text);
-            line.put(if Self::OTEL { b"\"}," } else { b"\"," });
+            self.entry(text);
         }
     }
+
+    /// A text of a list, however empty.
+    fn entry(&mut self, text: Text<'_>) {
+        let line = self.line();
+        line.put(if Self::OTEL { b"{\"stringValue\":\"" } else { b"\"" });
+        line.inside(text);
+        line.put(if Self::OTEL { b"\"}," } else { b"\"," });
+    }
+}
+
+/// A document of which is known where it comes from.
+pub(super) trait Placed<'s> {
+    fn origin(&self) -> Origin<'s>;
+
+    /// What the envelope alone says of it.
+    fn told(&self) -> Origin<'s>;
 }
 
 /// Something that can be the value of a field.
@@ -77,7 +92,15 @@ impl<'o, T: Doc<'o>> Value<'o, T> for Text<'_> {
     }
 }
 
-/// A word of ours, however short texts must be.
+/// A word of ours.
+impl<'o, T: Doc<'o>> Value<'o, T> for &str {
+    #[inline(always)]
+    fn give(self, keys: Keys, to: &mut T) {
+        self.as_bytes().give(keys, to);
+    }
+}
+
+/// The same, however short texts must be.
 impl<'o, T: Doc<'o>> Value<'o, T> for &[u8] {
     #[inline(always)]
     fn give(self, keys: Keys, to: &mut T) {
@@ -144,19 +167,6 @@ impl<'o, T: Doc<'o>, V: Value<'o, T>> Value<'o, T> for Option<V> {
     }
 }
 
-/// A constant as it stands in JSON.
-pub(super) struct Raw(pub(super) &'static [u8]);
-
-impl<'o, T: Doc<'o>> Value<'o, T> for Raw {
-    #[inline(always)]
-    fn give(self, keys: Keys, to: &mut T) {
-        let line = to.line();
-        line.put(keys.bare);
-        line.put(self.0);
-        line.put(b",");
-    }
-}
-
 /// A list, of which the function writes the items; one without any vanishes.
 pub(super) struct List<F>(pub(super) F);
 
@@ -213,34 +223,25 @@ impl<'o, T: Doc<'o>> Value<'o, T> for Slashes<'_> {
 macro_rules! layout {
     (@code $style:ident $doc:ident) => {};
     (@code $style:ident $doc:ident $name:literal { $($inner:tt)* } $(, $($rest:tt)*)?) => {
-        let mark = $doc.line.open(concat!("\"", $name, "\":{").as_bytes());
+        let mark = $doc.line().open(concat!("\"", $name, "\":{").as_bytes());
         $crate::emit::layout::layout!(@code $style $doc $($inner)*);
-        $doc.line.close(mark);
+        $doc.line().close(mark);
         $crate::emit::layout::layout!(@code $style $doc $($($rest)*)?);
     };
     (@code $style:ident $doc:ident $name:literal [{ $($inner:tt)* }] $(, $($rest:tt)*)?) => {
-        let mark = $doc.line.open(concat!("\"", $name, "\":[{").as_bytes());
-        $crate::emit::layout::layout!(@code $style $doc $($inner)*);
-        $doc.line.close_single(mark);
-        $crate::emit::layout::layout!(@code $style $doc $($($rest)*)?);
+        $crate::emit::layout::layout! { @code $style $doc
+            $name [for _once in [()] => { $($inner)* }] $(, $($rest)*)?
+        }
     };
     (@code $style:ident $doc:ident
         $name:literal [for $item:ident in $items:expr => { $($inner:tt)* }] $(, $($rest:tt)*)?) => {
-        let list = $doc.line.open(concat!("\"", $name, "\":[").as_bytes());
+        let list = $doc.line().open(concat!("\"", $name, "\":[").as_bytes());
         for $item in $items {
-            let mark = $doc.line.open(b"{");
+            let mark = $doc.line().open(b"{");
             $crate::emit::layout::layout!(@code $style $doc $($inner)*);
-            $doc.line.close(mark);
+            $doc.line().close(mark);
         }
-        $doc.line.close_list(list);
-        $crate::emit::layout::layout!(@code $style $doc $($($rest)*)?);
-    };
-    (@code $style:ident $doc:ident
-        $name:literal with $open:expr => { $($inner:tt)* } $(, $($rest:tt)*)?) => {
-        $doc.line.put($open);
-        $crate::emit::layout::layout!(@code $style $doc $($inner)*);
-        $doc.line.out.pop();
-        $doc.line.put(b"},");
+        $doc.line().close_list(list);
         $crate::emit::layout::layout!(@code $style $doc $($($rest)*)?);
     };
     (@code $style:ident $doc:ident use $part:ident $(, $($rest:tt)*)?) => {
@@ -252,6 +253,10 @@ macro_rules! layout {
         if $condition {
             $crate::emit::layout::layout!(@code $style $doc $($inner)*);
         }
+        $crate::emit::layout::layout!(@code $style $doc $($($rest)*)?);
+    };
+    (@code $style:ident $doc:ident let $name:ident = $value:expr $(, $($rest:tt)*)?) => {
+        let $name = $value;
         $crate::emit::layout::layout!(@code $style $doc $($($rest)*)?);
     };
     (@code $style:ident $doc:ident do $code:block { $($names:tt)* } $(, $($rest:tt)*)?) => {
@@ -277,17 +282,7 @@ macro_rules! layout {
         $crate::emit::layout::layout!(@names $each [$($path)*] $($($rest)*)?);
     };
     (@names $each:ident [$($path:literal)*]
-        $name:literal [{ $($inner:tt)* }] $(, $($rest:tt)*)?) => {
-        $crate::emit::layout::layout!(@names $each [$($path)* $name] $($inner)*);
-        $crate::emit::layout::layout!(@names $each [$($path)*] $($($rest)*)?);
-    };
-    (@names $each:ident [$($path:literal)*]
-        $name:literal [for $item:ident in $items:expr => { $($inner:tt)* }] $(, $($rest:tt)*)?) => {
-        $crate::emit::layout::layout!(@names $each [$($path)* $name] $($inner)*);
-        $crate::emit::layout::layout!(@names $each [$($path)*] $($($rest)*)?);
-    };
-    (@names $each:ident [$($path:literal)*]
-        $name:literal with $open:expr => { $($inner:tt)* } $(, $($rest:tt)*)?) => {
+        $name:literal [$(for $item:ident in $items:expr =>)? { $($inner:tt)* }] $(, $($rest:tt)*)?) => {
         $crate::emit::layout::layout!(@names $each [$($path)* $name] $($inner)*);
         $crate::emit::layout::layout!(@names $each [$($path)*] $($($rest)*)?);
     };
@@ -298,6 +293,9 @@ macro_rules! layout {
     (@names $each:ident [$($path:literal)*]
         if $condition:expr => { $($inner:tt)* } $(, $($rest:tt)*)?) => {
         $crate::emit::layout::layout!(@names $each [$($path)*] $($inner)*);
+        $crate::emit::layout::layout!(@names $each [$($path)*] $($($rest)*)?);
+    };
+    (@names $each:ident [$($path:literal)*] let $name:ident = $value:expr $(, $($rest:tt)*)?) => {
         $crate::emit::layout::layout!(@names $each [$($path)*] $($($rest)*)?);
     };
     (@names $each:ident [$($path:literal)*]
@@ -315,7 +313,7 @@ macro_rules! layout {
         $crate::emit::layout::layout!(@names $each [$($path)*] $($($rest)*)?);
     };
 
-    // Parts that several formats have.
+    // Parts that several layouts have.
     (@layers $doc:ident $($head:tt)*) => {
         $crate::emit::layout::layout! { $($head)*
             "total": latency_total, "etcd": latency_etcd,
@@ -344,7 +342,7 @@ macro_rules! layout {
     (@note $doc:ident $($head:tt)*) => {
         $crate::emit::layout::layout! { $($head)*
             "auditweir" {
-                "v": receipt_version = Raw(b"1"),
+                "v": receipt_version = 1,
                 "id": document_id = &$doc.emission.id[..],
                 do { $doc.receipts() } {
                     "lowered" { "from": lowered, "to": lowered, "rule" Long: lowered },
@@ -354,6 +352,49 @@ macro_rules! layout {
                     },
                 },
             },
+        }
+    };
+
+    (@caller $doc:ident $($head:tt)*) => {
+        $crate::emit::layout::layout! { $($head)*
+            "type": actor,
+            "is_human": is_human,
+            "is_system": is_system,
+            "service_account" { "namespace": account_namespace, "name": account_name },
+            "node": node = $doc.facts.actor.node,
+        }
+    };
+    (@stream $doc:ident $($head:tt)*) => {
+        $crate::emit::layout::layout! { $($head)*
+            "ecs" { "version": document_class = ECS_VERSION },
+            "data_stream" {
+                "type": document_class = "logs",
+                "dataset": dataset = &*$doc.output().ecs.dataset,
+                "namespace": data_namespace = &*$doc.output().ecs.namespace,
+            },
+        }
+    };
+    // What is left of the event that a stub stands for.
+    (@left $doc:ident $($head:tt)*) => {
+        $crate::emit::layout::layout! { $($head)*
+            "kind": event_kind = "Event",
+            "apiVersion": event_version = "audit.k8s.io/v1",
+            "level": level,
+            "auditID": audit_id,
+            "stage": stage,
+            "verb": verb,
+            "stageTimestamp": staged,
+        }
+    };
+    // Why there is a stub.
+    (@stub $doc:ident $($head:tt)*) => {
+        $crate::emit::layout::layout! { $($head)*
+            "v": receipt_version = 1,
+            "id": document_id,
+            "stub": stub_reason,
+            "bytes": stub_bytes,
+            "offset": stub_offset,
+            "rejected": stub_rejected,
         }
     };
 
@@ -386,12 +427,12 @@ macro_rules! layout {
         }
         $crate::emit::layout::layout! { $($rest)* }
     };
-    ($style:ident $name:ident($doc:ident: $type:ty) { $($body:tt)* } $($rest:tt)*) => {
+    ($style:ident $name:ident$(<$($life:lifetime),+>)?($doc:ident: $type:ty) { $($body:tt)* } $($rest:tt)*) => {
         pub(super) mod $name {
             #[allow(unused_imports, reason = "what each layout needs")]
-            use super::*;
+            use {super::*, $crate::emit::layout::Doc as _};
 
-            pub(in crate::emit) fn write($doc: &mut $type) {
+            pub(in crate::emit) fn write$(<$($life),+>)?($doc: &mut $type) {
                 $crate::emit::layout::layout!(@code $style $doc $($body)*);
             }
 

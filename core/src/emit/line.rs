@@ -25,11 +25,6 @@ pub(super) struct Mark {
 }
 
 impl Line<'_> {
-    /// The same line, for a part of the document.
-    pub(super) fn again(&mut self) -> Line<'_> {
-        Line { out: &mut *self.out, most: self.most }
-    }
-
     /// Appends bytes as they are.
     #[inline(always)]
     pub(super) fn put(&mut self, bytes: &[u8]) {
@@ -44,6 +39,22 @@ impl Line<'_> {
         Mark { before, after: self.out.len() }
     }
 
+    /// Begins a member.
+    #[inline]
+    pub(super) fn name(&mut self, name: &[u8]) {
+        self.out.push(b'"');
+        self.out.extend_from_slice(name);
+        self.out.extend_from_slice(b"\":");
+    }
+
+    /// Opens an object or list of this name.
+    pub(super) fn open_named(&mut self, name: &[u8], bracket: u8) -> Mark {
+        let before = self.out.len();
+        self.name(name);
+        self.out.push(bracket);
+        Mark { before, after: self.out.len() }
+    }
+
     /// Closes an object; an empty one vanishes.
     #[inline(always)]
     pub(super) fn close(&mut self, mark: Mark) {
@@ -54,15 +65,6 @@ impl Line<'_> {
     #[inline(always)]
     pub(super) fn close_list(&mut self, mark: Mark) {
         self.end(&mark, b']');
-    }
-
-    /// Closes a list of one object; an empty one vanishes.
-    pub(super) fn close_single(&mut self, mark: Mark) {
-        if self.out.len() == mark.after {
-            return self.out.truncate(mark.before);
-        }
-        self.out.pop();
-        self.out.extend_from_slice(b"}],");
     }
 
     /// Closes a list without a comma after it; false when it was empty and vanished.

@@ -5,7 +5,6 @@
 //! exactly one line.
 
 mod body;
-mod constants;
 mod document;
 #[cfg(feature = "ecs")]
 mod ecs;
@@ -15,10 +14,11 @@ mod format;
 mod layout;
 mod leftover;
 mod line;
+#[cfg(any(feature = "ecs", feature = "ocsf"))]
+mod members;
 mod native;
 #[cfg(feature = "ocsf")]
 mod ocsf;
-mod origin;
 #[cfg(feature = "otel")]
 mod otel;
 mod sentence;
@@ -26,8 +26,6 @@ mod stub;
 #[cfg(test)]
 mod toy;
 
-pub(crate) use constants::Constants;
-use origin::Place;
 pub(crate) use stub::Stub;
 
 use std::fmt;
@@ -39,7 +37,7 @@ use crate::enrich::tables::CompiledTables;
 use crate::enrich::text::Text;
 use crate::enrich::{Facts, Timestamp, intact};
 use crate::event::Slot;
-use crate::policy::{Output, UnknownName};
+use crate::policy::{Output, PolicyError, UnknownName};
 pub(crate) use crate::redacted::Fate;
 use crate::redacted::Redacted;
 use crate::scan::Kind;
@@ -67,7 +65,7 @@ pub(crate) trait Emitter: Default {
     fn event(&mut self, emission: &Emission<'_>, facts: &Facts<'_>, out: &mut Vec<u8>);
 
     /// Appends a stub as one line.
-    fn stub(&mut self, stub: &Stub<'_>, constants: &Constants, out: &mut Vec<u8>);
+    fn stub(&mut self, stub: &Stub<'_>, out: &mut Vec<u8>);
 
     /// Gives memory back after an unusually large event.
     fn shrink(&mut self) {}
@@ -133,10 +131,8 @@ macro_rules! formats {
             }
 
             /// See [`Emitter::stub`].
-            pub(crate) fn stub(&mut self, stub: &Stub<'_>, constants: &Constants, out: &mut Vec<u8>) {
-                match self {
-                    $($(#[cfg($when)])? Self::$name(emitter) => emitter.stub(stub, constants, out)),+
-                }
+            pub(crate) fn stub(&mut self, stub: &Stub<'_>, out: &mut Vec<u8>) {
+                match self { $($(#[cfg($when)])? Self::$name(emitter) => emitter.stub(stub, out)),+ }
             }
 
             /// See [`Emitter::shrink`].
@@ -170,13 +166,31 @@ impl FromStr for Format {
     }
 }
 
+/// Checks what the policy says about output.
+pub(crate) fn check(output: &Output) -> Result<(), PolicyError> {
+    for (name, value) in [("dataset", &output.ecs.dataset), ("namespace", &output.ecs.namespace)] {
+        let plain =
+            |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.');
+        if !(1..=100).contains(&value.len()) || !value.bytes().all(plain) {
+            let message = "must be 1 to 100 lower case letters, digits, `_` and `.`";
+            return Err(PolicyError::at(format!("output.ecs.{name}"), message));
+        }
+    }
+    if !(64..=8191).contains(&output.max_text) {
+        return Err(PolicyError::at("output.maxText", "must be between 64 and 8191"));
+    }
+    if !(64..=30_000).contains(&output.max_body_text) {
+        return Err(PolicyError::at("output.maxBodyText", "must be between 64 and 30000"));
+    }
+    Ok(())
+}
+
 /// All that an emitter needs to write one event: the event as redacted, and what the policy says
 /// about output.
 #[derive(Clone, Copy)]
 pub(crate) struct Emission<'a> {
     pub(crate) redacted: Redacted<'a>,
     pub(crate) tables: &'a CompiledTables,
-    pub(crate) constants: &'a Constants,
     pub(crate) output: &'a Output,
     /// The time of the event as the policy chooses it, else that of the event before.
     pub(crate) time: Option<Timestamp<'a>>,

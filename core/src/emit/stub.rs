@@ -2,14 +2,15 @@
 //! there and to find it at the source, nothing a client could have put a secret into. How it is
 //! written is each format's own.
 
-use super::layout::Doc;
+use super::layout::{Doc, Placed};
 use super::line::Line;
-use super::origin::{Origin, Place};
+use crate::enrich::origin::Origin;
+use crate::enrich::text::Text;
+use crate::policy::Output;
 use crate::reason::Reason;
 use crate::redact::Harmless;
 use crate::scan::key::Key;
-use crate::text::{Timestamp, decimal};
-use crate::unwrap::{Envelope, Fact};
+use crate::text::Timestamp;
 
 /// Why there is a stub, and of what.
 pub(crate) struct Stub<'a> {
@@ -23,27 +24,41 @@ pub(crate) struct Stub<'a> {
     /// Whether no API server can have written the input.
     pub(crate) rejected: bool,
     pub(crate) kept: Harmless<'a>,
-    /// What is known of where it comes from.
-    pub(crate) envelope: Option<&'a Envelope>,
+    pub(crate) origin: Origin<'a>,
+    pub(crate) output: &'a Output,
     /// The time of the event before.
     pub(crate) last: Option<Timestamp<'a>>,
 }
 
+/// What layouts ask for; see [`crate::enrich::facts`].
 impl<'a> Stub<'a> {
-    pub(super) fn level(&self) -> Option<&'a [u8]> {
-        self.kept.get(Key::Level)
+    fn kept(&self, key: Key) -> Option<Text<'a>> {
+        self.kept.get(key).map(Text::fixed)
     }
 
-    pub(super) fn audit_id(&self) -> Option<&'a [u8]> {
-        self.kept.get(Key::AuditId)
+    pub(super) fn level(&self) -> Option<Text<'a>> {
+        self.kept(Key::Level)
     }
 
-    pub(super) fn stage(&self) -> Option<&'a [u8]> {
-        self.kept.get(Key::Stage)
+    pub(super) fn audit_id(&self) -> Option<Text<'a>> {
+        self.kept(Key::AuditId)
     }
 
-    pub(super) fn verb(&self) -> Option<&'a [u8]> {
-        self.kept.get(Key::Verb)
+    /// The same, else the document id.
+    pub(super) fn any_id(&self) -> Text<'a> {
+        self.audit_id().unwrap_or(Text::fixed(self.id))
+    }
+
+    pub(super) fn stage(&self) -> Option<Text<'a>> {
+        self.kept(Key::Stage)
+    }
+
+    pub(super) fn verb(&self) -> Option<Text<'a>> {
+        self.kept(Key::Verb)
+    }
+
+    pub(super) fn staged(&self) -> Option<Text<'a>> {
+        self.kept(Key::StageTimestamp)
     }
 
     /// Its own time, else that of the event before.
@@ -51,71 +66,60 @@ impl<'a> Stub<'a> {
         self.kept.get(Key::StageTimestamp).and_then(Timestamp::read).or(self.last)
     }
 
-    /// A fact that the envelope around it says.
-    pub(super) fn fact(&self, fact: Fact) -> Option<&'a [u8]> {
-        self.envelope?.get(fact)
+    pub(super) fn document_id(&self) -> Text<'a> {
+        Text::fixed(self.id)
     }
 
-    /// Appends an object of facts, a comma before it; nothing when none is known.
-    pub(super) fn facts(&self, (open, members, close): &Group, out: &mut Vec<u8>) {
-        let before = out.len();
-        for (key, fact) in *members {
-            let Some(text) = self.fact(*fact) else { continue };
-            out.extend_from_slice(if out.len() == before { open } else { b"," });
-            out.extend_from_slice(key);
-            out.extend_from_slice(text);
-            out.push(b'"');
-            // a member of its own object: `"account":{"id":"`
-            if key.contains(&b'{') {
-                out.push(b'}');
-            }
-        }
-        if out.len() > before {
-            out.extend_from_slice(close);
-        }
+    pub(super) fn stub_reason(&self) -> &'static str {
+        self.reason.as_str()
     }
 
-    /// Appends what is left of the event, as members without a comma at the end.
-    pub(super) fn event(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\"");
-        for (key, text) in self.kept.members() {
-            member(key.text(), text, out);
-        }
+    pub(super) fn stub_bytes(&self) -> u64 {
+        self.bytes as u64
     }
 
-    /// Appends why there is a stub, as one object.
-    pub(super) fn note(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"v\":1,\"id\":\"");
-        out.extend_from_slice(self.id);
-        out.extend_from_slice(b"\",\"stub\":\"");
-        out.extend_from_slice(self.reason.as_bytes());
-        out.extend_from_slice(b"\",\"bytes\":");
-        decimal(self.bytes as u64, out);
-        if let Some(offset) = self.offset {
-            out.extend_from_slice(b",\"offset\":");
-            decimal(u64::from(offset), out);
-        }
-        if self.rejected {
-            out.extend_from_slice(b",\"rejected\":true");
-        }
-        out.push(b'}');
+    pub(super) fn stub_offset(&self) -> Option<u64> {
+        self.offset.map(u64::from)
+    }
+
+    pub(super) fn stub_rejected(&self) -> Option<bool> {
+        self.rejected.then_some(true)
     }
 }
 
-/// A stub as a document that is laid out by table.
+/// A stub as a document under construction.
 pub(in crate::emit) struct StubDocument<'s, 'o, const OTEL: bool> {
-    pub(super) stub: &'s Stub<'s>,
-    pub(super) origin: Origin<'s>,
+    pub(super) facts: &'s Stub<'s>,
     pub(super) line: Line<'o>,
 }
 
 impl<'s, 'o, const OTEL: bool> StubDocument<'s, 'o, OTEL> {
-    pub(super) fn new(stub: &'s Stub<'s>, out: &'o mut Vec<u8>) -> Self {
-        Self { stub, origin: Origin::of_stub(stub), line: Line { out, most: usize::MAX } }
+    pub(super) fn new(facts: &'s Stub<'s>, out: &'o mut Vec<u8>) -> Self {
+        Self { facts, line: Line { out, most: usize::MAX } }
     }
 
-    pub(super) fn place(&mut self) -> Place<'s, '_, OTEL> {
-        Place { origin: self.origin, line: self.line.again() }
+    /// What the policy says about output.
+    pub(super) fn output(&self) -> &'s Output {
+        self.facts.output
+    }
+
+    /// Writes a stub as one line of JSON, by a layout of a format.
+    pub(super) fn write(facts: &'s Stub<'s>, out: &'o mut Vec<u8>, layout: fn(&mut Self)) {
+        out.push(b'{');
+        let mut document = Self::new(facts, out);
+        layout(&mut document);
+        document.line.out.pop();
+        document.line.put(b"}\n");
+    }
+}
+
+impl<'s, const OTEL: bool> Placed<'s> for StubDocument<'s, '_, OTEL> {
+    fn origin(&self) -> Origin<'s> {
+        self.facts.origin
+    }
+
+    fn told(&self) -> Origin<'s> {
+        self.facts.origin
     }
 }
 
@@ -125,16 +129,4 @@ impl<'o, const OTEL: bool> Doc<'o> for StubDocument<'_, 'o, OTEL> {
     fn line(&mut self) -> &mut Line<'o> {
         &mut self.line
     }
-}
-
-/// An object of facts: what begins it, its members, what ends it.
-pub(super) type Group = (&'static [u8], &'static [(&'static [u8], Fact)], &'static [u8]);
-
-/// Appends a member, a comma before it.
-pub(super) fn member(key: &[u8], text: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(b",\"");
-    out.extend_from_slice(key);
-    out.extend_from_slice(b"\":\"");
-    out.extend_from_slice(text);
-    out.push(b'"');
 }

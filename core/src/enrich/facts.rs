@@ -134,8 +134,9 @@ facts! {
     pod: text Derived "user.extra, pod-name" "web-x" = |f| f.pod;
     node: text Derived "user.username or user.extra, node" "n-1" = |f| f.actor.node.or(f.node);
     actor: text Derived "kind of actor" "serviceaccount" = |f| Some(Text::fixed(f.actor.kind.text()));
-    is_human: flag Derived "kind of actor: a person" "true";
-    is_system: flag Derived "kind of actor: the cluster itself" "false";
+    is_human: flag Derived "kind of actor: a person" "true" = |f| Some(f.actor.is_human);
+    is_system: flag Derived "kind of actor: the cluster itself" "false"
+        = |f| Some(f.actor.kind.is_system());
     account_namespace: text Derived "user.username, namespace of a service account" "shop"
         = |f| f.actor.service_account.map(|(namespace, _)| namespace);
     account_name: text Derived "user.username, name of a service account" "bot"
@@ -238,13 +239,14 @@ facts! {
     network: text Policy "enrich.networks: name of the peer's network" "private";
     lookups: text Policy "enrich.lookups" "blue";
     enrichments: object Derived "enrich.networks, enrich.lookups, admission webhooks" "{\"team\": \"blue\"}";
-    cluster_name: text Origin "name of the cluster" "prod";
-    cluster_id: text Origin "id of the cluster" "c-1";
-    provider: text Origin "cloud; the caller's identity tells it, too" "aws";
-    account: text Origin "AWS account, Azure subscription" "123412341234";
-    region: text Origin "region" "eu-central-1";
-    project: text Origin "Google Cloud project" "shop-1";
-    platform: text Origin "managed service" "eks";
+    cluster_name: text Origin "name of the cluster" "prod" = |f| f.origin.cluster_name;
+    cluster_id: text Origin "id of the cluster" "c-1" = |f| f.origin.cluster_id;
+    provider: text Origin "cloud; the caller's identity tells it, too" "aws" = |f| f.origin.provider;
+    account: text Origin "AWS account, Azure subscription" "123412341234"
+        = |f| f.origin.account;
+    region: text Origin "region" "eu-central-1" = |f| f.origin.region;
+    project: text Origin "Google Cloud project" "shop-1" = |f| f.origin.project;
+    platform: text Origin "managed service" "eks" = |f| Some(Text::fixed(f.origin.platform));
     document_id: text Derived "document id: hash of the event as redacted" "0f3a…";
     receipt_version: number Constant "version of the receipt" "1";
     redactions: number Derived "values taken out" "3";

@@ -12,6 +12,7 @@ pub(crate) mod class;
 mod dry_run;
 pub(crate) mod facts;
 pub(crate) mod latency;
+pub(crate) mod origin;
 mod outcome;
 mod reason;
 pub(crate) mod tables;
@@ -30,7 +31,9 @@ pub(crate) use reason::Rbac;
 pub(crate) use uri::{Exec, Uri};
 
 use actor::{Arn, Groups};
+use origin::Origin;
 use outcome::{Entry, Login, Signs, Status};
+use tables::CompiledTables;
 use text::{Span, Text, Texts};
 
 use crate::event::{Code, Event, Slot, Stage};
@@ -232,6 +235,7 @@ pub(crate) struct Facts<'a> {
     /// Nanoseconds the request took; only when nothing follows.
     pub(crate) duration: Option<u64>,
     pub(crate) actor: Actor<'a>,
+    pub(crate) origin: Origin<'a>,
     /// Last entry of `sourceIPs`: the connection's peer, the only one that clients cannot set.
     pub(crate) peer: Option<Text<'a>>,
     pub(crate) peer_address: Option<IpAddr>,
@@ -254,8 +258,12 @@ impl Enricher {
         }
     }
 
-    /// Derives everything from one event, as redacted.
-    pub(crate) fn facts<'a>(&'a mut self, redacted: &Redacted<'a>) -> Facts<'a> {
+    /// Derives everything from one event, as redacted, and from what the policy says.
+    pub(crate) fn facts<'a>(
+        &'a mut self,
+        redacted: &Redacted<'a>,
+        tables: &'a CompiledTables,
+    ) -> Facts<'a> {
         use Slot as S;
         let Self { texts, exec, images } = self;
         let event = redacted.event;
@@ -365,6 +373,7 @@ impl Enricher {
         };
         let reason = get(found.reason);
         let peer = get(last_ip).map(unmapped);
+        let account = arn.map(|arn| arn.account).filter(|account| !account.is_empty());
         Facts {
             audit_id: get(audit_id),
             stage_text,
@@ -398,7 +407,7 @@ impl Enricher {
                 .or_else(|| get(found.person).filter(|person| Some(*person) != username)),
             pod: get(found.pod),
             node: get(found.node),
-            account: arn.map(|arn| arn.account).filter(|account| !account.is_empty()),
+            account,
             stage,
             code,
             decision: found.decision,
@@ -419,6 +428,7 @@ impl Enricher {
             legacy,
             duration,
             actor,
+            origin: Origin::of(redacted.envelope, &tables.home, &actor, account),
             peer,
             peer_address: peer.and_then(|peer| address(peer.bytes)),
             claimed: if several { get(first_ip).map(unmapped) } else { None },

@@ -1,10 +1,12 @@
-//! Static tables of the policy in the form the data path reads: network names and lookups.
+//! What the policy adds to events, in the form the data path reads: network names, lookups, and
+//! where the cluster is.
 //!
-//! Both are checked once, when the policy is compiled. What a lookup adds is rendered as JSON
+//! All are checked once, when the policy is compiled. What a lookup adds is rendered as JSON
 //! members then, so that a hit costs one search and one copy.
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use super::origin::Home;
 use crate::policy::{Enrich, Lookup, LookupField, Network, PolicyError};
 use crate::text::escape;
 
@@ -16,6 +18,7 @@ const MOST_COLUMNS: usize = 32;
 pub(crate) struct CompiledTables {
     networks: Networks,
     lookups: Vec<Table>,
+    pub(super) home: Home,
 }
 
 impl CompiledTables {
@@ -26,7 +29,7 @@ impl CompiledTables {
         for (at, lookup) in enrich.lookups.iter().enumerate() {
             lookups.push(Table::compile(lookup, at, &mut columns)?);
         }
-        Ok(Self { networks, lookups })
+        Ok(Self { networks, lookups, home: Home::compile(&enrich.cluster)? })
     }
 
     /// Whether there is nothing to look up.

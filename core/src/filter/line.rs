@@ -22,7 +22,6 @@ pub struct Line<'a> {
     /// Values taken out.
     pub redactions: u32,
     facts: Option<&'a Facts<'a>>,
-    cluster: Option<Text<'a>>,
     #[cfg(feature = "rules")]
     findings: crate::rules::Findings<'a>,
 }
@@ -98,20 +97,9 @@ impl<'a> Line<'a> {
             id,
             redactions,
             facts,
-            cluster: None,
             #[cfg(feature = "rules")]
             findings: crate::rules::Findings::default(),
         }
-    }
-
-    /// The line with the name of its cluster.
-    pub(crate) fn of_cluster(self, cluster: Option<Text<'a>>) -> Self {
-        Self { cluster, ..self }
-    }
-
-    /// The name of the cluster: what the envelope around the event says, or else the policy.
-    pub fn cluster(&self) -> Option<Cow<'a, str>> {
-        said(self.cluster)
     }
 
     /// The line with what rules found in its event.
@@ -192,6 +180,8 @@ facts! {
     name = |facts| facts.name;
     /// `success`, `failure` or `unknown`.
     outcome = |facts| Some(Text::fixed(facts.outcome.text()));
+    /// The name of the cluster: what the envelope around the event says, or else the policy.
+    cluster = |facts| facts.origin.cluster_name;
     /// Who said no, if somebody did.
     denied_by = |facts| facts.denied_by.map(Text::fixed);
 }

@@ -9,6 +9,7 @@ use crate::compiled::CompiledPolicy;
 use crate::decide;
 use crate::emit::{Emission, Emitters, Format, Stub};
 use crate::enrich::Enricher;
+use crate::enrich::origin::Origin;
 use crate::event::{Event, PathBuffer};
 use crate::reason::Reason;
 use crate::redact::{Harmless, Redactor};
@@ -326,21 +327,10 @@ impl Pipe<'_, '_> {
                 return self.drop(reason);
             }
         };
-        self.redactor.redact(tape, event, kept, &self.policy.redact);
-        let doc = event.doc;
-        let node = doc.at(event.root).node();
-        let id = self.policy.identity.document(doc.src, node.start, node.end, &self.redactor.edits);
-        let redacted = Redacted {
-            event,
-            redactor: self.redactor,
-            rules: &self.policy.redact,
-            identity: self.policy.identity,
-            envelope,
-            id: &id,
-            lowered: kept.lowered,
-        };
+        let mut id = [0; 32];
+        let redacted = redact(self.policy, self.redactor, (tape, event, envelope), kept, &mut id);
         let (tables, output) = (&self.policy.tables, &self.policy.policy().output);
-        let facts = self.enricher.facts(&redacted);
+        let facts = self.enricher.facts(&redacted, tables);
         #[cfg(feature = "rules")]
         let found = match &mut self.watch {
             Some(watch) => watch.look(&redacted, &facts),
@@ -355,7 +345,6 @@ impl Pipe<'_, '_> {
         let emission = Emission {
             redacted,
             tables,
-            constants: &self.policy.constants,
             output,
             time: own.or_else(|| self.last.get()),
             timed: own.is_some(),
@@ -373,16 +362,15 @@ impl Pipe<'_, '_> {
             self.verdict.cut += 1;
             self.stats.cut += 1;
         }
-        for receipt in &self.redactor.receipts {
+        for receipt in &redacted.redactor.receipts {
             self.stats.redactions[usize::from(receipt.rule)] += u64::from(receipt.count);
         }
-        let redactions = self.redactor.count();
+        let redactions = redacted.redactor.count();
         self.verdict.redactions += redactions;
         self.stats.bytes_out += (self.out.len() - before) as u64;
         if let Some((each, after)) = &mut self.each {
             let bytes = &self.out[before..];
-            let line = Line::new(bytes, LineKind::Event, &id, redactions, Some(&facts))
-                .of_cluster(self.policy.constants.cluster(envelope));
+            let line = Line::new(bytes, LineKind::Event, redacted.id, redactions, Some(&facts));
             #[cfg(feature = "rules")]
             let line = line.with(found);
             each(line);
@@ -401,27 +389,14 @@ impl Pipe<'_, '_> {
         envelope: &Envelope,
         reason: Reason,
     ) {
-        self.redactor.redact(tape, event, decide::Kept::default(), &self.policy.redact);
-        let doc = event.doc;
-        let node = doc.at(event.root).node();
-        let id = self.policy.identity.document(doc.src, node.start, node.end, &self.redactor.edits);
-        let redacted = Redacted {
-            event,
-            redactor: self.redactor,
-            rules: &self.policy.redact,
-            identity: self.policy.identity,
-            envelope,
-            id: &id,
-            lowered: None,
-        };
-        let facts = self.enricher.facts(&redacted);
+        let (input, kept, mut id) = ((tape, event, envelope), decide::Kept::default(), [0; 32]);
+        let redacted = redact(self.policy, self.redactor, input, kept, &mut id);
+        let facts = self.enricher.facts(&redacted, &self.policy.tables);
         if let (Some(watch), Some((each, _))) = (&mut self.watch, &mut self.each) {
             let found = watch.look(&redacted, &facts);
             if !found.is_empty() || !found.signals().is_empty() {
                 let kind = LineKind::Dropped { reason };
-                let line = Line::new(b"", kind, &id, 0, Some(&facts))
-                    .of_cluster(self.policy.constants.cluster(envelope));
-                each(line.with(found));
+                each(Line::new(b"", kind, redacted.id, 0, Some(&facts)).with(found));
             }
         }
     }
@@ -467,11 +442,12 @@ impl Pipe<'_, '_> {
             id: &id,
             rejected,
             kept: Harmless::read(found, &self.policy.redact.detectors),
-            envelope,
+            origin: envelope.map(Origin::told).unwrap_or_default(),
+            output: &self.policy.policy().output,
             last: self.last.get(),
         };
         let before = self.out.len();
-        self.emitter.stub(&stub, &self.policy.constants, self.out);
+        self.emitter.stub(&stub, self.out);
         self.stats.bytes_out += (self.out.len() - before) as u64;
         Stats::count(&mut self.stats.reasons, reason.as_str());
         if rejected {
@@ -496,6 +472,28 @@ impl Pipe<'_, '_> {
 
     fn done(self) -> Verdict {
         self.verdict
+    }
+}
+
+/// Redacts an event; its document id is written to `id`.
+fn redact<'a>(
+    policy: &'a CompiledPolicy,
+    redactor: &'a mut Redactor,
+    (tape, event, envelope): (&Tape, &'a Event<'a>, &'a Envelope),
+    kept: decide::Kept,
+    id: &'a mut [u8; 32],
+) -> Redacted<'a> {
+    redactor.redact(tape, event, kept, &policy.redact);
+    let node = event.doc.at(event.root).node();
+    *id = policy.identity.document(event.doc.src, node.start, node.end, &redactor.edits);
+    Redacted {
+        event,
+        redactor,
+        rules: &policy.redact,
+        identity: policy.identity,
+        envelope,
+        id,
+        lowered: kept.lowered,
     }
 }
 

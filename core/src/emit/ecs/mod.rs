@@ -6,22 +6,24 @@
 
 mod audit;
 
-use super::document::{self, Shape};
+use super::document;
 use super::fields::Each;
-use super::layout::{Doc as _, Keys, List, Parts, Raw, Value as _, layout};
-use super::stub::{Group, member};
-use super::{Constants, Emission, Emitter, MOST_ITEMS, PART, Stub, sentence};
+use super::layout::{Doc as _, Keys, List, Parts, Placed as _, Value as _, layout};
+use super::stub::StubDocument;
+use super::{Emission, Emitter, MOST_ITEMS, PART, Stub, members, sentence};
 use crate::enrich::class::{Set, category, kind};
 use crate::enrich::text::Text;
 use crate::enrich::{DryRun, Facts, Outcome, address, has_item, intact, without_mapping};
 use crate::event::Slot;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
-use crate::unwrap::Fact;
-use audit::{Audit, AuditScratch};
+use audit::Scratch;
 
 const CHANGES: Set = category::API.with(category::CONFIGURATION);
 const READS: Set = kind::ACCESS.with(kind::ALLOWED);
+
+/// Version of the schema whose names and types are used.
+pub(super) const ECS_VERSION: &str = "9.4.0";
 
 /// `@timestamp` when nothing else gives one: data streams refuse documents without.
 const NO_TIME: &[u8] = b"1970-01-01T00:00:00Z";
@@ -29,13 +31,11 @@ const NO_TIME: &[u8] = b"1970-01-01T00:00:00Z";
 /// See the module.
 #[derive(Default)]
 pub(crate) struct Ecs {
-    audit: AuditScratch,
+    audit: Scratch,
     text: Vec<u8>,
 }
 
-impl Shape for AuditScratch {}
-
-type Document<'s, 'e, 'o> = document::Document<'s, 'e, 'o, AuditScratch>;
+type Document<'s, 'e, 'o> = document::Document<'s, 'e, 'o, Scratch>;
 
 impl Emitter for Ecs {
     const NAME: &'static str = "ecs";
@@ -55,33 +55,8 @@ impl Emitter for Ecs {
 
     /// The `native` stub under `kubernetes.audit`, with the members that every document of the data
     /// stream has.
-    fn stub(&mut self, stub: &Stub<'_>, constants: &Constants, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"@timestamp\":\"");
-        match stub.time() {
-            Some(time) => time.write(out),
-            None => out.extend_from_slice(NO_TIME),
-        }
-        out.extend_from_slice(b"\",");
-        out.extend_from_slice(&constants.head);
-        out.extend_from_slice(&constants.stub_event);
-        out.extend_from_slice(b"\"id\":\"");
-        out.extend_from_slice(stub.audit_id().unwrap_or(stub.id));
-        out.push(b'"');
-        member(b"hash", stub.id, out);
-        for (key, text) in [(&b"action"[..], stub.verb()), (b"code", stub.stage())] {
-            if let Some(text) = text {
-                member(key, text, out);
-            }
-        }
-        member(b"reason", stub.reason.as_bytes(), out);
-        out.extend_from_slice(b"},\"tags\":[\"stub\"],\"kubernetes\":{\"audit\":{");
-        stub.event(out);
-        out.extend_from_slice(b"}}");
-        stub.facts(&CLUSTER, out);
-        stub.facts(&CLOUD, out);
-        out.extend_from_slice(b",\"auditweir\":");
-        stub.note(out);
-        out.extend_from_slice(b"}\n");
+    fn stub(&mut self, stub: &Stub<'_>, out: &mut Vec<u8>) {
+        StubDocument::write(stub, out, stub::write);
     }
 
     fn names(each: Each<'_>) {
@@ -90,48 +65,27 @@ impl Emitter for Ecs {
         what::names(each);
         related::names(each);
         kubernetes::names(each);
-        audit::members::names(each);
+        members::names(each);
         stub::names(each);
     }
 
     fn shrink(&mut self) {
         if self.audit.capacity() + self.text.capacity() > 1 << 20 {
-            self.audit = AuditScratch::default();
+            self.audit = Scratch::default();
             self.text = Vec::new();
         }
     }
 }
 
-/// Facts of the envelope around a stub.
-const CLUSTER: Group = (
-    b",\"orchestrator\":{\"type\":\"kubernetes\",\"cluster\":{",
-    &[(b"\"name\":\"", Fact::ClusterName), (b"\"id\":\"", Fact::ClusterId)],
-    b"}}",
-);
-const CLOUD: Group = (
-    b",\"cloud\":{",
-    &[
-        (b"\"provider\":\"", Fact::Provider),
-        (b"\"region\":\"", Fact::Region),
-        (b"\"account\":{\"id\":\"", Fact::Account),
-        (b"\"project\":{\"id\":\"", Fact::Project),
-    ],
-    b"}",
-);
-
 layout! {
     json head(doc: Document<'_, '_, '_>) {
         "@timestamp": time = doc.emission.time.ok_or(NO_TIME),
-        do { doc.line.put(&doc.emission.constants.head) } {
-            "ecs" { "version": document_class },
-            "data_stream" {
-                "type": document_class, "dataset": dataset, "namespace": data_namespace,
-            },
-        },
-        "event" with &doc.emission.constants.event => {
-            do {} {
-                "kind": document_class, "module": writer, "dataset": dataset, "provider": writer,
-            },
+        use stream,
+        "event" {
+            "kind": document_class = "event",
+            "module": writer = "kubernetes",
+            "dataset": dataset = &*doc.output().ecs.dataset,
+            "provider": writer = "kube-apiserver",
             "id": audit_id = doc.id(),
             "hash": document_id = &doc.emission.id[..],
             do { doc.class() } { "category": class, "type": class },
@@ -197,11 +151,8 @@ layout! {
             "response" { "status_code": code },
         },
         "orchestrator" {
-            "type": writer = &b"kubernetes"[..],
-            "cluster" {
-                "name": cluster_name = doc.origin.cluster_name,
-                "id": cluster_id = doc.origin.cluster_id,
-            },
+            "type": writer = "kubernetes",
+            "cluster" { "name": cluster_name, "id": cluster_id },
             "namespace": namespace,
             "api_version": api_version = doc.facts.api_version.map(|version| {
                 Parts(move |doc: &mut Document<'_, '_, '_>| doc.api_version(version))
@@ -216,11 +167,11 @@ layout! {
             },
         },
         "cloud" {
-            "provider": provider = doc.origin.provider,
-            "account" { "id": account = doc.origin.account },
-            "region": region = doc.origin.region,
-            "project" { "id": project = doc.origin.project },
-            "service" { "name": platform = Text::fixed(doc.origin.platform) },
+            "provider": provider,
+            "account" { "id": account },
+            "region": region,
+            "project" { "id": project },
+            "service" { "name": platform },
         },
         if doc.facts.exec.is_some() => {
             "process" {
@@ -256,7 +207,7 @@ layout! {
 
     json kubernetes(doc: Document<'_, '_, '_>) {
         "kubernetes" { "audit" {
-            do { doc.audit() } {},
+            do { doc.audit() } { "user" { use caller } },
             "action": action = Parts(Document::action),
             "is_final": is_final,
             "denied_by": denied_by,
@@ -292,11 +243,39 @@ layout! {
         } },
     }
 
-    names stub {
-        "auditweir" {
-            "v": receipt_version, "id": document_id, "stub": stub_reason, "bytes": stub_bytes,
-            "offset": stub_offset, "rejected": stub_rejected,
+    json stub(doc: StubDocument<'_, '_, false>) {
+        "@timestamp": time = doc.facts.time().ok_or(NO_TIME),
+        use stream,
+        "event" {
+            "kind": document_class = "pipeline_error",
+            "module": writer = "kubernetes",
+            "dataset": dataset = &*doc.output().ecs.dataset,
+            "provider": writer = "auditweir",
+            "id": audit_id = doc.facts.any_id(),
+            "hash": document_id,
+            "action": verb,
+            "code": stage,
+            "reason": status_reason = doc.facts.stub_reason(),
         },
+        "tags": tags = List(|doc: &mut StubDocument<'_, '_, false>| {
+            doc.entry(Text::fixed(b"stub"));
+        }),
+        "kubernetes" { "audit" { use left } },
+        let origin = doc.origin(),
+        if origin.cluster_name.or(origin.cluster_id).is_some() => { "orchestrator" {
+            "type": writer = "kubernetes",
+            "cluster" {
+                "name": cluster_name = origin.cluster_name,
+                "id": cluster_id = origin.cluster_id,
+            },
+        } },
+        "cloud" {
+            "provider": provider = origin.provider,
+            "account" { "id": account = origin.account },
+            "region": region = origin.region,
+            "project" { "id": project = origin.project },
+        },
+        "auditweir" { use stub },
     }
 }
 
@@ -451,14 +430,6 @@ impl<'s> Document<'s, '_, '_> {
         }
     }
 
-    fn arguments(&mut self) {
-        for argument in self.facts.exec.iter().flat_map(|exec| exec.arguments()) {
-            self.line.put(b"\"");
-            self.line.inside(Text { bytes: argument, ready: false });
-            self.line.put(b"\",");
-        }
-    }
-
     fn digests(&mut self) {
         self.facts.images.iter().for_each(|image| self.line.item(image.digest));
     }
@@ -497,11 +468,6 @@ impl<'s> Document<'s, '_, '_> {
                 self.line.item(Text::fixed(without_mapping(raw)));
             }
         }
-    }
-
-    fn audit(&mut self) {
-        let Self { emission, facts, line, own, .. } = self;
-        Audit { emission, facts, line, scratch: own }.write();
     }
 
     /// `VERB-RESOURCE[/SUBRESOURCE]`.

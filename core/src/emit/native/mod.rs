@@ -5,179 +5,137 @@
 //! that filtering twice changes nothing. Line breaks between tokens become spaces: one event, one
 //! line.
 
-use super::line::Line;
-use super::stub::Group;
-use super::{Constants, Emission, Emitter, Stub, join_lines};
-use crate::enrich::{DryRun, Facts};
+use super::document::{Document, Shape};
+use super::layout::{Doc, List, Placed, layout};
+use super::stub::StubDocument;
+use super::{Emission, Emitter, Stub};
+use crate::enrich::Facts;
+use crate::enrich::text::Text;
 use crate::event::Slot;
 use crate::scan::Kind;
+use crate::scan::doc::Value;
 use crate::scan::key::Key;
-use crate::unwrap::Fact;
 
 /// Most characters of one derived text.
 const LONGEST: usize = 8191;
 
 /// See the module.
 #[derive(Default)]
-pub(crate) struct Native;
+pub(crate) struct Native {
+    text: Vec<u8>,
+}
+
+/// Derived members need no memory of their own.
+pub(in crate::emit) struct Derived;
+
+impl Shape for Derived {}
 
 impl Emitter for Native {
     const NAME: &'static str = "native";
     const TIMED: bool = false;
 
     fn event(&mut self, emission: &Emission<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
-        let before = out.len();
-        let raw = emission.event.raw();
-        out.reserve(raw.len() + 1024);
+        let from = out.len();
+        let mut own = Derived;
+        let mut doc = Document::new(emission, facts, out, &mut self.text, &mut own);
+        doc.line.most = LONGEST;
         let root = emission.event.doc.at(emission.event.root);
         let filtered = was_filtered(emission);
-        // a member of our name that is not ours, even null
-        let foreign = !filtered && root.members().any(|(key, _)| key.key() == Key::Auditweir);
-        if foreign {
-            members(emission, out);
-        } else {
-            let root = root.node();
-            emission.copy(root.start, root.end - 1, out);
-        }
-        if !filtered {
-            if out.last() != Some(&b'{') {
-                out.push(b',');
-            }
-            let mut line = Line { out: &mut *out, most: LONGEST };
-            derived(emission, facts, &mut line);
-            if let Some(value) = emission.event.get(Slot::Auditweir) {
-                line.put(b",\"was\":");
-                let before = line.out.len();
-                emission.copy(value.node().start, value.node().end, line.out);
-                if line.out.len() == before {
-                    line.put(b"null");
+        if !filtered && root.members().any(|(key, _)| key.key() == Key::Auditweir) {
+            // A member of our name that is not ours, even null.
+            doc.line.put(b"{");
+            for (key, value) in root.members() {
+                if key.key() != Key::Auditweir && emission.has(key, value) {
+                    emission.copy(key.node().start, value.node().end, doc.line.out);
+                    doc.line.put(b",");
                 }
             }
-            line.put(b"}");
+        } else {
+            emission.copy(root.node().start, root.node().end - 1, doc.line.out);
+            if doc.line.out.last() != Some(&b'{') || filtered {
+                doc.line.put(b",");
+            }
         }
-        out.push(b'}');
-        join_lines(raw, &mut out[before..]);
-        out.push(b'\n');
+        if !filtered {
+            derived::write(&mut doc);
+        }
+        doc.finish(from);
     }
 
-    fn stub(&mut self, stub: &Stub<'_>, _: &Constants, out: &mut Vec<u8>) {
-        line(stub, out);
-        out.push(b'\n');
+    fn stub(&mut self, stub: &Stub<'_>, out: &mut Vec<u8>) {
+        StubDocument::write(stub, out, stub::write);
     }
 }
 
-/// Appends a stub without a line break after it.
-pub(super) fn line(stub: &Stub<'_>, out: &mut Vec<u8>) {
-    out.push(b'{');
-    stub.event(out);
-    out.extend_from_slice(b",\"auditweir\":");
-    stub.note(out);
-    out.pop();
-    stub.facts(&CLUSTER, out);
-    out.extend_from_slice(b"}}");
+layout! {
+    json derived(doc: Document<'_, '_, '_, Derived>) {
+        "auditweir" {
+            "v": receipt_version = 1,
+            "id": document_id = Text::fixed(doc.emission.id),
+            "outcome": outcome,
+            "deniedBy": denied_by,
+            "dryRun": dry_run,
+            "actor" {
+                "kind": actor,
+                "namespace": account_namespace,
+                "name": account_name,
+                "pod": pod,
+                "node": node,
+                "account": account = doc.facts.account,
+                "session": session,
+            },
+            do { cluster::write(doc) } {},
+            "truncated": truncated = doc.emission.envelope.cut().then_some(true),
+            "contradicted": contradicted = doc.emission.envelope.contradicted().then_some(true),
+            "peer": peer,
+            "network": network = doc.emission.network(doc.facts),
+            "client" {
+                "name": product,
+                "version": product_version,
+                "os": system,
+                "component": component,
+            },
+            "durationNanos": duration,
+            "exec": arguments = List(Document::arguments),
+            do { doc.receipts(); doc.foreign() } {},
+        },
+    }
+
+    json stub(doc: StubDocument<'_, '_, false>) {
+        use left,
+        "auditweir" { use stub, do { cluster::write(doc) } {} },
+    }
+
+    json cluster<'s, 'o>(doc: impl Doc<'o> + Placed<'s>) {
+        let told = doc.told(),
+        "cluster" {
+            "name": cluster_name = told.cluster_name,
+            "id": cluster_id = told.cluster_id,
+            "provider": provider = told.provider,
+            "account": account = told.account,
+            "region": region = told.region,
+            "project": project = told.project,
+        },
+    }
 }
 
-/// Facts of the envelope around a stub.
-const CLUSTER: Group = (
-    b",\"cluster\":{",
-    &[
-        (b"\"name\":\"", Fact::ClusterName),
-        (b"\"id\":\"", Fact::ClusterId),
-        (b"\"provider\":\"", Fact::Provider),
-        (b"\"account\":\"", Fact::Account),
-        (b"\"region\":\"", Fact::Region),
-        (b"\"project\":\"", Fact::Project),
-    ],
-    b"}",
-);
+impl Document<'_, '_, '_, Derived> {
+    /// The member of our name that is not ours.
+    fn foreign(&mut self) {
+        if let Some(value) = self.emission.event.get(Slot::Auditweir) {
+            self.line.name(b"was");
+            let before = self.line.out.len();
+            self.emission.copy(value.node().start, value.node().end, self.line.out);
+            self.line.put(if self.line.out.len() == before { b"null," } else { b"," });
+        }
+    }
+}
 
 /// Whether the event carries an `auditweir` object of this version.
 fn was_filtered(emission: &Emission<'_>) -> bool {
     emission.event.get(Slot::Auditweir).is_some_and(|object| {
         object.kind() == Kind::Object
             && emission.is_intact(object)
-            && object.member(b"v").and_then(crate::scan::doc::Value::integer) == Some(1)
+            && object.member(b"v").and_then(Value::integer) == Some(1)
     })
-}
-
-/// The event's members without its closing brace and without a foreign `auditweir`.
-fn members(emission: &Emission<'_>, out: &mut Vec<u8>) {
-    out.push(b'{');
-    let from = out.len();
-    for (key, value) in emission.event.doc.at(emission.event.root).members() {
-        if key.key() == Key::Auditweir || !emission.has(key, value) {
-            continue;
-        }
-        if out.len() > from {
-            out.push(b',');
-        }
-        emission.copy(key.node().start, value.node().end, out);
-    }
-}
-
-fn derived(emission: &Emission<'_>, facts: &Facts<'_>, line: &mut Line<'_>) {
-    line.put(b"\"auditweir\":{\"v\":1,\"id\":\"");
-    line.put(emission.id);
-    line.put(b"\",");
-    line.word(b"\"outcome\":\"", facts.outcome.text());
-    if let Some(who) = facts.denied_by {
-        line.word(b"\"deniedBy\":\"", who);
-    }
-    if facts.dry_run == DryRun::Yes {
-        line.put(b"\"dryRun\":true,");
-    }
-    line.put(b"\"actor\":{\"kind\":\"");
-    line.put(facts.actor.kind.text());
-    line.put(b"\",");
-    if let Some((namespace, name)) = facts.actor.service_account {
-        line.text(b"\"namespace\":\"", namespace);
-        line.text(b"\"name\":\"", name);
-    }
-    line.some(b"\"pod\":\"", facts.pod);
-    line.some(b"\"node\":\"", facts.actor.node.or(facts.node));
-    line.some(b"\"account\":\"", facts.account);
-    line.some(b"\"session\":\"", facts.session);
-    line.out.pop();
-    line.put(b"},");
-    let cluster = line.open(b"\"cluster\":{");
-    for (key, fact) in CLUSTER.1 {
-        if let Some(text) = emission.envelope.get(*fact) {
-            line.word(key, text);
-        }
-    }
-    line.close(cluster);
-    if emission.envelope.cut() {
-        line.put(b"\"truncated\":true,");
-    }
-    if emission.envelope.contradicted() {
-        line.put(b"\"contradicted\":true,");
-    }
-    line.some(b"\"peer\":\"", facts.peer);
-    if let Some(address) = facts.peer_address
-        && let Some(network) = emission.tables.network(address)
-    {
-        line.word(b"\"network\":\"", network);
-    }
-    if let Some(agent) = facts.agent {
-        let client = line.open(b"\"client\":{");
-        line.text(b"\"name\":\"", agent.name);
-        line.text(b"\"version\":\"", agent.version);
-        line.text(b"\"os\":\"", agent.os);
-        line.text(b"\"component\":\"", agent.component);
-        line.close(client);
-    }
-    if let Some(duration) = facts.duration {
-        line.number(b"\"durationNanos\":", duration);
-    }
-    if let Some(exec) = facts.exec {
-        let arguments = line.open(b"\"exec\":[");
-        for argument in exec.arguments() {
-            line.put(b"\"");
-            line.inside(crate::enrich::text::Text { bytes: argument, ready: false });
-            line.put(b"\",");
-        }
-        line.close_list(arguments);
-    }
-    line.out.pop();
-    emission.receipts(line.out);
 }

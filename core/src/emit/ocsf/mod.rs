@@ -13,12 +13,12 @@ mod verdict;
 use super::body::BodyScratch;
 use super::document::{Document, Shape};
 use super::fields::Each;
-use super::layout::{Doc, Keys, List, Slashes, Value, layout};
+use super::layout::{Doc, Keys, List, Placed, Slashes, Value, layout};
 use super::leftover::Leftover;
 use super::line::Line;
-use super::origin::{Origin, Place};
 use super::stub::StubDocument;
-use super::{Constants, Emission, Emitter, MOST_ITEMS, Stub, sentence};
+use super::{Emission, Emitter, MOST_ITEMS, Stub, sentence};
+use crate::enrich::origin::Origin;
 use crate::enrich::text::Text;
 use crate::enrich::{
     Actor, ActorKind, DryRun, Facts, Outcome, Timestamp, address, intact, without_mapping,
@@ -28,10 +28,8 @@ use crate::scan::doc;
 use crate::text::decimal;
 use crate::unwrap::Provider;
 
-/// What begins a stub; events have `unmapped` at the end.
-pub(super) const STUB: &[u8] = b"{\"unmapped\":{\"auditweir\":";
 /// Version of the schema.
-const VERSION: &[u8] = b"1.8.0";
+const VERSION: &str = "1.8.0";
 /// Longest address; the schema's limit.
 const LONGEST_ADDRESS: usize = 40;
 
@@ -64,7 +62,7 @@ impl Emitter for Ocsf {
         actor::write(&mut activity);
         api::write(&mut activity);
         resources::resources::write(&mut activity);
-        cloud::write(&mut activity.place());
+        cloud::write(&mut activity);
         observed::observables::write(&mut activity);
         observed::enrichments::write(&mut activity);
         unmapped::all::write(&mut activity);
@@ -72,15 +70,8 @@ impl Emitter for Ocsf {
     }
 
     /// The stub as an API Activity: what the class requires and is not known is `unknown`, id 0.
-    fn stub(&mut self, stub: &Stub<'_>, _: &Constants, out: &mut Vec<u8>) {
-        out.extend_from_slice(STUB);
-        stub.note(out);
-        out.extend_from_slice(b"},");
-        let mut document = StubDocument::new(stub, out);
-        verdict::class(0, b"Unknown", &mut document.line);
-        unknown::write(&mut document);
-        out.pop();
-        out.extend_from_slice(b"}\n");
+    fn stub(&mut self, stub: &Stub<'_>, out: &mut Vec<u8>) {
+        StubDocument::write(stub, out, stub::write);
     }
 
     fn shrink(&mut self) {
@@ -99,7 +90,7 @@ impl Emitter for Ocsf {
         observed::observables::names(each);
         observed::enrichments::names(each);
         unmapped::all::names(each);
-        unmapped::stub::names(each);
+        stub::names(each);
     }
 }
 
@@ -144,22 +135,22 @@ layout! {
                 "name": writer, "vendor_name": writer, "feature" { "name": writer },
             } },
             "profiles": document_class = List(|doc: &mut Activity<'_, '_, '_>| {
-                profiles(doc.origin.provider.is_some(), doc.emission.time.is_some(), &mut doc.line);
+                profiles(doc, doc.emission.time.is_some());
             }),
             "uid": document_id = &doc.emission.id[..],
             "original_event_uid": audit_id,
             "correlation_uid": audit_id,
             "event_code": stage,
-            "log_name": writer = &b"audit.k8s.io"[..],
-            "log_provider": writer = &b"kube-apiserver"[..],
+            "log_name": writer = "audit.k8s.io",
+            "log_provider": writer = "kube-apiserver",
             "log_version": event_version = doc.emission.event.get(Slot::ApiVersion),
             "log_level": level = doc.emission.event.get(Slot::Level),
             "original_time": staged = doc.emission.event.get(unmapped::original_time(doc.facts)),
-            "tenant_uid": cluster_id = doc.origin.cluster_id,
+            "tenant_uid": cluster_id,
             "is_truncated": truncated = doc.emission.truncated(doc.facts).then_some(true),
             "tags" [for tag in tags(doc.emission, doc.facts) => {
                 "name": tags = tag.0,
-                "value": tags = tag.1.map_or(Err(&b"true"[..]), |count| Ok(Decimal(count))),
+                "value": tags = tag.1.map_or(Err("true"), |count| Ok(Decimal(count))),
             }],
             do { doc.line.put(TRANSFORMATION) } { "transformation_info_list" {
                 "name": maker, "lang": maker, "product" { "name": maker, "version": maker },
@@ -217,7 +208,7 @@ layout! {
     json api(doc: Activity<'_, '_, '_>) {
         "api" {
             "operation": verb = doc.facts.verb.filter(|verb| !verb.is_empty()).unwrap_or(UNKNOWN),
-            "service" { "name": writer = &b"kube-apiserver"[..] },
+            "service" { "name": writer = "kube-apiserver" },
             "version": api_version,
             "group" { "name": api_group = group(doc.facts) },
             "request" {
@@ -249,9 +240,9 @@ layout! {
             "intermediate_ips": between = List(Activity::between),
         },
         "dst_endpoint" {
-            "svc_name": writer = &b"kube-apiserver"[..],
-            "name": cluster_name = doc.origin.cluster_name,
-            "uid": cluster_id = doc.origin.cluster_id,
+            "svc_name": writer = "kube-apiserver",
+            "name": cluster_name,
+            "uid": cluster_id,
         },
         "http_request" {
             "http_method": method,
@@ -265,60 +256,58 @@ layout! {
         "http_response" { "code": code },
     }
 
-    json cloud(doc: Place<'_, '_, false>) {
+    json cloud<'s, 'o>(doc: impl Doc<'o> + Placed<'s>) {
+        let origin = doc.origin(),
         "cloud" {
-            "provider": provider = doc.origin.provider.map(|provider| {
+            "provider": provider = origin.provider.map(|provider| {
                 Provider::of_code(provider.bytes).map_or(provider, |of| Text::fixed(of.caption))
             }),
             "account" {
-                "uid": account = account(&doc.origin),
+                "uid": account = account(&origin),
                 do {} { "uid": project },
-                "type_id": account = account_type(&doc.origin).map(|(number, _)| u64::from(number)),
-                "type": account = account_type(&doc.origin).map(|(_, caption)| caption),
+                "type_id": account = account_type(&origin).map(|(number, _)| u64::from(number)),
+                "type": account = account_type(&origin).map(|(_, caption)| caption),
             },
-            "region": region = doc.origin.provider.and(doc.origin.region),
+            "region": region = origin.provider.and(origin.region),
         },
     }
 
-    json unknown(doc: StubDocument<'_, '_, false>) {
-        "time": time = Millis(doc.stub.time()),
-        "time_dt": time = doc.stub.time(),
+    json stub(doc: StubDocument<'_, '_, false>) {
+        "unmapped" { "auditweir" { use stub } },
+        do { verdict::class(0, b"Unknown", &mut doc.line) } {},
+        "time": time = Millis(doc.facts.time()),
+        "time_dt": time = doc.facts.time(),
         do { doc.line.put(verdict::UNKNOWN) } {},
-        "status_detail": stub_reason = doc.stub.reason.as_bytes(),
+        "status_detail": status_reason = doc.facts.stub_reason(),
         "metadata" {
             "version": document_class = VERSION,
             do { doc.line.put(STUB_PRODUCT) } {},
             "profiles": document_class = List(|doc: &mut StubDocument<'_, '_, false>| {
-                profiles(doc.origin.provider.is_some(), doc.stub.time().is_some(), &mut doc.line);
+                profiles(doc, doc.facts.time().is_some());
             }),
-            "uid": document_id = &doc.stub.id[..],
-            "original_event_uid": audit_id = doc.stub.audit_id(),
-            "correlation_uid": audit_id = doc.stub.audit_id(),
-            "event_code": stage = doc.stub.stage(),
-            "log_level": level = doc.stub.level(),
-            "log_name": writer = &b"audit.k8s.io"[..],
-            "log_provider": writer = &b"auditweir"[..],
-            "tags" [{
-                "name": tags = &b"stub"[..],
-                "value": tags = doc.stub.reason.as_bytes(),
-            }],
-            "tenant_uid": cluster_id = doc.origin.cluster_id,
+            "uid": document_id,
+            "original_event_uid": audit_id,
+            "correlation_uid": audit_id,
+            "event_code": stage,
+            "log_level": level,
+            "log_name": writer = "audit.k8s.io",
+            "log_provider": writer = "auditweir",
+            "tags" [{ "name": tags = "stub", "value": tags = doc.facts.stub_reason() }],
+            "tenant_uid": cluster_id = doc.origin().cluster_id,
             do { doc.line.put(TRANSFORMATION) } {},
         },
-        do { cloud::write(&mut doc.place()) } {},
+        do { cloud::write(doc) } {},
         "actor" { "user" {
-            "name": username = UNKNOWN,
-            "type_id": actor = 0,
-            "type": actor = &b"Unknown"[..],
+            "name": username = "unknown", "type_id": actor = 0, "type": actor = "Unknown",
         } },
         "api" {
-            "operation": verb = doc.stub.verb().unwrap_or(b"unknown"),
-            "request" { "uid": audit_id = doc.stub.audit_id().unwrap_or(doc.stub.id) },
+            "operation": verb = doc.facts.verb().unwrap_or(UNKNOWN),
+            "request" { "uid": audit_id = doc.facts.any_id() },
         },
-        "src_endpoint" { "name": node = UNKNOWN },
+        "src_endpoint" { "name": node = "unknown" },
         "dst_endpoint" {
-            "name": cluster_name = doc.origin.cluster_name,
-            "uid": cluster_id = doc.origin.cluster_id,
+            "name": cluster_name = doc.origin().cluster_name,
+            "uid": cluster_id = doc.origin().cluster_id,
         },
     }
 }
@@ -345,25 +334,26 @@ fn product(line: &mut Line<'_>) {
     );
 }
 
-fn profiles(cloud: bool, dated: bool, line: &mut Line<'_>) {
-    line.put(if cloud { b"\"cloud\"," } else { b"" });
-    line.put(if dated { b"\"datetime\"," } else { b"" });
-    line.put(b"\"security_control\",");
+fn profiles<'s, 'o>(doc: &mut (impl Doc<'o> + Placed<'s>), dated: bool) {
+    let cloud = doc.origin().provider.is_some();
+    for (set, name) in [(cloud, "cloud"), (dated, "datetime"), (true, "security_control")] {
+        doc.item(set.then_some(Text::fixed(name.as_bytes())));
+    }
 }
 
 /// Tags and their values; `true` when there is no number.
 fn tags<'s>(
     emission: &Emission<'_>,
     facts: &Facts<'_>,
-) -> impl Iterator<Item = (&'s [u8], Option<u64>)> {
+) -> impl Iterator<Item = (&'s str, Option<u64>)> {
     let redactions = emission.redactions();
     [
-        (redactions.is_some(), &b"redacted"[..], redactions),
-        (facts.deprecated, b"deprecated", None),
-        (facts.dry_run == DryRun::Yes, b"dry_run", None),
-        (facts.dry_run == DryRun::Claimed, b"dry_run_claimed", None),
-        (emission.envelope.contradicted(), b"contradicted", None),
-        (!emission.timed, b"no_timestamp", None),
+        (redactions.is_some(), "redacted", redactions),
+        (facts.deprecated, "deprecated", None),
+        (facts.dry_run == DryRun::Yes, "dry_run", None),
+        (facts.dry_run == DryRun::Claimed, "dry_run_claimed", None),
+        (emission.envelope.contradicted(), "contradicted", None),
+        (!emission.timed, "no_timestamp", None),
     ]
     .into_iter()
     .filter(|(set, ..)| *set)
@@ -461,7 +451,7 @@ impl<'o, T: Doc<'o>> Value<'o, T> for Decimal {
 impl Activity<'_, '_, '_> {
     fn body(&mut self, slot: Slot) {
         if let Some(body) = self.emission.event.get(slot) {
-            self.own.body.write(self.emission, b"\"data\":", body, &mut self.line);
+            self.own.body.write(self.emission, b"data", body, &mut self.line);
         }
     }
 

@@ -19,7 +19,7 @@ layout! {
 
     json target(doc: Activity<'_, '_, '_>) {
         "role_id": part = 1,
-        "role": part = &b"Target"[..],
+        "role": part = "Target",
         "name": name,
         "uid": object_uid,
         do { doc.collection() } {},
@@ -31,8 +31,8 @@ layout! {
 
     json account(doc: Activity<'_, '_, '_>) {
         "role_id": part = 4,
-        "role": part = &b"Related"[..],
-        "type": resource = &b"ServiceAccount"[..],
+        "role": part = "Related",
+        "type": resource = "ServiceAccount",
         "name": name = doc.facts.token_account().map(|(_, name)| name),
         "namespace": namespace = doc.facts.token_account().map(|(namespace, _)| namespace),
     }

@@ -9,11 +9,10 @@ mod verdict;
 
 use super::document::{Document, Shape};
 use super::fields::Each;
-use super::layout::{Doc, Keys, List, Parts, Slashes, Value, layout};
+use super::layout::{Doc, Keys, List, Parts, Placed, Slashes, Value, layout};
 use super::line::Line;
-use super::origin::Place;
 use super::stub::StubDocument;
-use super::{Constants, Emission, Emitter, PART, Stub, join_lines, native, sentence};
+use super::{Emission, Emitter, PART, Stub, join_lines, native, sentence};
 use crate::enrich::text::Text;
 use crate::enrich::{Facts, Timestamp, has_item};
 use crate::event::Slot;
@@ -26,14 +25,14 @@ use crate::unwrap::Provider;
 const EVENT: &[u8] =
     b"{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"eventName\":\"k8s.audit\",";
 /// What begins the line of every stub.
-pub(super) const STUB: &[u8] =
+const STUB: &[u8] =
     b"{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"eventName\":\"k8s.audit.stub\",";
 /// The severity of every stub, up to the text of its body.
 const WARNING: &[u8] =
     b"\"severityNumber\":13,\"severityText\":\"WARN\",\"body\":{\"stringValue\":\"";
 /// What follows the attributes of the one record, up to those of the resource.
 const SCOPE: &[u8] = concat!(
-    "}],\"scope\":{\"name\":\"auditweir\",\"version\":\"",
+    "]}],\"scope\":{\"name\":\"auditweir\",\"version\":\"",
     env!("CARGO_PKG_VERSION"),
     "\"},\"schemaUrl\":\"https://opentelemetry.io/schemas/1.44.0\"}],",
     "\"schemaUrl\":\"https://opentelemetry.io/schemas/1.44.0\",\"resource\":{\"attributes\":["
@@ -41,11 +40,11 @@ const SCOPE: &[u8] = concat!(
 .as_bytes();
 /// The attribute of every resource, and the end of the line.
 const END: &[u8] =
-    b"{\"key\":\"service.name\",\"value\":{\"stringValue\":\"kube-apiserver\"}}]}}]}";
+    b"{\"key\":\"service.name\",\"value\":{\"stringValue\":\"kube-apiserver\"}}]}}]}\n";
 
 /// The same for a stub, which nobody but we wrote.
 const STUB_END: &[u8] =
-    b"{\"key\":\"service.name\",\"value\":{\"stringValue\":\"auditweir\"}}]}}]}";
+    b"{\"key\":\"service.name\",\"value\":{\"stringValue\":\"auditweir\"}}]}}]}\n";
 
 /// See the module.
 #[derive(Default)]
@@ -75,30 +74,26 @@ impl Emitter for Otel {
         record.line.put(b"\"attributes\":[");
         attributes::write(&mut record);
         record.line.out.pop();
-        record.line.put(b"]");
         record.line.put(SCOPE);
-        resource::write(&mut record.place());
+        resource::write(&mut record);
         record.line.put(END);
-        record.line.put(b"\n");
     }
 
     /// The stub as a log record; its body is the `native` stub.
-    fn stub(&mut self, stub: &Stub<'_>, _: &Constants, out: &mut Vec<u8>) {
+    fn stub(&mut self, stub: &Stub<'_>, out: &mut Vec<u8>) {
         self.text.clear();
-        native::line(stub, &mut self.text);
+        StubDocument::write(stub, &mut self.text, native::stub::write);
         let mut record = StubDocument::new(stub, out);
         record.line.put(STUB);
         moment(stub.time(), &mut record.line);
         record.line.put(WARNING);
-        escape(&self.text, record.line.out);
+        escape(self.text.trim_ascii_end(), record.line.out);
         record.line.put(b"\"},\"attributes\":[");
         stub::write(&mut record);
         record.line.out.pop();
-        record.line.put(b"]");
         record.line.put(SCOPE);
-        resource::write(&mut record.place());
+        resource::write(&mut record);
         record.line.put(STUB_END);
-        record.line.put(b"\n");
     }
 
     fn shrink(&mut self) {
@@ -200,11 +195,7 @@ layout! {
             Slashes([rbac.subject_kind, rbac.subject_namespace, rbac.subject])
         }),
 
-        "process.command_args": arguments = List(|record: &mut Record<'_, '_, '_>| {
-            for argument in record.facts.exec.iter().flat_map(|exec| exec.arguments()) {
-                record.item(Some(Text { bytes: argument, ready: false }));
-            }
-        }),
+        "process.command_args": arguments = List(Document::arguments),
         "process.command_line": command_line = sentence::command(record.facts),
         "k8s.audit.exec.container": exec_container,
         "k8s.audit.exec.stdin": exec_stdin,
@@ -237,27 +228,28 @@ layout! {
             record.emission.is_noted().then_some(Parts(Record::receipt_text)),
     }
 
-    otel resource(doc: Place<'_, '_, true>) {
-        "k8s.cluster.name": cluster_name = doc.origin.cluster_name,
-        "k8s.cluster.uid": cluster_id = doc.origin.cluster_id,
-        "cloud.provider": provider = doc.origin.provider,
+    otel resource<'s, 'o>(doc: impl Doc<'o> + Placed<'s>) {
+        let origin = doc.origin(),
+        "k8s.cluster.name": cluster_name = origin.cluster_name,
+        "k8s.cluster.uid": cluster_id = origin.cluster_id,
+        "cloud.provider": provider = origin.provider,
         "cloud.platform": platform =
-            Provider::of_platform(doc.origin.platform).map(|known| known.otel_platform),
-        "cloud.account.id": account = doc.origin.account.or(doc.origin.project),
+            Provider::of_platform(origin.platform).map(|known| known.otel_platform),
+        "cloud.account.id": account = origin.account.or(origin.project),
         do {} { "cloud.account.id": project },
-        "cloud.region": region = doc.origin.region,
+        "cloud.region": region = origin.region,
     }
 
     otel stub(record: StubDocument<'_, '_, true>) {
-        "log.record.uid": document_id = Text::fixed(record.stub.id),
-        "k8s.audit.id": audit_id = record.stub.audit_id().map(Text::fixed),
-        "k8s.audit.stage": stage = record.stub.stage().map(Text::fixed),
-        "k8s.audit.level": level = record.stub.level().map(Text::fixed),
-        "k8s.audit.verb": verb = record.stub.verb().map(Text::fixed),
-        "k8s.audit.stub.reason": stub_reason = record.stub.reason.as_bytes(),
-        "k8s.audit.stub.bytes": stub_bytes = record.stub.bytes as u64,
-        "k8s.audit.stub.offset": stub_offset = record.stub.offset.map(u64::from),
-        "k8s.audit.stub.rejected": stub_rejected = record.stub.rejected.then_some(true),
+        "log.record.uid": document_id,
+        "k8s.audit.id": audit_id,
+        "k8s.audit.stage": stage,
+        "k8s.audit.level": level,
+        "k8s.audit.verb": verb,
+        "k8s.audit.stub.reason": stub_reason,
+        "k8s.audit.stub.bytes": stub_bytes,
+        "k8s.audit.stub.offset": stub_offset,
+        "k8s.audit.stub.rejected": stub_rejected,
     }
 }
 

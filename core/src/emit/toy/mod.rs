@@ -1,7 +1,7 @@
 //! A format of a few lines, compiled for tests only: what a new one takes is this folder and its
 //! two lines in the parent (`mod` and the list).
 
-use super::{Constants, Emission, Emitter, Stub};
+use super::{Emission, Emitter, Stub};
 use crate::enrich::Facts;
 use crate::text::decimal;
 
@@ -21,7 +21,7 @@ impl Emitter for Toy {
         out.extend_from_slice(b"}\n");
     }
 
-    fn stub(&mut self, stub: &Stub<'_>, _: &Constants, out: &mut Vec<u8>) {
+    fn stub(&mut self, stub: &Stub<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"id\":\"");
         out.extend_from_slice(stub.id);
         out.extend_from_slice(b"\"}\n");
