@@ -38,7 +38,7 @@ use rules::{Literal, Rule, Verify};
 use crate::policy::Action;
 
 pub use names::{NameKind, classify, name_hints_secret};
-pub(crate) use names::{holds_a_value, holds_headers, is_marked};
+pub(crate) use names::{holds_a_value, holds_headers, is_fake_store, is_marked};
 
 /// What a detector looks for: a row of the rules.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -118,10 +118,14 @@ rules! {
         stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings]
         goes [("Authorization", "Bearer abcdef"), ("Cookie", "a=b; c=d"), ("authorization", "Vq7xK2mN4p8R5t9")]
         keeps [("authorization", "NONE"), ("Authorization", "Bearer $TOKEN"), ("authorization", "enabled")];
+    Login
+        stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings, Text]
+        goes [("FLOWER_BASIC_AUTH", "ops:Vq7xK2mN4p8R5t9"), ("basic.auth.user.info", "app:hunter2"), ("BASIC_AUTH", "Vq7xK2mN4p8R5t9")]
+        keeps [("basicAuth", "my-secret"), ("basic_auth", "enabled"), ("HTTP_AUTH", "ops:${PW}"), ("basicAuth", "https://x:443/y")];
     Weak
         stays [Empty, Credentials, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings, Text]
         goes [("JWT_KEY", "Vq7xK2mN4p8R5t9"), ("ROOT_SALT", "Vq7xK2mN4p8R5t9"),
-            ("CLIENT_SECRET_KEY_TEMPLATE", "Vq7xK2mN4p8R5t9"), ("FLOWER_BASIC_AUTH", "ops:Vq7xK2mN4p8R5t9")]
+            ("CLIENT_SECRET_KEY_TEMPLATE", "Vq7xK2mN4p8R5t9")]
         keeps [("key", "tls.crt"), ("license", "Apache-2.0"), ("hashKey", "user-agent"), ("passwordPolicy", "strict")];
 }
 
@@ -146,10 +150,25 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
         (NameKind::Address, Name) => has_capital(value),
         (NameKind::Address, Text) => memchr::memchr(b'=', value).is_none(),
         // The API takes no capitals in names of objects, and a UUID names nothing that people name.
+        (NameKind::Login, _) if is_login(value) => true,
         (NameKind::Which, Name) => has_capital(value) || is_uuid(value),
         (NameKind::WhichKey, Name) => is_uuid(value),
         _ => !STAYS.iter().any(|rule| rule.name == name && rule.stays.contains(&kind)),
     }
+}
+
+/// `user:SECRET`, where the secret is no port, path, switch or reference.
+fn is_login(value: &[u8]) -> bool {
+    let Some(colon) = memchr::memchr(b':', value).filter(|colon| *colon > 0) else { return false };
+    let (user, secret) = (&value[..colon], &value[colon + 1..]);
+    is_word(user, b".-@+")
+        && secret.len() > 1
+        && !secret.contains(&b' ')
+        && !secret.starts_with(b"//")
+        && !matches!(
+            kind(secret),
+            Empty | Switch | Number | Duration | Size | Reference | Variable | Path
+        )
 }
 
 fn has_capital(text: &[u8]) -> bool {
@@ -543,6 +562,18 @@ pub fn looks_random(text: &[u8]) -> bool {
     false
 }
 
+/// Whether a word looks like a password that somebody made up: eight letters and more, both cases
+/// and a digit among them. For places where a password is likely.
+pub(crate) fn looks_made_up(word: &[u8]) -> bool {
+    let has = |test: fn(&u8) -> bool| word.iter().any(test);
+    (8..=128).contains(&word.len())
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
+        && word.iter().all(u8::is_ascii_graphic)
+        && !word.iter().any(|b| matches!(b, b'/' | b':' | b'=' | b'"' | b'\'' | b'{' | b'('))
+}
+
 /// Whether a run of letters and digits looks drawn rather than written: [`looks_random`] without
 /// asking how often it changes, for values whose name says already that they are secrets.
 pub(crate) fn looks_drawn(text: &[u8]) -> bool {
@@ -645,11 +676,13 @@ fn is_variable(value: &[u8]) -> bool {
         && classify(value).hints()
 }
 
-/// At least two words of small letters, the last of which is one of secrets: `redis_password`.
+/// At least two words of small letters, the last of which is one of secrets: `redis_password`. Or one
+/// that keys are called as a rule.
 fn names_a_key(value: &[u8]) -> bool {
-    value.iter().any(|b| matches!(b, b'-' | b'_' | b'.'))
-        && value.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_' | b'.'))
-        && classify(value).hints()
+    matches!(value, b"password" | b"token" | b"secret" | b"credentials" | b"passwd")
+        || value.iter().any(|b| matches!(b, b'-' | b'_' | b'.'))
+            && value.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_' | b'.'))
+            && classify(value).hints()
 }
 
 fn is_name(value: &[u8]) -> bool {

@@ -8,7 +8,7 @@ use super::builtin::Builtin;
 use super::edits::Edits;
 use super::scope::Scope;
 use crate::detect::values::{ValueKind, goes, is_schema_type, kind, number_goes};
-use crate::detect::{NameKind, classify, holds_a_value, holds_headers};
+use crate::detect::{NameKind, classify, holds_a_value, holds_headers, is_fake_store};
 use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
@@ -66,6 +66,9 @@ pub(super) fn named(
         if value.kind() == Kind::Object && key.read(holds_headers) {
             headers(scope, value, edits);
         }
+        if value.kind() == Kind::Object && key.read(is_fake_store) {
+            fake_store(scope, value, edits);
+        }
         return;
     }
     let kind = match place(scope, parent) {
@@ -86,6 +89,8 @@ pub(super) fn named(
         Place::Label => NameKind::Weak,
         // Annotations are full of names of Secrets, digests and switches.
         Place::Annotation => match kind {
+            // Vault's AppRole: half of a login.
+            NameKind::Which if key.read(|name| name.ends_with(b"secret-id")) => kind,
             NameKind::Password | NameKind::Token | NameKind::Header if !key.read(says_where) => {
                 kind
             }
@@ -122,6 +127,21 @@ fn headers(scope: &Scope<'_>, map: Value<'_>, edits: &mut Edits) {
             && value.read(|text| !text.contains(&b' ') && goes(NameKind::Weak, text))
         {
             scope.take(value, RULE, edits);
+        }
+    }
+}
+
+/// The secrets of the fake provider of External Secrets: `data: [{key: /foo, value: SECRET}]`.
+fn fake_store(scope: &Scope<'_>, store: Value<'_>, edits: &mut Edits) {
+    for item in store.get(Key::Data).into_iter().flat_map(Value::items) {
+        for (key, value) in item.members() {
+            let map = key.says(b"valueMap").then(|| value.members().map(|(_, value)| value));
+            let single = (key.key() == Key::Value).then_some(value);
+            for secret in single.into_iter().chain(map.into_iter().flatten()) {
+                if secret.kind() != Kind::String || secret.read(|t| goes(NameKind::Password, t)) {
+                    scope.take(secret, Builtin::SecretValues.id(), edits);
+                }
+            }
         }
     }
 }
@@ -178,9 +198,13 @@ pub(super) fn below(
                         continue;
                     }
                 }
+                let outer = level.checked_sub(1).and_then(|outer| roles.get(outer)).copied();
                 if let Some(role) = roles.get_mut(level) {
                     *role = if schema[level] {
                         Role::Beside
+                    } else if outer == Some(Role::Inline) && value.key() == Key::Key {
+                        // `keyAuth: {value: {key: SECRET}}`
+                        Role::Inline
                     } else {
                         role_of(value, kind, plural && level == 1)
                     };
@@ -190,7 +214,7 @@ pub(super) fn below(
             // Nobody has that many secrets in a list; a mark for each would be a flood itself.
             Kind::Array
                 if role == Role::Direct
-                    && !matches!(kind, NameKind::Weak | NameKind::Address | NameKind::Header)
+                    && !value_decides(kind)
                     && node.next - value.index > SINGLE =>
             {
                 scope.take(value, RULE, edits);
@@ -209,11 +233,8 @@ pub(super) fn below(
                 let kind = match (role, kind) {
                     (Role::Inline, NameKind::Which | NameKind::WhichKey) => NameKind::Secret,
                     (Role::Direct | Role::Inline, kind) => kind,
-                    (Role::Beside, NameKind::Weak | NameKind::Address | NameKind::Header) => {
-                        continue;
-                    }
-                    (Role::Beside, _) => NameKind::Weak,
-                    (Role::Other, _) => continue,
+                    (Role::Beside, kind) if !value_decides(kind) => NameKind::Weak,
+                    (Role::Beside | Role::Other, _) => continue,
                 };
                 let taken = match node.kind {
                     Kind::Number => number_goes(kind, value.raw()),
@@ -226,6 +247,11 @@ pub(super) fn below(
             _ => {}
         }
     }
+}
+
+/// Whether values stay under such a name unless they look like a secret themselves.
+fn value_decides(kind: NameKind) -> bool {
+    matches!(kind, NameKind::Weak | NameKind::Login | NameKind::Address | NameKind::Header)
 }
 
 /// Whether a member below a hinting name takes that name's kind although its own hints a little:
@@ -242,7 +268,9 @@ fn role_of(key: Value<'_>, kind: NameKind, map: bool) -> Role {
         return Role::Other;
     }
     key.read(|name| {
-        if is_inline(name) || kind == NameKind::Weak && name == b"key" {
+        // `digestAuth: {users: [name:realm:HASH]}`
+        let login = matches!(kind, NameKind::Weak | NameKind::Login);
+        if is_inline(name) || login && matches!(name, b"key" | b"users") {
             return Role::Inline;
         }
         let own = classify(name);

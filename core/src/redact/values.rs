@@ -15,6 +15,7 @@ use crate::detect::{Detectors, Hit, NameKind, classify};
 use crate::event::{Event, Slot, decode_fully};
 use crate::policy::Action;
 use crate::scan::doc::Value;
+use crate::scan::key::Key;
 use crate::scan::{Kind, OBSCURED};
 use crate::text;
 
@@ -159,7 +160,7 @@ impl Redactor {
     pub(super) fn detect_texts(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
         self.texts_with(scope, edits, |text| memchr::memchr3(b' ', b'=', b'\'', text));
         // Go's encoder writes an escape for it, others do not.
-        self.texts_with(scope, edits, |text| memchr::memchr(b'<', text));
+        self.texts_with(scope, edits, |text| memchr::memchr2(b'<', b'&', text));
     }
 
     fn texts_with(
@@ -233,6 +234,9 @@ impl Redactor {
     fn reading(&self, scope: &Scope<'_>, value: Value<'_>) -> Reading {
         // The parameters of a URI are texts of their own.
         let is_uri = scope.layer == 0 && self.uri == Some(value.index);
+        if is_subject(scope, value) {
+            return Reading::Shapes;
+        }
         match (is_uri, value.node().flags & OBSCURED != 0) {
             (true, _) => Reading::Shapes,
             (false, true) => Reading::All,
@@ -483,6 +487,19 @@ impl Reading {
     }
 }
 
+/// Whether a string is the name of whom RBAC gives rights to. No assignment is read in it: nobody
+/// hides who it is by being called `password=x`.
+fn is_subject(scope: &Scope<'_>, value: Value<'_>) -> bool {
+    let Some(key) = scope.key_of(value).filter(|key| key.key() == Key::Name) else { return false };
+    let depth = key.node().depth;
+    let near = key.index.saturating_sub(12);
+    let mut before = (near..key.index).rev().map(|index| scope.doc.at(index));
+    let object = before.find(|value| value.kind() == Kind::Object && value.node().depth < depth);
+    object.and_then(|object| object.get(Key::Kind)).is_some_and(|kind| {
+        kind.read(|kind| matches!(kind, b"User" | b"Group" | b"ServiceAccount"))
+    })
+}
+
 /// How the text of a member is to be read, by the member's name.
 fn manner(scope: &Scope<'_>, value: Value<'_>) -> Manner {
     let describes = scope.key_of(value).is_some_and(|key| key.raw_text() == b"description");
@@ -618,6 +635,9 @@ fn uri_wants_a_look(raw: &[u8]) -> bool {
         let end = memchr::memchr2(b'&', b'\\', rest).unwrap_or(rest.len());
         let pair = &rest[..end];
         let name = &pair[..memchr::memchr(b'=', pair).unwrap_or(end)];
+        if name.ends_with(b"Selector") && selects_a_secret(&pair[name.len()..]) {
+            return true;
+        }
         if !is_of_the_api(name) || memchr::memchr(b'=', &pair[end.min(name.len() + 1)..]).is_some()
         {
             return true;
@@ -629,6 +649,15 @@ fn uri_wants_a_look(raw: &[u8]) -> bool {
             _ => return true,
         };
     }
+}
+
+/// Whether a selector compares a field whose name hints: `spec.password%3Dx`.
+fn selects_a_secret(selector: &[u8]) -> bool {
+    let pieces = selector.split(|b| matches!(b, b'%' | b'=' | b',' | b'!'));
+    pieces.filter(|piece| piece.len() > 3).any(|piece| {
+        // After `%2C`, two digits of the escape.
+        readers::may_be_secret(piece) || readers::may_be_secret(&piece[2..])
+    })
 }
 
 /// Parameters that the API server itself reads: names, numbers, switches.

@@ -27,6 +27,8 @@ pub enum NameKind {
     /// A secret only when the value looks random: `encryptionSalt`, `LICENSE`, `SLACK_TOKEN_PROD`,
     /// and settings of secrets such as `passwordPolicy`.
     Weak,
+    /// `user:SECRET`: `BASIC_AUTH`, `basic.auth.user.info`.
+    Login,
     /// The secret or the name of an object that holds it: `credentials`, `WEBHOOK_SECRET`.
     Which,
     /// A secret or the name of a key that holds one: `existingSecretPasswordKey`, `secretKeys`.
@@ -55,6 +57,7 @@ impl NameKind {
         Self::Neither,
         Self::About,
         Self::Weak,
+        Self::Login,
         Self::Which,
         Self::WhichKey,
         Self::Address,
@@ -101,7 +104,7 @@ pub fn name_hints_secret(name: &[u8]) -> bool {
 /// Whether the scanner shall mark a member of this name: it hints, holds headers, or holds the
 /// value that belongs to a name beside it.
 pub(crate) fn is_marked(name: &[u8]) -> bool {
-    classify(name).hints() || holds_headers(name) || holds_a_value(name)
+    classify(name).hints() || holds_headers(name) || holds_a_value(name) || is_fake_store(name)
 }
 
 /// Names under which the value stands that another member names, as in `{Name: …, Value: …}`.
@@ -118,6 +121,11 @@ pub(crate) fn holds_a_value(name: &[u8]) -> bool {
         b"plaintext",
     ];
     name.len() <= 12 && NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// `fake`: the provider of External Secrets whose secrets stand in it.
+pub(crate) fn is_fake_store(name: &[u8]) -> bool {
+    name == b"fake"
 }
 
 /// `customRequestHeaders` and the like: maps from names of headers to their values.
@@ -234,6 +242,10 @@ fn judge(words: &[(Class, &[u8])]) -> NameKind {
     loop {
         let Some(at) = end.checked_sub(1) else { return NameKind::Neither };
         let (class, word) = words[at];
+        // `basic.auth.user.info` of Kafka
+        if word == b"info" && matches!(&words[..at], [.., (_, b"auth"), (_, b"user")]) {
+            return NameKind::Login;
+        }
         let previous_word = at.checked_sub(1).map_or(&b""[..], |at| words[at].1);
         let mut pairs = PAIRS.iter().take(if previous_word.is_empty() { 0 } else { PAIRS.len() });
         let pair =
@@ -286,6 +298,13 @@ fn judge(words: &[(Class, &[u8])]) -> NameKind {
                 } else {
                     NameKind::About
                 }
+            }
+            // `password_sha256_hex`: as good as the password.
+            Class::About
+                if matches!(word, b"sha" | b"digest")
+                    && earlier.iter().any(|(class, _)| *class == Class::Password) =>
+            {
+                NameKind::Password
             }
             Class::About => match strongest(earlier) {
                 NameKind::Neither => NameKind::Neither,

@@ -26,7 +26,7 @@ const EXAMPLES: &[(NameKind, &[&str])] = &[
     (Header, &["authorization", "Authorization", "Proxy-Authorization", "cookie", "Set-Cookie"]),
     (Weak, &["key", "disableDefaultAdminSecret", "JWT_KEY", "creds", "salt", "LICENSE", "KONG_LICENSE_DATA", "OP_SESSION",
         "passThrough", "passwordPolicy", "tokenExpirationSeconds", "DB_PASSWORD_STRATEGY", "sessionId", "restuserkey",
-        "CLIENT_SECRET_KEY_TEMPLATE", "fernetkeyring_key", "FLOWER_BASIC_AUTH", "CONCOURSE_ADD_LOCAL_USER", "jenkinsKeyStoreBase64Encoded"]),
+        "CLIENT_SECRET_KEY_TEMPLATE", "fernetkeyring_key", "jenkinsKeyStoreBase64Encoded"]),
     (About, &["SECRET_NAME", "TOKEN_PATH", "PASSWORD_FILE", "secretName", "PUBLIC_KEY", "TOKEN_REVIEW", "secretKeyRef",
         "kubernetes.io/service-account-token.name", "token/name", "continueToken", "checksum/secret", "passwordfile"]),
     (Neither, &["chart_source_name", "datasourceName", "SSL_CERT_FILE", "AUTHOR", "name", "", "bypass", "compass", "tokenizer", "secretary", "replicas", "monkeys",

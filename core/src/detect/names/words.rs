@@ -125,7 +125,7 @@ pub(super) const ROWS: &[Row] = &[
         "secure", "httponly", "domain", "sync", "syncer", "webhook", "injector", "reader", "writer",
         "handler", "filter", "filters", "factory", "service", "services", "server", "servers", 
         "spent", "threshold", "throughput", "batch", "text", "characters", "charset", "digits",
-        "symbols", "uppercase", "lowercase", "prompt", "hint", "question", "questions", "placeholder",
+        "symbols", "cron", "crontab", "schedule", "uppercase", "lowercase", "prompt", "hint", "question", "questions", "placeholder",
     ]},
     Row { class: Clear, words: &[
         "value", "values", "val", "data", "raw", "plain", "plaintext", "base", "encoded",
@@ -208,8 +208,21 @@ pub(super) const PAIRS: &[Pair] = &{
         Pair("conn", "str", N::Address),
         Pair("connect", "string", N::Address),
         // `user:password` of Concourse and others
-        Pair("local", "user", N::Weak),
-        Pair("basic", "auth", N::Weak),
+        Pair("local", "user", N::Login),
+        Pair("basic", "auth", N::Login),
+        Pair("http", "auth", N::Login),
+        // Holds a key, or is a way to log in.
+        Pair("key", "auth", N::Which),
+        // What language models put between texts.
+        Pair("stop", "token", N::Weak),
+        Pair("pad", "token", N::Weak),
+        Pair("eos", "token", N::Weak),
+        Pair("bos", "token", N::Weak),
+        Pair("unk", "token", N::Weak),
+        Pair("mask", "token", N::Weak),
+        Pair("sep", "token", N::Weak),
+        Pair("cls", "token", N::Weak),
+        Pair("special", "token", N::Weak),
         Pair("pem", "key", N::Secret),
         Pair("mat", "khau", N::Password),
     ]

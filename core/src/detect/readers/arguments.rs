@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use super::ends::Quotes;
 use super::programs::{self, Opt, PROGRAMS, Program, Stdin, What};
-use super::{Hint, headers, is_prose, is_secret, is_value};
+use super::{Hint, directives, headers, is_prose, is_secret, is_value};
 use crate::detect::runs::{NAME, is, run};
-use crate::detect::values::{ValueKind, kind};
-use crate::detect::{Detector, Hit, push};
+use crate::detect::values::{ValueKind, kind, looks_made_up};
+use crate::detect::{Detector, Hit, NameKind, push};
 
 /// Longest name of an option that is read.
 const LONGEST_NAME: usize = 80;
@@ -45,10 +45,29 @@ struct Running {
     /// How many positional arguments there were.
     words: u8,
     /// Which of the patterns still fit.
-    fits: u8,
+    fits: u16,
+    /// An argument says that what it reads is a secret.
+    asks: bool,
+}
+
+impl Running {
+    fn of(program: &'static Program) -> Self {
+        Self {
+            program,
+            armed: program.after.is_empty(),
+            words: 0,
+            fits: ((1u32 << program.words.len()) - 1) as u16,
+            asks: false,
+        }
+    }
 }
 
 impl Arguments {
+    /// What follows the name of a program.
+    fn of(program: &'static Program) -> Self {
+        Self { programs: [Some(Running::of(program)), None], ..Self::default() }
+    }
+
     /// Reads the next argument; gives the part of it that is a secret.
     pub(crate) fn next(&mut self, text: &[u8]) -> Option<Range<usize>> {
         let flagged = self.flagged.take();
@@ -56,6 +75,7 @@ impl Arguments {
         let awaits = self.awaits.take();
         let named = std::mem::take(&mut self.named);
         let is_option = text.len() > 1 && text[0] == b'-';
+        self.asked(text);
         if let Some(hint) = flagged
             && !looks_like_option(text)
         {
@@ -69,23 +89,34 @@ impl Arguments {
         if let Some(what) = awaits
             && !looks_like_option(text)
         {
+            if what == What::Name {
+                self.flagged = Some(Hint::of(text)).filter(|hint| hint.hints());
+                return None;
+            }
             return part(what, text, 0);
         }
         if is_option {
-            return self.option(text);
+            return self.option(text, named).or_else(|| after_colon(text));
+        }
+        if text.first() == Some(&b'/') {
+            match self.of_a_row(text) {
+                Match::No => {}
+                Match::Next(what) => {
+                    self.awaits = Some(what);
+                    return None;
+                }
+                Match::Value(what, from) => return part(what, text, from),
+            }
+            if let Some(found) = after_colon(text) {
+                return Some(found);
+            }
         }
         self.makes_secret |= text == b"secret" || text == b"secrets";
         let found = self.positional(text, named);
         if let Some(program) = programs::find(text) {
             // Rows without options are of programs that take no secret.
             let last = self.programs[0].filter(|_| takes_any(program));
-            let running = Running {
-                program,
-                armed: program.after.is_empty(),
-                words: 0,
-                fits: (1u16 << program.words.len()).wrapping_sub(1) as u8,
-            };
-            self.programs = [Some(running), last];
+            self.programs = [Some(Running::of(program)), last];
         }
         // Few programs ask, so few words are looked up.
         let mut running = self.programs.iter().flatten();
@@ -97,20 +128,50 @@ impl Arguments {
         if self.in_text { None } else { assigned(text) }
     }
 
-    /// An option: its own value, or the mark that the next argument is one.
-    fn option(&mut self, text: &[u8]) -> Option<Range<usize>> {
-        let programs = self.programs;
-        for running in programs.iter().flatten().filter(|running| running.armed) {
+    /// Notes what an argument says of what a program reads.
+    fn asked(&mut self, text: &[u8]) {
+        for running in self.programs.iter_mut().flatten().filter(|running| !running.asks) {
+            running.asks = match running.program.stdin {
+                Stdin::With(words) => words.iter().any(|word| is_flag(word.as_bytes(), text)),
+                Stdin::Named(words) => {
+                    words.iter().any(|word| is_flag(word.as_bytes(), text)) || is_secret(text)
+                }
+                _ => false,
+            };
+        }
+    }
+
+    /// What the rows of the programs say of an option.
+    fn of_a_row(&self, text: &[u8]) -> Match {
+        for running in self.programs.iter().flatten().filter(|running| running.armed) {
             for option in running.program.options {
-                match matched(option, text) {
-                    Match::No => {}
-                    Match::Next => {
-                        self.awaits = Some(option.what);
-                        return None;
-                    }
-                    Match::Value(from) => return part(option.what, text, from),
+                let found = matched(option, text);
+                if !matches!(found, Match::No) {
+                    return found;
                 }
             }
+        }
+        Match::No
+    }
+
+    /// An option: its own value, or the mark that the next argument is one. `named` says that the
+    /// argument before it hints.
+    fn option(&mut self, text: &[u8], named: bool) -> Option<Range<usize>> {
+        match self.of_a_row(text) {
+            Match::No => {}
+            Match::Next(what) => {
+                self.awaits = Some(what);
+                return None;
+            }
+            Match::Value(what, from) => return part(what, text, from),
+        }
+        // `occ config:system:set redis password --value=SECRET`
+        if named && let Some(rest) = text.strip_prefix(b"--value") {
+            if rest.is_empty() {
+                self.awaits = Some(What::Whole);
+                return None;
+            }
+            return part(What::Whole, text, text.len() - rest.len() + 1);
         }
         // `kubectl create secret generic x --from-literal=name=SECRET`
         if self.makes_secret
@@ -149,12 +210,27 @@ impl Arguments {
                 if running.fits >> nth & 1 == 0 {
                     continue;
                 }
-                let what = match pattern.split(' ').nth(usize::from(running.words)) {
+                let what = match token(pattern, usize::from(running.words)) {
+                    Some("?*") => {
+                        let goes = named && kind(text) != ValueKind::Path;
+                        found = found.or_else(|| part(goes.then_some(What::Whole)?, text, 0));
+                        continue;
+                    }
+                    Some("=*") => {
+                        found = found.or_else(|| part(What::AfterEquals, text, 0));
+                        continue;
+                    }
+                    Some("s*") => {
+                        found = found.or_else(|| part(What::Substitute, text, 0));
+                        continue;
+                    }
                     Some("*") => continue,
                     Some("@") if memchr::memchr2(b'/', b'.', text).is_none() => continue,
                     Some("!") => Some(What::Whole),
                     Some("!:") => Some(What::AfterColon),
                     Some("!/") => Some(What::AfterSlash),
+                    Some("!@") => Some(What::BetweenSlashAndAt),
+                    Some("!~") => Some(What::Odd),
                     Some("!?") if named => Some(What::Whole),
                     Some(word) if text.eq_ignore_ascii_case(word.as_bytes()) => continue,
                     _ => None,
@@ -167,16 +243,50 @@ impl Arguments {
         found
     }
 
-    /// Whether what is written to the command's input holds a secret, as far as is known.
-    fn stdin(&self) -> Option<Stdin> {
-        let kinds = self.programs.iter().flatten().map(|running| running.program.stdin);
-        kinds.into_iter().find(|kind| *kind != Stdin::Other)
+    /// What of that which is written to the command's input is a secret, as far as is known.
+    fn stdin(&self) -> Option<Input> {
+        self.programs.iter().flatten().find_map(|running| {
+            let reads = match running.program.stdin {
+                Stdin::With(_) | Stdin::Named(_) if running.asks => Stdin::Secret,
+                Stdin::Other | Stdin::With(_) | Stdin::Named(_) => return None,
+                kind => kind,
+            };
+            Some(Input { reads, program: running.program })
+        })
+    }
+
+    /// Whether the next argument may be a secret for what stands before it.
+    fn expects(&self) -> bool {
+        self.awaits.is_some() || self.flagged.is_some() || self.named
     }
 }
 
-/// Whether a word before the secret of this program has to hint: `!?`.
+/// What a program reads.
+#[derive(Clone, Copy)]
+struct Input {
+    reads: Stdin,
+    program: &'static Program,
+}
+
+/// The part of a pattern for this word. One for all that follow stands at the end.
+fn token(pattern: &'static str, nth: usize) -> Option<&'static str> {
+    let last = || pattern.rsplit(' ').next().filter(|last| last.len() > 1 && last.ends_with('*'));
+    pattern.split(' ').nth(nth).or_else(last)
+}
+
+/// Whether an argument is this option, or several of one letter with this one among them.
+fn is_flag(word: &[u8], text: &[u8]) -> bool {
+    text == word
+        || word.len() == 2
+            && (3..=5).contains(&text.len())
+            && text[0] == b'-'
+            && text[1..].iter().all(u8::is_ascii_alphabetic)
+            && text.contains(&word[1])
+}
+
+/// Whether a word before the secret of this program has to hint: `!?` and `?*`.
 fn asks_for_a_name(program: &Program) -> bool {
-    program.words.iter().any(|words| words.ends_with('?'))
+    program.words.iter().any(|words| words.ends_with('?') || words.ends_with("?*"))
 }
 
 /// Whether an option of this name takes `user:SECRET`: `--creds`, `--basic-auth`.
@@ -227,9 +337,9 @@ fn is_shell_variable(text: &[u8]) -> bool {
 enum Match {
     No,
     /// The value is the next argument.
-    Next,
+    Next(What),
     /// The value starts here.
-    Value(usize),
+    Value(What, usize),
 }
 
 /// `-port` is no `-p` with a value.
@@ -254,17 +364,18 @@ fn matched(option: &Opt, text: &[u8]) -> Match {
     let short = name.len() == 2;
     if let Some(rest) = text.strip_prefix(name) {
         if rest.is_empty() {
-            return if option.next { Match::Next } else { Match::No };
+            return if option.next { Match::Next(option.what) } else { Match::No };
         }
         if rest[0] == b'=' && option.next {
-            return Match::Value(name.len() + 1);
+            return Match::Value(option.what, name.len() + 1);
         }
         if option.glued && !WORDS.contains(&text) && !text.starts_with(b"--") {
-            return Match::Value(name.len());
+            return Match::Value(option.what, name.len());
         }
     }
     // `-sku user:secret`, `-skuuser:secret`
     if short
+        && text[0] == b'-'
         && matches!(option.what, What::AfterColon | What::Header)
         && text.len() > 2
         && text[1] != b'-'
@@ -272,10 +383,10 @@ fn matched(option: &Opt, text: &[u8]) -> Match {
         && text[1..=at].iter().all(u8::is_ascii_alphabetic)
     {
         if at + 2 == text.len() && option.next {
-            return Match::Next;
+            return Match::Next(option.what);
         }
         if option.glued && text[at + 2..].contains(&b':') {
-            return Match::Value(at + 2);
+            return Match::Value(option.what, at + 2);
         }
     }
     Match::No
@@ -289,6 +400,11 @@ fn part(what: What, text: &[u8], from: usize) -> Option<Range<usize>> {
     let after = |sign: u8| memchr::memchr(sign, value).map(|at| from + at + 1);
     let range = match what {
         What::Whole => from..text.len(),
+        What::Odd => {
+            let odd =
+                !matches!(value.first(), Some(b'/' | b'\\')) && Hint(NameKind::Which).goes(value);
+            odd.then_some(from..text.len())?
+        }
         What::AfterColon => {
             let start = after(b':')?;
             if text[start..].starts_with(b"//") {
@@ -305,6 +421,14 @@ fn part(what: What, text: &[u8], from: usize) -> Option<Range<usize>> {
             let end = memchr::memrchr(b'@', &text[start..]).map_or(text.len(), |at| start + at);
             start..end
         }
+        What::BetweenSlashAndAt => {
+            memchr::memchr(b'@', value)?;
+            return part(What::AfterSlash, text, from);
+        }
+        What::Substitute => {
+            let range = substitute(value)?;
+            from + range.start..from + range.end
+        }
         What::Pass => {
             let colon = after(b':')?;
             let kind = &text[from..colon];
@@ -317,25 +441,76 @@ fn part(what: What, text: &[u8], from: usize) -> Option<Range<usize>> {
             let found = headers::line(value)?;
             from + found.start..from + found.end
         }
-        What::Url => return None,
+        What::Url | What::Name => return None,
     };
     is_value(&text[range.clone()]).then_some(range)
+}
+
+/// `s/CHANGEME_PASSWORD/SECRET/`: what takes the place of a text that hints.
+fn substitute(text: &[u8]) -> Option<Range<usize>> {
+    let [b's', sign, rest @ ..] = text else { return None };
+    if is(*sign, NAME) || *sign <= b' ' {
+        return None;
+    }
+    let first = 2 + memchr::memchr(*sign, rest)?;
+    let second = first + 1 + memchr::memchr(*sign, &text[first + 1..])?;
+    let name = text[2..first].rsplit(|b| !is(*b, NAME)).find(|word| !word.is_empty())?;
+    let (hint, value) = (Hint::of(name), &text[first + 1..second]);
+    let plain = !value.iter().any(|b| matches!(b, b'=' | b':' | b'&' | b'$' | b'\\'));
+    (hint.is_strong() && plain && !is_secret(value) && hint.goes(value))
+        .then_some(first + 1..second)
+}
+
+/// `-password:SECRET`, `/p:SECRET`, as programs of Windows have it.
+fn after_colon(text: &[u8]) -> Option<Range<usize>> {
+    let end = run(text, 1, NAME, 32);
+    if end == 1 || text.get(end) != Some(&b':') {
+        return None;
+    }
+    let (name, value) = (&text[1..end], super::ends::unquoted(text, end + 1..text.len()));
+    let judged = &text[value.start..value.end.min(value.start + JUDGED)];
+    let goes = match name {
+        b"p" | b"P" | b"pw" => looks_made_up(judged),
+        _ => {
+            let hint = Hint::of(name);
+            hint.is_strong() && hint.goes(judged)
+        }
+    };
+    goes.then_some(value)
 }
 
 /// `--name=SECRET`, `NAME=SECRET` and `--set=a.name=SECRET`: all that follows.
 fn assigned(text: &[u8]) -> Option<Range<usize>> {
     // Every byte is looked at once: a text full of `=` must not cost the square of its length.
     let mut from = 0;
+    let mut beside: Option<Hint> = None;
     for at in memchr::memchr_iter(b'=', text) {
         let name = &text[from..at];
         from = at + 1;
-        if memchr::memchr3(b' ', b'/', b'\n', name).is_some() {
+        // `/d:name=SECRET` is an option.
+        let option = at > 3 && text[0] == b'/' && text[2] == b':' && name.as_ptr() == text.as_ptr();
+        if memchr::memchr3(b' ', b'/', b'\n', &name[usize::from(option)..]).is_some() {
             return None;
         }
         // What stands before the name itself: dashes, another value.
         let word = name.iter().rev().take_while(|b| is(**b, NAME) || **b >= 0x80).count();
         let name = &name[name.len() - word..];
         let dashes = name.iter().take_while(|b| **b == b'-').count();
+        // `env[0].name=API_KEY,env[0].value=SECRET`
+        match name {
+            b".name" => {
+                let end = run(text, at + 1, NAME, LONGEST_NAME);
+                beside = Some(Hint::of(&text[at + 1..end])).filter(|hint| hint.hints());
+            }
+            b".value" if beside.is_some() => {
+                let rest = &text[at + 1..];
+                let end = at + 1 + memchr::memchr(b',', rest).unwrap_or(rest.len());
+                if beside.take().is_some_and(|hint| hint.goes(&text[at + 1..end])) {
+                    return Some(at + 1..end);
+                }
+            }
+            _ => {}
+        }
         if name.len() > LONGEST_NAME
             || !super::hinted(&name[dashes..], &text[at + 1..text.len().min(at + 1 + JUDGED)])
         {
@@ -354,6 +529,13 @@ fn assigned(text: &[u8]) -> Option<Range<usize>> {
         let rest = &text[at + 1..];
         let line = memchr::memchr(b' ', rest).and_then(|_| memchr::memchr3(b';', b'|', b'&', rest));
         let mut end = line.map_or(text.len(), |sign| at + 1 + sign);
+        // `A_TOKEN='x' nsenter -t 1`: quotes end it before the command that follows.
+        if name.as_ptr() == text.as_ptr() && matches!(rest.first(), Some(b'"' | b'\'')) {
+            let word = word_end(text, at + 1, &mut Quotes::default());
+            if matches!(text.get(word), Some(b' ' | b';' | b'|' | b'&')) {
+                end = word;
+            }
+        }
         // `A_TOKEN=x curl -s evil/m`: a variable of the command that follows.
         if name.as_ptr() == text.as_ptr()
             && !matches!(rest.first(), Some(b'"' | b'\''))
@@ -401,7 +583,9 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
     let mut printed: Option<Printed> = None;
     let mut here = false;
     let mut listed = false;
-    let mut at = 0;
+    // What is printed in `<(…)` or `$(…)` here is a secret.
+    let mut substituted = false;
+    let mut at = usize::from(hay.starts_with(b"- "));
     let take = |range: Range<usize>, hits: &mut Vec<Hit>| {
         if !range.is_empty() && is_value(&hay[range.clone()]) {
             push(hits, base + range.start, base + range.end, Detector::SecretAssignment);
@@ -420,14 +604,26 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                         (Arguments { in_text: true, ..Arguments::default() }, true, None, None);
                 }
                 listed = item;
-                at += blanks;
+                at += blanks + usize::from(item);
             }
             b'|' if hay.get(at + 1) != Some(&b'|') => {
                 printed = echo.take();
                 (arguments, first) = (Arguments { in_text: true, ..Arguments::default() }, true);
                 at += 1;
             }
-            b';' | b'|' | b'&' | b'(' | b')' | b'`' | b'{' | b'}' => {
+            b'<' | b'$' if hay.get(at + 1) == Some(&b'(') && !is_simple(hay, at) => {
+                substituted = arguments.expects();
+                (arguments, first, echo, printed) =
+                    (Arguments { in_text: true, ..Arguments::default() }, true, None, None);
+                at += 2;
+            }
+            byte @ (b';' | b'|' | b'&' | b'(' | b')' | b'`' | b'{' | b'}') => {
+                if byte == b')'
+                    && std::mem::take(&mut substituted)
+                    && let Some(echo) = &echo
+                {
+                    printed_words(hay, echo, SECRET, &mut |range| take(range, hits));
+                }
                 (arguments, first, echo, printed) =
                     (Arguments { in_text: true, ..Arguments::default() }, true, None, None);
                 at += 1;
@@ -438,24 +634,19 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
             }
             b'<' if hay[at..].starts_with(b"<<") => {
                 at += 2;
-                if let Some(kind) = arguments.stdin() {
-                    at = here_document(hay, at, kind, &mut |range| take(range, hits));
+                if let Some(input) = arguments.stdin() {
+                    at = here_document(hay, at, input, &mut |range| take(range, hits));
                 }
             }
             b' ' | b'\t' | b'\r' | b'<' | b'>' | b'#' | b'[' | b',' | b']' => at += 1,
-            b'-' if matches!(hay.get(at + 1), None | Some(b' ' | b'\n')) => at += 1,
             _ => {
                 let start = at;
                 at = word_end(hay, start, &mut quotes);
                 let inner = super::ends::unquoted(hay, trimmed(hay, start..at));
                 let text = &hay[inner.clone()];
                 if std::mem::take(&mut here) {
-                    match arguments.stdin() {
-                        Some(Stdin::Pairs) => pairs(text).for_each(|range| {
-                            take(inner.start + range.start..inner.start + range.end, hits);
-                        }),
-                        Some(Stdin::Secret) => take(inner, hits),
-                        _ => {}
+                    if let Some(input) = arguments.stdin() {
+                        of_input(hay, inner, input, &mut |range| take(range, hits));
                     }
                     continue;
                 }
@@ -468,30 +659,25 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                     echo.words.end = at;
                 }
                 first = false;
-                let was = arguments.programs[0].map(|running| running.program.names.as_ptr());
                 let found = arguments.next(text);
+                if printed.is_some()
+                    && let Some(input) = arguments.stdin()
+                    && let Some(printed) = printed.take()
+                {
+                    printed_words(hay, &printed, input, &mut |range| take(range, hits));
+                }
                 if sentence {
                     arguments = Arguments { in_text: true, ..Arguments::default() };
-                }
-                let new =
-                    arguments.programs[0].map(|running| running.program.names.as_ptr()) != was;
-                if let Some(printed) = printed.clone() {
-                    let wanted = match arguments.stdin() {
-                        Some(Stdin::With(words)) if words.iter().any(|w| w.as_bytes() == text) => {
-                            Some(Stdin::Secret)
-                        }
-                        Some(kind @ (Stdin::Secret | Stdin::Pairs)) if new => Some(kind),
-                        _ => None,
-                    };
-                    if let Some(kind) = wanted {
-                        printed_words(hay, &printed, kind, &mut |range| take(range, hits));
-                    }
                 }
                 match found {
                     // "the option --token is"
                     Some(_) if flagged && is_prose(text) => {}
                     Some(range) if is_shell_variable(&text[range.clone()]) => {}
                     Some(range) => take(inner.start + range.start..inner.start + range.end, hits),
+                    // `echo host:5432:*:app:SECRET > ~/.pgpass`
+                    None if let Some(r) = directives::of_pgpass(text) => {
+                        take(inner.start + r.start..inner.start + r.end, hits);
+                    }
                     None if depth < DEEPEST && memchr::memchr(b' ', text).is_some() => {
                         // A line within quotes: `sh -c "x"`, `a="$(x)"`.
                         let quote = memchr::memchr2(b'"', b'\'', &hay[start..at]);
@@ -568,8 +754,42 @@ pub(super) fn pairs(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
+/// A program that reads nothing but a secret.
+const SECRET: Input = Input { reads: Stdin::Secret, program: &programs::NONE };
+
+/// `$(NAME)`.
+fn is_simple(hay: &[u8], at: usize) -> bool {
+    let name = run(hay, at + 2, NAME, 64);
+    hay[at] == b'$' && name > at + 2 && hay.get(name) == Some(&b')')
+}
+
+/// What of a text is a secret that a program reads.
+fn of_input(hay: &[u8], range: Range<usize>, input: Input, take: &mut dyn FnMut(Range<usize>)) {
+    let from = range.start;
+    let text = &hay[range.clone()];
+    match input.reads {
+        Stdin::Pairs => pairs(text).for_each(|r| take(from + r.start..from + r.end)),
+        Stdin::Secret => take(range),
+        Stdin::Pair if memchr::memchr(b' ', text).is_none() => {
+            if let Some(r) = of_pair(text, 0) {
+                take(from + r.start..from + r.end);
+            }
+        }
+        Stdin::Words => {
+            let mut arguments = Arguments::of(input.program);
+            for word in text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()) {
+                let start = from + (word.as_ptr() as usize - text.as_ptr() as usize);
+                if let Some(r) = arguments.next(word) {
+                    take(start + r.start..start + r.end);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 /// The lines that follow `<<WORD`; gives where they end.
-fn here_document(hay: &[u8], at: usize, kind: Stdin, take: &mut dyn FnMut(Range<usize>)) -> usize {
+fn here_document(hay: &[u8], at: usize, input: Input, take: &mut dyn FnMut(Range<usize>)) -> usize {
     let skip =
         hay[at..].iter().take(8).take_while(|b| matches!(b, b'-' | b' ' | b'\'' | b'"')).count();
     let word = run(hay, at + skip, NAME, 32);
@@ -588,10 +808,8 @@ fn here_document(hay: &[u8], at: usize, kind: Stdin, take: &mut dyn FnMut(Range<
             return line;
         }
         let first = line + (hay[line..end].len() - hay[line..end].trim_ascii_start().len());
-        match kind {
-            Stdin::Pairs => pairs(text).for_each(|r| take(first + r.start..first + r.end)),
-            Stdin::Secret => take(first..first + text.len()),
-            _ => {}
+        if !text.is_empty() {
+            of_input(hay, first..first + text.len(), input, take);
         }
         line = end + 1;
     }
@@ -599,7 +817,8 @@ fn here_document(hay: &[u8], at: usize, kind: Stdin, take: &mut dyn FnMut(Range<
 }
 
 /// What `echo` or `printf` wrote for a program that reads a secret.
-fn printed_words(hay: &[u8], printed: &Printed, kind: Stdin, take: &mut dyn FnMut(Range<usize>)) {
+fn printed_words(hay: &[u8], printed: &Printed, input: Input, take: &mut dyn FnMut(Range<usize>)) {
+    let mut arguments = Arguments::of(input.program);
     let mut at = printed.words.start;
     let end = printed.words.end;
     let mut formatted = printed.formatted;
@@ -619,13 +838,19 @@ fn printed_words(hay: &[u8], printed: &Printed, kind: Stdin, take: &mut dyn FnMu
         {
             continue;
         }
-        match kind {
+        match input.reads {
+            // `printf 'a:x\nb:y\n'`: up to the backslash of an escape.
             Stdin::Pairs => {
-                // `printf 'a:x\nb:y\n'`: up to the backslash of an escape.
-                let text = &text[..memchr::memchr(b'\\', text).unwrap_or(text.len())];
-                pairs(text).for_each(|r| take(inner.start + r.start..inner.start + r.end));
+                let end = memchr::memchr(b'\\', text).map_or(inner.end, |len| inner.start + len);
+                of_input(hay, inner.start..end, input, take);
             }
-            _ => take(inner),
+            // `echo AUTH SECRET`: a word each.
+            Stdin::Words if memchr::memchr(b' ', text).is_none() => {
+                if let Some(r) = arguments.next(text) {
+                    take(inner.start + r.start..inner.start + r.end);
+                }
+            }
+            _ => of_input(hay, inner, input, take),
         }
     }
 }
@@ -638,7 +863,7 @@ pub(crate) fn runs_a_program(word: &[u8]) -> bool {
 const _: () = {
     let mut row = 0;
     while row < PROGRAMS.len() {
-        assert!(PROGRAMS[row].words.len() <= 8);
+        assert!(PROGRAMS[row].words.len() <= 16);
         row += 1;
     }
 };

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::ends::{self, Quotes};
-use super::{Hint, headers};
+use super::{Hint, headers, values};
 use crate::detect::runs::{NAME, is, looks_random, run};
 use crate::detect::{Detector, Hit, NameKind, push};
 
@@ -119,7 +119,34 @@ impl Reader<'_> {
                 let end = value.end;
                 self.beside = Some((Hint::of(&hay[value]), end));
             }
-            b"value" | b"Value" | b"val" | b"default" | b"defaultValue" => {
+            // `env[0].name=API_KEY,env[0].value=SECRET`
+            b".name" if !is_colon => {
+                let end = run(hay, right, NAME, LONGEST_NAME);
+                self.beside = Some((Hint::of(&hay[right..end]), end));
+            }
+            // A patch of JSON, written as YAML: `path: /spec/adminPassword`.
+            b"path" => {
+                let from = right + blanks(hay, right);
+                let value = ends::unquoted(hay, from..hay.len().min(from + LONGEST_NAME));
+                let end = path_end(hay, value.start);
+                if hay.get(value.start) == Some(&b'/') {
+                    self.beside = Some((of_pointer(&hay[value.start..end]), end));
+                }
+            }
+            // curl: `user = "name:SECRET"`
+            b"user" | b"proxy-user" if !is_colon => {
+                let from = right + blanks(hay, right);
+                if let Some(range) = self.quoted(from)
+                    && let Some(colon) = memchr::memchr(b':', &hay[range.clone()])
+                    && values::looks_made_up(&hay[range.start + colon + 1..range.end])
+                {
+                    let start = range.start + colon + 1;
+                    push(hits, start, range.end, Detector::SecretAssignment);
+                    self.taken = range.end;
+                    return;
+                }
+            }
+            b"value" | b"Value" | b"val" | b"default" | b"defaultValue" | b".value" => {
                 if let Some((beside, end)) = self.beside
                     && beside.hints()
                     && at - end.min(at) <= BESIDE
@@ -235,9 +262,14 @@ impl Reader<'_> {
             return None;
         }
         if let Some(range) = self.quoted(from) {
-            return Some(range);
+            return Some(if glued && !is_colon { self.joined(range) } else { range });
         }
         match hay.get(from)? {
+            // `CREDS=(admin SECRET)` of a shell
+            b'(' if !is_colon && glued => {
+                self.array(from, hint, hits);
+                return None;
+            }
             b'[' if ends::like_a_mark(&hay[from..]).is_some() => {}
             b'\n' | b'\r' if is_colon && lead == Lead::Line => {
                 self.below(name, from, hint, hits);
@@ -275,10 +307,69 @@ impl Reader<'_> {
                 }
             };
         }
-        if !glued && hay.get(right.wrapping_sub(2)).is_some_and(|b| matches!(b, b' ' | b'\t')) {
+        let sign = right - if hay[right - 2] == b':' { 2 } else { 1 };
+        if !glued && sign > 0 && matches!(hay[sign - 1], b' ' | b'\t') {
             return self.after_spaced_equals(from, lead);
         }
         Some(self.after_equals(name, from, lead))
+    }
+
+    /// What is glued to a text between quotes, as shells join words: `'a'"b"`.
+    fn joined(&mut self, range: Range<usize>) -> Range<usize> {
+        let hay = self.hay;
+        let mut end = range.end;
+        for _ in 0..8 {
+            let open = end + 1;
+            let quoted = |at: usize| matches!(hay.get(at), Some(b'"' | b'\''));
+            if !quoted(end) || !quoted(open) || self.quotes.close(hay, open).is_none() {
+                break;
+            }
+            end = self.quotes.close(hay, open).unwrap_or(end);
+        }
+        range.start..end
+    }
+
+    /// The items of an array of a shell that are secrets: all under a name that says so, what follows
+    /// a user under another.
+    fn array(&mut self, from: usize, hint: Hint, hits: &mut Vec<Hit>) {
+        let hay = self.hay;
+        let rest = &hay[from + 1..hay.len().min(from + 1 + BESIDE)];
+        let Some(len) = memchr::memchr2(b')', b'\n', rest).filter(|len| rest[*len] == b')') else {
+            return;
+        };
+        let mut at = from + 1;
+        let close = at + len;
+        let ends =
+            |b: &u8| b.is_ascii_whitespace() || matches!(b, b';' | b'&' | b'|' | b'"' | b'\'');
+        // `(?i)` is a pattern, `(x).y` code.
+        if rest[0] == b'?' || !hay.get(close + 1).is_none_or(ends) {
+            return;
+        }
+        let mut first = true;
+        while at < close {
+            if hay[at].is_ascii_whitespace() {
+                at += 1;
+                continue;
+            }
+            let range = self.quoted(at).filter(|range| range.end < close);
+            let end = range.as_ref().map_or_else(
+                || at + hay[at..close].iter().take_while(|b| !b.is_ascii_whitespace()).count(),
+                |range| range.end + 1,
+            );
+            let item = range.unwrap_or(at..end);
+            let text = &hay[item.clone()];
+            let goes = if hint.is_strong() {
+                hint.goes(text)
+            } else {
+                hint.goes(text) || !first && has_digit_and_letter(text) && super::is_value(text)
+            };
+            if goes {
+                push(hits, item.start, item.end, Detector::SecretAssignment);
+                self.taken = item.end;
+            }
+            first = false;
+            at = end;
+        }
     }
 
     /// What quotes hold at `from`: `"`, `'`, quotes behind backslashes, `b'…'` of Python.
@@ -539,6 +630,34 @@ impl Reader<'_> {
         let text = &self.hay[from..end];
         from + text.iter().position(|b| stops.contains(b)).unwrap_or(text.len())
     }
+}
+
+/// Letters and digits, eight and more, and nothing that numbers, paths and options have.
+fn has_digit_and_letter(text: &[u8]) -> bool {
+    text.len() >= 8
+        && text.iter().any(u8::is_ascii_digit)
+        && text.iter().any(u8::is_ascii_alphabetic)
+        && !text.iter().any(|b| matches!(b, b'/' | b'=' | b':' | b'.' | b'$'))
+        && text[0] != b'-'
+}
+
+/// Where a JSON pointer ends that starts at `from`.
+fn path_end(hay: &[u8], from: usize) -> usize {
+    let in_path = |b: &u8| is(*b, NAME) || matches!(b, b'/' | b'~');
+    from + hay[from.min(hay.len())..].iter().take(BESIDE).take_while(|b| in_path(b)).count()
+}
+
+/// What a JSON pointer hints: its last segment that is no index and no `value`.
+fn of_pointer(path: &[u8]) -> Hint {
+    let says = |segment: &&[u8]| {
+        !segment.is_empty()
+            && !matches!(*segment, b"value" | b"-")
+            && !segment.iter().all(u8::is_ascii_digit)
+    };
+    let segment = path.rsplit(|b| *b == b'/').find(says).unwrap_or_default();
+    let name = memchr::memmem::rfind(segment, b"~1").map_or(segment, |at| &segment[at + 2..]);
+    let hint = Hint::of(name);
+    if hint.is_strong() { hint } else { Hint(NameKind::Neither) }
 }
 
 /// A value in braces that ends a statement: no signs of JSON or of a template in it.

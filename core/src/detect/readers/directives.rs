@@ -1,5 +1,7 @@
 //! `name value` without a sign between: netrc, Redis, nginx, Dockerfiles; `.pgpass`; tables.
 
+use std::ops::Range;
+
 use super::{Hint, ends, is_value};
 use crate::detect::runs::{NAME, is, looks_random};
 use crate::detect::{Detector, Hit, push};
@@ -19,6 +21,11 @@ const KNOWN: &[(&[u8], &[u8])] = &[
     (b"password", b"machine"),
     (b"password", b"default"),
     (b"psk", b"wpa-psk"),
+    // ipsec.secrets
+    (b"PSK", b":"),
+    (b"EAP", b":"),
+    (b"XAUTH", b":"),
+    (b"NTLM", b":"),
 ];
 
 /// Appends what stands after directives.
@@ -86,7 +93,7 @@ fn words(
                 && (before.is_empty() || netrc || (0..nth).any(|nth| text(nth) == *before))
         });
         let mut range = ends::unquoted(hay, start + words[nth + 1].0..start + words[nth + 1].1);
-        let last = nth + 2 == count || line[words[nth + 2].0] == b'#';
+        let last = nth + 2 == count || matches!(line[words[nth + 2].0], b'#' | b';');
         if last && range.end > range.start + 1 && hay[range.end - 1] == b';' {
             range = ends::unquoted(hay, range.start..range.end - 1);
         }
@@ -119,22 +126,44 @@ fn words(
             }
         }
     }
+    // `\password app SECRET` of psql
+    if count == 3 && text(0) == b"\\password" && is_value(text(2)) {
+        let (from, to) = words[2];
+        push(hits, start + from, start + to, Detector::SecretAssignment);
+    }
+    // chap-secrets and pap-secrets: `client server SECRET addresses`
+    if matches!(count, 3 | 4) && text(1) == b"*" && text(0) != b"*" {
+        let range = ends::unquoted(hay, start + words[2].0..start + words[2].1);
+        let value = &hay[range.clone()];
+        let odd = value.len() > 5 && !value.iter().all(u8::is_ascii_alphabetic);
+        let address = |b: &u8| b.is_ascii_digit() || matches!(b, b'.' | b'*' | b'/');
+        if odd && is_value(value) && (count == 3 || text(3).iter().all(address)) {
+            push(hits, range.start, range.end, Detector::SecretAssignment);
+        }
+    }
     starts || netrc && entry(text(0))
 }
 
-/// `host:port:database:user:secret`.
+/// `host:port:database:user:secret` alone on a line.
 fn pgpass(line: &[u8], start: usize, hits: &mut Vec<Hit>) {
-    let mut fields = line.trim_ascii().splitn(5, |b| *b == b':');
+    let indent = line.len() - line.trim_ascii_start().len();
+    if let Some(secret) = of_pgpass(line.trim_ascii()) {
+        let start = start + indent;
+        push(hits, start + secret.start, start + secret.end, Detector::SecretAssignment);
+    }
+}
+
+/// The secret of `host:port:database:user:secret`.
+pub(super) fn of_pgpass(text: &[u8]) -> Option<Range<usize>> {
+    let mut fields = text.splitn(5, |b| *b == b':');
     let mut next = || fields.next().unwrap_or_default();
     let (host, port, database, user, secret) = (next(), next(), next(), next(), next());
     let is_port =
         port == b"*" || (2..=5).contains(&port.len()) && port.iter().all(u8::is_ascii_digit);
     let is_host = host == b"*" || host.iter().any(u8::is_ascii_alphabetic);
     let shaped = is_host && is_port && !database.is_empty() && !user.is_empty() && secret.len() > 3;
-    if shaped && is_value(secret) && memchr::memchr2(b'/', b':', secret).is_none() {
-        let end = start + line.trim_ascii_end().len();
-        push(hits, end - secret.len(), end, Detector::SecretAssignment);
-    }
+    let goes = shaped && is_value(secret) && memchr::memchr2(b'/', b':', secret).is_none();
+    goes.then_some(text.len() - secret.len()..text.len())
 }
 
 /// A row of a table; gives the column whose head hints.

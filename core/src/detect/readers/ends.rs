@@ -188,6 +188,8 @@ pub(super) fn word(hay: &[u8], from: usize, signs: &[u8]) -> usize {
             }
             byte if byte <= b' ' || matches!(byte, b'"' | b'\'' | 0x7f) => break,
             b'\\' if matches!(hay.get(at + 1), Some(b'"' | b'\'' | b'n' | b'r' | b't')) => break,
+            // A blank that a shell does not split at.
+            b'\\' if hay.get(at + 1) == Some(&b' ') => at += 2,
             byte if signs.contains(&byte) && ends_here(hay, at, signs) => break,
             _ => at += 1,
         }
@@ -238,5 +240,7 @@ pub(super) fn host_and_port(hay: &[u8], at: usize) -> bool {
     let host = run(hay, at, NAME, 253);
     let digits =
         hay.get(host + 1..).unwrap_or_default().iter().take(6).take_while(|b| b.is_ascii_digit());
-    host > at && hay.get(host) == Some(&b':') && (2..=5).contains(&digits.count())
+    let digits = digits.count();
+    let ends = hay.get(host + 1 + digits).is_none_or(|b| !b.is_ascii_alphanumeric());
+    host > at && hay.get(host) == Some(&b':') && (2..=5).contains(&digits) && ends
 }

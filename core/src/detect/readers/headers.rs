@@ -108,6 +108,10 @@ pub(in crate::detect) fn authorization(
         .any(|name| scheme.eq_ignore_ascii_case(name));
     if named && hay.get(end) == Some(&b' ') {
         let start = spaces(hay, end);
+        // `Basic $(echo …)`: a command whose words are read as such.
+        if hay[start..].starts_with(b"$(") {
+            return None;
+        }
         let judged = &hay[start..value_end(hay, start, JUDGED)];
         let is_secret = judged.len() >= 4 && is_value(judged);
         return is_secret.then(|| (start, value_end(hay, start, usize::MAX)));

@@ -1,4 +1,5 @@
-//! `<password>x</password>`, `<name>…</name><value>x</value>`, `<entry key="password">x</entry>`.
+//! `<password>x</password>`, `<name>…</name><value>x</value>`, `<entry key="password">x</entry>`, also
+//! written with entities (`&lt;password&gt;`).
 
 use super::{Hint, ends};
 use crate::detect::runs::{NAME, run};
@@ -7,25 +8,41 @@ use crate::detect::{Detector, Hit, push};
 /// Longest tag that is read.
 const LONGEST_TAG: usize = 512;
 
+/// How `<` and `>` are written as entities.
+const OPENS: &[&[u8]] = &[b"&lt;", b"&#60;"];
+const CLOSES: &[&[u8]] = &[b"&gt;", b"&#62;"];
+
+/// How long the sign is that stands at `at`, itself or as an entity.
+fn sign(hay: &[u8], at: usize, byte: u8, entities: &[&[u8]]) -> Option<usize> {
+    if hay[at] == byte {
+        return Some(1);
+    }
+    entities.iter().find(|entity| hay[at..].starts_with(entity)).map(|entity| entity.len())
+}
+
 /// Appends the contents of elements whose names hint.
 pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
     let mut beside: Option<(Hint, usize)> = None;
-    let mut tags = memchr::memchr_iter(b'<', hay).peekable();
-    while let Some(open) = tags.next() {
-        let end = run(hay, open + 1, NAME, 64);
-        let name = &hay[open + 1..end];
+    let mut tags = memchr::memchr2_iter(b'<', b'&', hay)
+        .filter_map(|at| Some((at, sign(hay, at, b'<', OPENS)?)))
+        .peekable();
+    while let Some((open, len)) = tags.next() {
+        let end = run(hay, open + len, NAME, 64);
+        let name = &hay[open + len..end];
         if name.is_empty() {
             continue;
         }
-        let next = tags.peek().copied().unwrap_or(hay.len());
+        let next = tags.peek().map_or(hay.len(), |(next, _)| *next);
         let tag = &hay[end..next.min(end + LONGEST_TAG)];
-        let Some(close) = memchr::memchr(b'>', tag).map(|len| end + len) else { continue };
+        let closed = memchr::memchr2_iter(b'>', b'&', tag)
+            .find_map(|at| Some((end + at, sign(tag, at, b'>', CLOSES)?)));
+        let Some((close, len)) = closed else { continue };
         if close > open && hay[close - 1] == b'/' {
             continue;
         }
         // `<![CDATA[x]]>`
-        let mut content = close + 1..next;
-        if hay[next..].starts_with(b"<![CDATA[") && hay[close + 1..next].trim_ascii().is_empty() {
+        let mut content = close + len..next;
+        if hay[next..].starts_with(b"<![CDATA[") && hay[content.clone()].trim_ascii().is_empty() {
             let start = next + 9;
             let text = &hay[start..];
             content = start..start + memchr::memmem::find(text, b"]]>").unwrap_or(text.len());
@@ -34,6 +51,11 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
         let inner = content.start + (text.len() - text.trim_ascii_start().len());
         let value = text.trim_ascii();
         let mut hint = Hint::of(name);
+        // `<Password><Value>x</Value>`
+        if value.is_empty() && hint.hints() {
+            beside = Some((hint, next));
+            continue;
+        }
         match name {
             b"name" | b"key" | b"Name" | b"Key" => {
                 beside = Some((Hint::of(value), next));
@@ -60,7 +82,7 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
         }
         // A closing tag must follow, or the text is cut. `<random_pass>` may also stand for one.
         let cut = content.end == hay.len() && !value.iter().any(u8::is_ascii_whitespace);
-        let closed = cut || matches!(hay.get(content.end), Some(b'<' | b']'));
+        let closed = cut || matches!(hay.get(content.end), Some(b'<' | b']' | b'&'));
         if closed && hint.goes(value) && (!prose || crate::detect::runs::looks_random(value)) {
             push(hits, inner, inner + value.len(), Detector::SecretAssignment);
         }

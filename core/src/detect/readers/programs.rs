@@ -2,13 +2,19 @@
 //!
 //! Long options whose name hints at a secret (`--password`, `-storepass`) need no row.
 
-use What::{AfterColon, AfterComma, AfterPercent, Header, Pass, Url, Whole};
+use What::{
+    AfterColon, AfterComma, AfterEquals, AfterPercent, Header, Name, Odd, Pass, Url, Whole,
+};
 
 /// Which part of an argument is the secret.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum What {
     /// All of it.
     Whole,
+    /// All of it, unless it looks like a name, a path, a number.
+    Odd,
+    /// Nothing; it names what the next argument is.
+    Name,
     /// `user:SECRET`; without a colon there is none.
     AfterColon,
     /// `user%SECRET`.
@@ -19,6 +25,10 @@ pub(super) enum What {
     AfterEquals,
     /// `user/SECRET@database`.
     AfterSlash,
+    /// The same, and the database must be there.
+    BetweenSlashAndAt,
+    /// `s/PASSWORD/SECRET/`, when what is replaced hints.
+    Substitute,
     /// `pass:SECRET`, `hexkey:SECRET`, as OpenSSL has it.
     Pass,
     /// `Name: SECRET`, when the name hints.
@@ -59,8 +69,15 @@ pub(super) enum Stdin {
     Secret,
     /// Lines of `user:password`.
     Pairs,
-    /// A password, when one of these words is among the arguments.
+    /// Anything, but `user:password` is one.
+    Pair,
+    /// More words, as if they were arguments.
+    Words,
+    /// A password, when one of these words is among the arguments; `-S` also as one of several
+    /// letters.
     With(&'static [&'static str]),
+    /// The same, or when an argument hints.
+    Named(&'static [&'static str]),
 }
 
 /// A program (or several that share options).
@@ -71,8 +88,9 @@ pub(super) struct Program {
     pub(super) after: &'static [&'static str],
     pub(super) options: &'static [Opt],
     /// Positional arguments after the program: a word, `*` for any, `@` for one that is no path,
-    /// `!` for the secret, `!:` and
-    /// `!/` for what follows a colon or slash in it, `!?` when the word before it hints.
+    /// `!` for the secret, `!:`, `!/` and `!@` for what follows a colon or slash in it, `!~` when it
+    /// looks like no name, `!?` when the word before it hints. At the end, for all that follow:
+    /// `?*` for each after a word that hints, `=*` for each assigned, `s*` for substitutions.
     pub(super) words: &'static [&'static str],
     pub(super) stdin: Stdin,
     /// A command line and the secret in it.
@@ -83,7 +101,7 @@ pub(super) struct Program {
     pub(super) innocent: &'static [&'static str],
 }
 
-const NONE: Program = Program {
+pub(super) const NONE: Program = Program {
     names: &[],
     after: &[],
     options: &[],
@@ -133,7 +151,9 @@ pub(super) static PROGRAMS: &[Program] = &[
         options: &[next("-a", Whole), next("--pass", Whole), next("-u", Url)],
         words: &["auth !", "auth * !", "config set requirepass !", "config set masterauth !",
             "acl setuser * on !", "migrate * * * * * auth !", "hello * auth * !"],
-        examples: &[("redis-cli -h localhost -a s3cr8 ping", "s3cr8"),
+        stdin: Stdin::Words,
+        examples: &[("redis-cli <<< 'AUTH s3cr8'", "s3cr8"), ("echo 'auth s3cr8' | redis-cli", "s3cr8"),
+            ("redis-cli -h localhost -a s3cr8 ping", "s3cr8"),
             ("redis-cli AUTH s3cr8", "s3cr8"),
             ("redis-cli config set requirepass s3cr8", "s3cr8")],
         innocent: &["redis-cli -h localhost -p 6379 ping", "redis-cli -a $REDIS_PASSWORD ping",
@@ -171,14 +191,15 @@ pub(super) static PROGRAMS: &[Program] = &[
         options: &[both("-u", AfterColon), next("--user", AfterColon), both("-U", AfterColon),
             next("--proxy-user", AfterColon), both("-H", Header), next("--header", Header),
             next("--proxy-header", Header), next("--oauth2-bearer", Whole), next("--pass", Whole),
-            next("--proxy-pass", Whole), both("-E", AfterColon), next("--cert", AfterColon)],
-        examples: &[("curl -s -k -u elastic:s3cr8 https://localhost:9200/_cluster/health", "s3cr8"),
+            next("--proxy-pass", Whole), both("-E", AfterColon), next("--cert", AfterColon),
+            next("-b", AfterEquals), next("--cookie", AfterEquals)],
+        examples: &[("curl -b JSESSIONID=s3cr8 https://x", "s3cr8"), ("curl -s -k -u elastic:s3cr8 https://localhost:9200/_cluster/health", "s3cr8"),
             ("curl -fsS --user=elastic:s3cr8 https://localhost:9200", "s3cr8"),
             ("curl -uelastic:s3cr8 localhost", "s3cr8"),
             ("curl -H 'X-Api-Key: s3cr8' https://api.example.com", "s3cr8"),
             ("curl -HX-Api-Key:s3cr8 https://api.example.com", "s3cr8")],
         innocent: &["curl -u name https://x", "curl -u \"$USER:$PASS\" https://x",
-            "curl -H 'Accept: text/plain' https://x", "curl -U http://proxy:3128"],
+            "curl -H 'Accept: text/plain' https://x", "curl -U http://proxy:3128", "curl -b jar.txt https://x"],
         ..NONE
     },
     Program {
@@ -223,9 +244,11 @@ pub(super) static PROGRAMS: &[Program] = &[
     Program {
         names: &["vault", "bao"],
         words: &["operator unseal !", "login !", "operator rekey !", "unseal !", "token lookup !",
-            "token revoke !", "token renew !"],
-        examples: &[("vault operator unseal s3cr8s3cr8s3", "s3cr8s3cr8s3"), ("vault login s3cr8s3cr8", "s3cr8s3cr8")],
-        innocent: &["vault status", "vault login -method=oidc", "vault operator init"],
+            "token revoke !", "token renew !", "kv put =*", "kv patch =*"],
+        stdin: Stdin::With(&["-"]),
+        examples: &[("echo s3cr8s3cr8 | vault login -", "s3cr8s3cr8"), ("vault kv patch secret/db pw=s3cr8", "s3cr8"), ("vault operator unseal s3cr8s3cr8s3", "s3cr8s3cr8s3"), ("vault login s3cr8s3cr8", "s3cr8s3cr8")],
+        innocent: &["vault status", "vault login -method=oidc", "vault operator init", "vault kv get secret/db",
+            "echo s3cr8s3cr8 | vault kv list"],
         ..NONE
     },
     Program {
@@ -237,11 +260,15 @@ pub(super) static PROGRAMS: &[Program] = &[
     },
     Program {
         names: &["aws", "npm", "yarn", "pnpm", "gcloud", "git", "pip", "poetry", "composer", "gem", "gsutil"],
+        after: &["put-parameter"],
+        options: &[next("--value", Odd)],
         words: &["configure set aws_secret_access_key !", "configure set aws_session_token !",
             "config set * !?", "config * !?"],
-        examples: &[("aws configure set aws_secret_access_key s3cr8/s3cr8", "s3cr8/s3cr8"),
+        examples: &[("aws ssm put-parameter --name /a --value S3cr8 --type SecureString", "S3cr8"),
+            ("aws configure set aws_secret_access_key s3cr8/s3cr8", "s3cr8/s3cr8"),
             ("npm config set //r.example.com/:_authToken s3cr8", "s3cr8")],
-        innocent: &["aws configure set region eu-1", "git config --global user.name jane", "aws s3 ls"],
+        innocent: &["aws ssm put-parameter --name /a --value eu-west-1 --type String", "git config --value X",
+            "aws configure set region eu-1", "git config --global user.name jane", "aws s3 ls"],
         ..NONE
     },
     Program {
@@ -380,8 +407,8 @@ pub(super) static PROGRAMS: &[Program] = &[
         names: &["sudo", "su", "gpg", "gpg2", "age"],
         stdin: Stdin::With(&["-S", "--passphrase-fd", "--stdin"]),
         examples: &[("echo s3cr8 | sudo -S apt update", "s3cr8"),
-            ("echo s3cr8 | gpg --batch --passphrase-fd 0 -d a.gpg", "s3cr8")],
-        innocent: &["sudo ls -la", "echo vm.x=1 | sudo tee /etc/sysctl.d/a.conf"],
+            ("echo s3cr8 | gpg --batch --passphrase-fd 0 -d a.gpg", "s3cr8"), ("sudo -kS id <<< s3cr8", "s3cr8")],
+        innocent: &["echo hello | sudo -u app tee x", "sudo ls -la", "echo vm.x=1 | sudo tee /etc/sysctl.d/a.conf"],
         ..NONE
     },
     Program {
@@ -401,7 +428,9 @@ pub(super) static PROGRAMS: &[Program] = &[
     Program {
         names: &["htpasswd", "htdigest"],
         words: &["* * !", "@ !"],
-        examples: &[("htpasswd -bc /etc/nginx/htpasswd admin s3cr8", "s3cr8"),
+        stdin: Stdin::With(&["-i"]),
+        examples: &[("echo s3cr8 | htpasswd -iB /etc/users admin", "s3cr8"),
+            ("htpasswd -bc /etc/nginx/htpasswd admin s3cr8", "s3cr8"),
             ("htpasswd -nb admin s3cr8", "s3cr8")],
         innocent: &["htpasswd -c /etc/nginx/htpasswd admin"],
         ..NONE
@@ -444,14 +473,14 @@ pub(super) static PROGRAMS: &[Program] = &[
         ..NONE
     },
     Program {
-        names: &["lftp", "ncftpput", "ncftpget", "ncftpls"],
+        names: &["lftp", "ncftpput", "ncftpget", "ncftpls", "open"],
         options: &[both("-u", AfterComma), next("-p", Whole)],
-        examples: &[("lftp -u ops,s3cr8 ftp.example.com", "s3cr8")],
+        examples: &[("lftp -u ops,s3cr8 ftp.example.com", "s3cr8"), ("open -u ops,s3cr8 h", "s3cr8")],
         innocent: &["lftp ftp.example.com"],
         ..NONE
     },
     Program {
-        names: &["ipmitool", "mosquitto_pub", "mosquitto_sub", "mosquitto_rr", "racadm", "impacket-psexec"],
+        names: &["ipmitool", "mosquitto_pub", "mosquitto_sub", "mosquitto_rr", "impacket-psexec"],
         options: &[both("-P", Whole), both("-pw", Whole)],
         examples: &[("ipmitool -I lanplus -H bmc -U admin -P s3cr8 power status", "s3cr8"),
             ("mosquitto_pub -h mq -u app -P s3cr8 -t a -m b", "s3cr8")],
@@ -489,15 +518,95 @@ pub(super) static PROGRAMS: &[Program] = &[
     },
     Program {
         names: &["rclone"],
-        words: &["obscure !"],
-        examples: &[("rclone obscure s3cr8", "s3cr8")],
+        words: &["obscure !", "config create ?*", "config update ?*", "config password ?*"],
+        examples: &[("rclone config create a s3 secret_access_key s3cr8 region eu-1", "s3cr8"), ("rclone obscure s3cr8", "s3cr8")],
         innocent: &["rclone sync a b"],
+        ..NONE
+    },
+    Program {
+        names: &["racadm"],
+        options: &[next("-p", Whole)],
+        examples: &[("racadm -r h -u root -p s3cr8 getsysinfo", "s3cr8")],
+        innocent: &["racadm getsysinfo"],
+        ..NONE
+    },
+    Program {
+        names: &["xfreerdp", "xfreerdp3", "wfreerdp", "winrs", "wecutil", "schtasks", "msdeploy", "vmconnect"],
+        options: &[glued("/p:"), glued("-p:"), glued("/gp:"), next("/p", Whole), next("/rp", Whole)],
+        examples: &[("xfreerdp /u:a /p:s3cr8 /v:h", "s3cr8"), ("winrs -r:h -u:a -p:s3cr8 dir", "s3cr8"),
+            ("schtasks /create /u a /rp s3cr8", "s3cr8")],
+        innocent: &["xfreerdp /u:a /v:h", "winrs -r:h dir", "schtasks /query"],
+        ..NONE
+    },
+    Program {
+        names: &["SonarScanner", "SonarScanner.MSBuild", "sonar-scanner", "dotnet-sonarscanner", "sonarscanner"],
+        options: &[Opt { what: Odd, ..glued("/d:sonar.login=") }, Opt { what: Odd, ..glued("-Dsonar.login=") }],
+        examples: &[("sonar-scanner -Dsonar.login=S3cr8", "S3cr8"), ("SonarScanner begin /d:sonar.login=S3cr8", "S3cr8")],
+        innocent: &["SonarScanner begin /k:proj /d:sonar.login=admin"],
+        ..NONE
+    },
+    Program {
+        names: &["net"],
+        words: &["use * !~", "use * * !~", "use * * * !~", "user * !~"],
+        examples: &[("net use Z: srv /user:a S3cr8", "S3cr8"), ("net user app S3cr8 /add", "S3cr8")],
+        innocent: &["net use Z: srv", "net user app /delete", "net start w32time"],
+        ..NONE
+    },
+    Program {
+        names: &["connect", "conn", "CONNECT", "CONN"],
+        words: &["!@"],
+        examples: &[("connect system/s3cr8@//h/x", "s3cr8")],
+        innocent: &["connect svc/web 8080", "connect to/from"],
+        ..NONE
+    },
+    Program {
+        names: &["jq", "gojq", "jaq"],
+        options: &[next("--arg", Name)],
+        examples: &[("jq --arg password s3cr8 --arg x y .p", "s3cr8")],
+        innocent: &["jq .token a.json", "jq --arg region eu-1 .x a.json"],
+        ..NONE
+    },
+    Program {
+        names: &["occ", "wp", "drush"],
+        words: &["config:system:set ?*", "config:app:set ?*", "config set ?*"],
+        examples: &[("occ config:system:set redis password --value=s3cr8", "s3cr8"),
+            ("wp config set DB_PASSWORD s3cr8", "s3cr8")],
+        innocent: &["occ config:system:set redis host --value=r", "wp config set DB_HOST db"],
+        ..NONE
+    },
+    Program {
+        names: &["read"],
+        stdin: Stdin::Named(&["-s"]),
+        examples: &[("read -rs X <<< s3cr8", "s3cr8"), ("read DB_PASSWORD <<< s3cr8", "s3cr8")],
+        innocent: &["read -r line <<< s3cr8", "read -p 'Name: ' NAME"],
+        ..NONE
+    },
+    Program {
+        names: &["base64", "b64encode"],
+        stdin: Stdin::Pair,
+        examples: &[("echo -n ops:s3cr8 | base64 -w0", "s3cr8")],
+        innocent: &["echo hello | base64", "echo http://x.example:80 | base64", "base64 -d a"],
+        ..NONE
+    },
+    Program {
+        names: &["wg", "awg"],
+        words: &["set ?*"],
+        examples: &[("wg set wg0 peer x preshared-key <(echo s3cr8s3cr8s3)", "s3cr8s3cr8s3")],
+        innocent: &["wg set wg0 private-key /etc/wg.key", "wg show wg0"],
+        ..NONE
+    },
+    Program {
+        names: &["sed", "gsed", "perl"],
+        words: &["s*"],
+        examples: &[("sed -i s/CHANGEME_PASSWORD/s3cr8/ /etc/a", "s3cr8"),
+            ("sed -e 's|@TOKEN@|s3cr8|g' a", "s3cr8")],
+        innocent: &["sed -i s/OLD_HOST/new-host/ a", "sed s/PASSWORD_OLD/PASSWORD_NEW/ a", "sed s/PASSWORD/$PW/ a"],
         ..NONE
     },
     // These have options that look like those above.
     Program {
         names: &["mkdir", "ssh", "scp", "cp", "rm", "mv", "tar", "nc", "ncat", "date", "chown",
-            "chmod", "ps", "kill", "touch", "ls", "cat", "grep", "sed", "awk", "find",
+            "chmod", "ps", "kill", "touch", "ls", "cat", "grep", "awk", "find",
             "psql", "pg_isready", "pg_dump", "pg_restore", "pg_dumpall", "createdb", "initdb", "nginx",
             "iptables", "lsof", "netstat", "df", "du", "sort", "uniq", "head", "tail", "cut",
             "tee", "sleep", "apt-get", "apk", "yum"],

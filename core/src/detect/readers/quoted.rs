@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use super::ends::{self, Quotes};
 use super::{Hint, is_value};
-use crate::detect::{Detector, Hit, push};
+use crate::detect::runs::{NAME, run_back};
+use crate::detect::{Detector, Hit, NameKind, push};
 
 /// Words of SQL before a secret.
 const SQL: &[&[u8]] =
@@ -34,6 +35,12 @@ const BETWEEN: &[&[u8]] = &[
     b"not",
     b"be",
     b"must",
+    b"a",
+    b"literal",
+    b"plain",
+    b"plaintext",
+    b"hardcoded",
+    b"inline",
 ];
 /// How far back a name may stand.
 const WORDS: usize = 6;
@@ -78,16 +85,18 @@ pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
         take(hay, open + 1..close, hits);
     }
     for open in memchr::memchr_iter(b'(', hay) {
-        if CALLS.iter().any(|name| hay[..=open].ends_with(name))
-            && let Some(last) = last_argument(hay, open + 1)
+        let known = CALLS.iter().any(|name| hay[..=open].ends_with(name));
+        if (known || sets_a_password(hay, open))
+            && let Some(last) = last_argument(hay, open + 1, known)
         {
             take(hay, last, hits);
         }
     }
     // Oracle has no quotes: `IDENTIFIED BY x`.
-    for at in memchr::memchr_iter(b'Y', hay) {
+    for at in memchr::memchr2_iter(b'Y', b'y', hay) {
         let from = at + 2;
-        if hay[..hay.len().min(from)].ends_with(b"DENTIFIED BY ")
+        let before = &hay[..hay.len().min(from)];
+        if (before.ends_with(b"DENTIFIED BY ") || before.ends_with(b"dentified by "))
             && !matches!(hay.get(from), Some(b'\'' | b'"'))
         {
             take(hay, from..ends::word(hay, from, b";,)"), hits);
@@ -108,33 +117,65 @@ const CALLS: &[&[u8]] = &[
     b"PasswordAuthentication(",
     b"DirectoryEntry(",
     b".getConnection(",
+    b".auth(",
+    b"create_superuser(",
+    b"create_user(",
 ];
 
-/// The last of two or more texts between quotes among the arguments that start at `from`.
-fn last_argument(hay: &[u8], from: usize) -> Option<Range<usize>> {
+/// Whether the function whose bracket opens at `open` sets a password: `change_password(`.
+fn sets_a_password(hay: &[u8], open: usize) -> bool {
+    const VERBS: &[&[u8]] = &[b"set", b"change", b"reset", b"update", b"create", b"alter"];
+    let name = &hay[run_back(hay, open, NAME, 64)..open];
+    let name = &name[memchr::memrchr(b'.', name).map_or(0, |dot| dot + 1)..];
+    let starts =
+        |verb: &&[u8]| name.len() > verb.len() && name[..verb.len()].eq_ignore_ascii_case(verb);
+    VERBS.iter().any(starts) && Hint::of(name).0 == NameKind::Password
+}
+
+/// The last of the texts between quotes among the arguments that start at `from`; `other` says that
+/// there must be one before it.
+fn last_argument(hay: &[u8], from: usize, other: bool) -> Option<Range<usize>> {
     let arguments = &hay[from..hay.len().min(from + 256)];
     let arguments = &arguments[..memchr::memchr(b')', arguments)?];
     let close = memchr::memrchr2(b'"', b'\'', arguments)?;
     let open = memchr::memrchr(arguments[close], &arguments[..close])?;
     let comma = memchr::memchr(b',', &arguments[..open]).is_some();
-    let alone = arguments[close + 1..].iter().all(|b| b.is_ascii_whitespace() || *b == b'\\');
-    (comma && alone).then_some(())?;
+    let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'\\' | b'>');
+    let alone = arguments[close + 1..].iter().all(ends);
+    ((comma || !other) && alone).then_some(())?;
     let end = close - usize::from(arguments[close - 1] == b'\\');
     (end > open + 1).then_some(from + open + 1..from + end)
 }
 
 /// What a name between quotes hints that stands before a comma at the end, and whether a call starts
-/// with it.
+/// with it. A key id of Amazon hints at its key; `{default_pass,<<"x">>}` is Erlang.
 fn name_before(before: &[u8]) -> Option<(Hint, bool)> {
+    let before = before.strip_suffix(b"<<").unwrap_or(before);
     let head = trimmed(before).strip_suffix(b",")?;
     let head = trimmed(head);
-    let [inner @ .., quote @ (b'"' | b'\'')] = head else { return None };
+    let [inner @ .., quote @ (b'"' | b'\'')] = head else {
+        let start = run_back(head, head.len(), NAME, 64);
+        let hint = Hint::of(&head[start..]);
+        return (head[..start].ends_with(b"{") && hint.is_strong()).then_some((hint, true));
+    };
     let inner = inner.strip_suffix(b"\\").unwrap_or(inner);
     let near = &inner[inner.len().saturating_sub(LONGEST)..];
     let open = memchr::memrchr(*quote, near)?;
-    let hint = Hint::of(&near[open + 1..]);
+    let name = &near[open + 1..];
+    if is_key_id(name) {
+        return Some((Hint(NameKind::Secret), true));
+    }
+    let hint = Hint::of(name);
     let call = trimmed(&near[..open]).last() == Some(&b'(');
     hint.is_strong().then_some((hint, call))
+}
+
+/// `AKIA…`: the id of a key, beside which the key stands.
+fn is_key_id(name: &[u8]) -> bool {
+    (16..=64).contains(&name.len())
+        && [b"AKIA".as_slice(), b"ASIA", b"GOOG", b"LTAI", b"[redacted:aws-access-key]"]
+            .iter()
+            .any(|start| name.starts_with(start))
 }
 
 /// Whether a message says before the quote that what follows is not valid.
@@ -160,6 +201,7 @@ fn follows_a_word(hay: &[u8], open: usize) -> bool {
     matches!(
         hay[..open],
         [.., b' ' | b'(' | b',' | b'\t' | b'\n' | b'\\']
+            | [.., b'<', b'<']
             | [.., b' ' | b'=' | b'(', b'N' | b'E' | b'e' | b'n']
     )
 }
@@ -189,6 +231,14 @@ fn says_secret(before: &[u8]) -> bool {
         let before = trimmed(&rest[..start]);
         if word.is_empty() {
             return false;
+        }
+        // `expect "assword:"; send "x"`
+        if nth == 0 && word == b"send" {
+            return contains_word(&before[before.len().saturating_sub(96)..], b"assword");
+        }
+        if nth > 0 && matches!(word, [b'"' | b'\'', .., b'"' | b'\'']) {
+            rest = before;
+            continue;
         }
         if nth == 0 && SQL.iter().any(|known| word.eq_ignore_ascii_case(known)) {
             let line = &before[before.len().saturating_sub(64)..];

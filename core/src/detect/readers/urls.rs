@@ -37,7 +37,13 @@ pub(in crate::detect) fn userinfo(
     let word = &hay[start..end];
     let mut schemes = memchr::memmem::find_iter(word, b"://").peekable();
     if schemes.peek().is_none() {
-        if let Some(secret) = schemeless(hay, start, at) {
+        // `services/http:user:secret@host:80/proxy`: the last part of a path.
+        let last = memchr::memrchr(b'/', &hay[start..at]).map(|slash| start + slash + 1);
+        let part = || {
+            let from = last.filter(|_| ends::host_and_port(hay, at + 1))?;
+            schemeless(hay, from, at)
+        };
+        if let Some(secret) = schemeless(hay, start, at).or_else(part) {
             found(secret);
         }
         return;

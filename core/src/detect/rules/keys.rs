@@ -4,6 +4,7 @@
 use super::jwt::{LENIENT, decode_head};
 use super::{Memory, RULE, Rule, Span, by, exactly, is_mixed, starts_word};
 use crate::detect::runs::{ALNUM, BASE64, UPPER, URL64, is, run, value_end};
+use crate::detect::values::looks_random;
 use base64::Engine as _;
 
 pub(super) const RULES: &[Rule] = &[
@@ -62,6 +63,19 @@ pub(super) const RULES: &[Rule] = &[
         ..RULE
     },
     Rule {
+        name: "bare-key",
+        about: "A member called `key` that looks random: 24 letters and digits and more, of both cases.",
+        literals: &[by("\"key\":", bare_key), by("key\\\":", bare_key)],
+        keeps: &[
+            r#""key":"app.kubernetes.io/name""#,
+            r#""key":"AAAAB3NzaC1yc2EAAAADAQABAAABgQ""#,
+            r#""key":"MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCB""#,
+            r#""key":"PrefixOfTheNamesOfAllBuckets""#,
+            r#""key":"0f1e2d3c4b5a69788796a5b4c3d2e1f0""#,
+        ],
+        ..RULE
+    },
+    Rule {
         name: "private-key-putty",
         about: "Private lines of a PuTTY key file.",
         literals: &[by("Private-Lines:", putty)],
@@ -93,6 +107,22 @@ pub(super) const RULES: &[Rule] = &[
         ..super::SERVICE_RULE
     },
 ];
+
+/// After `"key":`: a value of letters and digits at random that is no public key.
+fn bare_key(hay: &[u8], at: usize, _: &mut Memory) -> Span {
+    let colon = at + memchr::memchr(b':', &hay[at..hay.len().min(at + 8)])?;
+    let opens = |b: &&u8| matches!(b, b' ' | b'"' | b'\\');
+    let start = colon + 1 + hay[colon + 1..].iter().take(4).take_while(opens).count();
+    let end = run(hay, start, URL64, 128);
+    let value = &hay[start..end];
+    let public = [b"AAAA".as_slice(), b"MI", b"LS0t"].iter().any(|head| value.starts_with(head));
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let cases =
+        value.iter().any(u8::is_ascii_lowercase) && value.iter().any(u8::is_ascii_uppercase);
+    let ends = matches!(hay.get(end), Some(b'"' | b'\\'));
+    let goes = value.len() >= 24 && !public && digits > 1 && cases && ends && looks_random(value);
+    goes.then_some((start, end))
+}
 
 /// Labels of what is private.
 const LABELS: &[&[u8]] = &[b"PRIVATE KEY", b"private key", b"Static key", b"NKEY SEED"];
@@ -142,10 +172,21 @@ fn pem(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
 fn skip_between(hay: &[u8], from: usize, to: usize) -> usize {
     let to = to.min(from + 400);
     let mut at = from;
+    // Signs of a comment or a quotation at the start of a line.
+    let mut fresh = false;
     while at < to {
         match hay[at] {
-            b'\\' if hay.get(at + 1).is_some_and(|b| matches!(b, b'n' | b'r' | b't')) => at += 2,
-            b'-' | b' ' | b'\n' | b'\r' | b'\t' | b'\\' | b'"' | b'\'' | b'+' | b',' | b'.' => {
+            b'\\' if hay.get(at + 1).is_some_and(|b| matches!(b, b'n' | b'r' | b't')) => {
+                fresh = true;
+                at += 2;
+            }
+            b'\n' => {
+                fresh = true;
+                at += 1;
+            }
+            b'#' | b';' | b'*' | b'|' | b'>' if fresh => at += 1,
+            b'/' if fresh && hay.get(at + 1) == Some(&b'/') => at += 2,
+            b'-' | b' ' | b'\r' | b'\t' | b'\\' | b'"' | b'\'' | b'+' | b',' | b'.' => {
                 at += 1;
             }
             letter if letter.is_ascii_uppercase() => {
