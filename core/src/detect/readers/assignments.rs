@@ -187,6 +187,12 @@ impl Reader<'_> {
                     start = headers::after_scheme(hay, start, range.end);
                     detector = Detector::AuthorizationHeader;
                 }
+                // Who logs in stays.
+                if hint.0 == NameKind::Login
+                    && let Some(colon) = memchr::memchr(b':', &hay[start..range.end - 1])
+                {
+                    start += colon + 1;
+                }
                 push(hits, start, range.end, detector);
                 self.taken = range.end;
             } else {
