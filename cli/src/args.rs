@@ -108,6 +108,14 @@ pub(crate) enum Command {
     /// Receives the kube-apiserver's audit webhook, cleans events and forwards them
     #[cfg(feature = "serve")]
     Serve(Box<Serve>),
+    /// This build has no receiver
+    #[cfg(not(feature = "serve"))]
+    #[command(hide = true, disable_help_flag = true)]
+    Serve {
+        /// What was asked of it
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<std::ffi::OsString>,
+    },
     /// Writes a complete configuration for this machine, or checks the one that is there
     Init(Init),
     /// Writes index templates, access roles and dashboards for a cluster

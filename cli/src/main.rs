@@ -62,6 +62,11 @@ fn main() -> ExitCode {
         Command::Policy(command) => policy::policy(command),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::serve(*args),
+        #[cfg(not(feature = "serve"))]
+        Command::Serve { rest: _ } => {
+            let text = "this build has no `serve`; `cargo install --path cli` makes one that has";
+            Err(Error::Other(text.into()))
+        }
         Command::Init(args) => init::init(&args),
         Command::Assets { cluster, out } => assets::assets(cluster, &out),
         #[cfg(feature = "pages")]
