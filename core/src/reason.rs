@@ -122,7 +122,7 @@ reasons! {
     TEXT_BEFORE_JSON = "text-before-json";
     /// A record holds another event besides, which says something else.
     CONTRADICTS_OUTER_EVENT = "contradicts-outer-event";
-    /// An entry of Google's audit log that another service wrote.
+    /// What another service, container, unit or component wrote, as the record around it says.
     NOT_OF_A_KUBE_APISERVER = "not-of-a-kube-apiserver";
     /// An entry of Rancher's own audit log.
     RANCHER_API_AUDIT_LOG = "rancher-api-audit-log";

@@ -358,7 +358,7 @@ impl Enricher {
             login: found.login,
             is_login: act.is_login(),
             entry: event.get(S::Gke).map_or(Entry::None, Entry::read),
-            failed_body: code == 0 && is_failed_status(redacted),
+            failed_body: if code < 400 { failed_status(redacted) } else { None },
         };
         let verdict = signs.verdict();
         let dry_run = DryRun::read(event, &act, uri, found.dry_run);
@@ -372,7 +372,8 @@ impl Enricher {
             None
         };
         let reason = get(found.reason);
-        let peer = get(last_ip).map(unmapped);
+        // Of addresses that were cut off the last is not known.
+        let peer = get(last_ip).filter(|ip| ip.bytes.first() != Some(&b'[')).map(unmapped);
         let account = arn.map(|arn| arn.account).filter(|account| !account.is_empty());
         Facts {
             audit_id: get(audit_id),
@@ -512,13 +513,18 @@ fn delegate(entry: Value<'_>) -> Option<Value<'_>> {
         .or_else(|| either(first, b"principalSubject", b"principal_subject"))
 }
 
-/// Whether the answer is a `Status` that tells of a failure.
-fn is_failed_status(redacted: &Redacted<'_>) -> bool {
-    redacted.body(Slot::ResponseObject).is_some_and(|body| {
-        body.get(Key::Kind).is_some_and(|kind| kind.says(b"Status"))
-            && (body.get(Key::Status).is_some_and(|status| status.says(b"Failure"))
-                || body.get(Key::Code).is_some_and(|code| Code::read(code).number() >= 400))
-    })
+/// The code of an answer that is a `Status` which tells of a failure; 0 for one without a code.
+fn failed_status(redacted: &Redacted<'_>) -> Option<u16> {
+    let body = redacted.body(Slot::ResponseObject)?;
+    // Objects of other groups may have that kind, too.
+    let is_status = body.get(Key::Kind).is_some_and(|kind| kind.says(b"Status"))
+        && body.get(Key::ApiVersion).is_none_or(|version| version.says(b"v1"));
+    if !is_status {
+        return None;
+    }
+    let code = body.get(Key::Code).map_or(0, |code| Code::read(code).number());
+    let failed = body.get(Key::Status).is_some_and(|status| status.says(b"Failure"));
+    (failed || code >= 400).then_some(code)
 }
 
 /// Whether what was set aside would have said how the request ended.

@@ -13,6 +13,19 @@ use crate::scan::{Kind, Node, ScanError, ScanErrorKind};
 use super::search;
 use super::writer::Writer;
 
+/// What a text is that was cut off.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Text {
+    /// An event, or a record with one in it.
+    Record,
+    /// An object that an event holds but for its bodies.
+    Member,
+    /// The addresses of an event.
+    Addresses,
+    /// A body of an event.
+    Body,
+}
+
 /// Stands for a value that is gone.
 const MARKER: &[u8] = b"\"[truncated]\"";
 
@@ -32,7 +45,7 @@ pub(super) fn mend(
     src: &[u8],
     nodes: &[Node],
     error: ScanError,
-    most: u8,
+    (kind, most): (Text, u8),
     out: &mut Vec<u8>,
 ) -> Option<u32> {
     let ended = src.trim_ascii_end();
@@ -54,7 +67,8 @@ pub(super) fn mend(
     let root = open(0).filter(|at| *at == 0)?;
     out.clear();
     // How deep the walk is, and from which depth on it is in a body, in an event.
-    let (mut depth, mut body, mut event) = (0usize, false, false);
+    let (mut depth, mut body, mut event) = (0usize, kind == Text::Body, kind != Text::Record);
+    let mut addresses = kind == Text::Addresses;
     let mut container = root;
     let mut copied = nodes[root].start as usize;
     let mut added = None;
@@ -99,7 +113,8 @@ pub(super) fn mend(
                     out.extend_from_slice(MARKER);
                 } else {
                     done = false;
-                    body |= is_body(name) && event;
+                    body |= is_body(name) && event && kind == Text::Record;
+                    addresses |= event && !body && name == Key::SourceIps;
                 }
                 break;
             }
@@ -124,6 +139,14 @@ pub(super) fn mend(
                     out.extend_from_slice(&src[copied..last]);
                 }
                 added = Some(out.len());
+                if addresses {
+                    // The last address tells who called: here nobody knows it.
+                    if out.last() != Some(&b'[') {
+                        out.push(b',');
+                    }
+                    out.extend_from_slice(MARKER);
+                    break;
+                }
                 at_the_cut(doc, nodes, (body, event, is_object), last, cut, out);
             }
             break;
@@ -245,17 +268,16 @@ impl<'a> Iterator for Children<'a> {
     }
 }
 
-/// Whether an event that was cut off must not go on: it no longer says which kind of object its
-/// bodies, messages and patches in annotations are about, so that nobody can say what in them is
-/// secret; or no API server can have written
-/// it, and then `Some(true)`.
-pub(super) fn is_in_doubt(event: &Event<'_>) -> Option<bool> {
+/// Whether no API server can have written an event that was cut off.
+pub(super) fn is_nonsense(event: &Event<'_>) -> bool {
+    event.get(Slot::Level).is_some() && Level::of(event).is_none()
+        || event.get(Slot::Stage).is_some() && Stage::of(event).is_none()
+}
+
+/// Whether an event that was cut off no longer says which kind of object its bodies, messages and
+/// patches in annotations are about, so that nobody can say what in them is secret.
+pub(super) fn is_about_nothing(event: &Event<'_>) -> bool {
     let has = |slot| event.get(slot).is_some();
-    if has(Slot::Level) && Level::of(event).is_none()
-        || has(Slot::Stage) && Stage::of(event).is_none()
-    {
-        return Some(true);
-    }
     let bodies = has(Slot::RequestObject)
         || has(Slot::ResponseObject)
         || has(Slot::Annotations)
@@ -265,7 +287,7 @@ pub(super) fn is_in_doubt(event: &Event<'_>) -> Option<bool> {
         || event.get(Slot::RequestUri).is_some_and(|uri| {
             uri.read(|uri| memchr::memmem::find(uri, b"/api").is_none() && !uri.contains(&b'%'))
         });
-    (bodies && !about).then_some(false)
+    bodies && !about
 }
 
 /// Whether the bodies of an event that was cut off may hold copies of a secret that stood behind
@@ -289,15 +311,57 @@ pub(super) fn hides_secrets(event: &Event<'_>) -> bool {
             }))
 }
 
-/// Writes an event without its bodies.
-pub(super) fn take_bodies(root: Value<'_>, w: &mut Writer<'_>) {
+/// Beginnings of the names of annotations that the API server writes about the request alone.
+const ABOUT_THE_REQUEST: &[&[u8]] = &[
+    b"authorization.k8s.io/",
+    b"authentication.k8s.io/",
+    b"authentication.openshift.io/",
+    b"authentication.kubernetes.io/",
+    b"pod-security.kubernetes.io/",
+    b"apiserver.latency.k8s.io/",
+    b"k8s.io/",
+];
+
+/// Writes an event without its bodies, and without any `words` that may quote them.
+pub(super) fn take_out(root: Value<'_>, words: bool, w: &mut Writer<'_>) {
     w.begin();
     for (key, value) in root.members() {
-        if matches!(key.key(), Key::RequestObject | Key::ResponseObject) {
-            w.key(key.raw_text());
-            w.out.extend_from_slice(MARKER);
+        match key.key() {
+            Key::RequestObject | Key::ResponseObject => w.marked(key, MARKER),
+            Key::Annotations if words => {
+                let keeps = |name: Value<'_>| {
+                    ABOUT_THE_REQUEST.iter().any(|start| name.raw_text().starts_with(start))
+                };
+                members(key, value, keeps, w);
+            }
+            Key::ResponseStatus if words => {
+                let keeps =
+                    |name: Value<'_>| matches!(name.key(), Key::Code | Key::Status | Key::Reason);
+                members(key, value, keeps, w);
+            }
+            _ => w.member(key, value),
+        }
+    }
+    w.close();
+}
+
+/// Writes an object with a marker for each member that is not kept.
+fn members(
+    key: Value<'_>,
+    object: Value<'_>,
+    keeps: impl Fn(Value<'_>) -> bool,
+    w: &mut Writer<'_>,
+) {
+    if object.kind() != Kind::Object {
+        return w.marked(key, MARKER);
+    }
+    w.key(key.raw_text());
+    w.begin();
+    for (name, value) in object.members() {
+        if keeps(name) {
+            w.member(name, value);
         } else {
-            w.member(key, value);
+            w.marked(name, MARKER);
         }
     }
     w.close();

@@ -41,6 +41,7 @@ struct Now {
     places: [(u32, u32); FACTS],
     cut: bool,
     contradicted: bool,
+    foreign: bool,
 }
 
 /// See [`Envelope::save`].
@@ -107,6 +108,15 @@ impl Envelope {
     /// Whether the record holds another event that says something else.
     pub(crate) fn contradicted(&self) -> bool {
         self.now.contradicted
+    }
+
+    /// Whether the record says that its lines are no API server's.
+    pub(super) fn foreign(&self) -> bool {
+        self.now.foreign
+    }
+
+    pub(super) fn mark_foreign(&mut self) {
+        self.now.foreign = true;
     }
 
     pub(super) fn mark_cut(&mut self) {

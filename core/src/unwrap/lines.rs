@@ -3,6 +3,8 @@
 //! Only shapes that a log program is known to write come off, each bounded. Anything else before a
 //! brace stays: a component's log line that quotes JSON is no event.
 
+use super::sources::Container;
+
 /// Longest text before the JSON that is looked at.
 const LONGEST: usize = 512;
 
@@ -14,6 +16,8 @@ pub(super) struct Line<'a> {
     pub(super) time: Option<&'a [u8]>,
     /// A CRI line tagged `P`: the rest follows on other lines.
     pub(super) partial: bool,
+    /// It is the output of a container that is no API server's.
+    pub(super) foreign: bool,
 }
 
 /// Takes off NUL bytes that a truncated file begins with, a byte order mark, the record separator
@@ -34,8 +38,8 @@ pub(crate) fn trim(mut line: &[u8]) -> &[u8] {
 /// is the line itself.
 pub(super) fn strip(line: &[u8]) -> Line<'_> {
     let line = trim(line);
-    let mut whole = Line { rest: line, time: None, partial: false };
-    let mut found = Line { rest: line, time: None, partial: false };
+    let mut whole = Line { rest: line, time: None, partial: false, foreign: false };
+    let mut found = Line { ..whole };
     if is_json(line) && !is_ovh(line) {
         return whole;
     }
@@ -45,10 +49,11 @@ pub(super) fn strip(line: &[u8]) -> Line<'_> {
         let Some(prefix) = SHAPES.iter().find_map(|shape| shape(head)) else { break };
         found.time = prefix.time.or(found.time);
         found.partial |= prefix.partial;
+        found.foreign |= prefix.foreign;
         found.rest = trim(&found.rest[prefix.len..]);
         if prefix.node {
             // Container runtimes mark every line, whatever it holds.
-            whole = Line { rest: found.rest, time: found.time, partial: found.partial };
+            whole = Line { ..found };
         }
         if is_json(found.rest) {
             return found;
@@ -81,6 +86,21 @@ struct Prefix<'a> {
     partial: bool,
     /// A container runtime wrote it.
     node: bool,
+    /// It names a container that is no API server's.
+    foreign: bool,
+}
+
+impl Prefix<'_> {
+    /// One that names a container.
+    fn of(len: usize, container: Container<'_>) -> Self {
+        Self { len, foreign: container.is_workload(), ..Self::default() }
+    }
+
+    /// One that names a file.
+    fn of_file(len: usize, path: &[u8]) -> Self {
+        let foreign = Container::of_path(path).is_some_and(|container| container.is_workload());
+        Self { len, foreign, ..Self::default() }
+    }
 }
 
 /// Reads a prefix of one shape off the head of a line.
@@ -139,7 +159,7 @@ fn cri(head: &[u8]) -> Option<Prefix<'_>> {
         None => (rest, head.len()),
     };
     let partial = tag.first() == Some(&b'P');
-    Some(Prefix { len, time: Some(time), partial, node: true })
+    Some(Prefix { len, time: Some(time), partial, node: true, foreign: false })
 }
 
 /// `@cee:`, with which syslog announces JSON.
@@ -309,11 +329,19 @@ fn bracketed(head: &[u8]) -> Option<Prefix<'_>> {
     if is_time(name) {
         return Some(Prefix { len, time: Some(name), ..Prefix::default() });
     }
+    // `pod/NAME/CONTAINER`, perhaps with the namespace before the container
+    if let Some(pod) = name.strip_prefix(b"pod/").filter(|_| name.iter().all(plain))
+        && let Some(slash) = memchr::memchr(b'/', pod)
+    {
+        return Some(Prefix::of(len, in_pod(&pod[..slash], &pod[slash + 1..], None)));
+    }
+    if let Some((pod, container)) = word(name).filter(|(pod, container)| is_in_pod(pod, container))
+    {
+        return Some(Prefix::of(len, in_pod(pod, container, None)));
+    }
     let known = memchr::memchr(b'/', name).is_some() && name.iter().all(plain)
         || is_numbered(name)
-        || word(name).is_some_and(|(first, second)| {
-            is_in_pod(first, second) || is_date(first) && is_clock(second)
-        });
+        || word(name).is_some_and(|(first, second)| is_date(first) && is_clock(second));
     known.then(|| Prefix { len, ..Prefix::default() })
 }
 
@@ -325,8 +353,15 @@ fn tagged(head: &[u8]) -> Option<Prefix<'_>> {
     let (name, inside) = (&inside[..open], &inside[open + 1..]);
     let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_./".contains(b);
     let pid = !inside.is_empty() && inside.iter().all(u8::is_ascii_digit);
-    (!name.is_empty() && name.iter().all(plain) && (pid || name.contains(&b'/') && is_name(inside)))
-        .then(|| Prefix { len: after(head, rest), ..Prefix::default() })
+    let len = after(head, rest);
+    if name.is_empty() || !name.iter().all(plain) {
+        return None;
+    }
+    if pid {
+        return Some(Prefix { len, ..Prefix::default() });
+    }
+    let slash = memchr::memchr(b'/', name).filter(|_| is_name(inside))?;
+    Some(Prefix::of(len, in_pod(&name[slash + 1..], inside, Some(&name[..slash]))))
 }
 
 /// `NODE: `, as `talosctl logs` writes: an address, or a name with a number.
@@ -387,7 +422,7 @@ fn named(head: &[u8]) -> Option<Prefix<'_>> {
     let name = place.strip_suffix(b":")?;
     let is_pid = name.ends_with(b"]");
     (is_file(name) || is_pid && tag(rest).is_some())
-        .then(|| Prefix { len: after(head, after_place), ..Prefix::default() })
+        .then(|| Prefix::of_file(after(head, after_place), name))
 }
 
 /// `FILE:`, `FILE:NUMBER:` and `NUMBER:`, as `grep` writes, with or without a space after it.
@@ -399,7 +434,7 @@ fn file(head: &[u8]) -> Option<Prefix<'_>> {
         _ => name,
     };
     let number = !name.is_empty() && name.iter().all(u8::is_ascii_digit);
-    (number || is_file(name)).then(|| Prefix { len: brace, ..Prefix::default() })
+    (number || is_file(name)).then(|| Prefix::of_file(brace, name))
 }
 
 /// The path of a log file.
@@ -415,11 +450,11 @@ fn stern(head: &[u8]) -> Option<Prefix<'_>> {
     let (second, rest) = word(rest)?;
     let (first, second) = (bare(first), bare(second));
     if is_in_pod(first, second) {
-        return Some(Prefix { len: after(head, rest), ..Prefix::default() });
+        return Some(Prefix::of(after(head, rest), in_pod(first, second, None)));
     }
     let (third, rest) = word(rest)?;
     (is_name(first) && is_in_pod(second, bare(third)))
-        .then(|| Prefix { len: after(head, rest), ..Prefix::default() })
+        .then(|| Prefix::of(after(head, rest), in_pod(second, third, Some(first))))
 }
 
 /// A word without the colours of a terminal.
@@ -433,6 +468,11 @@ fn bare(mut word: &[u8]) -> &[u8] {
         Some(at) if word.ends_with(b"m") => &word[..at],
         _ => word,
     }
+}
+
+/// A container by its names, without the colours of a terminal.
+fn in_pod<'a>(pod: &'a [u8], container: &'a [u8], namespace: Option<&'a [u8]>) -> Container<'a> {
+    Container { name: bare(container), pod: Some(bare(pod)), namespace }
 }
 
 /// A pod and a container of it: the pod is called after it, or both after what they log.

@@ -18,13 +18,14 @@ mod facts;
 mod lines;
 mod provider;
 mod search;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod types;
 mod writer;
 
 use crate::detect::is_marked;
-use crate::event::{Event, NotAnEvent};
+use crate::event::{Event, NotAnEvent, Slot};
 use crate::policy::Limits;
 use crate::reason::Reason;
 use crate::scan::doc::{Doc, Value};
@@ -134,6 +135,16 @@ impl At {
     }
 }
 
+/// What becomes of an event that was written anew.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum After {
+    /// Members of odd types in it are put right once more.
+    PutRight,
+    /// If it was cut off, what may hide a secret goes.
+    Judge,
+    Give,
+}
+
 /// Bounds, and who takes what is found.
 struct Run<'r> {
     limits: &'r Limits,
@@ -159,6 +170,8 @@ pub(crate) struct Unwrapper {
     candidates: Vec<Candidate>,
     /// Items of the lists that are open in which no event was found.
     unfound: Vec<u32>,
+    /// Items of the lists that are open that stand in their list before.
+    again: Vec<(u64, u32)>,
     /// What the events of the records that are open say.
     seen: Vec<search::Digest>,
     /// Whether events are to be remembered in `seen`.
@@ -174,6 +187,7 @@ impl Unwrapper {
         self.budget = limits.decoded_bytes as usize;
         self.candidates.clear();
         self.unfound.clear();
+        self.again.clear();
         self.seen.clear();
         self.remember = false;
         self.compare = None;
@@ -196,6 +210,7 @@ impl Unwrapper {
         self.decode.shrink();
         self.candidates = Vec::new();
         self.unfound = Vec::new();
+        self.again = Vec::new();
         self.seen = Vec::new();
     }
 
@@ -234,6 +249,9 @@ impl Unwrapper {
         let saved = self.envelope.save();
         if let Some(time) = line.time {
             self.envelope.set_time_text(time);
+        }
+        if line.foreign {
+            self.envelope.mark_foreign();
         }
         let came = self.documents(&line, at, layer, run);
         self.envelope.restore(&saved);
@@ -327,7 +345,9 @@ impl Unwrapper {
         run: &mut Run<'_>,
     ) {
         let raw = &src[from..];
-        if let Some(added) = cut::mend(src, &tape.nodes, error, run.limits.depth, mended) {
+        if let Some(added) =
+            cut::mend(src, &tape.nodes, error, (cut::Text::Record, run.limits.depth), mended)
+        {
             tape.load(mended);
             if tape.parse(mended, 0, run.bounds()).is_ok() {
                 let root = Doc { src: mended, nodes: &tape.nodes }.root();
@@ -492,13 +512,23 @@ impl Unwrapper {
                     return self.event(tape, events, at, run);
                 }
                 let mut any = false;
+                let outer = self.again.len();
+                search::repeated(events, &mut self.again);
+                let mut next = outer;
                 for event in events.items() {
                     any = true;
+                    if self.again.get(next).is_some_and(|(_, index)| *index == event.index) {
+                        next += 1;
+                        let reason = Reason::COPY_IN_ONE_RECORD;
+                        (run.sink)(Item::Dropped { reason, why: Why::Copy });
+                        continue;
+                    }
                     match event.kind() {
                         Kind::String => self.string(event, At { must: true, ..at }, run),
                         _ => self.event(tape, event, at, run),
                     };
                 }
+                self.again.truncate(outer);
                 if !any {
                     (run.sink)(Item::Dropped { reason: Reason::EMPTY_LIST, why: Why::Nothing });
                 }
@@ -528,12 +558,13 @@ impl Unwrapper {
                 if at.layer > usize::from(run.limits.nested) {
                     return self.too_deep(root, At { must: true, ..at }, run);
                 }
-                let cut = root.node().end > at.mended;
+                let mut cut = root.node().end > at.mended;
                 let mut layer = self.take(at.layer);
                 let mut text = std::mem::take(&mut layer.text);
                 let mut spare = self.spare.take().unwrap_or_default();
                 let mut writer = Writer::new(&mut text, &mut spare, run.bounds());
                 write(&Members::of(root), &mut writer);
+                cut |= writer.cut;
                 self.spare = Some(spare);
                 if cut {
                     self.envelope.mark_cut();
@@ -607,6 +638,7 @@ impl Unwrapper {
             self.envelope.mark_cut();
         }
         match Event::read(root) {
+            Ok(event) if self.holds_broken_text(&event, run) => self.mistyped(root, true, at, run),
             Ok(event) => self.whole_or_cut(tape, &event, at, run),
             Err(NotAnEvent::WrongType) => self.mistyped(root, true, at, run),
             Err(NotAnEvent::Shape) => {
@@ -620,21 +652,39 @@ impl Unwrapper {
         true
     }
 
+    /// Whether a body of the event is a text of JSON that something cut off.
+    fn holds_broken_text(&mut self, event: &Event<'_>, run: &Run<'_>) -> bool {
+        let text = |slot| {
+            event.get(slot).filter(|body| {
+                body.kind() == Kind::String
+                    && matches!(body.raw_text().trim_ascii_start().first(), Some(b'{' | b'['))
+            })
+        };
+        let [request, response] = [Slot::RequestObject, Slot::ResponseObject].map(text);
+        request.into_iter().chain(response).any(|body| {
+            let Layer { tape, text, .. } = &mut **self.spare.get_or_insert_default();
+            text.clear();
+            text::unescape(body.raw_text(), text);
+            tape.load(text);
+            tape.parse(text, 0, run.bounds()).is_err()
+        })
+    }
+
     /// Members of odd types are put right: the first round takes texts of JSON apart, the second
     /// sees to what was in them.
     fn mistyped(&mut self, root: Value<'_>, texts: bool, at: At, run: &mut Run<'_>) {
-        self.rewritten(root, at, run, |root, w| types::put_right(root, texts, w), texts);
+        let after = if texts { After::PutRight } else { After::Judge };
+        self.rewritten(root, at, run, |root, w| types::put_right(root, texts, w), after);
     }
 
-    /// An event written anew by `write`, which says whether it can be. With `again`, members of odd
-    /// types in what it wrote are put right.
+    /// An event written anew by `write`, which says whether it can be.
     fn rewritten(
         &mut self,
         root: Value<'_>,
         at: At,
         run: &mut Run<'_>,
         write: impl FnOnce(Value<'_>, &mut Writer<'_>) -> bool,
-        again: bool,
+        after: After,
     ) {
         let at = at.text();
         let mut layer = self.take(at.layer);
@@ -650,8 +700,9 @@ impl Unwrapper {
         let parsed = written && tape.parse(text, 0, run.bounds()).is_ok();
         let doc = Doc { src: text, nodes: &tape.nodes };
         match parsed.then(|| Event::read(doc.root())) {
+            Some(Ok(event)) if after == After::Give => self.give(tape, &event, run),
             Some(Ok(event)) => self.whole_or_cut(tape, &event, at, run),
-            Some(Err(NotAnEvent::WrongType)) if again => {
+            Some(Err(NotAnEvent::WrongType)) if after == After::PutRight => {
                 self.mistyped(doc.root(), false, at, run);
             }
             Some(Err(NotAnEvent::DuplicateMember)) => {
@@ -662,16 +713,24 @@ impl Unwrapper {
         self.put(at.layer, layer);
     }
 
-    /// Of an event that was cut off, bodies that may hide a secret go.
+    /// Of an event that was cut off, what may hide a secret goes.
     fn whole_or_cut(&mut self, tape: &Tape, event: &Event<'_>, at: At, run: &mut Run<'_>) {
-        if self.envelope.cut() && cut::hides_secrets(event) {
-            let write = |root: Value<'_>, w: &mut Writer<'_>| {
-                cut::take_bodies(root, w);
-                true
-            };
-            return self.rewritten(event.doc.at(event.root), at, run, write, false);
+        if !self.envelope.cut() {
+            return self.give(tape, event, run);
         }
-        self.give(tape, event, run);
+        let root = event.doc.at(event.root);
+        if cut::is_nonsense(event) {
+            return self.stub(root.raw(), Some(root), Reason::JSON_UNEXPECTED_END, true, run);
+        }
+        let (bodies, words) = (cut::hides_secrets(event), cut::is_about_nothing(event));
+        if !bodies && !words {
+            return self.give(tape, event, run);
+        }
+        let write = |root: Value<'_>, w: &mut Writer<'_>| {
+            cut::take_out(root, words, w);
+            true
+        };
+        self.rewritten(root, at, run, write, After::Give);
     }
 
     /// Hands an event on, unless it stands in its record already.
@@ -692,10 +751,8 @@ impl Unwrapper {
             }
             self.seen.push(digest);
         }
-        if self.envelope.cut()
-            && let Some(rejected) = cut::is_in_doubt(event)
-        {
-            return self.stub(root.raw(), Some(root), Reason::JSON_UNEXPECTED_END, rejected, run);
+        if self.envelope.foreign() {
+            return self.stub(root.raw(), None, Reason::NOT_OF_A_KUBE_APISERVER, false, run);
         }
         (run.sink)(Item::Event { tape, event, envelope: &self.envelope });
     }

@@ -231,6 +231,33 @@ pub(super) fn digest(root: Value<'_>) -> Digest {
     Digest { of_id, of_all: hash.finalize64() }
 }
 
+/// Appends the items of a list that stand in it before, byte for byte, in order.
+pub(super) fn repeated(list: Value<'_>, out: &mut Vec<(u64, u32)>) {
+    let start = out.len();
+    if list.items().nth(1).is_none() {
+        return;
+    }
+    for item in list.items() {
+        let mut hash = HighwayHasher::new(HashKey::default());
+        hash.append(item.raw());
+        out.push((hash.finalize64(), item.index));
+    }
+    let items = &mut out[start..];
+    items.sort_unstable();
+    let (mut kept, mut first) = (0, items[0]);
+    for at in 1..items.len() {
+        let item = items[at];
+        if item.0 == first.0 && list.doc.at(item.1).raw() == list.doc.at(first.1).raw() {
+            items[kept] = item;
+            kept += 1;
+        } else {
+            first = item;
+        }
+    }
+    items[..kept].sort_unstable_by_key(|(_, index)| *index);
+    out.truncate(start + kept);
+}
+
 /// Where a component says something in a record of its structured log (klog, zap, logrus, slog);
 /// 0 for nowhere. Whatever else stands there are things it speaks of.
 fn component_said(root: Value<'_>) -> Option<u32> {

@@ -9,6 +9,7 @@
 //! says what it is about becomes a stub: redaction and policy must know. The rest of it stays byte
 //! for byte.
 
+use super::cut;
 use super::facts;
 use super::writer::Writer;
 use crate::scan::Kind;
@@ -296,7 +297,8 @@ fn member(key: Value<'_>, value: Value<'_>, due: Due, texts: bool, w: &mut Write
             let whole = |root: Value<'_>| {
                 root.kind() == Kind::Array && root.items().all(|item| item.kind() == Kind::String)
             };
-            if !w.opened(value, whole) {
+            let cut = due == Due::Addresses && value.raw_text().trim_ascii().starts_with(b"[");
+            if !(w.opened(value, whole) || cut && w.opened_or_cut(value, cut::Text::Addresses)) {
                 list(std::iter::once(value), due, w);
             }
         }
@@ -318,7 +320,8 @@ fn member(key: Value<'_>, value: Value<'_>, due: Due, texts: bool, w: &mut Write
             match due {
                 // What does not turn out to be an object moves in the next round.
                 _ if text.starts_with(b"{") => {
-                    if !w.opened_or_cut(value) {
+                    let is_object = |root: Value<'_>| root.kind() == Kind::Object;
+                    if !w.opened(value, is_object) && !w.opened_or_cut(value, cut::Text::Member) {
                         w.out.extend_from_slice(value.raw());
                     }
                 }
@@ -340,9 +343,7 @@ fn member(key: Value<'_>, value: Value<'_>, due: Due, texts: bool, w: &mut Write
             w.close();
         }
         (Due::Body, Kind::String) => {
-            if !w.opened(value, |_| true) {
-                w.out.extend_from_slice(value.raw());
-            }
+            w.body(value);
         }
         _ => w.out.extend_from_slice(value.raw()),
     }

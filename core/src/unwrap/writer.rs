@@ -2,7 +2,8 @@
 //! types. What is copied is copied as it stands; texts of JSON are taken apart only after they
 //! have been read whole, so that no text can end the object it is put into.
 
-use super::{Layer, cut};
+use super::Layer;
+use super::cut::{self, Text};
 use crate::scan::doc::{Doc, Value};
 use crate::scan::{Bounds, Kind};
 use crate::text;
@@ -69,9 +70,14 @@ impl<'o> Writer<'o> {
             && value.kind() != Kind::Null
         {
             self.key(key);
-            if !self.opened(value, |_| true) {
-                self.out.extend_from_slice(value.raw());
-            }
+            self.body(value);
+        }
+    }
+
+    /// A body, or what a text of JSON says in its place, also when that was cut off.
+    pub(super) fn body(&mut self, value: Value<'_>) {
+        if !self.opened(value, |_| true) && !self.opened_or_cut(value, Text::Body) {
+            self.out.extend_from_slice(value.raw());
         }
     }
 
@@ -102,18 +108,17 @@ impl<'o> Writer<'o> {
         true
     }
 
-    /// Writes the object that a text holds, and what is left of one that was cut off.
-    pub(super) fn opened_or_cut(&mut self, value: Value<'_>) -> bool {
-        let is_object = |root: Value<'_>| root.kind() == Kind::Object;
-        if self.opened(value, is_object) {
-            return true;
+    /// Writes what is left of the object or list in a text that was cut off.
+    pub(super) fn opened_or_cut(&mut self, value: Value<'_>, kind: Text) -> bool {
+        if value.kind() != Kind::String || !matches!(first(value.raw_text()), Some(b'{' | b'[')) {
+            return false;
         }
         let Layer { tape, text, mended, .. } = &mut *self.layer;
         text.clear();
         text::unescape(value.raw_text(), text);
         tape.load(text);
         let Err(error) = tape.parse(text, 0, self.bounds) else { return false };
-        if cut::mend(text, &tape.nodes, error, self.bounds.depth, mended).is_none() {
+        if cut::mend(text, &tape.nodes, error, (kind, self.bounds.depth), mended).is_none() {
             return false;
         }
         tape.load(mended);
@@ -121,9 +126,6 @@ impl<'o> Writer<'o> {
             return false;
         }
         let root = Doc { src: mended, nodes: &tape.nodes }.root();
-        if !is_object(root) {
-            return false;
-        }
         self.out.extend_from_slice(root.raw());
         self.cut = true;
         true
@@ -151,6 +153,14 @@ impl<'o> Writer<'o> {
         self.out.extend_from_slice(key.raw());
         self.out.push(b':');
         self.out.extend_from_slice(value.raw());
+    }
+
+    /// A member with a marker for its value.
+    pub(super) fn marked(&mut self, key: Value<'_>, marker: &[u8]) {
+        self.comma();
+        self.out.extend_from_slice(key.raw());
+        self.out.push(b':');
+        self.out.extend_from_slice(marker);
     }
 
     /// Memory for a walk: what is open.

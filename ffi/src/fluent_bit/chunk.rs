@@ -280,8 +280,10 @@ mod tests {
         let seconds = [&[0x92, 7][..], &body(&event(SECRET))].concat();
         let group =
             [0x92, 0x92, 0xd7, 0, 255, 255, 255, 255, 0, 0, 0, 0, 0x80, 0x81, 0xa1, b'g', 1];
+        let mut other = event(SECRET);
+        other["auditID"] = json!("2");
         let list = json!({"kind": "EventList", "apiVersion": "audit.k8s.io/v1",
-            "items": [event(SECRET), event(SECRET)]});
+            "items": [event(SECRET), other]});
         let mut weir = weir(&[]);
         let out =
             weir.chunk(TAG, &[&v1[..], &group, &seconds, &record(&body(&list))].concat()).to_vec();

@@ -134,8 +134,8 @@ pub(super) struct Signs<'a> {
     pub(super) is_login: bool,
     /// What a Google Cloud entry says besides.
     pub(super) entry: Entry,
-    /// The answer's body is a `Status` that tells of a failure.
-    pub(super) failed_body: bool,
+    /// The answer's body is a `Status` that tells of a failure: its code, or 0.
+    pub(super) failed_body: Option<u16>,
     /// Part of the answer is of a type that nobody can read.
     pub(super) is_partly_unread: bool,
 }
@@ -177,7 +177,9 @@ impl<'a> Signs<'a> {
         let doubt = self.entry == Entry::NotGranted
             || self.login == Login::Odd
             || self.decision == Decision::Odd
-            || self.is_partly_unread;
+            || self.is_partly_unread
+            // What only a refusal says, under the code of a success.
+            || is_failure_message(self.message);
         match self.code {
             _ if doubt => Outcome::Unknown,
             // Both a good and a bad login end in a redirect.
@@ -200,7 +202,7 @@ impl<'a> Signs<'a> {
             || message
             || self.decision == Decision::Forbid
             || matches!(self.login, Login::Deny | Login::Error)
-            || self.failed_body
+            || self.failed_body.is_some()
             || self.entry.is_refusal()
     }
 
@@ -235,10 +237,11 @@ impl<'a> Signs<'a> {
         let code = match self.code.number() {
             code @ 400.. => code,
             // The code says nothing of it, or another thing than what refused.
-            code => match meaning(self.reason) {
-                0 if code == 0 => message_meaning(self.message),
-                0 => code,
-                code => code,
+            code => match (meaning(self.reason), self.failed_body) {
+                (0, Some(told @ 400..)) => told,
+                (0, _) if code == 0 => message_meaning(self.message),
+                (0, _) => code,
+                (code, _) => code,
             },
         };
         let authorized = self.decision == Decision::Allow || self.entry == Entry::Granted;
@@ -298,7 +301,7 @@ fn message_meaning(message: &[u8]) -> u16 {
 
 /// Whether a message without a code can only be that of a failure.
 fn is_failure_message(message: &[u8]) -> bool {
-    message_meaning(message) != 0 || Refusal::read(message).is_some()
+    !message.is_empty() && (message_meaning(message) != 0 || Refusal::read(message).is_some())
 }
 
 #[cfg(test)]
@@ -315,7 +318,7 @@ mod tests {
         login: Login::None,
         is_login: false,
         entry: Entry::None,
-        failed_body: false,
+        failed_body: None,
         is_partly_unread: false,
     };
 
@@ -422,7 +425,7 @@ mod tests {
         check(Signs { reason: b"Forbidden", ..NOTHING }, O::Failure, R::Denied, "authorization");
         check(Signs { reason: b"Invalid", ..NOTHING }, O::Failure, R::Unknown, "validation");
         check(Signs { status: Status::Success, ..NOTHING }, O::Success, R::Allowed, "");
-        check(Signs { failed_body: true, ..NOTHING }, O::Failure, R::Unknown, "");
+        check(Signs { failed_body: Some(0), ..NOTHING }, O::Failure, R::Unknown, "");
     }
 
     #[test]

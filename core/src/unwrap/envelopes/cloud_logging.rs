@@ -1,9 +1,7 @@
 //! An entry of Google Cloud Logging that holds what a cluster of one's own logged.
 
-use super::containers::is_workload;
 use super::gke::resource_facts;
 use super::{Example, Members, Opened, Row};
-use crate::reason::Reason;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
 use crate::unwrap::facts::Envelope;
@@ -26,29 +24,27 @@ pub(super) static ROW: Row = Row {
             r#"{"insertId":"x1","resource":{"labels":{"cluster_name":"blue"}},"jsonPayload":{"message":"$text"}}"#,
             "name=blue provider=gcp",
         ),
-        Example {
-            text: r#"{"insertId":"x1","logName":"projects/p/logs/stdout","resource":{"type":"k8s_container","labels":{"cluster_name":"blue","namespace_name":"shop","container_name":"app"}},"textPayload":"$forged"}"#,
-            tells: "",
-            events: 0,
-        },
+        Example::foreign(
+            r#"{"insertId":"x1","logName":"projects/p/logs/stdout","resource":{"type":"k8s_container","labels":{"cluster_name":"blue","namespace_name":"shop","container_name":"app"}},"textPayload":"$forged"}"#,
+        ),
     ],
 };
 
 fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
-    if m.object(Key::Resource).is_some_and(is_of_a_workload) {
-        return Some(Opened::Named(Reason::NOT_OF_A_KUBE_APISERVER));
-    }
     let payload = m.object(Key::JsonPayload).or_else(|| m.text(Key::TextPayload))?;
     Some(Opened::Inside([Some(payload), None, None]))
 }
 
-/// Whether a container wrote the entry that has nothing to do with an audit log.
-fn is_of_a_workload(resource: Value<'_>) -> bool {
+/// Whether a container wrote the entry that the entry does not name.
+fn is_of_some_container(resource: Value<'_>) -> bool {
     resource.member(b"type").is_some_and(|kind| kind.says(b"k8s_container"))
-        && resource.get(Key::Labels).is_none_or(is_workload)
+        && resource.get(Key::Labels).is_none_or(|of| of.member(b"container_name").is_none())
 }
 
 fn facts(m: &Members<'_>, envelope: &mut Envelope) {
     envelope.set_provider(&GCP);
     resource_facts(m.object(Key::Resource), envelope);
+    if m.object(Key::Resource).is_some_and(is_of_some_container) {
+        envelope.mark_foreign();
+    }
 }

@@ -125,9 +125,12 @@ impl Ending {
         let message = text(status.member(b"message")).map(Value::raw_text).unwrap_or_default();
         let code = status.member(b"code").filter(|code| code.kind() != Kind::Null);
         let rpc = match code.map(|code| (code.kind(), code)) {
-            None if message.is_empty() => Some(0),
+            // A call that went well has nothing to explain.
+            None if message.is_empty() => {
+                status.member(b"details").is_none_or(|of| of.items().next().is_none()).then_some(0)
+            }
             // The name of the code alone, or before what it is about.
-            None => named(message.split(|b| *b == b':').next().unwrap_or(message)),
+            None => before_colon(message),
             Some((Kind::Number, code)) => whole(code.raw()),
             Some((Kind::String, code)) => {
                 let code = code.raw_text().trim_ascii();
@@ -135,8 +138,17 @@ impl Ending {
             }
             Some(_) => None,
         };
+        let rpc = match rpc {
+            Some(0) if !message.is_empty() => before_colon(message).or(Some(0)),
+            rpc => rpc,
+        };
         rpc.and_then(|rpc| http_code(rpc, verb, subresource)).map_or(Self::Unknown, Self::Code)
     }
+}
+
+/// The code that a message begins with the name of.
+fn before_colon(message: &[u8]) -> Option<u32> {
+    named(message.split(|b| *b == b':').next().unwrap_or(message))
 }
 
 /// The number of a `google.rpc.Code` by its name.

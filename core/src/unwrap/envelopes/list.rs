@@ -2,6 +2,8 @@
 //! Logstash's `split` filter leaves the one item as an object; some exporters make texts of items.
 
 use super::{Example, Members, Opened, Row, is_event, none};
+use crate::reason::Reason;
+use crate::scan::Kind;
 use crate::scan::key::Key;
 
 pub(super) static ROW: Row = Row {
@@ -42,6 +44,9 @@ fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
     }
     if let Some(items) = m.text(Key::Items).filter(|_| listed) {
         return Some(Opened::Line(items));
+    }
+    if listed && m.get(Key::Items).is_some_and(|items| items.kind() == Kind::Null) {
+        return Some(Opened::Nothing(Reason::EMPTY_LIST)); // how Go writes none
     }
     m.object(Key::Items).filter(|item| listed || is_event(*item)).map(Opened::Events)
 }

@@ -33,6 +33,7 @@ mod records;
 mod splunk;
 
 use super::facts::{Envelope, Fact};
+use super::sources;
 use super::writer::Writer;
 use crate::reason::Reason;
 use crate::scan::Kind;
@@ -68,6 +69,11 @@ pub struct Example {
 impl Example {
     const fn new(text: &'static str, tells: &'static str) -> Self {
         Self { text, tells, events: 1 }
+    }
+
+    /// One that gives a stub and no event.
+    const fn foreign(text: &'static str) -> Self {
+        Self { text, tells: "", events: 0 }
     }
 }
 
@@ -141,9 +147,12 @@ pub(super) fn find<'a>(members: &Members<'a>) -> Option<(&'static Row, Opened<'a
     LIST.iter().find_map(|row| (row.open)(members).map(|opened| (*row, opened)))
 }
 
-/// What a record says of where and when it comes from: first what many kinds of records say, then
-/// what its own kind says.
+/// What a record says of where and when it comes from and whose its lines are: first what many
+/// kinds of records say, then what its own kind says.
 pub(super) fn facts(members: &Members<'_>, row: Option<&Row>, envelope: &mut Envelope) {
+    if sources::is_foreign(members) {
+        envelope.mark_foreign();
+    }
     if !members.envelope {
         return;
     }
@@ -286,6 +295,8 @@ impl<'a> Members<'a> {
         self.has(Key::AuditId)
             && (self.has(Key::Stage) || self.has(Key::Verb))
             && (!self.dialect() || self.says_so() && !self.is_collected())
+            // Some log programs put an event's members beside their own.
+            && !self.has(Key::Kubernetes)
     }
 
     /// Whether OpenShift's collector keeps the event's level under a name of its own.

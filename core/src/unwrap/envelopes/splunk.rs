@@ -17,6 +17,10 @@ pub(super) static ROW: Row = Row {
             "",
         ),
         Example::new(r#"{"time":1772445600.02,"event":$event}"#, ""),
+        Example::new(r#"{"event":"$text","fields":{"a":"$forged"},"source":"$forged"}"#, ""),
+        Example::foreign(
+            r#"{"time":1772445600.01,"sourcetype":"kube:container:app","event":"$forged"}"#,
+        ),
         Example::new(
             r#"{"preview":false,"offset":0,"result":{"_raw":"$text","_time":"2026-03-02 10:00:00.010 UTC","host":"cp-1"}}"#,
             "",
@@ -36,7 +40,12 @@ fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
     if let Some(result) = m.object(Key::Result).filter(|result| result.get(Key::Raw).is_some()) {
         return inside(result);
     }
-    let collector = m.has(Key::Sourcetype) || m.has(Key::Time);
+    let collector = m.has(Key::Sourcetype)
+        || m.has(Key::Time)
+        || !m.has(Key::AtTimestamp)
+            && [&b"fields"[..], b"source", b"host", b"index"]
+                .iter()
+                .any(|name| m.root.member(name).is_some());
     m.object(Key::Event)
         .filter(|event| event.get(Key::Original).is_none())
         .or_else(|| m.text(Key::Event))
