@@ -321,6 +321,15 @@ pub(crate) struct Serve {
     /// Index or data stream of alerts
     #[arg(long, value_name = "NAME", default_value = "logs-auditweir.alerts-default")]
     pub(crate) alerts_index: String,
+    /// An API server that must be heard of: the name its webhook's URL ends in, /audit/NAME
+    #[arg(long, value_name = "NAME", requires = "alerts")]
+    pub(crate) expect: Vec<String>,
+    /// An API server, or its log, is silent when nothing came for this time: an alert
+    #[arg(long, value_name = "TIME", value_parser = units::time, default_value = "10m")]
+    pub(crate) silent_after: Duration,
+    /// The log that an API server writes here: an alert when it is removed, cut or stands still
+    #[arg(long, value_name = "FILE", requires = "alerts", value_hint = ValueHint::FilePath)]
+    pub(crate) audit_log: Option<PathBuf>,
     /// File with the credentials for Alertmanager, as in that of --sink-auth-file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) alertmanager_auth_file: Option<PathBuf>,

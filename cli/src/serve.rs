@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use auditweir::policy::RulesPolicy;
-use auditweir_serve::{Alerts, Config, Credentials, Index, Rotation, Secrets, Tls};
+use auditweir_serve::{Alerts, Config, Credentials, Index, Rotation, Secrets, Stopped, Tls};
 use auditweir_shell::Ready;
 
 use crate::args::{self, InputFormat, Setup};
@@ -50,6 +50,7 @@ pub(crate) fn serve(args: args::Serve) -> Result<Exit, Error> {
         least: args.alerts_level.into(),
         quiet: args.alerts_quiet,
         repeat: args.alerts_repeat,
+        stopped: Stopped { expected: args.expect, silent: args.silent_after, log: args.audit_log },
         secrets: Secrets {
             pagerduty: secret(args.pagerduty_key_file)?,
             slack: secret(args.slack_url_file)?,

@@ -56,17 +56,17 @@ impl Cleaner {
             let mut noted = Noted { quiet: !self.alerts, ..Noted::default() };
             self.clean(&body, &mut clean, &mut noted);
             drop(body);
-            let Noted { marks, matches, seen, .. } = noted;
+            let Noted { marks, matches, seen, parts, .. } = noted;
             let lines = record::lines(&clean, &marks);
             self.metrics.filtered(self.number, self.guard.stats(), self.guard.panics());
-            if lines.is_empty() && matches.is_empty() && seen.is_empty() {
+            if lines.is_empty() && matches.is_empty() && seen.is_empty() && parts.is_empty() {
                 // All of it was dropped, as the policy says, and counted.
                 let _ = done.send(Ok(()));
                 continue;
             }
             // Without a spool nobody takes it, and the request fails with `done`.
             let (permit, done) = (Some(permit), Some(done));
-            let _ = spool.send(Batch { lines, matches, seen, permit, done });
+            let _ = spool.send(Batch { lines, matches, seen, parts, permit, done });
         }
     }
 

@@ -38,7 +38,9 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 
-pub use alerts::{AlertTarget, Alerts, Secrets};
+use alerts::stopped::Watchman;
+use alerts::stopped::origins::Origins;
+pub use alerts::{AlertTarget, Alerts, Secrets, Stopped};
 pub use sink::{Credentials, Index, Rotation, Target};
 pub use tls::Tls;
 
@@ -153,8 +155,10 @@ pub fn run(config: &Config) -> Result<(), Error> {
         events: writer,
         alerts: Vec::new(),
         watch: None,
+        watchman: None,
         metrics: Arc::clone(&metrics),
     };
+    let mut origins = None;
     if let Some(alerts) = &config.alerts {
         let Some(rules) = config.ready.policy.rules() else {
             return Err(Error::Other(
@@ -178,6 +182,19 @@ pub fn run(config: &Config) -> Result<(), Error> {
         }
         let folder = config.spool.join("alerts");
         committer.watch = Some(alerts::windows::Watch::open(&folder, Arc::clone(rules))?);
+        let Stopped { expected, silent, .. } = &alerts.stopped;
+        let known = Arc::new(Origins::open(
+            &folder,
+            expected,
+            *silent,
+            units::now(),
+            metrics.origins.clone(),
+        ));
+        let cluster = config.ready.policy.policy().enrich.cluster.name.clone();
+        let found = metrics.stopped.clone();
+        committer.watchman =
+            Some(Watchman::new(Arc::clone(&known), &alerts.stopped, cluster, alerts.quiet, found));
+        origins = Some(known);
     }
 
     let threads = Threads::default();
@@ -212,7 +229,7 @@ pub fn run(config: &Config) -> Result<(), Error> {
         Arc::clone(&metrics),
         (config.max_body, config.max_in_flight),
         Arc::clone(&threads.count),
-        config.alerts.is_some(),
+        origins,
     ));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

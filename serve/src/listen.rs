@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use crate::metrics::Metrics;
+use crate::receive::Peer;
 use crate::tls::Certificates;
 
 /// Connections at a time; more wait in the socket's queue.
@@ -40,9 +41,9 @@ impl Listener {
         loop {
             // Never closed.
             let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { break };
-            let stream = tokio::select! {
-                accepted = self.socket.accept() => if let Ok((stream, _)) = accepted {
-                    stream
+            let (stream, peer) = tokio::select! {
+                accepted = self.socket.accept() => if let Ok(accepted) = accepted {
+                    accepted
                 } else {
                     // Out of file descriptors, most likely.
                     self.metrics.connection_errors.inc();
@@ -53,7 +54,8 @@ impl Listener {
             };
             let _ = stream.set_nodelay(true);
             let (metrics, end) = (Arc::clone(&self.metrics), end.clone());
-            let (certificates, routes) = (self.certificates.clone(), self.routes.clone());
+            let certificates = self.certificates.clone();
+            let routes = self.routes.clone().layer(Extension(Peer(Some(peer.ip()))));
             tokio::spawn(async move {
                 metrics.connections.inc();
                 if !connection(stream, certificates, routes, end).await {

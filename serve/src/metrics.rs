@@ -83,6 +83,10 @@ pub(crate) struct Metrics {
     /// Matches of rules about one event by their level, and of rules over several.
     findings: By,
     pub(crate) fired: Counter,
+    /// What stopped.
+    pub(crate) stopped: Counter,
+    /// When each API server was heard of last.
+    pub(crate) origins: Family<[(&'static str, String); 1], Gauge>,
     /// Groups of alerts that go on.
     pub(crate) alert_groups: Family<[(&'static str, &'static str); 1], Gauge>,
     alerts: AlertCounters,
@@ -155,6 +159,16 @@ impl Metrics {
                 "windows_fired",
                 "Matches of detection rules over several events",
                 Counter::default()
+            ),
+            stopped: metric!(
+                "stopped",
+                "Findings about what stopped: API servers, their log, ends of requests",
+                Counter::default()
+            ),
+            origins: metric!(
+                "origin_last_request_timestamp_seconds",
+                "When events of an API server were taken last",
+                Family::default()
             ),
             alert_groups: metric!(
                 "alert_groups",

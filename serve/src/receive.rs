@@ -4,6 +4,7 @@
 //! then it gives up. So a refusal comes early and in order (the body is read and thrown away), with
 //! the time after which it is worth to come back.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,9 +21,11 @@ use http_body_util::BodyExt as _;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
+use crate::alerts::stopped::origins::Origins;
 use crate::clean::Job;
 use crate::metrics::Metrics;
 use crate::spool::{AppendError, Shared};
+use crate::units;
 
 /// Bytes of one permit of the memory bound.
 const PERMIT: u64 = 1 << 10;
@@ -49,9 +52,13 @@ pub(crate) struct Receiver {
     pub(crate) draining: AtomicBool,
     /// Working threads; fewer than there were mean that something failed.
     pub(crate) threads: Arc<Threads>,
-    /// Somebody asks for alerts.
-    alerts: bool,
+    /// Which API servers were heard of, if somebody asks for alerts.
+    origins: Option<Arc<Origins>>,
 }
+
+/// The other end of a connection.
+#[derive(Clone, Copy)]
+pub(crate) struct Peer(pub(crate) Option<IpAddr>);
 
 /// How many threads should be at work, and how many ended before their time.
 #[derive(Default)]
@@ -66,7 +73,7 @@ impl Receiver {
         metrics: Arc<Metrics>,
         (max_body, max_in_flight): (u64, u64),
         threads: Arc<Threads>,
-        alerts: bool,
+        origins: Option<Arc<Origins>>,
     ) -> Self {
         let permits = usize::try_from(max_in_flight / PERMIT).unwrap_or(usize::MAX);
         let permits = permits.min(Semaphore::MAX_PERMITS).min(u32::MAX as usize);
@@ -79,7 +86,7 @@ impl Receiver {
             permits,
             draining: AtomicBool::new(false),
             threads,
-            alerts,
+            origins,
         }
     }
 
@@ -109,13 +116,15 @@ impl Receiver {
         let most = length.unwrap_or(self.max_body);
         // With alerts it is looked through all the same: nobody else will see it if it is not sent
         // again.
-        if !self.alerts && self.spool.room() < most {
+        if self.origins.is_none() && self.spool.room() < most {
             return self.refuse(request, StatusCode::SERVICE_UNAVAILABLE, Some(LATER)).await;
         }
         let permits = most.max(LEAST).div_ceil(PERMIT) as u32;
         let Ok(permit) = Arc::clone(&self.in_flight).try_acquire_many_owned(permits) else {
             return self.refuse(request, StatusCode::TOO_MANY_REQUESTS, Some(SOON)).await;
         };
+        let peer = request.extensions().get::<Peer>().and_then(|peer| peer.0);
+        let path = request.uri().path().to_owned();
         let mut bytes = Vec::with_capacity(length.unwrap_or(LEAST) as usize);
         let body = request.into_body();
         match timeout(BODY, read(body, self.max_body, &mut bytes)).await {
@@ -130,7 +139,12 @@ impl Receiver {
             let _ = jobs.send(Job { body: bytes, permit, done });
         }
         match answer.await {
-            Ok(Ok(())) => StatusCode::OK.into_response(),
+            Ok(Ok(())) => {
+                if let Some(origins) = &self.origins {
+                    origins.heard(&path, peer, units::now());
+                }
+                StatusCode::OK.into_response()
+            }
             Ok(Err(AppendError::Full | AppendError::Io(_))) | Err(_) => {
                 later(StatusCode::SERVICE_UNAVAILABLE, LATER)
             }

@@ -149,7 +149,7 @@ impl Guard {
         }
     }
 
-    /// Has events that the policy drops told when a rule finds something in them.
+    /// Has events that the policy drops told, with what rules find in them.
     #[cfg(not(target_family = "wasm"))]
     #[must_use]
     pub fn telling_dropped(mut self) -> Self {

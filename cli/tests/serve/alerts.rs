@@ -378,6 +378,33 @@ fn mistakes_are_said_at_the_start() {
     }
 }
 
+/// An API server that is never heard of, one that falls silent, and a log that is deleted.
+#[test]
+fn what_stops_is_told() {
+    let hook = Receiver::start(|_, _| 200);
+    let setup = Setup::new("alerts-stopped", "stdout", &[&format!("webhook:{}", hook.url)]);
+    let log = setup.folder.join("audit.log");
+    fs::write(&log, "one\n").unwrap();
+    let watched = format!("--audit-log={}", log.display());
+    let server = setup.start(&["--expect=cp-9", "--silent-after=5s", &watched]);
+    let url = format!("{}/audit/cp-1", server.url);
+    let body = batch(&[event("a", 0)]);
+    assert_eq!(agent().post(&url).send(&body).expect("answer").status(), 200);
+    let seen = "auditweir_origin_last_request_timestamp_seconds{origin=\"cp-1\"}";
+    assert!(server.metric(seen) > 1_700_000_000);
+    // Long enough to be known, not to be silent.
+    thread::sleep(Duration::from_millis(2500));
+    fs::remove_file(&log).unwrap();
+    let told = |intent: &str, what: &str| {
+        about(&hook.requests(), intent).iter().any(|request| request.body.contains(what))
+    };
+    eventually("a log that is gone", || told("audit-log-removed", "the file is gone"));
+    eventually("who was never heard of", || told("audit-gap", "API server cp-9: never heard of"));
+    eventually("who fell silent", || told("audit-gap", "API server cp-1: no events for"));
+    assert!(server.metric("auditweir_stopped_total") >= 3);
+    assert!(server.end().0.success());
+}
+
 /// A process that ends with the test.
 struct Process(Child);
 

@@ -39,7 +39,7 @@ pub enum LineKind {
         /// Byte of the input that it refers to.
         offset: Option<u32>,
     },
-    /// No line: the policy drops the event, and a rule found something in it. Only told after
+    /// No line: the policy drops the event. Only told after
     /// [`Filter::tell_dropped`](crate::Filter::tell_dropped).
     #[cfg(feature = "rules")]
     Dropped {

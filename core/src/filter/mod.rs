@@ -105,8 +105,8 @@ impl Filter {
         self.watch = Some(crate::rules::Watch::new(rules));
     }
 
-    /// Has events that the policy drops looked at, too, and told when a rule finds something:
-    /// as [`LineKind::Dropped`], with no bytes.
+    /// Has rules look at events that the policy drops, too, and each of them told: as
+    /// [`LineKind::Dropped`], with no bytes.
     #[cfg(feature = "rules")]
     pub fn tell_dropped(&mut self, tell: bool) {
         self.tell_dropped = tell;
@@ -380,7 +380,7 @@ impl Pipe<'_, '_> {
         }
     }
 
-    /// Tells what rules find in an event that does not go on.
+    /// Tells of an event that does not go on, with what rules find in it.
     #[cfg(feature = "rules")]
     fn look_at_dropped(
         &mut self,
@@ -394,10 +394,8 @@ impl Pipe<'_, '_> {
         let facts = self.enricher.facts(&redacted, &self.policy.tables);
         if let (Some(watch), Some((each, _))) = (&mut self.watch, &mut self.each) {
             let found = watch.look(&redacted, &facts);
-            if !found.is_empty() || !found.signals().is_empty() {
-                let kind = LineKind::Dropped { reason };
-                each(Line::new(b"", kind, redacted.id, 0, Some(&facts)).with(found));
-            }
+            let line = Line::new(b"", LineKind::Dropped { reason }, redacted.id, 0, Some(&facts));
+            each(line.with(found));
         }
     }
 

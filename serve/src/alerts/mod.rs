@@ -13,6 +13,7 @@ mod documents;
 mod group;
 mod notifier;
 pub(crate) mod record;
+pub(crate) mod stopped;
 pub(crate) mod windows;
 
 use std::fmt;
@@ -28,6 +29,7 @@ use crate::sink::{self, Index, Rotation, Sink, Stop, Target, http};
 use crate::{Error, say};
 use channel::Channel;
 pub use channel::Secrets;
+pub use stopped::Stopped;
 
 /// Where alerts go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +100,8 @@ pub struct Alerts {
     pub quiet: Duration,
     /// How often people are told of a group that goes on.
     pub repeat: Duration,
+    /// What should not stop.
+    pub stopped: Stopped,
     /// What opens doors.
     pub secrets: Secrets,
 }

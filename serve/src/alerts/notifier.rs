@@ -8,7 +8,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use auditweir::rules::Severity;
 use prometheus_client::metrics::gauge::Gauge;
@@ -17,10 +17,12 @@ use ureq::Agent;
 use super::channel::{Answer, Channel, Notice};
 use super::group::{Groups, Times};
 use super::record;
+use super::stopped::millis;
 use crate::Error;
 use crate::metrics::Counters;
 use crate::record::Documents;
 use crate::sink::{DeadLetter, Fail, Refused, Retry, Sink, http};
+use crate::units;
 
 /// For a request to be answered.
 const REQUEST: Duration = Duration::from_secs(10);
@@ -62,7 +64,6 @@ impl Notifier {
         own: Retry,
     ) -> Result<Self, Error> {
         let Settings { name, least, quiet, repeat, dead, state } = settings;
-        let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
         let kept = channel.repeats();
         let times = Times {
             quiet: millis(quiet),
@@ -121,7 +122,7 @@ impl Notifier {
         if self.not_before.is_some_and(|time| Instant::now() < time) {
             return Ok(());
         }
-        let now = now();
+        let now = units::now();
         let notices: Vec<Notice> = self
             .groups
             .due(now, self.times)
@@ -182,7 +183,7 @@ impl Notifier {
 impl Sink for Notifier {
     fn deliver(&mut self, lines: &Documents, retry: &mut Retry) -> Result<(), Fail> {
         let Self { groups, least, counters, .. } = self;
-        let (now, mut again) = (now(), 0);
+        let (now, mut again) = (units::now(), 0);
         let odd = record::read(lines, &mut |id, alert| {
             let level = Severity::from_name(&alert.finding.rule.level);
             if level >= Some(*least) && !groups.take(id, alert, now) {
@@ -198,9 +199,4 @@ impl Sink for Notifier {
     fn idle(&mut self, retry: &mut Retry) -> Result<(), Fail> {
         self.tell(retry)
     }
-}
-
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -8,6 +8,7 @@ use auditweir_shell::alert::Alert;
 use auditweir_shell::{Mark, Notes};
 use sha2::{Digest as _, Sha256};
 
+use super::stopped::requests::Part;
 use crate::record::Documents;
 
 /// What a body's events gave rise to.
@@ -18,6 +19,8 @@ pub(crate) struct Noted {
     pub(crate) matches: Vec<Alert>,
     /// Events with a part in rules over several.
     pub(crate) seen: Vec<Seen>,
+    /// Beginnings and ends of requests.
+    pub(crate) parts: Vec<Part>,
     /// Nobody asks for alerts.
     pub(crate) quiet: bool,
 }
@@ -30,14 +33,18 @@ pub(crate) struct Seen {
 }
 
 impl Notes for Noted {
-    type Place = (usize, usize, usize);
+    type Place = [usize; 4];
 
     fn put(&mut self, line: &Line<'_>, from: usize) {
         if !matches!(line.kind, LineKind::Dropped { .. }) {
             Notes::put(&mut self.marks, line, from);
         }
+        if self.quiet {
+            return;
+        }
+        self.parts.extend(Part::of(line));
         let findings = line.findings();
-        if self.quiet || (!findings.is_alert() && findings.signals().is_empty()) {
+        if !findings.is_alert() && findings.signals().is_empty() {
             return;
         }
         let alert = Alert::of(line);
@@ -51,13 +58,14 @@ impl Notes for Noted {
     }
 
     fn place(&self) -> Self::Place {
-        (self.marks.len(), self.matches.len(), self.seen.len())
+        [self.marks.len(), self.matches.len(), self.seen.len(), self.parts.len()]
     }
 
-    fn forget(&mut self, (marks, matches, seen): Self::Place) {
+    fn forget(&mut self, [marks, matches, seen, parts]: Self::Place) {
         self.marks.truncate(marks);
         self.matches.truncate(matches);
         self.seen.truncate(seen);
+        self.parts.truncate(parts);
     }
 
     fn last_resort(&mut self, range: std::ops::Range<usize>) {

@@ -3,18 +3,25 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::{AppendError, Writer};
 use crate::alerts::record::{self, Seen};
+use crate::alerts::stopped::Watchman;
+use crate::alerts::stopped::requests::Part;
 use crate::alerts::windows::Watch;
 use crate::metrics::Metrics;
+use crate::{say, units};
 use auditweir_shell::alert::Alert;
 
 /// Most bytes of lines brought to disk at once.
 const GROUP: usize = 8 << 20;
+
+/// How often it is looked for what stopped.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// What one request brought.
 pub(crate) struct Batch {
@@ -24,6 +31,8 @@ pub(crate) struct Batch {
     pub(crate) matches: Vec<Alert>,
     /// Events with a part in rules over several.
     pub(crate) seen: Vec<Seen>,
+    /// Beginnings and ends of requests.
+    pub(crate) parts: Vec<Part>,
     /// Their share of the memory bound.
     pub(crate) permit: Option<OwnedSemaphorePermit>,
     /// Told when they are on disk, or why not.
@@ -38,13 +47,26 @@ pub(crate) struct Committer {
     pub(crate) alerts: Vec<Writer>,
     /// Rules over several events.
     pub(crate) watch: Option<Watch>,
+    /// What does not happen.
+    pub(crate) watchman: Option<Watchman>,
     pub(crate) metrics: Arc<Metrics>,
 }
 
 impl Committer {
     /// Writes batches until nobody sends any more.
     pub(crate) fn run(mut self, batches: &Receiver<Batch>) {
-        while let Ok(first) = batches.recv() {
+        let mut looked = Instant::now();
+        loop {
+            let first = batches.recv_timeout(LOOK);
+            if looked.elapsed() >= LOOK {
+                looked = Instant::now();
+                self.look();
+            }
+            let first = match first {
+                Ok(first) => first,
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
             let mut waiting = Vec::new();
             let mut bytes = 0;
             let mut next = Some(first);
@@ -79,7 +101,10 @@ impl Committer {
         &mut self,
         batch: Batch,
     ) -> (Result<(), AppendError>, Option<oneshot::Sender<Result<(), AppendError>>>) {
-        let Batch { lines, matches, seen, permit, done } = batch;
+        let Batch { lines, matches, seen, parts, permit, done } = batch;
+        if let Some(watchman) = &mut self.watchman {
+            watchman.requests.take(&parts, units::now());
+        }
         let mut alerts = Vec::new();
         for alert in &matches {
             self.metrics.found(&alert.finding.rule.level);
@@ -98,6 +123,25 @@ impl Committer {
         let appended = if lines.is_empty() { Ok(()) } else { self.events.append(&lines) };
         drop((lines, permit));
         (result.and(appended), done)
+    }
+
+    /// Appends alerts about what stopped. What finds no room is found again.
+    fn look(&mut self) {
+        let Some(watchman) = &mut self.watchman else { return };
+        let mut alerts = Vec::new();
+        for alert in watchman.look(units::now()) {
+            record::write(&alert, &mut alerts);
+        }
+        if alerts.is_empty() {
+            return;
+        }
+        for spool in &mut self.alerts {
+            // The next look says it again, and so does its message.
+            let result = spool.append(&alerts).map_err(|error| error.to_string());
+            if let Err(error) = result.and_then(|()| spool.commit().map_err(|e| e.to_string())) {
+                say(format_args!("alerts: {error}"));
+            }
+        }
     }
 
     /// Brings all to disk, alerts first.

@@ -6,7 +6,7 @@ pub(super) mod slack;
 pub(super) mod webhook;
 
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use ureq::Agent;
 
@@ -113,7 +113,7 @@ fn judge(status: u16, after: Option<Duration>) -> Answer {
 
 /// Milliseconds since 1970 as RFC 3339.
 fn time(millis: i64) -> String {
-    units::timestamp(SystemTime::UNIX_EPOCH + Duration::from_millis(millis.unsigned_abs()))
+    units::timestamp(units::at(millis))
 }
 
 /// One line of text: what a client may have put in to break out of it goes.
