@@ -67,6 +67,7 @@ impl<'a> Redacted<'a> {
     }
 
     /// Whether a member leaves at all.
+    #[inline]
     pub(crate) fn has(&self, key: Value<'_>, value: Value<'_>) -> bool {
         matches!(self.fate(key.node().start, value.node().end), Fate::Intact | Fate::Inside)
     }

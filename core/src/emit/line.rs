@@ -28,7 +28,15 @@ impl Line<'_> {
     /// Appends bytes as they are.
     #[inline(always)]
     pub(super) fn put(&mut self, bytes: &[u8]) {
-        self.out.extend_from_slice(bytes);
+        // For a constant one of these is left: what is short is stored without a call.
+        match bytes {
+            [one] => self.out.push(*one),
+            [one, two] => {
+                self.out.push(*one);
+                self.out.push(*two);
+            }
+            _ => self.out.extend_from_slice(bytes),
+        }
     }
 
     /// Opens an object or list: `key` ends in the bracket.
@@ -44,10 +52,11 @@ impl Line<'_> {
     pub(super) fn name(&mut self, name: &[u8]) {
         self.out.push(b'"');
         self.out.extend_from_slice(name);
-        self.out.extend_from_slice(b"\":");
+        self.put(b"\":");
     }
 
     /// Opens an object or list of this name.
+    #[inline]
     pub(super) fn open_named(&mut self, name: &[u8], bracket: u8) -> Mark {
         let before = self.out.len();
         self.name(name);
@@ -95,9 +104,9 @@ impl Line<'_> {
     #[inline(always)]
     pub(super) fn text(&mut self, key: &'static [u8], text: Text<'_>) {
         if !text.is_empty() {
-            self.out.extend_from_slice(key);
+            self.put(key);
             self.inside(text);
-            self.out.extend_from_slice(b"\",");
+            self.put(b"\",");
         }
     }
 
@@ -112,9 +121,9 @@ impl Line<'_> {
     /// A text member of a constant.
     #[inline(always)]
     pub(super) fn word(&mut self, key: &'static [u8], word: &[u8]) {
-        self.out.extend_from_slice(key);
+        self.put(key);
         self.out.extend_from_slice(word);
-        self.out.extend_from_slice(b"\",");
+        self.put(b"\",");
     }
 
     /// A list item.
@@ -124,6 +133,7 @@ impl Line<'_> {
     }
 
     /// A number member; `key` ends in the colon.
+    #[inline]
     pub(super) fn number(&mut self, key: &'static [u8], number: u64) {
         self.out.extend_from_slice(key);
         decimal(number, self.out);
@@ -141,6 +151,7 @@ impl Line<'_> {
     }
 
     /// The same with a lower cap.
+    #[inline]
     pub(super) fn inside_short(&mut self, text: Text<'_>, most: usize) {
         let most = most.min(self.most);
         if text.ready && text.bytes.len() <= most {

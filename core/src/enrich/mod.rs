@@ -19,7 +19,7 @@ pub(crate) mod tables;
 pub(crate) mod text;
 mod uri;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 pub(crate) use crate::text::Timestamp;
 pub(crate) use actor::{Actor, ActorKind};
@@ -157,12 +157,16 @@ impl Found {
 
 /// What a decision says: a text, or a list of one. Anything else is no word of a server's.
 fn said<T: Default>(value: Value<'_>, read: fn(&[u8]) -> T, odd: T) -> T {
-    let mut items = value.items();
-    match (value.kind(), items.next(), items.next()) {
-        (Kind::Null, ..) => T::default(),
-        (Kind::String, ..) => value.read(|text| read(text.trim_ascii())),
-        (Kind::Array, Some(one), None) if one.kind() == Kind::String => {
-            one.read(|text| read(text.trim_ascii()))
+    let text = |value: Value<'_>| value.read(|text| read(text.trim_ascii()));
+    match value.kind() {
+        Kind::Null => T::default(),
+        Kind::String => text(value),
+        Kind::Array => {
+            let mut items = value.items();
+            match (items.next(), items.next()) {
+                (Some(one), None) if one.kind() == Kind::String => text(one),
+                _ => odd,
+            }
         }
         _ => odd,
     }
@@ -269,29 +273,18 @@ impl Enricher {
         let event = redacted.event;
         texts.clear();
         let found = find(redacted, texts);
-        let [audit_id, stage, verb, user_id, effective_id, resource, subresource, namespace, name] =
-            [
-                S::AuditId,
-                S::Stage,
-                S::Verb,
-                S::UserUid,
-                S::ImpersonatedUid,
-                S::Resource,
-                S::Subresource,
-                S::Namespace,
-                S::Name,
-            ]
-            .map(|slot| texts.raw(redacted, event.get(slot)));
-        let [object_uid, api_group, api_version, status_reason, message] =
-            [S::ObjectUid, S::ApiGroup, S::ObjectApiVersion, S::StatusReason, S::StatusMessage]
-                .map(|slot| texts.raw(redacted, event.get(slot)));
-        let [received, staged, legacy] =
-            [S::RequestReceivedTimestamp, S::StageTimestamp, S::Timestamp]
-                .map(|slot| texts.raw(redacted, event.get(slot)));
-        let [username, effective_name, request_uri] =
-            [S::Username, S::ImpersonatedUsername, S::RequestUri]
-                .map(|slot| texts.plain(redacted, event.get(slot)));
-        let user_agent = texts.plain(redacted, event.get(S::UserAgent));
+        let mut raw = |slot| texts.raw(redacted, event.get(slot));
+        let (audit_id, stage, verb) = (raw(S::AuditId), raw(S::Stage), raw(S::Verb));
+        let (user_id, effective_id) = (raw(S::UserUid), raw(S::ImpersonatedUid));
+        let (resource, subresource) = (raw(S::Resource), raw(S::Subresource));
+        let (namespace, name, object_uid) = (raw(S::Namespace), raw(S::Name), raw(S::ObjectUid));
+        let (api_group, api_version) = (raw(S::ApiGroup), raw(S::ObjectApiVersion));
+        let (status_reason, message) = (raw(S::StatusReason), raw(S::StatusMessage));
+        let received = raw(S::RequestReceivedTimestamp);
+        let (staged, legacy) = (raw(S::StageTimestamp), raw(S::Timestamp));
+        let mut plain = |slot| texts.plain(redacted, event.get(slot));
+        let (username, effective_name) = (plain(S::Username), plain(S::ImpersonatedUsername));
+        let (request_uri, user_agent) = (plain(S::RequestUri), plain(S::UserAgent));
         let (mut groups, group) = groups(redacted, texts);
         groups.entra = found.entra;
         let ips = intact(redacted, S::SourceIps);
@@ -580,12 +573,32 @@ pub(crate) fn address(text: &[u8]) -> Option<IpAddr> {
     if text.len() > 45 {
         return None;
     }
-    let text = std::str::from_utf8(text).ok()?;
-    if text.as_bytes().contains(&b':') {
-        text.parse().ok().map(|address: std::net::Ipv6Addr| address.to_canonical())
+    if text.contains(&b':') {
+        let address: Ipv6Addr = std::str::from_utf8(text).ok()?.parse().ok()?;
+        Some(address.to_canonical())
     } else {
-        text.parse().ok().map(IpAddr::V4)
+        ipv4(text).map(IpAddr::V4)
     }
+}
+
+/// What [`Ipv4Addr::from_str`](std::str::FromStr) takes, at a quarter of its cost: nearly every
+/// event has one of these.
+fn ipv4(text: &[u8]) -> Option<Ipv4Addr> {
+    let (mut octets, mut at, mut number, mut digits) = ([0; 4], 0, 0, 0);
+    for byte in text.iter().chain(b".") {
+        match byte {
+            b'0'..=b'9' if digits == 0 || number != 0 => {
+                number = (number * 10 + u32::from(byte - b'0')).min(256);
+                digits += 1;
+            }
+            b'.' if digits != 0 => {
+                *octets.get_mut(at)? = u8::try_from(number).ok()?;
+                (at, number, digits) = (at + 1, 0, 0);
+            }
+            _ => return None,
+        }
+    }
+    (at == 4).then_some(Ipv4Addr::from(octets))
 }
 
 fn groups(redacted: &Redacted<'_>, texts: &mut Texts) -> (Groups, Span) {
@@ -637,4 +650,27 @@ fn find(redacted: &Redacted<'_>, texts: &mut Texts) -> Found {
         *place = texts.plain(redacted, value.items().next());
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_the_library_reads_them() {
+        let parts = ["", "0", "00", "7", "07", "10", "099", "255", "256", "300", "1000", "a", " 1"];
+        for (at, first) in parts.iter().enumerate() {
+            for second in &parts[at / 2..] {
+                for text in [
+                    format!("{first}.{second}.0.1"),
+                    format!("192.0.{first}.{second}"),
+                    format!("1.2.{first}{second}"),
+                    format!("1.2.3.{first}.{second}"),
+                ] {
+                    let known = text.parse::<Ipv4Addr>().ok();
+                    assert_eq!(ipv4(text.as_bytes()), known, "{text}");
+                }
+            }
+        }
+    }
 }

@@ -32,10 +32,6 @@ impl Home {
         }
         Ok(Self(home))
     }
-
-    fn get(&self, asked: Fact) -> Option<Text<'_>> {
-        self.0.iter().find(|(fact, _)| *fact == asked).map(|(_, text)| Text::fixed(text))
-    }
 }
 
 /// Cluster and cloud, ready for JSON.
@@ -55,6 +51,9 @@ pub(crate) struct Origin<'a> {
 impl<'a> Origin<'a> {
     /// What the envelope says; all that is known of a stub.
     pub(crate) fn told(envelope: &'a Envelope) -> Self {
+        if envelope.is_bare() {
+            return Self::default();
+        }
         let told = |fact| envelope.get(fact).map(Text::fixed);
         let provider = envelope.get(Fact::Provider).and_then(Provider::of_code);
         Self {
@@ -79,18 +78,21 @@ impl<'a> Origin<'a> {
         if origin.platform.is_empty() {
             origin.platform = actor.platform;
         }
-        for (known, fact) in [
-            (&mut origin.cluster_name, Fact::ClusterName),
-            (&mut origin.cluster_id, Fact::ClusterId),
-            (&mut origin.provider, Fact::Provider),
-            (&mut origin.account, Fact::Account),
-            (&mut origin.region, Fact::Region),
-        ] {
-            *known = known.or_else(|| home.get(fact));
+        for (fact, text) in &home.0 {
+            let known = match fact {
+                Fact::ClusterName => &mut origin.cluster_name,
+                Fact::ClusterId => &mut origin.cluster_id,
+                Fact::Provider => &mut origin.provider,
+                Fact::Account => &mut origin.account,
+                Fact::Region => &mut origin.region,
+                Fact::Project | Fact::Time => continue,
+            };
+            *known = known.or(Some(Text::fixed(text)));
         }
-        origin.provider = origin.provider.or_else(|| {
-            Provider::of_platform(origin.platform).map(|known| Text::fixed(known.code))
-        });
+        if origin.provider.is_none() && !origin.platform.is_empty() {
+            let provider = Provider::of_platform(origin.platform);
+            origin.provider = provider.map(|provider| Text::fixed(provider.code));
+        }
         origin.account = origin.account.or(account);
         origin
     }

@@ -90,7 +90,8 @@ fn named(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
         b"ServiceAccount ",
         b"User ",
     ];
-    let space = KINDS.iter().find(|kind| text.starts_with(kind))?.len() - 1;
+    let is = |kind: &&&[u8]| text.first() == kind.first() && text.starts_with(kind);
+    let space = KINDS.iter().find(is)?.len() - 1;
     let kind = &text[..space];
     let (name, rest) = quoted(&text[space + 1..])?;
     Some((kind, name, rest))
@@ -98,8 +99,10 @@ fn named(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
 
 /// `NAME/NAMESPACE`; namespaces hold no slash, the ARNs of EKS do.
 fn split(name: &[u8]) -> (&[u8], &[u8]) {
-    match name.iter().rposition(|b| *b == b'/') {
-        Some(slash) if !name.contains(&b'\\') => (&name[..slash], &name[slash + 1..]),
+    match memchr::memrchr(b'/', name) {
+        Some(slash) if memchr::memchr(b'\\', name).is_none() => {
+            (&name[..slash], &name[slash + 1..])
+        }
         _ => (name, b""),
     }
 }

@@ -2,6 +2,11 @@
 
 /// Appends a number in decimal.
 pub(crate) fn decimal(mut number: u64, out: &mut Vec<u8>) {
+    if (100..1000).contains(&number) {
+        // A code: three bytes at once.
+        let digit = |unit: u64| b'0' + (number / unit % 10) as u8;
+        return out.extend_from_slice(&[digit(100), digit(10), digit(1)]);
+    }
     let mut digits = [0u8; 20];
     let mut at = digits.len();
     loop {
@@ -29,6 +34,11 @@ pub(crate) fn hex(digest: &[u8]) -> [u8; 32] {
 /// The whole number that a number's text stands for, however it is written: `403`, `403.0`,
 /// `4.03e2`. `None` for everything else, also for what is negative or has more than 9 digits.
 pub(crate) fn whole(text: &[u8]) -> Option<u32> {
+    if let [a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9'] = text {
+        // A code as nearly everybody writes it.
+        let digit = |digit: &u8| u32::from(digit - b'0');
+        return Some(digit(a) * 100 + digit(b) * 10 + digit(c));
+    }
     let (mantissa, exponent) = match memchr::memchr2(b'e', b'E', text) {
         Some(at) => (&text[..at], small(&text[at + 1..])?),
         None => (text, 0),

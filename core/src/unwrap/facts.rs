@@ -89,6 +89,11 @@ impl Envelope {
         self.now.places[fact as usize] = (start, self.text.len() as u32);
     }
 
+    /// Whether no envelope said anything.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.text.is_empty()
+    }
+
     /// The fact, if an envelope said it.
     pub(crate) fn get(&self, fact: Fact) -> Option<&[u8]> {
         let (start, end) = self.now.places[fact as usize];

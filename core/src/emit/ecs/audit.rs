@@ -113,7 +113,7 @@ impl<'e> Document<'_, 'e, '_> {
             Member::Text => value.kind() == Kind::String,
             Member::Texts => value.kind() == Kind::Array,
             Member::Time(read) => read(self.facts).is_some_and(Timestamp::is_strict),
-            Member::Code => self.facts.code != 0 && value.integer().is_some(),
+            Member::Code => self.facts.code != 0 && value.raw().iter().all(u8::is_ascii_digit),
             Member::Object(of @ Object::Reference) => {
                 value.kind() == Kind::Object
                     && value.members().all(|(key, value)| {
@@ -194,7 +194,7 @@ impl<'e> Document<'_, 'e, '_> {
             if value.kind() == Kind::Null || !self.emission.has(key, value) {
                 continue;
             }
-            let fits = self.own.names.len() < named.most && key.read(named.known);
+            let fits = self.own.names.len() < named.most && (named.known)(key.raw_text());
             let write = if named.lists { Self::named_list } else { Self::named_text };
             if !fits || !write(self, key, value) {
                 self.own.rest.put(self.emission, path, key, value);
@@ -203,6 +203,7 @@ impl<'e> Document<'_, 'e, '_> {
         self.line.close(mark);
     }
 
+    #[inline]
     fn named_text(&mut self, key: Value<'e>, value: Value<'e>) -> bool {
         let mut text = std::mem::take(self.text);
         let raw = self.emission.inside(value, &mut text);
@@ -245,18 +246,24 @@ impl<'e> Document<'_, 'e, '_> {
         let before = self.line.out.len();
         self.line.put(b"\"");
         let start = self.line.out.len();
-        self.emission.copy(node.start + 1, node.end - 1, self.line.out);
+        let intact = self.emission.is_intact(key);
+        if intact {
+            self.line.put(key.raw_text());
+        } else {
+            self.emission.copy(node.start + 1, node.end - 1, self.line.out);
+        }
         let name = &mut self.line.out[start..];
         if !extra || !is_bound_token_claim(key.raw_text()) {
             for byte in &mut *name {
-                if *byte == b'.' {
-                    *byte = b'_';
-                }
+                *byte = if *byte == b'.' { b'_' } else { *byte };
             }
         }
-        let blank = name.iter().all(u8::is_ascii_whitespace)
-            || (name[0] >= 0x80 && std::str::from_utf8(name).is_ok_and(|n| n.trim().is_empty()));
-        if blank || name.len() > LONGEST_NAME || name.contains(&b'\\') {
+        let blank = match name.first() {
+            Some(b'!'..=0x7f) => false,
+            Some(0x80..) => std::str::from_utf8(name).is_ok_and(|name| name.trim().is_empty()),
+            _ => name.iter().all(u8::is_ascii_whitespace),
+        };
+        if blank || name.len() > LONGEST_NAME || !intact && name.contains(&b'\\') {
             self.line.out.truncate(before);
             return false;
         }

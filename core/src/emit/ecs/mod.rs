@@ -318,19 +318,18 @@ impl<'s> Document<'s, '_, '_> {
 
     fn tags(&mut self) {
         let Self { emission, facts, line, .. } = self;
-        for (set, name) in [
-            (!emission.redactor.edits.is_empty(), &b"redacted"[..]),
-            (emission.truncated(facts), b"truncated"),
-            (facts.deprecated, b"deprecated"),
-            (facts.dry_run == DryRun::Yes, b"dry_run"),
-            (facts.dry_run == DryRun::Claimed, b"dry_run_claimed"),
-            (!emission.timed, b"no_timestamp"),
-            (emission.envelope.contradicted(), b"contradicted"),
-        ] {
+        let mut tag = |set: bool, name: &[u8]| {
             if set {
                 line.word(b"\"", name);
             }
-        }
+        };
+        tag(!emission.redactor.edits.is_empty(), b"redacted");
+        tag(emission.truncated(facts), b"truncated");
+        tag(facts.deprecated, b"deprecated");
+        tag(facts.dry_run == DryRun::Yes, b"dry_run");
+        tag(facts.dry_run == DryRun::Claimed, b"dry_run_claimed");
+        tag(!emission.timed, b"no_timestamp");
+        tag(emission.envelope.contradicted(), b"contradicted");
     }
 
     fn labels(&mut self) {
