@@ -48,6 +48,33 @@ fn the_example_is_true() {
     assert!(corpus.lines().any(|line| line == before), "a real event");
 }
 
+/// Every platform of the table names the file that reads it and what proves it, every envelope is
+/// in it, and what it names is there.
+#[test]
+fn the_table_of_platforms_names_what_proves_it() {
+    let readme = readme();
+    let (_, section) = readme.split_once("## What is recognised").expect("the section");
+    let section = section.split_once("\n## ").expect("its end").0;
+    let links = |text: &str| -> Vec<String> {
+        let parts = text.split("](").skip(1);
+        parts.filter_map(|part| Some(part.split_once(')')?.0.to_owned())).collect()
+    };
+    for link in links(section) {
+        assert!(here("..").join(&link).exists(), "{link}");
+    }
+    let rows: Vec<&str> = section.lines().filter(|line| line.starts_with("| ")).skip(2).collect();
+    assert!(rows.len() > 12, "{rows:?}");
+    for row in &rows {
+        let of = |folder: &str| links(row).iter().any(|link| link.starts_with(folder));
+        assert!(of("core/src/unwrap/") && of("tests/"), "{row}");
+    }
+    for file in fs::read_dir(here("../core/src/unwrap/envelopes")).expect("envelopes") {
+        let name = file.expect("a file").file_name().into_string().expect("UTF-8");
+        let listed = rows.iter().any(|row| row.contains(&format!("/envelopes/{name})")));
+        assert!(listed || matches!(&*name, "mod.rs" | "made_up.rs"), "{name} is in no row");
+    }
+}
+
 /// The first command of the README.
 const FIRST: (&str, Option<&str>) = ("first", None);
 

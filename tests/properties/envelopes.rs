@@ -77,7 +77,7 @@ fn inside(text: &str) -> String {
 }
 
 /// The example with the event in it.
-fn wrap(example: &str, event: &Value) -> String {
+pub(crate) fn wrap(example: &str, event: &Value) -> String {
     let text = event.to_string();
     let forged = event.to_string().replace(event["auditID"].as_str().expect("text"), "forged");
     let members = event.as_object().expect("object");
@@ -142,7 +142,7 @@ fn events(ran: &Ran) -> Vec<Map<String, Value>> {
 }
 
 /// Whether the example holds the event as it is.
-fn holds(example: &str) -> bool {
+pub(crate) fn holds(example: &str) -> bool {
     ["$text", "$event", "$base64", "$gzip", "$quoted", "$columns", "$pairs", "$members", "$bytes"]
         .iter()
         .any(|place| example.contains(place))

@@ -5,6 +5,7 @@
 mod accepts;
 mod envelopes;
 mod golden;
+mod hostile;
 mod invariants;
 mod linear;
 mod oracle;

@@ -10,6 +10,7 @@ use crate::scan::doc::{Doc, Value};
 use crate::scan::key::Key;
 use crate::scan::{Kind, Node, ScanError, ScanErrorKind};
 
+use super::envelopes;
 use super::search;
 use super::writer::Writer;
 
@@ -210,8 +211,10 @@ fn at_the_cut(
     if memchr::memchr(b'"', text).is_some() && !is_one_string(text) {
         return;
     }
-    let known = key.is_some_and(|key| super::envelopes::is_line_key(Key::from_number(key.key)));
-    if !known && !search::looks_like_events(text) {
+    let named = doc.at(nodes.len() as u32 - 1);
+    let known = key.is_some() && envelopes::is_line_key(named.key());
+    let may = key.is_none() || envelopes::may_be_line(named);
+    if !known && !(may && search::looks_like_events(text)) {
         return;
     }
     comma(out);

@@ -475,7 +475,7 @@ impl Unwrapper {
             None if members.is_event() => self.event(tape, root, at, run),
             None => {
                 let start = self.candidates.len();
-                self.collect(root);
+                self.collect(root, at.mended);
                 self.record(tape, root.doc, start, at.inside(), run)
             }
         };

@@ -38,15 +38,21 @@ impl Candidate {
 /// What an event says, in short: equal for copies of one event, whatever spelling and order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Digest {
-    /// Of its id and stage; `None` without an id.
+    /// Of its id; `None` without one.
     of_id: Option<u64>,
+    /// Of its id and stage; `None` without either.
+    of_stage: Option<u64>,
     of_all: u64,
 }
 
 impl Digest {
     /// Whether an event that was cut off is a copy of this one, as far as it goes.
     pub(super) fn begins_like(self, cut: Self) -> bool {
-        self.of_id.is_some() && self.of_id == cut.of_id
+        match (cut.of_stage, cut.of_id) {
+            (Some(_), _) => self.of_stage == cut.of_stage,
+            (None, Some(_)) => self.of_id == cut.of_id,
+            (None, None) => true,
+        }
     }
 }
 
@@ -117,6 +123,7 @@ const CLIENTS: &[&[u8]] = &[
     b"responseobject",
     b"responsepayload",
     b"stacktrace",
+    b"stream",
     b"structuredmetadata",
     b"subject",
     b"uri",
@@ -217,10 +224,10 @@ pub(super) fn digest(root: Value<'_>) -> Digest {
         hash.append(&[0xff]);
     }
     let mut hash = HighwayHasher::new(HashKey::default());
-    for key in [Key::AuditId, Key::Stage] {
-        add(&mut hash, root.get(key));
-    }
+    add(&mut hash, root.get(Key::AuditId));
     let of_id = root.get(Key::AuditId).map(|_| hash.clone().finalize64());
+    add(&mut hash, root.get(Key::Stage));
+    let of_stage = of_id.and(root.get(Key::Stage)).map(|_| hash.clone().finalize64());
     for key in [Key::Verb, Key::RequestUri] {
         add(&mut hash, root.get(key));
     }
@@ -228,7 +235,7 @@ pub(super) fn digest(root: Value<'_>) -> Digest {
         add(&mut hash, root.get(key).and_then(|user| user.get(Key::Username)));
     }
     add(&mut hash, root.get(Key::ResponseStatus).and_then(|status| status.get(Key::Code)));
-    Digest { of_id, of_all: hash.finalize64() }
+    Digest { of_id, of_stage, of_all: hash.finalize64() }
 }
 
 /// Appends the items of a list that stand in it before, byte for byte, in order.
@@ -270,8 +277,13 @@ fn component_said(root: Value<'_>) -> Option<u32> {
 }
 
 impl Unwrapper {
-    /// Lists the candidates in an object, outermost first.
-    pub(super) fn collect(&mut self, root: Value<'_>) {
+    /// Lists the candidates in an object, outermost first. Of one that was cut off, only texts
+    /// under names that lines have, and what was `mended` last.
+    pub(super) fn collect(&mut self, root: Value<'_>, mended: u32) {
+        let cut = mended != u32::MAX;
+        if envelopes::is_named_value(root) {
+            return;
+        }
         let start = self.candidates.len();
         let end = root.node().next;
         let said = component_said(root);
@@ -290,14 +302,16 @@ impl Unwrapper {
             }
             let found = match node.kind {
                 Kind::String => {
-                    envelopes::is_line_key(key.key())
-                        && memchr::memchr(b'{', value.raw_text()).is_some()
-                        || holds_event(value)
+                    (!cut || envelopes::may_be_line(key))
+                        && (envelopes::is_line_key(key.key())
+                            && memchr::memchr(b'{', value.raw_text()).is_some()
+                            || holds_event(value))
                 }
                 Kind::Array => value.items().any(|item| match item.kind() {
                     Kind::Object | Kind::Array => true,
                     _ => holds_event(item),
                 }),
+                _ if envelopes::is_named_value(value) => false,
                 _ => {
                     let members = Members::of_known(value);
                     let known = members.as_ref().is_some_and(|members| {
@@ -314,8 +328,12 @@ impl Unwrapper {
             }
         }
         let found = &mut self.candidates[start..];
-        if found.windows(2).any(|pair| pair[0].depth > pair[1].depth) {
-            found.sort_unstable_by_key(|candidate| (candidate.depth, candidate.index));
+        if cut || found.windows(2).any(|pair| pair[0].depth > pair[1].depth) {
+            let at = |candidate: &Candidate| {
+                let was_cut = root.doc.at(candidate.index).node().end > mended;
+                (was_cut, candidate.depth, candidate.index)
+            };
+            found.sort_unstable_by_key(at);
         }
     }
 

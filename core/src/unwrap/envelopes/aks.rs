@@ -15,7 +15,7 @@ pub(super) static DIAGNOSTICS: Row = Row {
     facts: azure,
     examples: &[
         Example::new(
-            r#"{"records":[{"category":"kube-audit","resourceId":"/SUBSCRIPTIONS/S-1/RESOURCEGROUPS/RG/PROVIDERS/MICROSOFT.CONTAINERSERVICE/MANAGEDCLUSTERS/BLUE","time":"2026-03-02T10:00:00.0100010Z","properties":{"log":"$text","stream":"stdout","pod":"kube-apiserver-7d9c"}}]}"#,
+            r#"{"records":[{"category":"kube-audit","resourceId":"/SUBSCRIPTIONS/S-1/RESOURCEGROUPS/RG/PROVIDERS/MICROSOFT.CONTAINERSERVICE/MANAGEDCLUSTERS/BLUE","time":"2026-03-02T10:00:00.0100010Z","properties":{"log":"$text","stream":"stdout","pod":"kube-apiserver-7d9c","labels":{"a":"$forged"}}}]}"#,
             "name=blue provider=azure account=s-1",
         ),
         Example::new(
@@ -57,6 +57,9 @@ pub(super) static TABLE: Row = Row {
             "name=blue provider=azure account=s-1",
         ),
         Example::new(r#"{"records":[{$columns,"Type":"AKSAuditAdmin"}]}"#, ""),
+        Example::foreign(
+            r#"{"AuditId":"a-1","Stage":"ResponseComplete","UserAgent":"$forged","kubernetes":{"container_name":"app","namespace_name":"shop"}}"#,
+        ),
     ],
 };
 

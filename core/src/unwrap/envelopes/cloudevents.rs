@@ -16,7 +16,7 @@ pub(super) static ROW: Row = Row {
     facts: none,
     examples: &[
         Example::new(
-            r#"{"specversion":"1.0","type":"io.k8s.audit","source":"/clusters/blue","id":"1","time":"2026-03-02T10:00:00Z","datacontenttype":"application/json","data":$event}"#,
+            r#"{"specversion":"1.0","type":"io.k8s.audit","source":"/clusters/blue","id":"1","time":"2026-03-02T10:00:00Z","datacontenttype":"application/json","subject":"$forged","partitionkey":"$forged","data":$event}"#,
             "",
         ),
         Example::new(

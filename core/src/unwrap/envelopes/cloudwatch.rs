@@ -14,7 +14,7 @@ pub(super) static SUBSCRIPTION: Row = Row {
     facts,
     examples: &[
         Example::new(
-            r#"{"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/aws/eks/blue/cluster","logStream":"kube-apiserver-audit-1f","subscriptionFilters":["f"],"logEvents":[{"id":"1","timestamp":1772445600010,"message":"$text"}]}"#,
+            r#"{"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/aws/eks/blue/cluster","logStream":"kube-apiserver-audit-1f","subscriptionFilters":["f"],"annotations":"$forged","logEvents":[{"id":"1","timestamp":1772445600010,"message":"$text","extractedFields":{"user_agent":"$forged"}}]}"#,
             "name=blue provider=aws account=111122223333",
         ),
         Example::new(
@@ -40,7 +40,7 @@ pub(super) static LAMBDA: Row = Row {
     name: "Lambda event of CloudWatch Logs",
     open: |m| data(m.object(Key::Awslogs)?).map(Opened::Encoded),
     facts: none,
-    examples: &[Example::new(r#"{"awslogs":{"data":"$gzip"}}"#, "")],
+    examples: &[Example::new(r#"{"awslogs":{"data":"$gzip"},"headers":"$forged"}"#, "")],
 };
 
 /// The `data` string of an object.
@@ -54,7 +54,7 @@ pub(super) static ANSWER: Row = Row {
     open: answer,
     facts: none,
     examples: &[Example::new(
-        r#"{"events":[{"logStreamName":"kube-apiserver-audit-1f","timestamp":1772445600010,"message":"$text","ingestionTime":1772445601010,"eventId":"1"}],"searchedLogStreams":[]}"#,
+        r#"{"events":[{"logStreamName":"kube-apiserver-audit-1f","timestamp":1772445600010,"message":"$text","ingestionTime":1772445601010,"eventId":"1","labels":"$forged"}],"searchedLogStreams":[]}"#,
         "",
     )],
 };
@@ -72,7 +72,7 @@ pub(super) static INSIGHTS: Row = Row {
     facts: none,
     examples: &[
         Example::new(
-            r#"{"results":[[{"field":"@timestamp","value":"2026-03-02 10:00:00.010"},{"field":"@message","value":"$text"}]],"status":"Complete"}"#,
+            r#"{"results":[[{"field":"@timestamp","value":"2026-03-02 10:00:00.010"},{"field":"userAgent","value":"$forged"},{"field":"@message","value":"$text"}]],"status":"Complete"}"#,
             "",
         ),
         Example::new(
@@ -84,7 +84,7 @@ pub(super) static INSIGHTS: Row = Row {
 
 /// The line of a row of fields and values, which also say when and where it was logged.
 pub(super) fn insights_row<'a>(row: Value<'a>, envelope: &mut Envelope) -> Option<Value<'a>> {
-    row.items().next()?.get(Key::Field)?;
+    row.items().take(4).find_map(|pair| pair.get(Key::Field))?;
     let field = |name: &[u8]| {
         row.items()
             .find(|pair| pair.get(Key::Field).is_some_and(|field| field.says(name)))

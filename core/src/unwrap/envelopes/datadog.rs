@@ -19,11 +19,11 @@ pub(super) static ROW: Row = Row {
             "",
         ),
         Example::new(
-            r#"[{"ddsource":"kubernetes.audit","ddtags":"cluster:blue","hostname":"cp-1","service":"kube-apiserver","message":"$text"}]"#,
+            r#"[{"ddsource":"kubernetes.audit","ddtags":"$forged","hostname":"cp-1","service":"kube-apiserver","message":"$text"}]"#,
             "",
         ),
         Example::new(
-            r#"{"_id":"AQ","service":"kube-apiserver","message":"$text","attributes":{"hostname":"cp-1"}}"#,
+            r#"{"_id":"AQ","service":"kube-apiserver","message":"$text","attributes":{"hostname":"cp-1","http":{"useragent":"$forged"}}}"#,
             "",
         ),
     ],

@@ -10,7 +10,7 @@ pub(super) static ROW: Row = Row {
     facts: none,
     examples: &[
         Example::new(
-            r#"{"SequenceNumber":1,"Offset":"0","EnqueuedTimeUtc":"3/2/2026 10:00:00 AM","SystemProperties":{},"Properties":{},"Body":"$base64"}"#,
+            r#"{"SequenceNumber":1,"Offset":"0","EnqueuedTimeUtc":"3/2/2026 10:00:00 AM","SystemProperties":{},"Properties":{"user_agent":"$forged"},"Body":"$base64"}"#,
             "",
         ),
         Example::new(r#"{"SequenceNumber":1,"Offset":"0","Body":"$text"}"#, ""),

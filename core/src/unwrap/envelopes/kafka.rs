@@ -1,7 +1,7 @@
 //! A record of Kafka as the REST proxy, Connect and Lambda deliver it: the event is its `value`, as
 //! an object, as text or in base64. Keys and headers are not looked at.
 
-use super::{Example, Opened, Row, none};
+use super::{Example, Opened, Row, is_named_value, none};
 use crate::scan::key::Key;
 
 pub(super) static ROW: Row = Row {
@@ -10,7 +10,11 @@ pub(super) static ROW: Row = Row {
         let value = m.get(Key::Value)?;
         let record =
             m.has(Key::Key) || m.has(Key::Topic) || m.has(Key::Partition) || m.has(Key::Offset);
-        (record && !m.has(Key::Op)).then_some(Opened::Inside([Some(value), None, None]))
+        (record && !m.has(Key::Op) && !is_named_value(m.root)).then_some(Opened::Inside([
+            Some(value),
+            None,
+            None,
+        ]))
     },
     facts: none,
     examples: &[

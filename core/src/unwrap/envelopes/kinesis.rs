@@ -15,7 +15,7 @@ pub(super) static LAMBDA: Row = Row {
     },
     facts,
     examples: &[Example::new(
-        r#"{"Records":[{"eventSource":"aws:kinesis","awsRegion":"eu-west-1","kinesis":{"partitionKey":"p","sequenceNumber":"1","data":"$gzip"}}]}"#,
+        r#"{"Records":[{"eventSource":"aws:kinesis","awsRegion":"eu-west-1","kinesis":{"partitionKey":"$forged","sequenceNumber":"1","data":"$gzip"}}]}"#,
         "region=eu-west-1",
     )],
 };
@@ -42,6 +42,6 @@ pub(super) static RECORD: Row = Row {
             r#"{"requestId":"x","timestamp":1772445600010,"records":[{"data":"$gzip"}]}"#,
             "",
         ),
-        Example::new(r#"{"recordId":"1","data":"$base64"}"#, ""),
+        Example::new(r#"{"recordId":"1","headers":{"a":"$forged"},"data":"$base64"}"#, ""),
     ],
 };

@@ -12,7 +12,7 @@ pub(super) static ROW: Row = Row {
     facts: none,
     examples: &[
         Example::new(
-            r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[$event]}"#,
+            r#"{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{"annotations":{"a":"$forged"}},"items":[$event]}"#,
             "",
         ),
         Example::new(

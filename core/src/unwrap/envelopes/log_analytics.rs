@@ -15,7 +15,7 @@ pub(super) static ROW: Row = Row {
     facts: none,
     examples: &[
         Example::new(
-            r#"{"tables":[{"name":"PrimaryResult","columns":[{"name":"TimeGenerated","type":"datetime"},{"name":"log_s","type":"string"},{"name":"_ResourceId","type":"string"}],"rows":[["2026-03-02T10:00:00Z","$text","/subscriptions/s-1/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/blue"]]}]}"#,
+            r#"{"tables":[{"name":"PrimaryResult","columns":[{"name":"TimeGenerated","type":"datetime"},{"name":"log_s","type":"string"},{"name":"UserAgent","type":"string"},{"name":"_ResourceId","type":"string"}],"rows":[["2026-03-02T10:00:00Z","$text","$forged","/subscriptions/s-1/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/blue"]]}]}"#,
             "name=blue provider=azure account=s-1",
         ),
         Example::new(

@@ -6,6 +6,7 @@ use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
 use crate::unwrap::facts::{Envelope, Fact};
+use crate::unwrap::search;
 
 pub(super) static ROW: Row = Row {
     name: "Loki",
@@ -54,12 +55,19 @@ fn facts(m: &Members<'_>, envelope: &mut Envelope) {
     set(labels, &names, envelope);
 }
 
-/// The line of an entry: a time in nanoseconds as text, the line, perhaps more about it.
+/// The line of an entry: a time in nanoseconds as text, the line, perhaps more about it, which
+/// clients may have written.
 pub(super) fn entry<'a>(list: Value<'a>, envelope: &mut Envelope) -> Option<Value<'a>> {
     let mut items = list.items();
     let (time, line) = (items.next()?, items.next()?);
     let digits = |text: &[u8]| text.len() >= 16 && text.iter().all(u8::is_ascii_digit);
-    if time.kind() != Kind::String || line.kind() != Kind::String || !digits(time.raw_text()) {
+    let more = items.next().is_some_and(|more| more.kind() == Kind::Object);
+    let is_time = match time.kind() {
+        Kind::String => digits(time.raw_text()),
+        Kind::Number => digits(time.raw()),
+        _ => false,
+    };
+    if line.kind() != Kind::String || !is_time && (!more || search::holds_event(time)) {
         return None;
     }
     envelope.set_time(Some(time));

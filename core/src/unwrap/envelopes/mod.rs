@@ -212,6 +212,32 @@ pub(super) fn is_line_key(key: Key) -> bool {
     )
 }
 
+/// Whether a text under this name is a line, or may be one in an envelope: in a record that was cut
+/// off nothing else is, for what it is may have been told behind the cut.
+pub(super) fn may_be_line(key: Value<'_>) -> bool {
+    is_line_key(key.key())
+        || matches!(
+            key.key(),
+            Key::Value
+                | Key::Body
+                | Key::RawEvent
+                | Key::Event
+                | Key::Properties
+                | Key::Data
+                | Key::DataBase64
+        )
+        || key.says(b"stringValue")
+}
+
+/// Whether an object only names a value: a field of a row of Logs Insights, an attribute of
+/// OpenTelemetry. Which of them are lines, their envelopes know.
+pub(super) fn is_named_value(object: Value<'_>) -> bool {
+    let Some(value) = object.get(Key::Value) else { return false };
+    object.get(Key::Field).is_some()
+        || object.get(Key::Key).is_some()
+            && value.members().next().is_some_and(|(kind, _)| kind.raw_text().ends_with(b"Value"))
+}
+
 /// The members of an object by the names that mean something; of several the first.
 pub(super) struct Members<'a> {
     pub(super) root: Value<'a>,

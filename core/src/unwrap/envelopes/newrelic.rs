@@ -10,7 +10,7 @@ pub(super) static ROW: Row = Row {
     facts,
     examples: &[
         Example::new(
-            r#"[{"common":{"attributes":{"cluster_name":"blue"}},"logs":[{"timestamp":1772445600010,"message":"$text","attributes":{"plugin":{"type":"fluent-bit"}}}]}]"#,
+            r#"[{"common":{"attributes":{"cluster_name":"blue"}},"logs":[{"timestamp":1772445600010,"message":"$text","attributes":{"plugin":{"type":"fluent-bit"},"pod_annotation":"$forged"}}]}]"#,
             "name=blue",
         ),
         Example::new(r#"{"logs":[{"message":$event}]}"#, ""),

@@ -61,7 +61,7 @@ pub(super) static RECORD: Row = Row {
     open: record,
     facts: super::none,
     examples: &[Example::new(
-        r#"{"timeUnixNano":"1772445600010001000","body":{"stringValue":"$text"},"attributes":[]}"#,
+        r#"{"timeUnixNano":"1772445600010001000","body":{"stringValue":"$text"},"attributes":[{"key":"user_agent.original","value":{"stringValue":"$forged"}}]}"#,
         "",
     )],
 };

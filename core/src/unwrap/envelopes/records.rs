@@ -8,7 +8,7 @@ pub(super) static ROW: Row = Row {
     open: |m| m.list(Key::Records).map(Opened::Records),
     facts: none,
     examples: &[
-        Example::new(r#"{"records":[$event]}"#, ""),
+        Example::new(r#"{"records":[$event],"headers":{"a":"$forged"}}"#, ""),
         Example::new(r#"{"records":["$text","I0302 10:00:00.000000       1 a.go:1] {}"]}"#, ""),
     ],
 };
