@@ -86,14 +86,25 @@ fn words(
     let text = |nth: usize| &line[words[nth].0..words[nth].1];
     let entry = |word: &[u8]| matches!(word, b"machine" | b"login" | b"default");
     let starts = entry(text(0));
+    let is_user = text(0) == b"user";
     for nth in 0..count - 1 {
         let name = text(nth);
+        // Redis: `user default on >secret`
+        if is_user && nth > 0 && text(nth + 1).starts_with(b">") {
+            let (from, to) = words[nth + 1];
+            if is_value(&line[from + 1..to]) {
+                push(hits, start + from + 1, start + to, Detector::SecretAssignment);
+            }
+        }
         let known = KNOWN.iter().any(|(word, before)| {
             name == *word
                 && (before.is_empty() || netrc || (0..nth).any(|nth| text(nth) == *before))
         });
-        let mut range = ends::unquoted(hay, start + words[nth + 1].0..start + words[nth + 1].1);
         let last = nth + 2 == count || matches!(line[words[nth + 2].0], b'#' | b';');
+        if !known && !last {
+            continue;
+        }
+        let mut range = ends::unquoted(hay, start + words[nth + 1].0..start + words[nth + 1].1);
         if last && range.end > range.start + 1 && hay[range.end - 1] == b';' {
             range = ends::unquoted(hay, range.start..range.end - 1);
         }
@@ -106,24 +117,13 @@ fn words(
             // A sentence has words; a secret has something else.
             let odd = !value.iter().all(u8::is_ascii_alphabetic)
                 && memchr::memchr2(b'=', b':', value).is_none();
-            (nth == 0 && many || count > 2 && looks_random(value))
-                && last
-                && odd
-                && name.len() > 2
-                && {
-                    let hint = Hint::of(name);
-                    hint.is_strong() && hint.goes(value)
-                }
-        };
-        if known && is_value(value) || hinted() {
-            push(hits, range.start, range.end, Detector::SecretAssignment);
-        }
-        // Redis: `user default on >secret`
-        if text(0) == b"user" && nth > 0 && text(nth + 1).starts_with(b">") {
-            let (from, to) = words[nth + 1];
-            if is_value(&line[from + 1..to]) {
-                push(hits, start + from + 1, start + to, Detector::SecretAssignment);
+            (nth == 0 && many || count > 2 && looks_random(value)) && odd && name.len() > 2 && {
+                let hint = Hint::of(name);
+                hint.is_strong() && hint.goes(value)
             }
+        };
+        if known && is_value(value) || last && hinted() {
+            push(hits, range.start, range.end, Detector::SecretAssignment);
         }
     }
     // `\password app SECRET` of psql
@@ -155,6 +155,7 @@ fn pgpass(line: &[u8], start: usize, hits: &mut Vec<Hit>) {
 
 /// The secret of `host:port:database:user:secret`.
 pub(super) fn of_pgpass(text: &[u8]) -> Option<Range<usize>> {
+    memchr::memchr(b':', text)?;
     let mut fields = text.splitn(5, |b| *b == b':');
     let mut next = || fields.next().unwrap_or_default();
     let (host, port, database, user, secret) = (next(), next(), next(), next(), next());
