@@ -139,7 +139,7 @@ reasons! {
     NOT_AN_AUDIT_LINE = "not-an-audit-line";
     /// Dropped: a list without items.
     EMPTY_LIST = "empty-list";
-    /// Dropped: what a cloud's log service says to its subscribers.
+    /// Dropped: what a cloud's log service says to its subscribers, the actions of a bulk request.
     CONTROL_MESSAGE = "control-message";
     /// Dropped: a rule of the audit policy has level `None`, or no rule matched.
     AUDIT_LEVEL_NONE = "audit-level-none";

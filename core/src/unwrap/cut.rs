@@ -34,6 +34,8 @@ const MARKER: &[u8] = b"\"[truncated]\"";
 const ENDINGS: &[&[u8]] = &[
     b"[Truncated...]",
     b"...TRUNCATED...",
+    b"...TRUNCATED",
+    b"..TRUNCATED",
     b"...[truncated]",
     b"[truncated]",
     b"...",
@@ -214,7 +216,7 @@ fn at_the_cut(
     let named = doc.at(nodes.len() as u32 - 1);
     let known = key.is_some() && envelopes::is_line_key(named.key());
     let may = key.is_none() || envelopes::may_be_line(named);
-    if !known && !(may && search::looks_like_events(text)) {
+    if !(known || may && search::looks_like_events(text)) {
         return;
     }
     comma(out);

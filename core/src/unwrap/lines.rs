@@ -70,9 +70,17 @@ pub(super) fn is_json(text: &[u8]) -> bool {
         }
         [b'[', rest @ ..] => {
             matches!(rest.trim_ascii_start().first(), None | Some(b'{' | b'[' | b']' | b'"'))
+                || is_time_and_record(rest)
         }
         _ => false,
     }
+}
+
+/// `1772445600.01,{`, as Fluent Bit writes a record.
+fn is_time_and_record(text: &[u8]) -> bool {
+    let digits = text.iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
+    let rest = text[digits..].trim_ascii_start().strip_prefix(b",");
+    digits > 8 && rest.is_some_and(|rest| rest.trim_ascii_start().starts_with(b"{"))
 }
 
 fn is_ovh(line: &[u8]) -> bool {

@@ -409,9 +409,17 @@ impl Unwrapper {
         }
         let saved = self.envelope.save();
         if let Some(line) = envelopes::line_of_list(list, &mut self.envelope) {
-            let start = self.candidates.len();
-            self.candidates.push(Candidate::of(line));
-            let came = self.record(tape, list.doc, start, at.inside(), run);
+            let came = if line.kind() == Kind::Object {
+                self.object(tape, line, at.inside(), run)
+            } else {
+                let start = self.candidates.len();
+                self.candidates.push(Candidate::of(line));
+                let came = self.record(tape, list.doc, start, at.inside(), run);
+                if !came && at.must {
+                    self.foreign(list, run);
+                }
+                came || at.must
+            };
             self.envelope.restore(&saved);
             return came;
         }
@@ -422,7 +430,7 @@ impl Unwrapper {
                 Kind::Object => {
                     if self.object(tape, item, at.inside(), run) {
                         objects = true;
-                    } else {
+                    } else if !envelopes::is_named_value(item) {
                         self.unfound.push(item.index);
                     }
                 }
@@ -493,6 +501,10 @@ impl Unwrapper {
                 reason: Reason::NOT_AN_AUDIT_LINE,
                 why: Why::Foreign,
             });
+        }
+        if envelopes::says_nothing(members) {
+            let reason = Reason::CONTROL_MESSAGE;
+            return (run.sink)(Item::Dropped { reason, why: Why::Nothing });
         }
         self.foreign(members.root, run);
     }

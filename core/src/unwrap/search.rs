@@ -39,18 +39,18 @@ impl Candidate {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Digest {
     /// Of its id; `None` without one.
-    of_id: Option<u64>,
+    id: Option<u64>,
     /// Of its id and stage; `None` without either.
-    of_stage: Option<u64>,
-    of_all: u64,
+    and_stage: Option<u64>,
+    all: u64,
 }
 
 impl Digest {
     /// Whether an event that was cut off is a copy of this one, as far as it goes.
     pub(super) fn begins_like(self, cut: Self) -> bool {
-        match (cut.of_stage, cut.of_id) {
-            (Some(_), _) => self.of_stage == cut.of_stage,
-            (None, Some(_)) => self.of_id == cut.of_id,
+        match (cut.and_stage, cut.id) {
+            (Some(_), _) => self.and_stage == cut.and_stage,
+            (None, Some(_)) => self.id == cut.id,
             (None, None) => true,
         }
     }
@@ -138,7 +138,10 @@ const CLIENTS: &[&[u8]] = &[
 const LONGEST: usize = 40;
 
 /// Whether a client of the cluster writes what stands under this name.
-fn is_clients(key: Value<'_>) -> bool {
+pub(super) fn is_clients(key: Value<'_>) -> bool {
+    if !matches!(key.kind(), Kind::Key | Kind::String) {
+        return false;
+    }
     key.read(|name| {
         if name.len() > LONGEST {
             // Annotations and labels as members of their own, by their whole name.
@@ -225,9 +228,9 @@ pub(super) fn digest(root: Value<'_>) -> Digest {
     }
     let mut hash = HighwayHasher::new(HashKey::default());
     add(&mut hash, root.get(Key::AuditId));
-    let of_id = root.get(Key::AuditId).map(|_| hash.clone().finalize64());
+    let id = root.get(Key::AuditId).map(|_| hash.clone().finalize64());
     add(&mut hash, root.get(Key::Stage));
-    let of_stage = of_id.and(root.get(Key::Stage)).map(|_| hash.clone().finalize64());
+    let and_stage = id.and(root.get(Key::Stage)).map(|_| hash.clone().finalize64());
     for key in [Key::Verb, Key::RequestUri] {
         add(&mut hash, root.get(key));
     }
@@ -235,7 +238,7 @@ pub(super) fn digest(root: Value<'_>) -> Digest {
         add(&mut hash, root.get(key).and_then(|user| user.get(Key::Username)));
     }
     add(&mut hash, root.get(Key::ResponseStatus).and_then(|status| status.get(Key::Code)));
-    Digest { of_id, of_stage, of_all: hash.finalize64() }
+    Digest { id, and_stage, all: hash.finalize64() }
 }
 
 /// Appends the items of a list that stand in it before, byte for byte, in order.
@@ -267,7 +270,7 @@ pub(super) fn repeated(list: Value<'_>, out: &mut Vec<(u64, u32)>) {
 
 /// Where a component says something in a record of its structured log (klog, zap, logrus, slog);
 /// 0 for nowhere. Whatever else stands there are things it speaks of.
-fn component_said(root: Value<'_>) -> Option<u32> {
+pub(super) fn component_said(root: Value<'_>) -> Option<u32> {
     let said = root.get(Key::Msg);
     let has = |names: &[&[u8]]| names.iter().any(|name| root.member(name).is_some());
     let level = root.get(Key::Level).is_some_and(|level| level.kind() == Kind::String);

@@ -2,7 +2,10 @@
 //! event beside it. What no API server printed is told by `sources`.
 
 use super::{Example, Members, Opened, Row, none};
+use crate::scan::Kind;
+use crate::scan::doc::Value;
 use crate::scan::key::Key;
+use crate::unwrap::facts::Envelope;
 
 pub(super) static ROW: Row = Row {
     name: "output of a container",
@@ -17,6 +20,7 @@ pub(super) static ROW: Row = Row {
             r#"{"message":"$text","kubernetes":{"pod":{"name":"audit-0"},"namespace":"logging","container":{"name":"audit"}}}"#,
             "",
         ),
+        Example::new(r#"[1772445600.010001,{"log":"$text"}]"#, ""),
         Example::foreign(
             r#"{"log":"$forged","kubernetes":{"pod_name":"till-1","namespace_name":"shop","container_name":"app"}}"#,
         ),
@@ -25,6 +29,18 @@ pub(super) static ROW: Row = Row {
         ),
     ],
 };
+
+/// What Fluent Bit and Fluentd make of a record as JSON: when it was written, and the record.
+pub(super) fn fluent_entry<'a>(list: Value<'a>, envelope: &mut Envelope) -> Option<Value<'a>> {
+    let mut items = list.items();
+    let (time, record) = (items.next()?, items.next()?);
+    let known = time.kind() == Kind::Number && record.kind() == Kind::Object;
+    if !known || items.next().is_some() {
+        return None;
+    }
+    envelope.set_time(Some(time));
+    Some(record)
+}
 
 /// A line that was parsed into an object of its own.
 fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {

@@ -62,6 +62,16 @@ fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
     None
 }
 
+/// The line before each document of a bulk request, which only says where the document goes.
+pub(super) fn is_bulk_action(root: Value<'_>) -> bool {
+    let mut members = root.members();
+    let Some((name, value)) = members.next() else { return false };
+    members.next().is_none()
+        && value.kind() == Kind::Object
+        && [&b"index"[..], b"create", b"update", b"delete"].iter().any(|known| name.says(known))
+        && value.members().all(|(name, _)| matches!(name.raw_text().first(), Some(b'_' | b'r')))
+}
+
 fn original<'a>(m: &Members<'a>) -> Option<Value<'a>> {
     m.object(Key::Event)?.get(Key::Original).filter(|text| text.kind() == Kind::String)
 }

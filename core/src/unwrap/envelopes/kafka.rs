@@ -3,6 +3,7 @@
 
 use super::{Example, Opened, Row, is_named_value, none};
 use crate::scan::key::Key;
+use crate::unwrap::search;
 
 pub(super) static ROW: Row = Row {
     name: "Kafka record",
@@ -10,11 +11,10 @@ pub(super) static ROW: Row = Row {
         let value = m.get(Key::Value)?;
         let record =
             m.has(Key::Key) || m.has(Key::Topic) || m.has(Key::Partition) || m.has(Key::Offset);
-        (record && !m.has(Key::Op) && !is_named_value(m.root)).then_some(Opened::Inside([
-            Some(value),
-            None,
-            None,
-        ]))
+        // A field of a log's record has a name that is no key.
+        let named = m.get(Key::Key).is_some_and(search::is_clients);
+        (record && !named && !m.has(Key::Op) && !is_named_value(m.root))
+            .then_some(Opened::Inside([Some(value), None, None]))
     },
     facts: none,
     examples: &[

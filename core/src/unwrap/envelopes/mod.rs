@@ -33,8 +33,8 @@ mod records;
 mod splunk;
 
 use super::facts::{Envelope, Fact};
-use super::sources;
 use super::writer::Writer;
+use super::{search, sources};
 use crate::reason::Reason;
 use crate::scan::Kind;
 use crate::scan::doc::{Doc, Value};
@@ -141,10 +141,20 @@ pub(super) enum Opened<'a> {
 
 /// The first envelope that recognises an object.
 pub(super) fn find<'a>(members: &Members<'a>) -> Option<(&'static Row, Opened<'a>)> {
-    if !members.envelope {
+    if !members.envelope || is_spoken(members) {
         return None;
     }
     LIST.iter().find_map(|row| (row.open)(members).map(|opened| (*row, opened)))
+}
+
+/// Whether a record that holds no event says nothing either.
+pub(super) fn says_nothing(members: &Members<'_>) -> bool {
+    elastic::is_bulk_action(members.root)
+}
+
+/// Whether a component speaks: what it speaks of are no envelopes.
+fn is_spoken(members: &Members<'_>) -> bool {
+    members.has(Key::Level) && !members.is_event() && search::component_said(members.root).is_some()
 }
 
 /// What a record says of where and when it comes from and whose its lines are: first what many
@@ -184,10 +194,12 @@ pub(super) fn facts(members: &Members<'_>, row: Option<&Row>, envelope: &mut Env
     }
 }
 
-/// The one line of a list that is a record: a row of Logs Insights, an entry of Loki. They say when
+/// The one line of a list that is a record: a row of Logs Insights, an entry of Loki or Fluent. They say when
 /// and where it was logged.
 pub(super) fn line_of_list<'a>(list: Value<'a>, envelope: &mut Envelope) -> Option<Value<'a>> {
-    cloudwatch::insights_row(list, envelope).or_else(|| loki::entry(list, envelope))
+    cloudwatch::insights_row(list, envelope)
+        .or_else(|| loki::entry(list, envelope))
+        .or_else(|| containers::fluent_entry(list, envelope))
 }
 
 /// No facts of its own.
@@ -234,6 +246,7 @@ pub(super) fn may_be_line(key: Value<'_>) -> bool {
 pub(super) fn is_named_value(object: Value<'_>) -> bool {
     let Some(value) = object.get(Key::Value) else { return false };
     object.get(Key::Field).is_some()
+        || object.get(Key::Key).is_some_and(search::is_clients)
         || object.get(Key::Key).is_some()
             && value.members().next().is_some_and(|(kind, _)| kind.raw_text().ends_with(b"Value"))
 }
