@@ -199,6 +199,37 @@ fn planted(place: &str, text: &str) -> Value {
         "stageTimestamp": "2026-11-26T09:14:55.131877Z"})
 }
 
+/// Why an example of a scanner's rule is left: the word in `scanners-left.txt`, whether it is a secret
+/// all the same, and the reason.
+const REASONS: &[(&str, bool, &str)] = &[
+    (
+        "host",
+        false,
+        "the name of a host, bucket or site: part of every URL; the secret beside it goes",
+    ),
+    (
+        "id",
+        false,
+        "the id of a client, an application, an account or a project; the secret beside it goes",
+    ),
+    ("user", false, "a user or a mail address; the password beside it goes"),
+    ("public", false, "the public half of a key"),
+    ("word", false, "a placeholder, a variable or the word `password` itself"),
+    ("shape", true, "a secret that nothing tells from a word, a version or another run of letters"),
+];
+
+/// What is left of the examples, by rule: how many, and the word for the reason.
+fn left() -> BTreeMap<String, (usize, String)> {
+    let text = fs::read_to_string(here("corpora/redaction/scanners-left.txt")).expect("the list");
+    text.lines()
+        .map(|line| {
+            let mut words = line.split(' ').map(str::to_owned);
+            let mut next = || words.next().expect("rule, count, reason");
+            (next(), (next().parse().expect("a count"), next()))
+        })
+        .collect()
+}
+
 /// The whole document.
 pub fn document() -> String {
     let policy = Arc::new(Policy::default().compile().expect("the default policy"));
@@ -210,6 +241,13 @@ pub fn document() -> String {
         let _ = writeln!(text, "| {what} | {of} | {wrong} {unit} | {share:.2} |");
     };
     let examples = parsed("scanners.jsonl.gz");
+    let known = left();
+    let reason = |rule: &str| {
+        let word = known.get(rule).map_or("", |(_, word)| word.as_str());
+        REASONS.iter().find(|reason| reason.0 == word)
+    };
+    let is_secret = |rule: &str| reason(rule).is_none_or(|reason| reason.1);
+    let mut most: BTreeMap<String, usize> = BTreeMap::new();
     for place in ["environment value", "argument", "text of a custom resource"] {
         let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
         for example in &examples {
@@ -223,13 +261,21 @@ pub fn document() -> String {
                 *rules.entry(example["rule"].as_str().unwrap_or_default()).or_default() += 1;
             }
         }
-        let missed = rules.values().sum();
+        let missed: usize = rules.values().sum();
+        let secrets: usize =
+            rules.iter().filter(|(rule, _)| is_secret(rule)).map(|(_, count)| count).sum();
+        let what = format!("examples of two scanners' rules, as {place}");
+        row(&what, examples.len(), missed, "shown");
         row(
-            &format!("examples of two scanners' rules, as {place}"),
-            examples.len(),
-            missed,
+            &format!("{what}, without hosts, ids, users and public keys"),
+            examples.len() - (missed - secrets),
+            secrets,
             "shown",
         );
+        for (rule, count) in rules {
+            let known = most.entry(rule.to_owned()).or_default();
+            *known = count.max(*known);
+        }
     }
     for (what, name) in [
         ("attacks and accidents written by hand", "leaks.jsonl.gz"),
@@ -253,8 +299,36 @@ pub fn document() -> String {
     let judged = planted.judge(&log, &policy, Format::Native);
     row("secrets planted in a real API server", judged.logged.len(), judged.leaks.len(), "leak");
     row("ordinary values planted there", judged.kept, judged.lost.len(), "lost");
+    text.push_str(LEFT);
+    for (word, _, why) in REASONS {
+        let rules: Vec<String> = most
+            .iter()
+            .filter(|(rule, _)| reason(rule).is_some_and(|reason| reason.0 == *word))
+            .map(|(rule, count)| format!("{rule} {count}"))
+            .collect();
+        let total: usize = most
+            .iter()
+            .filter(|(rule, _)| reason(rule).is_some_and(|reason| reason.0 == *word))
+            .map(|(_, count)| count)
+            .sum();
+        let _ = writeln!(text, "| {total} | {why} | {} |", rules.join(", "));
+    }
+    let unknown: Vec<&str> =
+        most.keys().filter(|rule| reason(rule).is_none()).map(String::as_str).collect();
+    assert!(unknown.is_empty(), "no reason in scanners-left.txt: {}", unknown.join(", "));
+    text.push_str(&fs::read_to_string(here("corpora/redaction/read-by-hand.md")).expect("by hand"));
     text
 }
+
+const LEFT: &str = "
+## Examples of scanners' rules that are left
+
+Rules of secret scanners also name what is no secret, or what a text alone does not tell. By rule, how
+many of its examples are shown (`np`: Nosey Parker):
+
+| shown | why | rules |
+|---|---|---|
+";
 
 const HEAD: &str = "# Score of redaction
 

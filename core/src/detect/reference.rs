@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use super::Detector;
+use super::rules::vendors;
 
 const HEAD: &str = "# Detectors
 
@@ -47,22 +48,33 @@ fn text() -> String {
         );
     }
     text.push_str(TAIL);
+    text.push_str(VENDORS);
+    text.push_str(&vendors::VENDORS.join(", "));
+    text.push_str(".\n\nOf `vendor-beside`: ");
+    let beside = vendors::RULES[1].literals.iter().map(|literal| literal.text);
+    text.push_str(&beside.collect::<Vec<_>>().join(", "));
+    text.push_str(".\n");
     text
 }
+
+const VENDORS: &str = "
+## Vendors
+
+`core/src/detect/rules/vendors.rs` has the lists. Of `vendor-secret`: ";
 
 const TAIL: &str = "
 ## What stays
 
 Rules of secret scanners also name what is no secret, or what a text alone does not tell. These stay,
-because a mask there costs evidence:
+because a mask there costs evidence; [score.md](score.md) counts them by rule:
 
 | left | as in | why |
 | --- | --- | --- |
 | hosts and accounts of services | Auth0, Okta, Jira, JFrog, Shopify, Databricks, Snowflake, Azure, S3, Cloud Storage, Salesforce | a name, part of every URL |
-| ids of clients, applications and accounts | OAuth client ids (Google, Auth0, GitHub, Bitbucket, PayPal, Spotify, Blynk), Facebook, Twitter, Discord, Algolia, Anypoint, AWS account ids, ARNs, Twilio SIDs, Square `sq0idp-`, Codeclimate reporter | an identifier; the secret beside it goes |
+| ids of clients, applications and accounts | OAuth client ids (Google, Auth0, GitHub, Bitbucket, PayPal, Spotify, Blynk), Facebook, Twitter, Discord, Algolia, Anypoint, AWS account ids, ARNs, Twilio SIDs, Square `sq0idp-` | an identifier; the secret beside it goes |
 | users and hosts beside a password | ODBC, JDBC, MongoDB, PostgreSQL, React, Gradle, PHPMailer, netrc, PsExec, vSphere | the password goes, who and where stays |
 | public halves | age recipients, publishable keys of Stripe, PostHog project keys, certificates | meant to be seen |
-| a vendor's name that means other things, with words or short values after it | raven, shortcut, Adobe, Databox | what follows is any text |
+| a vendor's name that means other things, with words or short values after it | raven, Databox | what follows is any text |
 | runs of letters without a prefix | Documo, Really Simple Systems | cannot be told from other base64 |
 | weak passwords alone | `letmein` and a number | a word; under a name that says password it goes |
 ";

@@ -94,7 +94,7 @@ rules! {
         keeps [("MAX_TOKENS", "4096"), ("httpTokens", "required")];
     Secret
         stays [Empty, Switch, Reference, Variable, Duration, Path, PublicKey]
-        goes [("apiKey", "hunter2"), ("clientSecret", "my-secret"), ("DB_PASSWORD_READONLY", "hunter2")]
+        goes [("apiKey", "hunter2"), ("clientSecret", "my-s3cr3t"), ("DB_PASSWORD_READONLY", "hunter2")]
         keeps [("PRIVATE_KEY", "/etc/tls/tls.key"), ("sshKey", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI")];
     SecretKey
         stays [Empty, Switch, Reference, Variable, Duration, Path, PublicKey]
@@ -151,6 +151,14 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
         (NameKind::Address, Text) => memchr::memchr(b'=', value).is_none(),
         // The API takes no capitals in names of objects, and a UUID names nothing that people name.
         (NameKind::Login, _) if is_login(value) => true,
+        // `clientSecret: oidc-secret`: the name of the Secret.
+        (NameKind::Secret, Name) if names_a_secret(value) => false,
+        // A text in YAML is read as such.
+        (NameKind::Which, Text) => {
+            let line = &value[..memchr::memchr(b'\n', value).unwrap_or(0)];
+            let template = value[0] == b'{' && memchr::memmem::find(value, b"{{").is_some();
+            memchr::memmem::find(line, b": ").is_none() && !template
+        }
         (NameKind::Which, Name) => has_capital(value) || is_uuid(value),
         (NameKind::WhichKey, Name) => is_uuid(value),
         _ => !STAYS.iter().any(|rule| rule.name == name && rule.stays.contains(&kind)),
@@ -216,7 +224,8 @@ pub fn kind(value: &[u8]) -> ValueKind {
     if stars || value.len() >= 3 && value.iter().all(|b| matches!(b, b'x' | b'X')) {
         return Empty;
     }
-    if is_switch(value) || KNOWN.contains(&value) {
+    // `true,` in a text of a program
+    if is_switch(value.strip_suffix(b",").unwrap_or(value)) || KNOWN.contains(&value) {
         return Switch;
     }
     if is_reference(value) || is_scheme_and_reference(value) {
@@ -237,7 +246,7 @@ pub fn kind(value: &[u8]) -> ValueKind {
         return Digest;
     }
     if is_random(value) {
-        return Random;
+        return if is_algorithm(value) { Name } else { Random };
     }
     if is_path(value) {
         return Path;
@@ -339,8 +348,12 @@ pub fn is_reference(value: &[u8]) -> bool {
                 None => is_word(inside, b".-:/?!@[]^,# ") && !looks_random(inside),
             }
         }
-        [b'$', name @ ..] => is_shell_name(name),
+        // `$$NAME` and `$${NAME}`, where a dollar is escaped.
+        [b'$', b'$', b'{' | b'(', ..] if value.len() < 256 => is_reference(&value[1..]),
+        [b'$', b'$', name @ ..] | [b'$', name @ ..] => is_shell_name(name),
         [b'{', b'{', inside @ .., b'}', b'}'] => is_template(inside),
+        // An entity of XML.
+        [b'&', inside @ .., b';'] => is_word(inside, b"") && !looks_random(inside),
         [b'%', b'(', inside @ .., b')', b's'] | [b'%', inside @ .., b'%'] => is_word(inside, b"_"),
         [b'<', b'%', ..] => value.ends_with(b"%>") && is_template(value),
         _ => {
@@ -407,8 +420,10 @@ fn is_shell_name(name: &[u8]) -> bool {
 /// Templates of Go and others, whole: more than one action may stand there, but no text with a
 /// random look and no quoted default.
 fn is_template(inside: &[u8]) -> bool {
+    // `.sshKeyB64` is the name of a field.
+    let words = || inside.split(|b| matches!(b, b' ' | b'|' | b'(' | b')'));
     inside.len() <= 1024
-        && !looks_random(inside)
+        && !words().any(|word| !word.starts_with(b".") && looks_random(word))
         && memchr::memmem::find(inside, b"default ").is_none()
 }
 
@@ -445,9 +460,13 @@ fn address(value: &[u8]) -> Option<ValueKind> {
         let authority = &rest
             [..rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len())];
         // A password may hold a slash: whatever stands before an `@` counts.
-        let userinfo = memchr::memrchr(b'@', authority).is_some()
-            || memchr::memchr(b'@', rest)
-                .is_some_and(|at| memchr::memchr(b':', &rest[..at]).is_some());
+        let userinfo = match memchr::memrchr(b'@', authority) {
+            // `postgres://$(USER):$(PASSWORD)@db`
+            Some(at) => memchr::memchr(b':', &authority[..at])
+                .is_none_or(|colon| !is_reference(&authority[colon + 1..at])),
+            None => memchr::memchr(b'@', rest)
+                .is_some_and(|at| memchr::memchr(b':', &rest[..at]).is_some()),
+        };
         return Some(if userinfo || assigned { Credentials } else { Url });
     }
     if assigned {
@@ -463,6 +482,7 @@ fn address(value: &[u8]) -> Option<ValueKind> {
     // `sqlite3:/data/till.sqlite3`
     if let Some(colon) = memchr::memchr(b':', value)
         && value[..colon].iter().all(u8::is_ascii_alphanumeric)
+        && &value[..colon] != b"file"
         && value.get(colon + 1) == Some(&b'/')
         && is_path(&value[colon + 1..])
         && !looks_random(value)
@@ -500,6 +520,7 @@ fn assigns_secret(value: &[u8]) -> bool {
         if !text.is_empty()
             && !is_switch(text)
             && !is_reference(text)
+            && !is_pattern(text)
             && (known.is_strong() && (known >= NameKind::Token || !is_path(text))
                 || known == NameKind::Weak && looks_random(text)
                 || matches!(name, b"sig" | b"Sig" | b"signature"))
@@ -511,6 +532,15 @@ fn assigns_secret(value: &[u8]) -> bool {
 }
 
 fn is_digest(value: &[u8]) -> bool {
+    // `2.0.22@sha256:…`: a tag of an image and its digest.
+    let value = match memchr::memchr(b'@', value) {
+        Some(at)
+            if at < 128 && value[..at].iter().all(|b| super::runs::is(*b, super::runs::NAME)) =>
+        {
+            &value[at + 1..]
+        }
+        _ => value,
+    };
     let Some(colon) = memchr::memchr(b':', &value[..value.len().min(8)]) else { return false };
     matches!(&value[..colon], b"sha256" | b"sha512" | b"sha1" | b"md5")
         && value.len() >= colon + 33
@@ -636,6 +666,9 @@ fn is_path(value: &[u8]) -> bool {
     {
         return false;
     }
+    if path.starts_with(b"$(") && memchr::memmem::find(path, b")/").is_some() {
+        return !looks_random(path);
+    }
     if matches!(path, [b'/', b'a'..=b'z' | b'A'..=b'Z' | b'.' | b'$' | b'{', ..])
         || path.starts_with(b"./")
         || path.starts_with(b"../")
@@ -685,6 +718,26 @@ fn names_a_key(value: &[u8]) -> bool {
             && classify(value).hints()
 }
 
+/// Words of small letters with dashes between, one of them `secret`: what a Secret is called.
+fn names_a_secret(value: &[u8]) -> bool {
+    let simple = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
+    memchr::memchr(b'-', value).is_some()
+        && value.iter().all(simple)
+        && value.split(|b| *b == b'-').any(|word| word == b"secret")
+        && value.iter().filter(|b| b.is_ascii_digit()).count() <= 1
+}
+
+/// `SHA256WithRSA`, `RSA4096`: algorithms are called so.
+fn is_algorithm(value: &[u8]) -> bool {
+    const HEADS: &[&[u8]] = &[b"SHA", b"RSA", b"ECDSA", b"AES", b"HMAC", b"PBKDF2", b"ED25519"];
+    value.len() <= 24
+        && HEADS
+            .iter()
+            .any(|head| value.len() > head.len() && value[..head.len()].eq_ignore_ascii_case(head))
+        && value.iter().filter(|b| b.is_ascii_digit()).count() <= 7
+        && memchr::memmem::find(value, b"With").is_some()
+}
+
 fn is_name(value: &[u8]) -> bool {
     let marks = value.iter().filter(|b| matches!(b, b'/' | b':')).count();
     value.len() <= 253
@@ -706,14 +759,20 @@ pub(crate) fn is_uuid(value: &[u8]) -> bool {
 
 /// `Bearer abc`, `Splunk abc`, `a=b; c=d`: a scheme and what is no reference, or a cookie.
 fn is_header_credential(value: &[u8]) -> bool {
-    if value.contains(&b'=') {
-        return true;
+    if let Some(equals) = memchr::memchr(b'=', value) {
+        // `session=.*`: a pattern.
+        return !is_pattern(&value[equals + 1..]);
     }
     let Some(space) = value.iter().position(|b| *b == b' ') else { return true };
     let credential = value[space..].trim_ascii();
     !credential.is_empty()
         && !matches!(kind(credential), Reference | Variable | Switch | Empty)
         && !is_sentence(value)
+}
+
+/// A regular expression for anything.
+fn is_pattern(text: &[u8]) -> bool {
+    matches!(text, b".*" | b".+" | b"[^;]+" | b"[^;]*" | b".*;?" | b".*$" | b"(.*)" | b"(.+)")
 }
 
 /// Three words or more that are written as words are: letters, large ones at most in front.

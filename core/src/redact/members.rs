@@ -26,6 +26,13 @@ enum Place {
     KeyNames,
     /// A map of headers.
     Headers,
+    /// `cookieNames`: the members say what something is called.
+    Names,
+}
+
+/// Whether an object is the `action` of a route.
+fn is_action(scope: &Scope<'_>, object: Value<'_>) -> bool {
+    scope.key_of(object).is_some_and(|key| key.says(b"action"))
 }
 
 fn place(scope: &Scope<'_>, parent: Value<'_>) -> Place {
@@ -43,6 +50,8 @@ fn place(scope: &Scope<'_>, parent: Value<'_>) -> Place {
                 Place::Annotation
             } else if holds_headers(name) {
                 Place::Headers
+            } else if ends(b"Names") {
+                Place::Names
             } else if name == b"secretKeys" || name == b"existingSecret" {
                 Place::KeyNames
             } else {
@@ -72,6 +81,13 @@ pub(super) fn named(
         return;
     }
     let kind = match place(scope, parent) {
+        // NGINX: `action: {pass: upstream}`; Envoy: `cookieNames: {idToken: name}`.
+        Place::Names => NameKind::Which,
+        Place::Member
+            if kind == NameKind::Pass && key.says(b"pass") && is_action(scope, parent) =>
+        {
+            NameKind::Which
+        }
         Place::Member if kind == NameKind::Which && scope.class.oauth_client => NameKind::Secret,
         Place::Member => kind,
         Place::Headers => of_header(kind, value),
@@ -116,7 +132,8 @@ fn is_plural(name: &[u8]) -> bool {
 /// The kind of a header's value where it is certain to be one: a single word is a credential
 /// without a scheme.
 pub(super) fn of_header(kind: NameKind, value: Value<'_>) -> NameKind {
-    let word = value.kind() == Kind::String && !value.read(|text| text.contains(&b' '));
+    let word = value.kind() == Kind::String
+        && !value.read(|text| memchr::memchr2(b' ', b'=', text).is_some());
     if kind == NameKind::Header && word { NameKind::Token } else { kind }
 }
 
@@ -430,9 +447,12 @@ pub(super) fn kind_of_path(path: &[u8]) -> NameKind {
 /// Whether an object says in `remoteRef` where a secret is, so that its `secretKey` only names a
 /// key, as in an ExternalSecret.
 pub(super) fn has_remote_reference(parent: Value<'_>) -> bool {
-    parent
-        .member(b"remoteRef")
-        .is_some_and(|reference| reference.members().any(|(_, text)| text.kind() == Kind::String))
+    let names_a_secret =
+        parent.member(b"secretName").is_some_and(|name| name.kind() == Kind::String);
+    names_a_secret
+        || parent.member(b"remoteRef").is_some_and(|reference| {
+            reference.members().any(|(_, text)| text.kind() == Kind::String)
+        })
 }
 
 /// `stringData` is what a Secret holds in plain text, wherever it stands.
@@ -473,7 +493,8 @@ pub(super) fn template_data(scope: &Scope<'_>, value: Value<'_>, edits: &mut Edi
 
 /// Names of what stands beside a secret and is none.
 fn is_beside(name: &[u8]) -> bool {
-    const ENDS: [&[u8]; 18] = [
+    const ENDS: [&[u8]; 19] = [
+        b"server",
         b"host",
         b"hostname",
         b"port",
@@ -493,6 +514,9 @@ fn is_beside(name: &[u8]) -> bool {
         b"proxies",
         b"maindb",
     ];
+    // `TRUSTED_PROXIES_1`
+    let digits = name.iter().rev().take_while(|b| b.is_ascii_digit() || **b == b'_').count();
+    let name = &name[..name.len() - digits];
     ENDS.iter().any(|end| {
         name.len() >= end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end)
     })

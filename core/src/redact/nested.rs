@@ -65,6 +65,12 @@ pub(crate) fn meaning(key: &[u8]) -> Meaning {
     }
 }
 
+/// `<removed>`: a word in place of a document.
+fn is_placeholder(text: &[u8]) -> bool {
+    let [b'<', word @ .., b'>'] = text else { return false };
+    word.len() <= 16 && word.iter().all(u8::is_ascii_lowercase)
+}
+
 impl Redactor {
     /// Every annotation of an `annotations` object.
     pub(super) fn annotations(
@@ -77,6 +83,7 @@ impl Redactor {
             let meaning = key.read(meaning);
             if meaning == Meaning::Unknown
                 || super::replace::is_marker(scope.policy, value.raw_text())
+                || value.read(is_placeholder)
             {
                 continue; // escaped values are all opened by `documents`
             }

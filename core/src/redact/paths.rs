@@ -50,9 +50,11 @@ impl PathSet {
                 return Err(PolicyError::at(format!("redact.rules[{at}].paths"), "is empty"));
             }
             for (index, text) in rule.paths.iter().enumerate() {
-                let segments = parse(text).map_err(|message| {
-                    PolicyError::at(format!("redact.rules[{at}].paths[{index}]"), message)
-                })?;
+                let segments = parse(text)
+                    .and_then(|segments| leads_somewhere(segments, text))
+                    .map_err(|message| {
+                        PolicyError::at(format!("redact.rules[{at}].paths[{index}]"), message)
+                    })?;
                 paths.push(Path {
                     segments,
                     rule: first + at as u16,
@@ -160,6 +162,46 @@ fn step(segments: &[Segment], before: u32, name: Option<Value<'_>>) -> u32 {
     close(segments, after)
 }
 
+/// Members that an audit event can have, those of `v1beta1` too.
+const MEMBERS: &[&str] = &[
+    "kind",
+    "apiVersion",
+    "metadata",
+    "level",
+    "timestamp",
+    "auditID",
+    "stage",
+    "requestURI",
+    "verb",
+    "user",
+    "impersonatedUser",
+    "authenticationMetadata",
+    "sourceIPs",
+    "userAgent",
+    "objectRef",
+    "responseStatus",
+    "requestObject",
+    "responseObject",
+    "requestReceivedTimestamp",
+    "stageTimestamp",
+    "annotations",
+];
+
+/// Refuses a path that starts with no member of an event: it would never match, and whoever wrote it
+/// would believe that its values go.
+fn leads_somewhere(segments: Vec<Segment>, text: &str) -> Result<Vec<Segment>, String> {
+    match segments.first() {
+        Some(Segment::Name(name)) if !MEMBERS.iter().any(|known| known.as_bytes() == name) => {
+            Err(format!(
+                "can never match: no member of an event is called so; \
+                 write `requestObject.{text}` and `responseObject.{text}`, or `**.{text}`"
+            ))
+        }
+        Some(Segment::AnyItem) => Err("can never match: an event is no list".into()),
+        _ => Ok(segments),
+    }
+}
+
 fn parse(text: &str) -> Result<Vec<Segment>, String> {
     let mut segments = Vec::new();
     let mut name = Vec::new();
@@ -201,4 +243,24 @@ fn parse(text: &str) -> Result<Vec<Segment>, String> {
         return Err("must not end with `**`".into());
     }
     Ok(segments)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_that_lead_nowhere_are_refused_with_the_right_form() {
+        let compile = |path: &str| {
+            let rule = PathRule::new("a", [path]);
+            PathSet::compile(&[rule], 0).map(|_| ()).map_err(|error| error.to_string())
+        };
+        for path in ["requestObject.spec.x", "**.x", "*.spec", "user.extra.*", "metadata.name"] {
+            assert_eq!(compile(path), Ok(()), "{path}");
+        }
+        let error = compile("spec.password").unwrap_err();
+        assert!(error.contains("redact.rules[0].paths[0]"), "{error}");
+        assert!(error.contains("`requestObject.spec.password`"), "{error}");
+        assert!(compile("[].x").is_err());
+    }
 }

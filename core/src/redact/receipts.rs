@@ -103,7 +103,7 @@ impl Redactor {
             out.extend_from_slice(b"\",\"rule\":\"");
             out.extend_from_slice(policy.rule_name(first.rule).as_bytes());
             out.extend_from_slice(b"\",\"action\":\"");
-            out.extend_from_slice(done(first.action, policy).name().as_bytes());
+            out.extend_from_slice(first.action.name().as_bytes());
             out.extend_from_slice(b"\",\"count\":");
             crate::text::decimal(u64::from(count), out);
             out.push(b'}');
@@ -205,13 +205,5 @@ impl Paths<'_> {
                 .iter()
                 .all(|e| e.start < key.node().start);
         out.extend_from_slice(if plain { name } else { b"*" });
-    }
-}
-
-/// What an action came to: without a key there are no pseudonyms.
-fn done(action: Action, rules: &Rules) -> Action {
-    match action {
-        Action::Pseudonym if rules.key.is_none() => Action::Mask,
-        action => action,
     }
 }

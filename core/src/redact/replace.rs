@@ -10,20 +10,31 @@ use crate::text;
 /// Characters that `truncate` leaves.
 const TRUNCATED: usize = 32;
 
-/// Appends the replacement for a text (the inside of a JSON string, as written) without quotes.
-pub(crate) fn write(policy: &Rules, rule: u16, action: Action, raw: &[u8], out: &mut Vec<u8>) {
+/// What an action comes to for a text: no pseudonym without a key, no ends of a short or escaped one.
+pub(crate) fn resolved(policy: &Rules, action: Action, raw: &[u8]) -> Action {
     let plain = !raw.contains(&b'\\');
     match action {
+        Action::Partial if plain && raw.len() >= 16 && raw.is_ascii() => action,
+        Action::Pseudonym if policy.key.is_some() => action,
+        Action::Truncate if plain => action,
+        Action::Partial | Action::Pseudonym | Action::Truncate => Action::Mask,
+        Action::Keep | Action::Drop | Action::Mask => action,
+    }
+}
+
+/// Appends the replacement for a text (the inside of a JSON string, as written) without quotes.
+pub(crate) fn write(policy: &Rules, rule: u16, action: Action, raw: &[u8], out: &mut Vec<u8>) {
+    match resolved(policy, action, raw) {
         Action::Keep => out.extend_from_slice(raw),
         Action::Drop => {}
-        Action::Partial if plain && raw.len() >= 16 && raw.is_ascii() => {
+        Action::Partial => {
             out.extend_from_slice(b"[partial:");
             out.extend_from_slice(&raw[..2]);
             out.extend_from_slice("…".as_bytes());
             out.extend_from_slice(&raw[raw.len() - 2..]);
             out.push(b']');
         }
-        Action::Pseudonym if policy.key.is_some() => {
+        Action::Pseudonym => {
             if let Some(key) = &policy.key {
                 out.extend_from_slice(b"[pseudonym:");
                 out.extend_from_slice(key.id.as_bytes());
@@ -32,7 +43,7 @@ pub(crate) fn write(policy: &Rules, rule: u16, action: Action, raw: &[u8], out: 
                 out.push(b']');
             }
         }
-        Action::Truncate if plain && raw.len() > TRUNCATED => {
+        Action::Truncate if raw.len() > TRUNCATED => {
             let mut cut = TRUNCATED;
             while raw[cut] & 0xc0 == 0x80 {
                 cut -= 1;
@@ -40,8 +51,8 @@ pub(crate) fn write(policy: &Rules, rule: u16, action: Action, raw: &[u8], out: 
             out.extend_from_slice(&raw[..cut]);
             text::cut_marker(raw.len() - cut, out);
         }
-        Action::Truncate if plain => out.extend_from_slice(raw),
-        Action::Mask | Action::Partial | Action::Pseudonym | Action::Truncate => {
+        Action::Truncate => out.extend_from_slice(raw),
+        Action::Mask => {
             out.extend_from_slice(b"[redacted:");
             out.extend_from_slice(policy.rule_name(rule).as_bytes());
             out.push(b']');

@@ -74,6 +74,7 @@ impl<'a> Scope<'a> {
             (Kind::String, action) | (_, action @ Action::Pseudonym) => action,
             _ => Action::Mask,
         };
+        let action = replace::resolved(self.policy, action, text);
         let full = edits.is_full();
         edits.push(node.start..node.end, rule, action, |out| {
             out.push(b'"');
@@ -107,6 +108,7 @@ impl<'a> Scope<'a> {
         if rule == detector_rule(Detector::SecretAssignment) && self.is_prose(start, text) {
             return;
         }
+        let action = replace::resolved(self.policy, action, text);
         let full = edits.is_full();
         edits.push(start..end, rule, action, |out| {
             if !full {

@@ -274,6 +274,10 @@ fn judge(words: &[(Class, &[u8])]) -> NameKind {
             Class::Password if word == b"pwd" && matches!(earlier, [] | [(_, b"old")]) => {
                 NameKind::Pass
             }
+            // `existingSecretAdminPassword` says where it is.
+            Class::Password if earlier.iter().any(|(_, word)| *word == b"existing") => {
+                NameKind::Which
+            }
             Class::Password => NameKind::Password,
             Class::Pass => NameKind::Pass,
             Class::Token => NameKind::Token,
@@ -371,6 +375,8 @@ fn key(plural: bool, earlier: &[(Class, &[u8])]) -> NameKind {
                 NameKind::WhichKey
             }
             _ if word.ends_with(b"s") => NameKind::WhichKey,
+            // Crossplane: `fromConnectionSecretKey`
+            [.., (_, b"connection"), _] => NameKind::WhichKey,
             _ => NameKind::SecretKey,
         },
         Class::Opens | Class::OpensAndHolds => NameKind::Secret,

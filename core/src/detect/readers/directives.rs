@@ -135,7 +135,9 @@ fn words(
     if matches!(count, 3 | 4) && text(1) == b"*" && text(0) != b"*" {
         let range = ends::unquoted(hay, start + words[2].0..start + words[2].1);
         let value = &hay[range.clone()];
-        let odd = value.len() > 5 && !value.iter().all(u8::is_ascii_alphabetic);
+        let odd = value.len() > 5
+            && !value.iter().all(u8::is_ascii_alphabetic)
+            && value.first() != Some(&b'/');
         let address = |b: &u8| b.is_ascii_digit() || matches!(b, b'.' | b'*' | b'/');
         if odd && is_value(value) && (count == 3 || text(3).iter().all(address)) {
             push(hits, range.start, range.end, Detector::SecretAssignment);

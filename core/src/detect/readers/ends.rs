@@ -60,7 +60,7 @@ impl Quotes {
 /// and sentences have: the output of a command, several variables, and what a former run put there. The whole value must be that.
 pub(super) fn is_reference(value: &[u8]) -> bool {
     match value {
-        [b'$', b'(', inner @ .., b')'] => inner.contains(&b' ') && !inner.contains(&b')'),
+        [b'$', b'(', inner @ .., b')'] => inner.contains(&b' ') && is_balanced(inner),
         // `$1`, `${1}`, `$?`
         [b'$', rest @ ..] if rest.len() < 4 => !rest.iter().any(u8::is_ascii_lowercase),
         [b'$', b'{' | b'A'..=b'Z' | b'_', ..] => variables(value),
@@ -68,6 +68,20 @@ pub(super) fn is_reference(value: &[u8]) -> bool {
         [b'[', ..] => mark(value) == Some(value.len()),
         _ => false,
     }
+}
+
+/// Whether every bracket that closes was opened before.
+fn is_balanced(text: &[u8]) -> bool {
+    let mut open = 0usize;
+    text.iter().all(|byte| {
+        match byte {
+            b'(' => open += 1,
+            b')' if open == 0 => return false,
+            b')' => open -= 1,
+            _ => {}
+        }
+        true
+    })
 }
 
 /// Variables one after another, with signs between.

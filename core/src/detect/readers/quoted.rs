@@ -166,7 +166,12 @@ fn name_before(before: &[u8]) -> Option<(Hint, bool)> {
         return Some((Hint(NameKind::Secret), true));
     }
     let hint = Hint::of(name);
-    let call = trimmed(&near[..open]).last() == Some(&b'(');
+    let before = trimmed(&near[..open]);
+    let call = before.last() == Some(&b'(');
+    // Tekton: `compareSecret('key', 'name of a Secret')`
+    if before.ends_with(b"ompareSecret(") {
+        return None;
+    }
     hint.is_strong().then_some((hint, call))
 }
 

@@ -11,7 +11,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "jwt",
         about: "JSON web token, also a service account's; the header is decoded and checked.",
-        literals: &[by("eyJ", jwt), by("ewog", jwt), by("ew0K", jwt)],
+        literals: &[by("eyJ", jwt), by("eyAi", jwt), by("ewog", jwt), by("ew0K", jwt)],
         finds: &["{jwt}"],
         keeps: &["eyJhbGciOi", "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MTIzfQ"],
         ..RULE

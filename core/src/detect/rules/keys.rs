@@ -149,9 +149,7 @@ fn pem(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
         memory.split = memory.split.or(Some(at));
         return None;
     }
-    if first == string_end && body + 5 < string_end
-        || run(hay, first, BASE64, 16) < string_end.min(first + 16)
-    {
+    if first == string_end && body + 5 < string_end || !goes_on(hay, first, string_end) {
         return None;
     }
     let end: &[u8] = if hay[at + 5] == b'b' { b"-----end" } else { b"-----END" };
@@ -165,6 +163,21 @@ fn pem(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
     let dashes = tail.clone().position(|b| *b == b'-').unwrap_or(0);
     let end = label_end + dashes;
     Some((at, end + hay[end..string_end].iter().take(5).take_while(|b| **b == b'-').count()))
+}
+
+/// Whether sixteen letters of base64 follow, in lines of any length, or as many as there are.
+fn goes_on(hay: &[u8], first: usize, to: usize) -> bool {
+    let (mut at, mut letters) = (first, 0);
+    while at < to && letters < 16 {
+        match hay[at] {
+            b'\\' if hay.get(at + 1).is_some_and(|b| matches!(b, b'n' | b'r')) => at += 1,
+            b'\n' | b'\r' => {}
+            byte if is(byte, BASE64) => letters += 1,
+            _ => return false,
+        }
+        at += 1;
+    }
+    true
 }
 
 /// Where the first letters of a key stand: past dashes, white space and its escapes, signs that join

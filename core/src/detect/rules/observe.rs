@@ -61,6 +61,19 @@ pub(super) const RULES: &[Rule] = &[
         ..SERVICE_RULE
     },
     Rule {
+        name: "codeclimate-reporter",
+        about: "Code Climate's test reporter id, which is a key.",
+        literals: &[by("TEST_REPORTER_ID", |h, at, _| {
+            let from = at + 16;
+            let sign = |b: &&u8| matches!(b, b'=' | b':' | b' ' | b'"' | b'\'' | b'\\');
+            let start = from + h[from..].iter().take(6).take_while(sign).count();
+            let end = run(h, start, HEX, 65);
+            (start > from && end == start + 64).then_some((start, end))
+        })],
+        keeps: &["CC_TEST_REPORTER_ID=$ID"],
+        ..SERVICE_RULE
+    },
+    Rule {
         name: "sentry-token",
         about: "Sentry user or organisation auth token.",
         literals: &[from("sntrys_", TOKEN, 60), from("sntryu_", HEX, 60)],

@@ -4,13 +4,13 @@
 use super::{Memory, RULE, Rule, Span, by, is_mixed, is_uuid};
 use crate::detect::runs::{ALNUM, NAME, TOKEN, is, run, run_back};
 
-pub(super) const RULES: &[Rule] = &[WORDED, BESIDE];
+pub(in crate::detect) const RULES: &[Rule] = &[WORDED, BESIDE];
 
 /// A row for vendors and a word for what the value is.
 const WORDED: Rule = Rule {
     name: "vendor-secret",
     about: "A vendor's name, then `key`, `token`, `secret`, `private` or `access`, then a value that \
-            looks random: `datadog-key 0a1b…`. The vendors are a list.",
+            looks random: `datadog-key 0a1b…`. The vendors are listed below.",
     literals: &[
         by("_pat", word::<4>),
         by("_PAT", word::<4>),
@@ -44,7 +44,7 @@ const WORDED: Rule = Rule {
 const BESIDE: Rule = Rule {
     name: "vendor-beside",
     about: "A vendor whose name means nothing else, and beside it on the line a value that looks random: \
-            `cloudsmith 0a1b…`. The vendors are a list.",
+            `cloudsmith 0a1b…`. The vendors are listed below.",
     literals: &[
         by("asana", beside::<5>),
         by("beamer", beside::<6>),
@@ -137,7 +137,16 @@ const BETWEEN: usize = 12;
 /// At the end of `key`, `token` and the like: the value after it, when a vendor stands before it.
 fn word<const N: usize>(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
     let end = at + N;
-    let start = value_start(hay, end)?;
+    let mut start = value_start(hay, end)?;
+    // `shortcut-SECRET-tok 1a2b…`: one short word more.
+    let more = run(hay, start, ALNUM, 9);
+    if more < start + 9
+        && hay[start..more].iter().all(u8::is_ascii_alphabetic)
+        && matches!(hay.get(more), Some(b' ' | b'=' | b':'))
+        && let Some(next) = value_start(hay, more)
+    {
+        start = next;
+    }
     let assigned = hay[end..start].iter().any(|b| matches!(b, b'=' | b':'));
     let least = if assigned { 8 } else { 14 };
     // The literals of long words leave out the first letter, which may be a capital.
@@ -159,12 +168,25 @@ fn word<const N: usize>(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
 fn assigned(hay: &[u8], at: usize, _: &mut Memory) -> Span {
     let start = value_start(hay, at)?;
     // Most values are short.
-    if run(hay, start, TOKEN, 20) < start + 20 {
+    let least = run(hay, start, TOKEN, 20) - start;
+    if least < 12 {
         return None;
     }
     let spaces = hay[..at].iter().rev().take(2).take_while(|b| **b == b' ').count();
     let name = &hay[run_back(hay, at - spaces, NAME, 32)..at - spaces];
-    if vendor(name).is_none_or(|len| len + 4 < name.len()) {
+    let known = vendor(name)?;
+    if least < 20 {
+        // `adobeProduct = lV9ASPsd2P3d`: letters of both cases and digits, all mixed.
+        let value = &hay[start..start + least];
+        let changes = value.windows(2).filter(|two| kind(two[0]) != kind(two[1])).count();
+        let plain = value.iter().all(|b| is(*b, ALNUM))
+            && !name.ends_with(b"id")
+            && !name.ends_with(b"Id")
+            && !name.ends_with(b"ID");
+        return (plain && changes * 2 >= least && has_both_cases(value) && is_mixed(value))
+            .then_some((start, start + least));
+    }
+    if known + 4 < name.len() {
         return None;
     }
     let end = run(hay, start, TOKEN, 2048);
@@ -240,6 +262,11 @@ fn is_camel_case(text: &[u8]) -> bool {
         && !text.windows(5).any(consonants)
 }
 
+/// A small letter, a capital, a digit.
+fn kind(byte: u8) -> u8 {
+    u8::from(byte.is_ascii_uppercase()) | u8::from(byte.is_ascii_digit()) << 1
+}
+
 fn has_both_cases(text: &[u8]) -> bool {
     text.iter().any(u8::is_ascii_lowercase) && text.iter().any(u8::is_ascii_uppercase)
 }
@@ -309,7 +336,7 @@ static BY_LETTERS: [u16; 26 * 32] = {
 
 /// Services whose keys are seen in clusters, in order.
 #[rustfmt::skip]
-const VENDORS: &[&str] = &[
+pub(in crate::detect) const VENDORS: &[&str] = &[
     "adafruit", "ado", "adobe", "adyen", "airbrake", "airtable", "aiven", "akamai", "akeyless",
     "alchemy", "algolia", "alibaba", "amplitude", "anthropic", "anypoint", "apifonica", "apify",
     "apilayer", "apimetrics", "apitemplate", "apollo", "appdynamics", "appfollow", "appointedd",
