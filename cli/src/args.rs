@@ -217,7 +217,7 @@ Sinks:
   elasticsearch:URL  Elasticsearch or OpenSearch, `create` with the document id: once per index
 
 Sinks for alerts (--alerts), each with a spool of its own, so that none waits for another:
-  file:PATH          one document each, in ECS
+  file:PATH          one document each: OCSF with --to ocsf, else ECS
   elasticsearch:URL  the same, into --alerts-index; login and authorities as for events
   alertmanager:URL   repeated while more come, resolved after --alerts-quiet
   pagerduty[:URL]    Events API v2

@@ -116,7 +116,12 @@ fn samples() -> Vec<Value> {
     list.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
+#[cfg(feature = "rules")]
+const SAMPLES_POLICY: &str = concat!(include_str!("samples.yaml"), "rules: {}\n");
+#[cfg(not(feature = "rules"))]
 const SAMPLES_POLICY: &str = include_str!("samples.yaml");
+/// Fields that only rules fill.
+const OF_RULES: [&str; 5] = ["rule.", "threat.", "event.severity", "auditweir.alert", "auditweir.findings"];
 
 const FLAT: [&str; 2] = ["kubernetes.audit.requestObject", "kubernetes.audit.responseObject"];
 const OPEN: [&str; 3] = [
@@ -185,6 +190,9 @@ fn documents_have_the_fields_of_the_table() {
         }
     }
     for field in fields.iter().filter(|field| !field.of_stubs()) {
+        if cfg!(not(feature = "rules")) && OF_RULES.iter().any(|of| field.name.contains(of)) {
+            continue;
+        }
         assert!(seen.contains_key(field.name), "no document has {}", field.name);
     }
 }

@@ -171,7 +171,7 @@ pub fn run(config: &Config) -> Result<(), Error> {
             found.say(lane.name);
             committer.alerts.push(writer);
             ways.push(Way {
-                sink: lane.open(config.rotation, &stop, &metrics)?,
+                sink: lane.open((config.rotation, config.ready.format), &stop, &metrics)?,
                 retry: sink::Retry::new(
                     (lane.name, "alerts"),
                     stop.clone(),

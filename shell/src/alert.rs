@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use auditweir::Line;
-use auditweir::rules::{RequestOutcome, Rule};
+use auditweir::rules::{RequestOutcome, Rule, Severity};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -109,10 +109,102 @@ impl Alert {
         Value::Object(document)
     }
 
+    /// The alert as a Detection Finding of OCSF 1.8.0. `id` is its own, `now` when it is written, in
+    /// milliseconds since 1970.
+    pub fn detection(&self, id: &str, now: i64) -> Value {
+        let Finding { rule, attack, .. } = &self.finding;
+        let (severity_id, severity) = match rule.level.as_str() {
+            "critical" => (5, "Critical"),
+            "high" => (4, "High"),
+            "medium" => (3, "Medium"),
+            "low" => (2, "Low"),
+            _ => (1, "Informational"),
+        };
+        let attacks: Vec<Value> = attack
+            .iter()
+            .map(|technique| {
+                json!({
+                    "technique": {"uid": technique.split('.').next()},
+                    "sub_technique": technique.contains('.').then(|| json!({"uid": technique})),
+                    "version": "19",
+                })
+            })
+            .collect();
+        let named = |name: &Option<String>| name.as_ref().map(|name| json!({ "name": name }));
+        let mut document = json!({
+            "activity_id": 1, "activity_name": "Create",
+            "category_uid": 2, "category_name": "Findings",
+            "class_uid": 2004, "class_name": "Detection Finding",
+            "type_uid": 200_401, "type_name": "Detection Finding: Create",
+            "time": now,
+            "severity_id": severity_id, "severity": severity,
+            "status_id": 1, "status": "New",
+            "is_alert": true,
+            "message": self.sentence(),
+            "metadata": {
+                "version": "1.8.0", "uid": id, "log_name": "audit.k8s.io",
+                "log_provider": "auditweir",
+                "product": {
+                    "name": "auditweir", "vendor_name": "auditweir",
+                    "version": env!("CARGO_PKG_VERSION"),
+                },
+            },
+            "finding_info": {
+                "uid": id, "title": rule.title, "desc": self.description, "created_time": now,
+                "analytic": {
+                    "type_id": 1, "type": "Rule", "uid": rule.id, "name": rule.intent,
+                },
+                "attacks": attacks,
+                "related_events": [{
+                    "uid": self.finding.id, "type_uid": 600_399, "count": 1,
+                }],
+            },
+            "evidences": [{
+                "actor": {"user": named(&self.user)},
+                "api": {
+                    "operation": self.verb.as_deref().unwrap_or("unknown"),
+                    "service": {"name": "kube-apiserver"},
+                },
+                "src_endpoint": address(self).map(|ip| json!({"ip": ip})),
+            }],
+            "resources": [{
+                "name": self.name, "type": self.resource, "namespace": self.namespace,
+            }],
+            "unmapped": {
+                "outcome": self.finding.outcome, "cluster": self.cluster,
+                "audit_id": self.finding.audit_id, "impersonated_user": named(&self.effective),
+            },
+        });
+        prune(&mut document);
+        document
+    }
+
     fn tactics(&self) -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
         TACTICS.iter().filter(|(slug, ..)| {
             self.tags.iter().any(|tag| tag.strip_prefix("attack.").is_some_and(|tag| tag == *slug))
         })
+    }
+}
+
+/// Takes out what is null or empty.
+fn prune(value: &mut Value) {
+    let empty = |value: &Value| match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    };
+    match value {
+        Value::Array(items) => {
+            items.iter_mut().for_each(prune);
+            items.retain(|item| !empty(item));
+        }
+        Value::Object(members) => {
+            members.values_mut().for_each(prune);
+            members.retain(|_, member| !empty(member));
+        }
+        _ => {}
     }
 }
 
@@ -150,15 +242,8 @@ const TACTICS: &[(&str, &str, &str)] = &[
     ("impact", "TA0040", "Impact"),
 ];
 
-/// Elastic's numbers for a level.
-fn severity(level: &str) -> u8 {
-    match level {
-        "critical" => 99,
-        "high" => 73,
-        "medium" => 47,
-        "low" => 21,
-        _ => 1,
-    }
+fn severity(level: &str) -> u64 {
+    Severity::from_name(level).unwrap_or_default().number()
 }
 
 fn techniques(alert: &Alert, sub: bool) -> Value {

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use auditweir::{CompiledPolicy, Filter, Format, Policy, Reason, Refusal};
+use auditweir::{CompiledPolicy, Filter, Format, Line, Policy, Reason, Refusal};
+use auditweir_shell::alert::Alert;
 use auditweir_tests::case::CaseFile;
 use auditweir_tests::{cases, filtering, here};
 
@@ -133,7 +134,25 @@ pub(crate) fn samples(format: Format) -> Vec<String> {
     lines(&out)
 }
 
-const SAMPLES_POLICY: &str = include_str!("../../core/tests/samples.yaml");
+/// What rules find in the samples, as Detection Findings; one that knows nothing.
+pub(crate) fn alerts() -> Vec<String> {
+    let mut filter = Filter::new(Arc::new(compiled(SAMPLES_POLICY)), Format::Native);
+    let text = fs::read_to_string(here("../core/tests/samples.ndjson")).expect("samples");
+    let mut all = vec![Alert::default().detection("0", 0).to_string()];
+    for line in text.lines() {
+        filter.apply_each(line.as_bytes(), &mut |line: Line<'_>| {
+            for finding in line.findings().iter() {
+                let alert = Alert::of(&line).with(finding.rule, finding.outcome);
+                all.push(alert.detection(line.id, 1_767_323_045_000).to_string());
+            }
+        });
+    }
+    assert!(all.len() > 10, "{}", all.len());
+    all
+}
+
+const SAMPLES_POLICY: &str =
+    concat!(include_str!("../../core/tests/samples.yaml"), "rules: {}\n");
 
 fn compiled(policy: &str) -> CompiledPolicy {
     let policy = Policy::from_yaml(policy).unwrap_or_else(|error| panic!("{error}\n{policy}"));

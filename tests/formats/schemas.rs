@@ -58,6 +58,7 @@ fn validate(format: Format, script: &str) {
         ("cases", corpus::all_cases(format)),
         ("stubs", corpus::stubs(format)),
         ("samples", corpus::samples(format)),
+        ("alerts", if format == Format::Ocsf { corpus::alerts() } else { Vec::new() }),
     ]) {
         let _ = write!(counts, " {name} {}", lines.len());
         total += lines.len();

@@ -106,6 +106,20 @@ pub(super) fn mappings(cluster: Cluster) -> Value {
     root
 }
 
+/// The `mappings` of alert documents.
+pub(super) fn alerts(cluster: Cluster) -> Value {
+    let mut root = json!({"dynamic": false, "properties": {}});
+    for field in auditweir_shell::alert::FIELDS {
+        let leaf = match (field.kind, cluster) {
+            ("keyword", _) | ("constant_keyword", Cluster::Opensearch) => keyword(),
+            ("ip" | "long" | "float", _) => json!({"type": field.kind, "ignore_malformed": true}),
+            (kind, _) => json!({"type": kind}),
+        };
+        put(&mut root, field.name, leaf);
+    }
+    root
+}
+
 fn keyword() -> Value {
     json!({"type": "keyword", "ignore_above": LONGEST})
 }

@@ -19,11 +19,14 @@ use crate::exit::{Error, Exit};
 
 /// Data streams of the default dataset, any namespace.
 const PATTERN: &str = "logs-kubernetes.audit_logs-*";
+/// Data streams of alerts, any namespace.
+const ALERTS: &str = "logs-auditweir.alerts-*";
 /// Names of what is installed.
 const MAPPINGS: &str = "auditweir-mappings";
 const SETTINGS: &str = "auditweir-settings";
 const RULES: &str = "auditweir-rules";
 const TEMPLATE: &str = "auditweir-kubernetes-audit";
+const ALERTS_TEMPLATE: &str = "auditweir-alerts";
 const LIFECYCLE: &str = "auditweir-kubernetes-audit";
 const PIPELINE: &str = "auditweir-geoip";
 const SHIPPER: &str = "auditweir-shipper";

@@ -2,8 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::mapping::{mappings, runtime};
-use super::{Asset, LIFECYCLE, MAPPINGS, PATTERN, PIPELINE, RULES, SETTINGS, SHIPPER, TEMPLATE};
+use super::mapping::{alerts, mappings, runtime};
+use super::{
+    ALERTS, ALERTS_TEMPLATE, Asset, LIFECYCLE, MAPPINGS, PATTERN, PIPELINE, RULES, SETTINGS, SHIPPER,
+    TEMPLATE,
+};
 use crate::args::Cluster;
 
 /// Above the 200 of the templates that come with Elastic's integrations.
@@ -61,7 +64,7 @@ fn elasticsearch() -> Vec<Asset> {
         "name": SHIPPER,
         "role_descriptors": {"auditweir_shipper": {
             "cluster": [],
-            "indices": [{"names": [PATTERN], "privileges": ["create_doc", "auto_configure"]}],
+            "indices": [{"names": [PATTERN, ALERTS], "privileges": ["create_doc", "auto_configure"]}],
         }},
         "metadata": meta(),
     });
@@ -98,6 +101,7 @@ fn elasticsearch() -> Vec<Asset> {
             component(RULES, &json!({"mappings": {"runtime": runtime()}})),
         ),
         asset("index-template.json", index_template(&template)),
+        alerts_template(Cluster::Elasticsearch, &json!({"lifecycle": {"name": LIFECYCLE}})),
         asset("api-key.json", ("POST", "/_security/api_key".into(), key)),
         asset("geoip-pipeline.json", geoip(pipeline)).optional(),
     ]
@@ -126,7 +130,7 @@ fn opensearch() -> Vec<Asset> {
             },
             {"name": "delete", "actions": [{"delete": {}}], "transitions": []},
         ],
-        "ism_template": [{"index_patterns": [PATTERN], "priority": 100}],
+        "ism_template": [{"index_patterns": [PATTERN, ALERTS], "priority": 100}],
     }});
     let settings = json!({"settings": {"index": {"codec": "best_compression"}}});
     let template = json!({
@@ -140,7 +144,7 @@ fn opensearch() -> Vec<Asset> {
         "description": "Adds Kubernetes audit events; reads and changes nothing",
         "cluster_permissions": ["indices:data/write/bulk"],
         "index_permissions": [{
-            "index_patterns": [PATTERN],
+            "index_patterns": [PATTERN, ALERTS],
             "allowed_actions": [
                 "indices:data/write/index",
                 "indices:data/write/bulk*",
@@ -171,6 +175,7 @@ fn opensearch() -> Vec<Asset> {
         ),
         asset("component-settings.json", component(SETTINGS, &settings)),
         asset("index-template.json", index_template(&template)),
+        alerts_template(Cluster::Opensearch, &json!({})),
         asset(
             "ism-policy.json",
             ("PUT", format!("/_plugins/_ism/policies/{LIFECYCLE}"), lifecycle),
@@ -187,6 +192,19 @@ fn opensearch() -> Vec<Asset> {
 
 fn index_template(body: &Value) -> (&'static str, String, Value) {
     ("PUT", format!("/_index_template/{TEMPLATE}"), body.clone())
+}
+
+/// For the alerts of `auditweir serve --alerts`.
+fn alerts_template(cluster: Cluster, index: &Value) -> Asset {
+    let body = json!({
+        "index_patterns": [ALERTS],
+        "data_stream": {},
+        "priority": PRIORITY,
+        "template": {"settings": {"index": index}, "mappings": alerts(cluster)},
+        "_meta": meta(),
+    });
+    let path = format!("/_index_template/{ALERTS_TEMPLATE}");
+    asset("alerts-template.json", ("PUT", path, body))
 }
 
 fn geoip(body: Value) -> (&'static str, String, Value) {

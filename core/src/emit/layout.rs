@@ -350,6 +350,11 @@ macro_rules! layout {
                         "path": receipts, "rule": receipts, "action": receipts,
                         "count" Long: receipts,
                     },
+                    "alert": alert,
+                    "findings" {
+                        "rule": matches, "intent": matches, "severity": matches,
+                        "attack": match_techniques, "outcome": matches,
+                    },
                 },
             },
         }

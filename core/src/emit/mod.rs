@@ -9,6 +9,7 @@ mod document;
 #[cfg(feature = "ecs")]
 mod ecs;
 pub mod fields;
+mod findings;
 #[macro_use]
 mod format;
 mod layout;
@@ -226,11 +227,7 @@ impl<'a> Emission<'a> {
 
     /// Whether there is anything that [`Emission::receipts`] would say of values or rules.
     fn is_noted(&self) -> bool {
-        #[cfg(feature = "rules")]
-        if self.findings.is_alert() {
-            return true;
-        }
-        self.redactions().is_some()
+        self.is_alert() || self.redactions().is_some()
     }
 
     /// Whether part of the event is missing: the API server or a log service left it out.

@@ -234,6 +234,10 @@ facts! {
     rest: text Derived "members without a place of their own" "{\"unknown\": 1}";
     sentence: text Derived "who did what to what" "alice create pods shop/web -> 201";
     tags: text Derived "redacted, truncated, deprecated, dry_run, dry_run_claimed, no_timestamp, contradicted" "redacted";
+    alert: flag Derived "a detection rule matches" "true";
+    matches: texts Derived "detection rules that match" "197a70ab-4555-5991-8c86-fd6403c6dc8b";
+    match_severity: number Derived "how bad the worst of them is: 1, 21, 47, 73 or 99" "47";
+    match_techniques: texts Derived "their techniques of ATT&CK" "T1609";
     observables: text Derived "addresses, names, digests, texts to search for" "10.0.0.1";
     users: texts Derived "users to search for" "[\"alice\", \"bob\"]";
     network: text Policy "enrich.networks: name of the peer's network" "private";

@@ -81,6 +81,17 @@ impl Severity {
         }
     }
 
+    /// A number from 1 to 99, on the scale that Elastic has for it.
+    pub const fn number(self) -> u64 {
+        match self {
+            Self::Informational => 1,
+            Self::Low => 21,
+            Self::Medium => 47,
+            Self::High => 73,
+            Self::Critical => 99,
+        }
+    }
+
     /// The severity of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(name))

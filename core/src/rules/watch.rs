@@ -105,6 +105,13 @@ impl<'a> Findings<'a> {
         })
     }
 
+    /// The rules that match.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &'a Rule> + Clone + use<'a> {
+        let Self { rules, found, .. } = *self;
+        let matches = found.iter().filter(|found| found.why.is_none());
+        matches.filter_map(move |found| rules?.rules.get(usize::from(found.rule)))
+    }
+
     /// Appends `,"alert":true,"findings":[…]` when a rule matches.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         let Some(rules) = self.rules else { return };

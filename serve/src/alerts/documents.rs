@@ -1,6 +1,6 @@
 //! Sinks that take one document for each alert: a file, an index.
 
-use std::time::SystemTime;
+use auditweir::Format;
 
 use super::record;
 use crate::record::Documents;
@@ -10,20 +10,25 @@ use crate::units;
 /// Turns alerts into documents for a sink of documents.
 pub(super) struct AlertDocuments {
     sink: Box<dyn Sink>,
+    ocsf: bool,
 }
 
 impl AlertDocuments {
-    pub(super) fn new(sink: Box<dyn Sink>) -> Self {
-        Self { sink }
+    /// OCSF where the events are in it, ECS otherwise.
+    pub(super) fn new(sink: Box<dyn Sink>, format: Format) -> Self {
+        Self { sink, ocsf: format == Format::Ocsf }
     }
 }
 
 impl Sink for AlertDocuments {
     fn deliver(&mut self, lines: &Documents, retry: &mut Retry) -> Result<(), Fail> {
-        let now = units::timestamp(SystemTime::now());
+        let millis = units::now();
+        let now = units::timestamp(units::at(millis));
         let mut documents = Documents::default();
         record::read(lines, &mut |id, alert| {
-            documents.push(alert.document(id, &now).to_string().as_bytes(), id);
+            let document =
+                if self.ocsf { alert.detection(id, millis) } else { alert.document(id, &now) };
+            documents.push(document.to_string().as_bytes(), id);
         });
         self.sink.deliver(&documents, retry)
     }

@@ -22,6 +22,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auditweir::Format;
 use auditweir::rules::Severity;
 
 use crate::metrics::Metrics;
@@ -148,7 +149,7 @@ impl Lane<'_> {
     /// Opens the sink; its folder is there.
     pub(crate) fn open(
         &self,
-        rotation: Rotation,
+        (rotation, format): (Rotation, Format),
         stop: &Stop,
         metrics: &Arc<Metrics>,
     ) -> Result<Box<dyn Sink>, Error> {
@@ -159,7 +160,7 @@ impl Lane<'_> {
             AlertTarget::Documents(target) => {
                 let index = Index { dead_letter: dead, ..index.clone() };
                 let sink = sink::open(target, rotation, &index, counters)?;
-                return Ok(Box::new(documents::AlertDocuments::new(sink)));
+                return Ok(Box::new(documents::AlertDocuments::new(sink, format)));
             }
             AlertTarget::Alertmanager(url) => {
                 Box::new(channel::alertmanager::Alertmanager::new(url, secrets)?)

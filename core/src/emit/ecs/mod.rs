@@ -49,6 +49,7 @@ impl Emitter for Ecs {
         who::write(&mut doc);
         what::write(&mut doc);
         related::write(&mut doc);
+        found::write(&mut doc);
         kubernetes::write(&mut doc);
         doc.finish(from);
     }
@@ -64,6 +65,7 @@ impl Emitter for Ecs {
         who::names(each);
         what::names(each);
         related::names(each);
+        found::names(each);
         kubernetes::names(each);
         members::names(each);
         stub::names(each);
@@ -96,6 +98,7 @@ layout! {
             "start": received,
             "end": staged = doc.facts.ended(),
             "duration": duration,
+            "severity": match_severity = doc.emission.severity(),
         },
         "message" MatchOnlyText: sentence = sentence::message(doc.facts),
         "tags": tags = List(Document::tags),
@@ -202,6 +205,25 @@ layout! {
                 doc.item(doc.facts.node);
             }),
             "hash": image_digests = List(Document::digests),
+        },
+    }
+
+    json found(doc: Document<'_, '_, '_>) {
+        if doc.emission.is_alert() => {
+            "rule" {
+                "id": matches = List(Document::match_ids),
+                "name": matches = List(Document::match_titles),
+                "category": matches = List(Document::match_intents),
+                "ruleset": writer = &b"auditweir"[..],
+            },
+            "threat" {
+                "framework": match_techniques =
+                    doc.emission.techniques().next().map(|_| &b"MITRE ATT&CK"[..]),
+                "technique" {
+                    "id": match_techniques = List(Document::match_techniques),
+                    "subtechnique" { "id": match_techniques = List(Document::match_parts) },
+                },
+            },
         },
     }
 

@@ -13,6 +13,7 @@ mod verdict;
 use super::body::BodyScratch;
 use super::document::{Document, Shape};
 use super::fields::Each;
+use super::findings::{own, whole};
 use super::layout::{Doc, Keys, List, Placed, Slashes, Value, layout};
 use super::leftover::Leftover;
 use super::line::Line;
@@ -58,6 +59,7 @@ impl Emitter for Ocsf {
         let mut activity = Document::new(emission, facts, out, &mut self.text, &mut self.own);
         activity.line.put(b"{");
         head::write(&mut activity);
+        found::write(&mut activity);
         metadata::write(&mut activity);
         actor::write(&mut activity);
         api::write(&mut activity);
@@ -82,6 +84,7 @@ impl Emitter for Ocsf {
 
     fn names(each: Each<'_>) {
         head::names(each);
+        found::names(each);
         metadata::names(each);
         actor::names(each);
         api::names(each);
@@ -125,6 +128,19 @@ layout! {
             "name": role = verdict::policy(doc.facts).map(|(name, _)| Slashes([name, b"", b""])),
             "type": role = verdict::policy(doc.facts).map(|(_, kind)| kind),
             "is_applied": role = verdict::policy(doc.facts).map(|_| true),
+        },
+    }
+
+    json found(doc: Activity<'_, '_, '_>) {
+        if doc.emission.is_alert() => {
+            "is_alert": alert = true,
+            "attacks" [for technique in doc.emission.techniques() => {
+                "technique" { "uid": match_techniques = own(whole(technique)) },
+                "sub_technique" {
+                    "uid": match_techniques = technique.contains('.').then_some(own(technique)),
+                },
+                "version": match_techniques = &b"19"[..],
+            }],
         },
     }
 

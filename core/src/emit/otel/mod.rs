@@ -222,6 +222,12 @@ layout! {
 
         "k8s.audit.source_network": network = record.emission.network(record.facts),
         do { record.labels() } { "k8s.audit.label.*": lookups },
+        "k8s.audit.alert": alert = record.emission.is_alert().then_some(true),
+        "k8s.audit.alert.severity": match_severity = record.emission.severity(),
+        "k8s.audit.rule.ids": matches = List(Document::match_ids),
+        "k8s.audit.rule.names": matches = List(Document::match_titles),
+        "k8s.audit.rule.intents": matches = List(Document::match_intents),
+        "k8s.audit.attack.techniques": match_techniques = List(Document::match_any_techniques),
         "k8s.audit.redaction.count": redactions = record.emission.redactions(),
         "k8s.audit.redaction.rules": rules = List(Document::rules),
         "k8s.audit.redaction.receipts": receipts =
