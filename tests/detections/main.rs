@@ -2,6 +2,7 @@
 
 mod docs;
 mod panther;
+mod rsigma;
 mod sigma;
 
 use std::sync::Arc;

@@ -15,6 +15,7 @@ mod compile;
 mod condition;
 mod correlation;
 mod dispatch;
+mod encode;
 mod error;
 mod evaluate;
 mod examples;
@@ -24,6 +25,8 @@ mod members;
 mod pack;
 mod pattern;
 mod read;
+#[cfg(feature = "regex")]
+mod regex;
 mod resolve;
 mod sigma;
 mod subject;

@@ -18,6 +18,9 @@ pub(super) enum Pattern {
     Null,
     /// Present at all, or absent.
     Exists(bool),
+    /// Some part fits the expression.
+    #[cfg(feature = "regex")]
+    Regex(super::regex::Regex),
     Network {
         address: IpAddr,
         bits: u8,
@@ -120,6 +123,8 @@ impl Pattern {
                 crate::enrich::address(crate::enrich::without_mapping(text))
                     .is_some_and(|found| in_network(found, *address, *bits))
             }
+            #[cfg(feature = "regex")]
+            Self::Regex(regex) => regex.fits(text),
             Self::Null | Self::Exists(_) => false,
         }
     }

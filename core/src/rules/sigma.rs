@@ -2,9 +2,12 @@
 
 use super::answer::RequestOutcome;
 use super::condition::{self, Condition};
+use super::encode::{self, Base64, Wide};
 use super::error::RuleError;
 use super::fields::Field;
 use super::pattern::{Order, Pattern};
+#[cfg(feature = "regex")]
+use super::regex::{Flags, Regex};
 use super::yaml::{Node, Yaml};
 use super::{Attack, Rule, Severity};
 
@@ -218,6 +221,10 @@ struct Asked {
     network: bool,
     windash: bool,
     order: Option<Order>,
+    wide: Wide,
+    base64: Option<Base64>,
+    #[cfg(feature = "regex")]
+    regex: Option<Flags>,
 }
 
 fn test(key: &str, value: &Node) -> Result<Selection, RuleError> {
@@ -240,6 +247,22 @@ fn test(key: &str, value: &Node) -> Result<Selection, RuleError> {
             "exists" => asked.exists = true,
             "cidr" => asked.network = true,
             "windash" => asked.windash = true,
+            "utf16le" | "wide" => asked.wide = Wide::Little,
+            "utf16be" => asked.wide = Wide::Big,
+            "utf16" => asked.wide = Wide::Marked,
+            "base64" => asked.base64 = Some(Base64::Whole),
+            "base64offset" => asked.base64 = Some(Base64::Part),
+            #[cfg(feature = "regex")]
+            "re" => asked.regex = Some(Flags::default()),
+            #[cfg(feature = "regex")]
+            "i" | "m" | "s" if asked.regex.is_some() => {
+                let flags = asked.regex.get_or_insert_default();
+                match word {
+                    "i" => flags.any_case = true,
+                    "m" => flags.lines = true,
+                    _ => flags.dot_is_all = true,
+                }
+            }
             "lt" => asked.order = Some(Order::Less),
             "lte" => asked.order = Some(Order::AtMost),
             "gt" => asked.order = Some(Order::More),
@@ -249,6 +272,12 @@ fn test(key: &str, value: &Node) -> Result<Selection, RuleError> {
     }
     if field == Field::Everything {
         asked.contains = true;
+    }
+    if asked.wide != Wide::No && asked.base64.is_none() {
+        return Err(value.error("UTF-16 needs `base64` or `base64offset` behind it"));
+    }
+    if asked.base64 == Some(Base64::Part) && !asked.contains {
+        return Err(value.error("`base64offset` needs `contains` behind it"));
     }
     if matches!(value.value, Yaml::List(ref items) if items.is_empty()) {
         return Err(value.error(format!("`{key}` has no values")));
@@ -284,18 +313,15 @@ fn test(key: &str, value: &Node) -> Result<Selection, RuleError> {
 
 fn unsupported(modifier: &str) -> String {
     match modifier {
-        "re" => "regular expressions are not supported; `contains`, `startswith`, `endswith` and \
-                 wildcards are"
+        "re" => "regular expressions are not part of this build; `contains`, `startswith`, \
+                 `endswith` and wildcards are"
             .into(),
         "expand" => "`expand` needs placeholders, and there are none here".into(),
         "fieldref" => "`fieldref` is not supported: a field is held against values only".into(),
         "minute" | "hour" | "day" | "week" | "month" | "year" => {
             "parts of a date are not supported".into()
         }
-        "base64" | "base64offset" | "utf16" | "utf16le" | "utf16be" | "wide" => format!(
-            "`{modifier}` has no use here: no field of an audit event holds text of that kind \
-             other than taken out"
-        ),
+        "i" | "m" | "s" => format!("`{modifier}` belongs behind `re`"),
         _ => format!("there is no modifier `{modifier}`"),
     }
 }
@@ -328,9 +354,22 @@ fn patterns(
         out.push(network(item)?);
         return Ok(());
     }
+    #[cfg(feature = "regex")]
+    if let Some(flags) = asked.regex {
+        let regex = Regex::read(item.text("an expression")?, flags);
+        out.push(Pattern::Regex(regex.map_err(|why| item.error(why))?));
+        return Ok(());
+    }
     let (start, end) = (!asked.contains && !asked.ends, !asked.contains && !asked.starts);
     let mut text = |text: &str| out.push(Pattern::text(text, start, end, asked.cased));
     match &item.value {
+        Yaml::Text(said) if asked.base64.is_some() => {
+            if said.contains(['*', '?', '\\']) {
+                return Err(item.error("what is encoded has no wildcards and no `\\`"));
+            }
+            let base64 = asked.base64.unwrap_or(Base64::Whole);
+            encode::forms(said, asked.wide, base64).iter().for_each(|form| text(form));
+        }
         Yaml::Text(said) => {
             text(said);
             if asked.windash && said.contains('-') {

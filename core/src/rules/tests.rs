@@ -96,7 +96,11 @@ fn the_pack_is_whole() {
 fn what_is_not_supported_is_refused_with_its_place() {
     let head = "title: x\nlogsource: {product: kubernetes, service: audit}\ndetection:\n";
     for (body, place, says) in [
-        ("  a: {verb|re: x}\n  condition: a\n", "r:4:16", "regular expressions"),
+        ("  a: {verb|re: '(?=x)'}\n  condition: a\n", "r:4:16", "expression"),
+        ("  a: {verb|i: x}\n  condition: a\n", "r:4:15", "behind `re`"),
+        ("  a: {verb|wide: x}\n  condition: a\n", "r:4:18", "base64"),
+        ("  a: {verb|base64offset: x}\n  condition: a\n", "r:4:26", "contains"),
+        ("  a: {verb|base64: x*}\n  condition: a\n", "r:4:20", "wildcards"),
         ("  a: {verb|fieldref: x}\n  condition: a\n", "r:4:22", "fieldref"),
         ("  a: {verb|foo: x}\n  condition: a\n", "r:4:17", "no modifier"),
         ("  a: {verb: x}\n  condition: b\n", "r:5:14", "no selection"),
