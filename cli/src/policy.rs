@@ -128,7 +128,17 @@ fn summary(policy: &CompiledPolicy) -> String {
             limits.line_bytes, limits.decoded_bytes, limits.depth, limits.nodes, limits.nested
         ),
     );
-    line("rules in all", compiled.rule_names().len().to_string());
+    line("redaction rules", compiled.rule_names().len().to_string());
+    line(
+        "detection rules",
+        match compiled.rules() {
+            None => "none".into(),
+            Some(rules) => {
+                let (told, expected) = (rules.telling().count(), rules.exceptions().len());
+                format!("{told}, {expected} exceptions")
+            }
+        },
+    );
     text
 }
 

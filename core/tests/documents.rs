@@ -121,7 +121,8 @@ const SAMPLES_POLICY: &str = concat!(include_str!("samples.yaml"), "rules: {}\n"
 #[cfg(not(feature = "rules"))]
 const SAMPLES_POLICY: &str = include_str!("samples.yaml");
 /// Fields that only rules fill.
-const OF_RULES: [&str; 5] = ["rule.", "threat.", "event.severity", "auditweir.alert", "auditweir.findings"];
+const OF_RULES: [&str; 5] =
+    ["rule.", "threat.", "event.severity", "auditweir.alert", "auditweir.findings"];
 
 const FLAT: [&str; 2] = ["kubernetes.audit.requestObject", "kubernetes.audit.responseObject"];
 const OPEN: [&str; 3] = [

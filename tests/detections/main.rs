@@ -2,7 +2,7 @@
 
 mod docs;
 mod panther;
-mod rsigma;
+mod picture;
 mod sigma;
 
 use std::sync::Arc;

@@ -138,7 +138,9 @@ pub(crate) fn samples(format: Format) -> Vec<String> {
 pub(crate) fn alerts() -> Vec<String> {
     let mut filter = Filter::new(Arc::new(compiled(SAMPLES_POLICY)), Format::Native);
     let text = fs::read_to_string(here("../core/tests/samples.ndjson")).expect("samples");
-    let mut all = vec![Alert::default().detection("0", 0).to_string()];
+    let mut bare = Alert::default();
+    (bare.finding.id, bare.finding.rule.intent) = ("0".into(), "bare".into());
+    let mut all = vec![bare.detection("0", 0).to_string()];
     for line in text.lines() {
         filter.apply_each(line.as_bytes(), &mut |line: Line<'_>| {
             for finding in line.findings().iter() {
@@ -151,8 +153,7 @@ pub(crate) fn alerts() -> Vec<String> {
     all
 }
 
-const SAMPLES_POLICY: &str =
-    concat!(include_str!("../../core/tests/samples.yaml"), "rules: {}\n");
+const SAMPLES_POLICY: &str = concat!(include_str!("../../core/tests/samples.yaml"), "rules: {}\n");
 
 fn compiled(policy: &str) -> CompiledPolicy {
     let policy = Policy::from_yaml(policy).unwrap_or_else(|error| panic!("{error}\n{policy}"));

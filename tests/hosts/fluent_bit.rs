@@ -457,6 +457,44 @@ fn shipped_configurations_deliver() {
     }
 }
 
+/// The shipped file that splits: all events go to one place, those with findings to another as well.
+#[test]
+fn findings_go_to_an_output_of_their_own() {
+    let Some(binary) = binary() else { return };
+    let place = Place::new();
+    let mut config = Config::read(Route::Native, "alerts.yaml", &place);
+    config.once();
+    let mut receivers = Vec::new();
+    for host in ["events.example.com", "alerts.example.com"] {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("port");
+        let port = listener.local_addr().expect("port").port();
+        let (send, receive) = mpsc::channel();
+        thread::spawn(move || cluster(&listener, &send));
+        receivers.push(receive);
+        let old = format!("{host}\n      port: 443");
+        config.put(&old, &format!("127.0.0.1\n      port: {port}"));
+    }
+    config.put("tls: on", "tls: off");
+    let exec = SECRET_EVENT
+        .replace("/secrets\"", "/pods/p/exec?command=sh\"")
+        .replace(r#""resource":"secrets""#, r#""resource":"pods","subresource":"exec""#)
+        .replace("\"requestObject\"", "\"responseStatus\":{\"code\":101},\"requestObject\"");
+    let quiet = exec.replace("exec", "status");
+    fs::write(place.path("audit.log"), format!("{exec}\n{quiet}\n")).expect("input");
+    let path = config.save(&place, "alerts.yaml", Some("version: 1\nrules: {}\n"));
+    let (success, log) = finish(start(&binary, &path, &place, &[]), &place);
+    assert!(success, "{log}");
+    let lines = receivers.iter().map(|receive| {
+        let bodies: Vec<String> = receive.try_iter().collect();
+        bodies.iter().flat_map(|body| body.lines()).map(parse).collect::<Vec<_>>()
+    });
+    let [all, found] = lines.collect::<Vec<_>>().try_into().expect("two receivers");
+    assert_eq!((all.len(), found.len()), (2, 1), "{log}");
+    assert!(
+        found[0]["rule"]["category"].as_array().is_some_and(|all| all.contains(&"pod_exec".into()))
+    );
+}
+
 /// Takes bulk requests and hands on their bodies.
 fn cluster(listener: &TcpListener, send: &mpsc::Sender<String>) {
     for stream in listener.incoming() {

@@ -9,10 +9,12 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use auditweir::{Filter, Format};
+use auditweir::rules::{WindowLimits, Windows};
+use auditweir::{CompiledPolicy, Filter, Format, Line, Policy};
 use auditweir_tests::floods::{FLOODS, make};
 use auditweir_tests::{filtering, here};
 
@@ -92,9 +94,19 @@ fn corpus(folder: &Path, all: &mut Vec<(PathBuf, Vec<Vec<u8>>)>) {
 }
 
 fn no_allocations(format: Format) {
+    no_allocations_with(&filtering::DEFAULT, format);
+}
+
+/// The default policy with the pack of rules.
+fn with_rules() -> Arc<CompiledPolicy> {
+    let policy = Policy::from_yaml("version: 1\nrules: {}").expect("a policy");
+    Arc::new(policy.compile().expect("a policy"))
+}
+
+fn no_allocations_with(policy: &Arc<CompiledPolicy>, format: Format) {
     let mut files = Vec::new();
     corpus(&here("corpora"), &mut files);
-    let mut filter = Filter::new(Arc::clone(&filtering::DEFAULT), format);
+    let mut filter = Filter::new(Arc::clone(policy), format);
     let mut out = Vec::new();
     for _ in 0..2 {
         for (_, records) in &files {
@@ -140,6 +152,50 @@ fn ocsf_allocates_nothing_once_warm() {
 #[test]
 fn otel_allocates_nothing_once_warm() {
     no_allocations(Format::Otel);
+}
+
+#[test]
+fn rules_allocate_nothing_once_warm() {
+    no_allocations_with(&with_rules(), Format::Ecs);
+    no_allocations_with(&with_rules(), Format::Ocsf);
+}
+
+/// Rules over several events remember a bounded number of users, and count those they forget.
+/// `USERS` says how many come (default 200,000).
+#[test]
+fn users_without_number_take_flat_memory() {
+    let users: u64 =
+        std::env::var("USERS").ok().map_or(200_000, |users| users.parse().expect("USERS"));
+    let policy = with_rules();
+    let rules = Arc::clone(policy.rules().expect("rules"));
+    let mut filter = Filter::new(policy, Format::Native);
+    let mut windows = Windows::new(WindowLimits::default());
+    let mut text = Vec::with_capacity(2048);
+    let mut warm = (0, 0);
+    for user in 0..users {
+        text.clear();
+        // Each reads a Secret and is refused: all that is counted of users has them.
+        write!(
+            text,
+            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"{user:032x}","stage":"ResponseComplete","verb":"get","requestURI":"/api/v1/namespaces/n/secrets/s{user:09}","user":{{"username":"u{user:09}"}},"sourceIPs":["10.0.0.1"],"objectRef":{{"resource":"secrets","namespace":"n","name":"s{user:09}","apiVersion":"v1"}},"responseStatus":{{"code":403}},"annotations":{{"authorization.k8s.io/decision":"forbid"}},"stageTimestamp":"2026-01-02T03:04:05.000002Z"}}"#
+        )
+        .expect("room");
+        let mut signals = 0;
+        filter.apply_each(&text, &mut |line: Line<'_>| {
+            let found = line.findings();
+            signals += found.signals().len();
+            windows.observe(&rules, found.signals(), &mut |_| {});
+        });
+        assert!(signals > 0);
+        if user == users / 10 {
+            warm = (held(), calls());
+        }
+    }
+    let (more, made) = (held() - warm.0, calls() - warm.1);
+    let evicted = windows.stats().evicted;
+    println!("{users} users: {more} bytes more, {made} allocations, {evicted} forgotten");
+    assert_eq!((more, made), (0, 0));
+    assert!(evicted > users / 2, "{evicted}");
 }
 
 /// What a flood needs at most, its output included, and what is not its length: tables, buffers.

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::mapping::{alerts, mappings, runtime};
 use super::{
-    ALERTS, ALERTS_TEMPLATE, Asset, LIFECYCLE, MAPPINGS, PATTERN, PIPELINE, RULES, SETTINGS, SHIPPER,
-    TEMPLATE,
+    ALERTS, ALERTS_TEMPLATE, Asset, LIFECYCLE, MAPPINGS, PATTERN, PIPELINE, RULES, SETTINGS,
+    SHIPPER, TEMPLATE,
 };
 use crate::args::Cluster;
 

@@ -7,6 +7,7 @@
 
 mod page;
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use std::sync::atomic::AtomicU64;
 use anstyle::{Effects, Style};
 use auditweir::detect::Detector;
 use auditweir::policy::Action;
-use auditweir::{CompiledPolicy, Format, LineKind, Policy};
+use auditweir::{CompiledPolicy, Filter, Format, Line, LineKind, Policy};
 use auditweir_shell::{Guard, Piece, Ready};
 use serde::Deserialize;
 use serde_json::Value;
@@ -169,6 +170,7 @@ fn shown(
             leaves(out, name, value)?;
         }
     }
+    findings(policy, subject, out)?;
     writeln!(
         out,
         "\n{TITLE}Legend{TITLE:#}\n  {KEPT}value{KEPT:#}  goes on as it came\n  \
@@ -176,6 +178,32 @@ fn shown(
          {GONE}name{GONE:#}   left out\n  {RULE}← …{RULE:#}    what was done, by which rule"
     )?;
     Ok(())
+}
+
+/// What the policy's detection rules say of the event, if it has any.
+fn findings(
+    policy: &Arc<CompiledPolicy>,
+    subject: &Subject,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    if policy.rules().is_none() || subject.size > subject.bytes.len() as u64 {
+        return Ok(());
+    }
+    writeln!(out, "\n{TITLE}Findings{TITLE:#}")?;
+    let mut filter = Filter::new(Arc::clone(policy), Format::Native);
+    filter.tell_dropped(true);
+    let mut text = String::new();
+    filter.apply_each(&subject.bytes, &mut |line: Line<'_>| {
+        for found in line.findings().iter() {
+            let (rule, level) = (&found.rule.intent, found.rule.level.name());
+            let (answer, why) = (found.answer(), found.why());
+            let _ = writeln!(text, "  {RULE}{rule}{RULE:#}  {level}  {answer}  {why}");
+        }
+    });
+    if text.is_empty() {
+        text.push_str("  none\n");
+    }
+    Ok(out.write_all(text.as_bytes())?)
 }
 
 /// Reads up to the wanted line.

@@ -152,7 +152,7 @@ fn access_is_for_writing_only() {
     assert_eq!(
         role["indices"],
         serde_json::json!([{
-            "names": ["logs-kubernetes.audit_logs-*"],
+            "names": ["logs-kubernetes.audit_logs-*", "logs-auditweir.alerts-*"],
             "privileges": ["create_doc", "auto_configure"],
         }])
     );

@@ -22,8 +22,7 @@ impl<'a> Emission<'a> {
     /// The rules that match.
     #[cfg(feature = "rules")]
     pub(super) fn matches(&self) -> impl Iterator<Item = Match<'a>> + Clone + use<'a> {
-        let found = self.findings.rules().filter(|_| self.findings.is_alert());
-        found.map(|rule| Match {
+        self.findings.rules().map(|rule| Match {
             id: &rule.id,
             title: &rule.title,
             intent: &rule.intent,
@@ -54,9 +53,7 @@ impl<'a> Emission<'a> {
 }
 
 /// Each text once, in order; there are few.
-fn once<'a>(
-    all: impl Iterator<Item = &'a str> + Clone,
-) -> impl Iterator<Item = &'a str> + Clone {
+fn once<'a>(all: impl Iterator<Item = &'a str> + Clone) -> impl Iterator<Item = &'a str> + Clone {
     let before = all.clone();
     all.enumerate().filter_map(move |(at, text)| {
         before.clone().take(at).all(|earlier| earlier != text).then_some(text)
