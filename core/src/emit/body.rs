@@ -55,12 +55,15 @@ impl BodyScratch {
             return;
         }
         line.name(name);
-        if node.end - node.start > output.max_body {
-            let (src, edits) = (emission.event.doc.src, &emission.redactor.edits);
+        let (src, edits) = (emission.event.doc.src, &emission.redactor.edits);
+        let bytes = || {
             let mut bytes = 0;
             edits.pieces(src, node.start, node.end, |piece| bytes += piece.len());
+            bytes
+        };
+        if node.end - node.start > output.max_body {
             line.put(b"{\"cut\":{\"bytes\":");
-            decimal(bytes as u64, line.out);
+            decimal(bytes() as u64, line.out);
             line.put(b",\"id\":\"");
             line.put(&emission.identity.document(src, node.start, node.end, edits));
             line.put(b"\"}},");
@@ -78,6 +81,13 @@ impl BodyScratch {
                 line.put(b"}");
             }
             line.put(b",");
+        } else if container && bytes() > most as usize {
+            line.put(b"{\"text\":");
+            // Straight from the source: a copy of all of it would be as long as the output.
+            let mut pieces = Pieces::new(most as usize, line.out);
+            edits.pieces(src, node.start, node.end, |part| pieces.add(part));
+            pieces.end();
+            line.put(b"},");
         } else {
             self.text.clear();
             emission.copy(node.start, node.end, &mut self.text);
@@ -247,20 +257,45 @@ pub(super) fn pieces(text: &[u8], most: usize, out: &mut Vec<u8>) {
         out.push(b'"');
         return;
     }
-    let mut rest = text;
-    out.push(b'[');
-    while !rest.is_empty() {
-        let mut end = rest.len().min(most);
-        while end < rest.len() && rest[end] & 0xc0 == 0x80 {
-            end -= 1;
-        }
-        out.push(b'"');
-        escape(&rest[..end], out);
-        out.extend_from_slice(b"\",");
-        rest = &rest[end..];
+    let mut pieces = Pieces::new(most, out);
+    pieces.add(text);
+    pieces.end();
+}
+
+/// A list of pieces of at most so many bytes, of a text that comes part by part.
+struct Pieces<'a> {
+    out: &'a mut Vec<u8>,
+    most: usize,
+    /// Bytes that the current piece still takes.
+    room: usize,
+}
+
+impl<'a> Pieces<'a> {
+    fn new(most: usize, out: &'a mut Vec<u8>) -> Self {
+        out.extend_from_slice(b"[\"");
+        Self { out, most, room: most }
     }
-    out.pop();
-    out.push(b']');
+
+    /// Goes on with this part, which starts and ends between characters.
+    fn add(&mut self, part: &[u8]) {
+        let mut rest = part;
+        while rest.len() > self.room {
+            let mut end = self.room;
+            while end > 0 && rest[end] & 0xc0 == 0x80 {
+                end -= 1;
+            }
+            escape(&rest[..end], self.out);
+            self.out.extend_from_slice(b"\",\"");
+            self.room = self.most;
+            rest = &rest[end..];
+        }
+        escape(rest, self.out);
+        self.room -= rest.len();
+    }
+
+    fn end(self) {
+        self.out.extend_from_slice(b"\"]");
+    }
 }
 
 /// Equal for equal names, and seldom for others.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::scan::grow;
+
 /// Number of a rule in receipts and counters; see [`super::builtin`].
 pub(crate) type RuleId = u16;
 
@@ -33,11 +35,10 @@ pub(crate) struct Edits {
     room: usize,
 }
 
-/// Makes room in a list that is large already, not twice as much as it has but a quarter more: a
-/// flood must not cost many times its length.
+/// Makes room in a list that is full and large already.
 pub(super) fn tighten<T>(list: &mut Vec<T>) {
     if list.len() == list.capacity() && list.len() > 4 << 10 {
-        list.reserve_exact(list.len() / 4);
+        grow(list);
     }
 }
 

@@ -155,6 +155,8 @@ impl Redactor {
             self.collect_receipts(&edits);
         }
         self.edits = edits;
+        self.view.shrink_huge();
+        self.part.shrink_huge();
     }
 
     fn event(&mut self, scope: &Scope<'_>, event: &Event<'_>, edits: &mut Edits) {

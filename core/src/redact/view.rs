@@ -1,32 +1,62 @@
 //! What a string says, with the way back to where it says so.
 //!
 //! Detectors read decoded text; edits must hit the bytes as written. A [`View`] is decoded text
-//! with one source offset per byte, so that any range found in it can be taken out of the source.
+//! with a source offset for every byte, so that any range found in it can be taken out of the source.
+//! An offset takes two bytes, not four: a flood of escapes makes many.
 
 use std::ops::Range;
 
 use crate::text;
 
-/// Decoded text and, for every byte of it, the offset in the source it came from.
+/// Bytes of text that share a full offset.
+const BLOCK: usize = 32;
+
+/// Decoded text and, for every byte of it and its end, the offset in the source it came from.
 #[derive(Default)]
 pub(crate) struct View {
     pub(crate) text: Vec<u8>,
-    /// One more entry than `text`: the end.
-    map: Vec<u32>,
-    spare_text: Vec<u8>,
-    spare_map: Vec<u32>,
+    /// Where the first byte of each [`BLOCK`] came from.
+    blocks: Vec<u32>,
+    /// How far behind that each byte came from. A byte takes at most 12 bytes of escape, three times
+    /// more for each round of percent escapes: the bytes of a block are never 64 KiB apart.
+    steps: Vec<u16>,
 }
 
 impl View {
+    fn clear(&mut self, len: usize) {
+        self.text.clear();
+        self.blocks.clear();
+        self.steps.clear();
+        // Exactly: room to grow would double what a flood takes.
+        self.text.reserve_exact(len);
+        self.steps.reserve_exact(len + 1);
+        self.blocks.reserve_exact(len / BLOCK + 1);
+    }
+
+    /// Says where the next byte came from, or the end.
+    fn push(&mut self, source: u32) {
+        if self.steps.len().is_multiple_of(BLOCK) {
+            self.blocks.push(source);
+        }
+        let block = self.blocks.last().copied().unwrap_or(source);
+        self.steps.push(step(source, block));
+    }
+
+    /// Where the byte at `at` came from.
+    fn at(&self, at: usize) -> u32 {
+        self.blocks[at / BLOCK] + u32::from(self.steps[at])
+    }
+
     /// Unescapes `raw`, the inside of a JSON string that stands at `offset` in the source.
     pub(crate) fn unescape(&mut self, raw: &[u8], offset: u32) {
-        self.text.clear();
-        self.map.clear();
+        self.clear(raw.len());
         let mut at = 0;
         loop {
             let plain = memchr::memchr(b'\\', &raw[at..]).unwrap_or(raw.len() - at);
             self.text.extend_from_slice(&raw[at..at + plain]);
-            self.map.extend(offset + at as u32..offset + (at + plain) as u32);
+            for source in offset + at as u32..offset + (at + plain) as u32 {
+                self.push(source);
+            }
             at += plain;
             if at == raw.len() {
                 break;
@@ -45,10 +75,12 @@ impl View {
             }
             let end = (at + len).min(raw.len());
             text::unescape(&raw[at..end], &mut self.text);
-            self.map.resize(self.text.len(), offset + at as u32);
+            while self.steps.len() < self.text.len() {
+                self.push(offset + at as u32);
+            }
             at = end;
         }
-        self.map.push(offset + raw.len() as u32);
+        self.push(offset + raw.len() as u32);
     }
 
     /// Percent-decodes the text in place of itself, until nothing changes, at most `rounds` times.
@@ -65,23 +97,35 @@ impl View {
     }
 
     fn percent_decode_once(&mut self) -> bool {
-        if !self.text.contains(&b'%') {
+        if memchr::memchr(b'%', &self.text).is_none() {
             return false;
         }
-        self.spare_text.clear();
-        self.spare_map.clear();
         let mut decoded = false;
-        let mut at = 0;
-        while at < self.text.len() {
-            let (byte, len) = text::percent_byte(&self.text, at);
-            self.spare_map.push(self.map[at]);
-            self.spare_text.push(byte);
+        let (mut from, mut to) = (0, 0);
+        // What is written goes over what was read, a block's offset included.
+        let (mut block, mut base) = (0, self.blocks[0]);
+        loop {
+            if from / BLOCK != block {
+                block = from / BLOCK;
+                base = self.blocks[block];
+            }
+            let source = base + u32::from(self.steps[from]);
+            if to % BLOCK == 0 {
+                self.blocks[to / BLOCK] = source;
+            }
+            self.steps[to] = step(source, self.blocks[to / BLOCK]);
+            if from == self.text.len() {
+                break;
+            }
+            let (byte, len) = text::percent_byte(&self.text, from);
+            self.text[to] = byte;
             decoded |= len > 1;
-            at += len;
+            from += len;
+            to += 1;
         }
-        self.spare_map.push(self.map[self.text.len()]);
-        std::mem::swap(&mut self.text, &mut self.spare_text);
-        std::mem::swap(&mut self.map, &mut self.spare_map);
+        self.text.truncate(to);
+        self.steps.truncate(to + 1);
+        self.blocks.truncate(to / BLOCK + 1);
         decoded
     }
 
@@ -109,25 +153,39 @@ impl View {
 
     /// Shows a parameter of a query that `query` shows, decoded.
     pub(crate) fn of_parameter(&mut self, query: &Self, range: Range<usize>) {
-        self.text.clear();
-        self.map.clear();
+        self.clear(range.len());
         self.text.extend_from_slice(&query.text[range.clone()]);
-        self.map.extend_from_slice(&query.map[range.start..=range.end]);
+        for at in range.start..=range.end {
+            self.push(query.at(at));
+        }
         self.plus_is_space();
         self.percent_decode(3);
     }
 
     /// The source range of a range of the text.
     pub(crate) fn source(&self, range: Range<usize>) -> Range<u32> {
-        self.map[range.start]..self.map[range.end]
+        self.at(range.start)..self.at(range.end)
     }
 
     /// Gives memory back.
     pub(crate) fn shrink(&mut self) {
-        if self.text.capacity() > 1 << 16 || self.spare_text.capacity() > 1 << 16 {
+        if self.text.capacity() > 1 << 16 {
             *self = Self::default();
         }
     }
+
+    /// Gives the memory of a huge text back at once: the output needs as much.
+    pub(crate) fn shrink_huge(&mut self) {
+        if self.text.capacity() > 1 << 19 {
+            *self = Self::default();
+        }
+    }
+}
+
+/// How far an offset is behind that of its block.
+fn step(source: u32, block: u32) -> u16 {
+    debug_assert!(source - block <= u32::from(u16::MAX), "more escape than a byte can have");
+    (source - block) as u16
 }
 
 /// Whether the percent sign at `at` is followed by two hex digits.
@@ -150,5 +208,40 @@ mod tests {
         assert_eq!(&source[range.start as usize..range.end as usize], b"tok%65n%253D");
         let all = view.source(0..view.text.len());
         assert_eq!((all.start, all.end), (3, source.len() as u32));
+    }
+
+    #[test]
+    fn every_byte_of_a_long_text_leads_back() {
+        // Pieces, and the text of each: what stands at a byte came from its piece.
+        let pieces: [(&str, &str); 7] = [
+            ("a", "a"),
+            ("\\n", "\n"),
+            ("\\u0041", "A"),
+            ("\\ud83d\\ude00", "\u{1f600}"),
+            ("%41", "A"),
+            ("%252541", "A"),
+            ("\\u0025\\u0034\\u0031", "A"),
+        ];
+        let mut view = View::default();
+        let mut part = View::default();
+        for seed in 0..200usize {
+            let (mut raw, mut text, mut sources) = (String::new(), String::new(), Vec::new());
+            for number in 0..seed {
+                let (piece, said) = pieces[(number * number + number * seed + seed) % pieces.len()];
+                sources.extend(vec![raw.len() as u32 + 7; said.len()]);
+                raw.push_str(piece);
+                text.push_str(said);
+            }
+            sources.push(raw.len() as u32 + 7);
+            view.unescape(raw.as_bytes(), 7);
+            let whole = 0..view.text.len();
+            part.of_parameter(&view, whole);
+            view.percent_decode(3);
+            for view in [&view, &part] {
+                assert_eq!(view.text, text.as_bytes());
+                let back: Vec<_> = (0..=text.len()).map(|at| view.source(at..at).start).collect();
+                assert_eq!(back, sources, "{raw}");
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The strict walk from quote to quote.
 
 use super::bits::Cursor;
-use super::{Bounds, ESCAPED, Kind, Mark, Node, OBSCURED, ScanError, ScanErrorKind, Tape};
+use super::{Bounds, ESCAPED, Kind, Mark, Node, OBSCURED, ScanError, ScanErrorKind, Tape, grow};
 use crate::text;
 
 impl Tape {
@@ -89,6 +89,9 @@ impl Tape {
                     keys.of(name)
                 };
                 if key.is_marked() {
+                    if marks.capacity() == marks.len() {
+                        grow(marks);
+                    }
                     marks.push(Mark { node, parent: top, key });
                 }
                 nodes.push(Node {
@@ -109,6 +112,9 @@ impl Tape {
         'value: loop {
             if nodes.len() >= bounds.nodes as usize {
                 fail!(TooManyNodes, pos.min(src.len().saturating_sub(1)))
+            }
+            if nodes.capacity() - nodes.len() < ROOM {
+                grow(nodes);
             }
             let byte = peek!();
             let index = nodes.len() as u32;
@@ -234,6 +240,9 @@ impl Tape {
 
 /// No node has this index: the number of nodes is bounded far below.
 const NO_CONTAINER: u32 = u32::MAX;
+
+/// Nodes that one value adds at most: a container, a name and what is in it.
+const ROOM: usize = 4;
 
 #[cold]
 #[inline(never)]
