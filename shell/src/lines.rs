@@ -121,6 +121,8 @@ pub struct Lines {
 struct Held {
     source: Vec<u8>,
     stream: u8,
+    /// See [`Part::levels`].
+    levels: u8,
     /// Head and content so far.
     text: Carry,
     /// What follows the content; `None` for CRI.
@@ -168,7 +170,7 @@ impl Lines {
         let mut slot =
             self.held.iter().position(|held| held.source == source && held.stream == part.stream);
         if let Some(at) = slot
-            && !self.held[at].goes_on_with(&part)
+            && (part.is_alone() || !self.held[at].goes_on_with(&part))
         {
             self.held.remove(at).hand_on(sink);
             slot = None;
@@ -243,6 +245,7 @@ impl Held {
         let mut held = Self {
             source: source.to_vec(),
             stream: part.stream,
+            levels: part.levels,
             text,
             tail: None,
             beginnings: Vec::new(),
@@ -254,8 +257,7 @@ impl Held {
 
     /// Whether a part can belong to this line: of the same shape, and not behind a whole object.
     fn goes_on_with(&self, part: &Part<'_>) -> bool {
-        self.tail.is_some() == part.tail.is_some()
-            && !(part.content.first() == Some(&b'{') && self.is_object())
+        self.levels == part.levels && !(part.content.first() == Some(&b'{') && self.is_object())
     }
 
     fn is_object(&self) -> bool {
@@ -268,7 +270,7 @@ impl Held {
     }
 
     fn push(&mut self, part: &Part<'_>, piece: &Piece<'_>) {
-        let parts = Parts::read(part.content, part.is_escaped());
+        let parts = Parts::read(part.content, part.levels);
         self.all = self.all.then(&parts);
         let begins = part.content.first() == Some(&b'{') && self.beginnings.len() < BEGINNINGS;
         match self.beginnings.last_mut() {

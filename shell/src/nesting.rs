@@ -73,9 +73,13 @@ impl Parts {
     pub(crate) const NONE: Self =
         Self([Stretch::none(At::Outside), Stretch::none(At::InString), Stretch::none(At::Escape)]);
 
-    /// Reads a part. `escaped` says that it is the inside of a JSON string itself: `\"` is a
-    /// quotation mark of the text.
-    pub(crate) fn read(text: &[u8], escaped: bool) -> Self {
+    /// Reads a part. `levels` says how often it is the inside of a JSON string itself: with one,
+    /// `\"` is a quotation mark of the text.
+    pub(crate) fn read(text: &[u8], levels: u8) -> Self {
+        if levels > 1 {
+            return Self::read(&unescaped(text), levels - 1);
+        }
+        let escaped = levels > 0;
         let mut parts = Self::NONE;
         for stretch in &mut parts.0 {
             if escaped {
@@ -110,6 +114,22 @@ impl Parts {
     }
 }
 
+/// The inside of a JSON string without its escapes, as far as brackets and quotes go.
+fn unescaped(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.iter();
+    while let Some(byte) = bytes.next() {
+        out.push(match byte {
+            b'\\' => match bytes.next() {
+                Some(byte @ (b'"' | b'\\')) => *byte,
+                _ => b'.',
+            },
+            byte => *byte,
+        });
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,10 +138,10 @@ mod tests {
     #[test]
     fn parts_are_the_whole() {
         let text = br#"{"a\"{":[1,"}\\",{"b":"\\\""}],"c":"]"}"#;
-        assert!(Parts::read(text, false).first().is_closed());
+        assert!(Parts::read(text, 0).first().is_closed());
         for cut in 0..=text.len() {
             let (a, b) = text.split_at(cut);
-            let (a, b) = (Parts::read(a, false), Parts::read(b, false));
+            let (a, b) = (Parts::read(a, 0), Parts::read(b, 0));
             assert!(a.then(&b).first().is_closed(), "{cut}");
             assert!(a.first().then(&b).is_closed(), "{cut}");
             let inner = cut > 0 && cut < text.len();
@@ -134,14 +154,14 @@ mod tests {
     /// An event in a string looks like one but for its backslashes.
     #[test]
     fn a_rest_that_begins_in_a_string_is_no_object() {
-        assert!(!Parts::read(br#"{\"a\":1}"}"#, false).first().is_closed());
-        assert!(!Parts::read(br#"{\\\"a\\\":1}\"}"#, true).first().is_closed());
+        assert!(!Parts::read(br#"{\"a\":1}"}"#, 0).first().is_closed());
+        assert!(!Parts::read(br#"{\\\"a\\\":1}\"}"#, 1).first().is_closed());
     }
 
     #[test]
     fn escaped_text_is_read_as_what_it_says() {
-        assert!(Parts::read(br#"{\"a\":\"}\\\\\"}\n"#, true).first().is_closed());
-        assert!(Parts::read(br#"{\"a\":\"}\\\"}\n"#, true).first().is_open());
-        assert!(Parts::read(br"\u007b", true).first().is_closed());
+        assert!(Parts::read(br#"{\"a\":\"}\\\\\"}\n"#, 1).first().is_closed());
+        assert!(Parts::read(br#"{\"a\":\"}\\\"}\n"#, 1).first().is_open());
+        assert!(Parts::read(br"\u007b", 1).first().is_closed());
     }
 }

@@ -14,6 +14,8 @@ pub(crate) struct Part<'a> {
     pub(crate) tail: Option<&'a [u8]>,
     /// Whether the content goes on in the next line of the stream.
     pub(crate) partial: bool,
+    /// How many JSON strings the content is the inside of, one in the other.
+    pub(crate) levels: u8,
 }
 
 impl<'a> Part<'a> {
@@ -28,23 +30,31 @@ impl<'a> Part<'a> {
 
     /// Whether the content is the inside of a JSON string.
     pub(crate) fn is_escaped(&self) -> bool {
-        self.tail.is_some()
+        self.levels > 0
     }
 
     /// Whether the content begins an object that it does not close.
     pub(crate) fn opens(&self) -> bool {
         self.content.first() == Some(&b'{')
-            && Parts::read(self.content, self.is_escaped()).first().is_open()
+            && Parts::read(self.content, self.levels).first().is_open()
     }
 
     /// Whether the content is one object.
     pub(crate) fn is_object(&self) -> bool {
         self.content.first() == Some(&b'{')
-            && Parts::read(self.content, self.is_escaped()).first().is_closed()
+            && Parts::read(self.content, self.levels).first().is_closed()
+    }
+
+    /// Whether this is a whole object that a shipper wrote in docker's shape, without the newline at
+    /// the end: docker divides a line only where it has so many bytes.
+    pub(crate) fn is_alone(&self) -> bool {
+        const DIVIDED: usize = 16 << 10;
+        let in_dockers_shape = self.is_escaped() && self.head.1.is_empty();
+        in_dockers_shape && self.partial && self.content.len() < DIVIDED && self.is_object()
     }
 
     pub(crate) fn is_blank(&self) -> bool {
-        matches!(self.content.trim_ascii(), b"" | b"\\n")
+        matches!(self.content.trim_ascii(), b"" | b"\\n" | b"\\\\n")
     }
 }
 
@@ -76,7 +86,7 @@ fn cri(line: &[u8]) -> Option<Part<'_>> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let (head, stream, tag, content) = prefix(line)?;
     let partial = tag.first() == Some(&b'P');
-    Some(Part { stream, head: (head, b"F "), content, tail: None, partial })
+    Some(Part { stream, head: (head, b"F "), content, tail: None, partial, levels: 0 })
 }
 
 /// Docker's json-file: `{"log":"CONTENT","stream":"stdout",…}`, whose last part ends in a newline.
@@ -90,19 +100,51 @@ fn docker(line: &[u8]) -> Option<Part<'_>> {
         b"\",\"stream\":\"stderr" => 1,
         _ => return None,
     };
-    // An escaped `n`, but not one after an escaped backslash.
-    let slashes = content
-        .strip_suffix(b"n")
-        .map_or(0, |text| text.iter().rev().take_while(|byte| **byte == b'\\').count());
-    let partial = slashes % 2 == 0;
-    Some(Part { stream, head: (HEAD, b""), content, tail: Some(tail), partial })
+    let partial = backslashes(content).is_multiple_of(2);
+    Some(Part { stream, head: (HEAD, b""), content, tail: Some(tail), partial, levels: 1 })
+}
+
+/// Backslashes before the `n` that a text ends in: an odd number makes it a newline.
+fn backslashes(text: &[u8]) -> usize {
+    text.strip_suffix(b"n")
+        .map_or(0, |text| text.iter().rev().take_while(|byte| **byte == b'\\').count())
+}
+
+/// A line of docker's json-file as the inside of a string: in `text`, which ends `line`.
+fn docker_in_text<'a>(line: &'a [u8], text: &'a [u8]) -> Option<Part<'a>> {
+    const HEAD: &[u8] = br#"{\"log\":\""#;
+    let rest = text.strip_prefix(HEAD)?;
+    let mut end = 0;
+    loop {
+        end += memchr::memchr2(b'"', b'\\', rest.get(end..)?)?;
+        match rest.get(end..end + 2)? {
+            br#"\""# => break,
+            // A backslash of docker's line, and what stands behind it there.
+            br"\\" => end += if rest.get(end + 2) == Some(&b'\\') { 4 } else { 3 },
+            [b'\\', _] => end += 2,
+            _ => return None,
+        }
+    }
+    let (content, tail) = rest.split_at(end);
+    let stream = stream_of(tail.strip_prefix(br#"\",\"stream\":\""#)?)?;
+    let partial = (backslashes(content) / 2).is_multiple_of(2);
+    let head = &line[..line.len() - rest.len()];
+    Some(Part { stream, head: (head, b""), content, tail: Some(tail), partial, levels: 2 })
+}
+
+fn stream_of(text: &[u8]) -> Option<u8> {
+    match text.get(..6)? {
+        b"stdout" => Some(0),
+        b"stderr" => Some(1),
+        _ => None,
+    }
 }
 
 /// Members of a record that are looked at.
 const MEMBERS: usize = 8;
 
 /// A shipper's record with a line of CRI in it: `{…,"log":"TIME stdout P CONTENT",…}`, or
-/// `message` instead of `log`.
+/// `message` instead of `log`; or with one of docker's.
 fn record(line: &[u8]) -> Option<Part<'_>> {
     let mut rest = line.strip_prefix(b"{")?;
     for _ in 0..MEMBERS {
@@ -111,13 +153,21 @@ fn record(line: &[u8]) -> Option<Part<'_>> {
         let (name, after) = name.split_at(end);
         let value = after.strip_prefix(b"\":")?;
         let Some(text) = value.strip_prefix(b"\"") else {
-            // Numbers and words; what holds members of its own comes after the text, if at all.
-            let end = memchr::memchr3(b',', b'{', b'[', value)?;
+            // Numbers, words and small objects.
+            let end = if value.first() == Some(&b'{') {
+                object_end(value)?
+            } else {
+                memchr::memchr3(b',', b'{', b'[', value)?
+            };
             rest = value[end..].strip_prefix(b",")?;
             continue;
         };
         if matches!(name, b"log" | b"message") {
-            let (head, stream, tag, content) = prefix(&text[..string_end(text)?])?;
+            let end = string_end(text)?;
+            if let Some(part) = docker_in_text(line, text) {
+                return Some(part);
+            }
+            let (head, stream, tag, content) = prefix(&text[..end])?;
             let from = line.len() - text.len();
             let tail = &text[head.len() + tag.len() + 1 + content.len()..];
             return (tail.first() == Some(&b'"')).then_some(Part {
@@ -126,15 +176,35 @@ fn record(line: &[u8]) -> Option<Part<'_>> {
                 content,
                 tail: Some(tail),
                 partial: tag.first() == Some(&b'P'),
+                levels: 1,
             });
         }
         // An event has no line in it.
-        if name == b"kind" {
+        if matches!(name, b"kind" | b"apiVersion" | b"auditID" | b"level") {
             return None;
         }
         rest = text[string_end(text)?..].strip_prefix(b"\",")?;
     }
     None
+}
+
+/// Longest object in a record that is passed over.
+const LONGEST: usize = 1024;
+
+/// Where the object ends that a text begins with.
+fn object_end(text: &[u8]) -> Option<usize> {
+    let (mut depth, mut at) = (0, 0);
+    let text = &text[..text.len().min(LONGEST)];
+    loop {
+        match text.get(at)? {
+            b'"' => at += string_end(&text[at + 1..])? + 1,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' if depth == 1 => return Some(at + 1),
+            b'}' | b']' => depth -= 1,
+            _ => {}
+        }
+        at += 1;
+    }
 }
 
 /// Where the string ends whose inside `text` begins with.

@@ -86,9 +86,11 @@ fn parts_in_records() {
 
 #[test]
 fn a_part_that_looks_like_an_event_stays_a_part() {
+    // docker divides a line where it has so many bytes
+    let part = format!(r#"{{\"kind\":\"{}\"}}"#, "x".repeat(16 << 10));
     assert_eq!(
-        texts(&[&docker(r#"{\"a\":["#), &docker(r#"{\"kind\":\"Event\"}"#), &docker(r"]}\n")]),
-        [docker(r#"{\"a\":[{\"kind\":\"Event\"}]}\n"#)]
+        texts(&[&docker(r#"{\"a\":["#), &docker(&part), &docker(r"]}\n")]),
+        [docker(&format!(r#"{{\"a\":[{part}]}}\n"#))]
     );
     assert_eq!(
         texts(&[&out("P", "{\"a\":["), &out("P", "{\"kind\":\"Event\"}"), &out("F", "]}")]),
@@ -191,4 +193,35 @@ fn what_a_truncated_file_begins_with_is_no_part_of_a_line() {
     carry.push(b"\0\0{\"a\":1}");
     let piece = carry.piece(1, 0);
     assert_eq!((piece.bytes, piece.size), (&b"{\"a\":1}"[..], 7));
+}
+
+/// Docker's lines in the records of a program that read its files as they are.
+#[test]
+fn docker_parts_in_records() {
+    let inside = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+    let record = |line: &str| {
+        let head = r#"{"@timestamp":"T","log":{"offset":7,"file":{"path":"/x"}},"message":"#;
+        format!(r#"{head}"{}","host":"n"}}"#, inside(line))
+    };
+    let event = r#"{"a":"b\"}{","c":[1,"\\"]}"#;
+    let whole = record(&docker(&format!("{}\\n", inside(event))));
+    for cut in 1..event.len() {
+        let (a, b) = event.split_at(cut);
+        let parts = [record(&docker(&inside(a))), record(&docker(&format!("{}\\n", inside(b))))];
+        assert_eq!(texts(&[&parts[0], &parts[1], &whole]), [whole.clone(), whole.clone()], "{cut}");
+    }
+    // a whole event without a newline, and a line of another program
+    let bare = record(&docker(&inside(event)));
+    assert_eq!(texts(&[&bare, &whole]), [bare, whole.clone()]);
+    let text = record(&docker("text\\n"));
+    assert_eq!(texts(&[&text, &whole]), [text, whole]);
+}
+
+/// Shippers that write docker's shape without the newline: an event that was cut off takes none of
+/// those behind it along.
+#[test]
+fn whole_events_without_a_newline_go_on_alone() {
+    let (cut, event) = (docker(r#"{\"a\":\"b"#), docker(r#"{\"a\":[{\"b\":1}]}"#));
+    assert_eq!(texts(&[&cut, &event, &event]), [cut.clone(), event.clone(), event.clone()]);
+    assert_eq!(texts(&[&event, &cut, &cut, &event]).last(), Some(&event));
 }
