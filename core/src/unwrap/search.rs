@@ -61,32 +61,47 @@ impl Digest {
 const CLIENTS: &[&[u8]] = &[
     b"additionaleventdata",
     b"agent",
+    b"annotation",
     b"annotations",
+    b"answer",
     b"args",
     b"arguments",
     b"argv",
+    b"authority",
+    b"branch",
     b"browser",
     b"claims",
     b"cmdline",
     b"command",
     b"commandline",
     b"comment",
+    b"commitmessage",
+    b"connectiontermination",
     b"cookie",
     b"cookies",
+    b"correlationid",
     b"description",
+    b"displayname",
+    b"dynamicmetadata",
+    b"email",
     b"env",
     b"environment",
     b"err",
     b"error",
     b"exception",
+    b"filename",
     b"form",
     b"formdata",
+    b"from",
     b"header",
     b"headers",
+    b"host",
     b"http",
+    b"httphost",
     b"httprequest",
     b"httpresponse",
     b"httpuseragent",
+    b"label",
     b"labels",
     b"messageattributes",
     b"multivalueheaders",
@@ -95,21 +110,28 @@ const CLIENTS: &[&[u8]] = &[
     b"note",
     b"oldobject",
     b"outputfields",
+    b"page",
     b"parameters",
     b"params",
     b"path",
+    b"peercertificate",
     b"podannotations",
     b"podlabels",
     b"postdata",
+    b"prompt",
     b"query",
     b"querystring",
+    b"question",
+    b"recipient",
     b"referer",
     b"referrer",
     b"request",
     b"requestbody",
     b"requestcontext",
+    b"requestedservername",
     b"requestheader",
     b"requestheaders",
+    b"requestid",
     b"requestmetadata",
     b"requestobject",
     b"requestparameters",
@@ -122,16 +144,116 @@ const CLIENTS: &[&[u8]] = &[
     b"responseheaders",
     b"responseobject",
     b"responsepayload",
+    b"route",
+    b"routename",
+    b"search",
+    b"sender",
+    b"servername",
+    b"session",
+    b"sessionid",
+    b"sni",
+    b"spanname",
+    b"sql",
     b"stacktrace",
+    b"statement",
+    b"stderr",
+    b"stdin",
+    b"stdout",
     b"stream",
     b"structuredmetadata",
     b"subject",
+    b"subjectpeercertificate",
+    b"title",
+    b"to",
+    b"token",
+    b"traceid",
+    b"traceparent",
+    b"tracestate",
+    b"ua",
     b"uri",
+    b"urisanpeercertificate",
     b"url",
     b"user",
     b"useragent",
     b"useridentity",
     b"username",
+    b"xff",
+    b"xrequestid",
+];
+
+/// How names begin that access logs, proxies and tracers give to what a request brought along: headers
+/// above all. As in [`CLIENTS`].
+const CLIENTS_BEGIN: &[&[u8]] = &[
+    b"http",
+    b"request",
+    b"req",
+    b"response",
+    b"resp",
+    b"client",
+    b"user",
+    b"remote",
+    b"upstream",
+    b"downstream",
+    b"cookie",
+    b"header",
+    b"query",
+    b"jwt",
+    b"auth",
+    b"xforwarded",
+    b"xreal",
+    b"xrequest",
+    b"xamz",
+    b"xb3",
+    b"xenvoy",
+    b"xoriginal",
+    b"xuser",
+    b"xauth",
+    b"xclient",
+    b"xhttp",
+    b"xapi",
+    b"trace",
+    b"span",
+    b"session",
+    b"commit",
+    b"peer",
+    b"tls",
+    b"ssl",
+];
+
+/// Members of the records that web servers and proxies write of requests: what was asked for, and
+/// what came of it.
+const ACCESS: [&[&[u8]]; 2] = [
+    &[
+        b"method",
+        b"requestmethod",
+        b"httpmethod",
+        b"path",
+        b"uri",
+        b"url",
+        b"requesturi",
+        b"requestpath",
+        b"httppath",
+        b"request",
+        b"httprequest",
+    ],
+    &[
+        b"status",
+        b"statuscode",
+        b"responsecode",
+        b"httpstatus",
+        b"responseflags",
+        b"bytessent",
+        b"bodybytessent",
+        b"requesttime",
+        b"duration",
+        b"responsetime",
+        b"remoteaddr",
+        b"upstreamaddr",
+        b"httpuseragent",
+        b"httpreferer",
+        b"xforwardedfor",
+        b"authority",
+    ],
 ];
 
 /// Longest name in [`CLIENTS`], with room for separators.
@@ -139,23 +261,39 @@ const LONGEST: usize = 40;
 
 /// Whether a client of the cluster writes what stands under this name.
 pub(super) fn is_clients(key: Value<'_>) -> bool {
-    if !matches!(key.kind(), Kind::Key | Kind::String) {
-        return false;
-    }
+    matches!(key.kind(), Kind::Key | Kind::String)
+        && plainly(key, |name| {
+            CLIENTS.binary_search(&name).is_ok()
+                || CLIENTS_BEGIN.iter().any(|start| name.starts_with(start))
+        })
+}
+
+/// Asks about a name in lower case without `_`, `-`, `.` and `:`. No for one that is longer than
+/// all that are known: annotations and labels as members of their own, by their whole name.
+fn plainly(key: Value<'_>, ask: impl FnOnce(&[u8]) -> bool) -> bool {
     key.read(|name| {
         if name.len() > LONGEST {
-            // Annotations and labels as members of their own, by their whole name.
             return false;
         }
         let mut plain = [0; LONGEST];
         let mut len = 0;
         for byte in name {
-            if !matches!(byte, b'_' | b'-' | b'.') {
+            if !matches!(byte, b'_' | b'-' | b'.' | b':') {
                 plain[len] = byte.to_ascii_lowercase();
                 len += 1;
             }
         }
-        CLIENTS.binary_search_by(|known| known.cmp(&&plain[..len])).is_ok()
+        ask(&plain[..len])
+    })
+}
+
+/// Whether an object is what a web server or a proxy writes of a request: clients chose most of it.
+fn is_access_log(root: Value<'_>) -> bool {
+    ACCESS.iter().all(|names| {
+        root.members().any(|(key, value)| {
+            matches!(value.kind(), Kind::String | Kind::Number)
+                && plainly(key, |name| names.contains(&name))
+        })
     })
 }
 
@@ -287,6 +425,7 @@ impl Unwrapper {
         if envelopes::is_named_value(root) {
             return;
         }
+        let accessed = is_access_log(root);
         let start = self.candidates.len();
         let end = root.node().next;
         let said = component_said(root);
@@ -306,6 +445,7 @@ impl Unwrapper {
             let found = match node.kind {
                 Kind::String => {
                     (!cut || envelopes::may_be_line(key))
+                        && (!accessed || matches!(key.key(), Key::Log | Key::Message))
                         && (envelopes::is_line_key(key.key())
                             && memchr::memchr(b'{', value.raw_text()).is_some()
                             || holds_event(value))

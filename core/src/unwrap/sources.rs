@@ -73,6 +73,8 @@ enum Role {
     Group,
     /// A file, or a tag that is made of its path.
     Path,
+    /// `NAMESPACE/PROGRAM`, as Promtail calls what it reads of a cluster.
+    Job,
     /// `NAME:VALUE` pairs with commas between them, or as a list.
     Tags,
     /// An object whose `name` tells it.
@@ -94,6 +96,7 @@ const ROLES: &[(&[u8], Role)] = &[
     (b"file", Role::Path),
     (b"filename", Role::Path),
     (b"filepath", Role::Path),
+    (b"job", Role::Job),
     (b"k8s", Role::Holder),
     (b"k8scontainername", Role::Container),
     (b"k8snamespacename", Role::Namespace),
@@ -180,6 +183,15 @@ impl<'a> Told<'a> {
                 }
                 return;
             }
+            Role::Job => {
+                let mut parts = text.split(|byte| *byte == b'/');
+                let (namespace, program) = (parts.next(), parts.next());
+                if program.is_some() && parts.next().is_none() {
+                    self.container = self.container.or(program);
+                    self.namespace = self.namespace.or(namespace);
+                }
+                return;
+            }
             Role::Tags => {
                 for tag in text.split(|byte| *byte == b',') {
                     if let Some(colon) = memchr::memchr(b':', tag)
@@ -189,6 +201,8 @@ impl<'a> Told<'a> {
                         self.set(role, &tag[colon + 1..]);
                     }
                 }
+                // The agent names the pod of the line, not its own.
+                self.container = self.container.or(self.pod);
                 return;
             }
             Role::Holder => return,

@@ -31,7 +31,11 @@ impl Entry {
         let (mut any, mut granted, mut refused, mut error) = (false, true, false, false);
         for (key, value) in entry.members() {
             if key.says(b"authorizationInfo") || key.says(b"authorization_info") {
-                for permission in value.items() {
+                // Exporters make the one of a list of one.
+                let one = Some(value).filter(|value| value.kind() == Kind::Object);
+                let unread = !matches!(value.kind(), Kind::Array | Kind::Object | Kind::Null);
+                (any, granted) = (any || unread, granted && !unread);
+                for permission in value.items().chain(one) {
                     any = true;
                     match permission.member(b"granted") {
                         Some(said) if is(said, Kind::True, b"true") => {}

@@ -35,10 +35,14 @@ fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
     Some(Opened::Inside([Some(payload), None, None]))
 }
 
-/// Whether a container wrote the entry that the entry does not name.
+/// Whether a container wrote the entry that the entry does not name, or a program on a node.
 fn is_of_some_container(resource: Value<'_>) -> bool {
-    resource.member(b"type").is_some_and(|kind| kind.says(b"k8s_container"))
-        && resource.get(Key::Labels).is_none_or(|of| of.member(b"container_name").is_none())
+    let is = |name: &[u8]| resource.member(b"type").is_some_and(|kind| kind.says(name));
+    // What runs on a node of Google's besides containers is no API server.
+    is(b"k8s_node")
+        || is(b"k8s_pod")
+        || is(b"k8s_container")
+            && resource.get(Key::Labels).is_none_or(|of| of.member(b"container_name").is_none())
 }
 
 fn facts(m: &Members<'_>, envelope: &mut Envelope) {

@@ -11,7 +11,8 @@ use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
 use crate::text::whole;
-use crate::unwrap::facts::{Envelope, Fact};
+use crate::unwrap::cut::Text;
+use crate::unwrap::facts::{Envelope, Fact, epoch, write_time};
 use crate::unwrap::provider::GCP;
 use crate::unwrap::writer::Writer;
 
@@ -47,6 +48,9 @@ fn payload<'a>(m: &Members<'a>) -> Option<Value<'a>> {
 fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
     if m.object(Key::Entry).is_some() && m.text(Key::AuditPayload).is_some() {
         return Some(Opened::Written(join));
+    }
+    if is_in_texts(m) {
+        return Some(Opened::Written(from_texts));
     }
     let proto = payload(m)?;
     let service = either(proto, b"serviceName", b"service_name");
@@ -84,6 +88,80 @@ pub(super) fn resource_facts(resource: Option<Value<'_>>, envelope: &mut Envelop
         ],
         envelope,
     );
+}
+
+/// Members of the payload that exporters write as texts of JSON.
+const TEXTS: [&[u8]; 6] = [
+    b"authenticationInfo",
+    b"authentication_info",
+    b"authorizationInfo",
+    b"requestMetadata",
+    b"request_metadata",
+    b"status",
+];
+
+/// Whether a value is a text of JSON.
+fn is_json_text(value: Value<'_>) -> bool {
+    value.kind() == Kind::String
+        && matches!(value.raw_text().trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
+/// Whether the payload, or a member of it, is a text of JSON; or the labels are a list.
+fn is_in_texts(m: &Members<'_>) -> bool {
+    m.get(Key::ProtoPayload).is_some_and(is_json_text)
+        || payload(m).is_some_and(|proto| {
+            let text = |(key, value): (Value<'_>, _)| {
+                TEXTS.iter().any(|name| key.says(name)) && is_json_text(value)
+            };
+            proto.members().any(text)
+                || m.list(Key::Labels).is_some_and(|labels| labels.items().next().is_some())
+        })
+}
+
+/// The entry with what its texts say. One that cannot be read says that much.
+fn from_texts(m: &Members<'_>, w: &mut Writer<'_>) {
+    w.begin();
+    for (key, value) in m.root.members() {
+        match key.key() {
+            Key::ProtoPayload if is_json_text(value) => {
+                w.key(key.raw_text());
+                if !w.opened(value, |root| root.kind() == Kind::Object)
+                    && !w.opened_or_cut(value, Text::Member)
+                {
+                    w.out.extend_from_slice(br#"{"unreadable":true}"#);
+                }
+            }
+            Key::ProtoPayload | Key::BigQueryPayload if value.kind() == Kind::Object => {
+                w.key(key.raw_text());
+                w.begin();
+                for (key, value) in value.members() {
+                    if !(TEXTS.iter().any(|name| key.says(name)) && is_json_text(value)) {
+                        w.member(key, value);
+                        continue;
+                    }
+                    w.key(key.raw_text());
+                    if !w.opened(value, |_| true) && !w.opened_or_cut(value, Text::Member) {
+                        w.out.extend_from_slice(br#"{"message":"unreadable"}"#);
+                    }
+                }
+                w.close();
+            }
+            Key::Labels if value.kind() == Kind::Array => {
+                w.key(key.raw_text());
+                w.begin();
+                for pair in value.items() {
+                    let name = pair.get(Key::Key).or_else(|| pair.get(Key::Name));
+                    if let (Some(name), Some(value)) = (text(name), pair.get(Key::Value)) {
+                        w.key(name.raw_text());
+                        w.out.extend_from_slice(value.raw());
+                    }
+                }
+                w.close();
+            }
+            _ => w.member(key, value),
+        }
+    }
+    w.close();
 }
 
 /// The payload is JSON in a text beside the entry: one entry is made of the two.
@@ -190,11 +268,12 @@ fn http_code(rpc: u32, verb: &[u8], subresource: &[u8]) -> Option<u16> {
         7 => 403,
         8 => 429,
         12 => 501,
-        13 | 15 => 500,
+        // UNKNOWN is also what an upgraded connection ends with.
+        2 if matches!(subresource, b"exec" | b"attach" | b"portforward") => return None,
+        2 | 13 | 15 => 500,
         14 => 503,
         16 => 401,
         400..=599 => rpc as u16,
-        // UNKNOWN is also what an upgraded connection ends with.
         _ => return None,
     })
 }
@@ -270,7 +349,8 @@ fn transcode(proto: Value<'_>, entry: Value<'_>, w: &mut Writer<'_>) {
         .or_else(|| text(entry.member(b"insert_id")));
     w.text("auditID", id.map(Value::raw_text).unwrap_or_default());
     let flag = |name: &[u8]| operation.and_then(|o| o.member(name)).map(Value::kind);
-    let started = flag(b"first") == Some(Kind::True) && flag(b"last") == Some(Kind::False);
+    // What is false is left out.
+    let started = flag(b"first") == Some(Kind::True) && flag(b"last") != Some(Kind::True);
     w.text("stage", if started { b"ResponseStarted" } else { b"ResponseComplete" });
     if !path.is_empty() {
         w.key("requestURI");
@@ -345,13 +425,31 @@ fn transcode(proto: Value<'_>, entry: Value<'_>, w: &mut Writer<'_>) {
     status(w, proto, response, verb, subresource);
     w.json("requestObject", request);
     w.json("responseObject", response);
-    let time = text(either(entry, b"timestamp", b"Timestamp"))
-        .or_else(|| text(proto.member(b"timestamp")));
-    w.raw("requestReceivedTimestamp", time);
+    let time = either(entry, b"timestamp", b"Timestamp");
+    let told = text(time).or_else(|| text(proto.member(b"timestamp")));
+    match (told, time.and_then(seconds)) {
+        (None, Some((seconds, nanos))) => {
+            w.key("requestReceivedTimestamp");
+            w.out.push(b'"');
+            write_time(seconds, nanos, w.out);
+            w.out.push(b'"');
+        }
+        _ => w.raw("requestReceivedTimestamp", told),
+    }
     let labels = either(entry, b"labels", b"Labels").filter(|l| l.kind() == Kind::Object);
     w.raw("annotations", labels);
     rest(w, proto, entry);
     w.close();
+}
+
+/// The time that a message of protocol buffers says: `{"seconds":…,"nanos":…}`.
+fn seconds(time: Value<'_>) -> Option<(i64, u32)> {
+    let told = |name: &[u8]| {
+        let value = time.member(name)?;
+        Some(if value.kind() == Kind::String { value.raw_text() } else { value.raw() })
+    };
+    let (seconds, _) = epoch(told(b"seconds")?)?;
+    Some((seconds, told(b"nanos").and_then(whole).filter(|n| *n < 1_000_000_000).unwrap_or(0)))
 }
 
 fn status(
@@ -381,6 +479,8 @@ fn status(
         | (Some(code), _) => Some(code),
         (None, _) => None,
     };
+    // An empty status says nothing beside a refusal.
+    let code = code.filter(|code| *code >= 400 || !is_refused(proto));
     let message = told(b"message").or_else(|| text(status.and_then(|s| s.member(b"message"))));
     let unknown = code.is_none() && ended == Some(Ending::Unknown);
     if code.is_none() && api_status.is_none() && !unknown {
@@ -398,6 +498,19 @@ fn status(
         crate::text::decimal(u64::from(code), w.out);
     }
     w.close();
+}
+
+/// Whether a permission was not granted.
+fn is_refused(proto: Value<'_>) -> bool {
+    let Some(info) = either(proto, b"authorizationInfo", b"authorization_info") else {
+        return false;
+    };
+    let one = Some(info).filter(|info| info.kind() == Kind::Object);
+    info.items().chain(one).any(|permission| {
+        permission
+            .member(b"granted")
+            .is_some_and(|granted| granted.kind() == Kind::False || granted.says(b"false"))
+    })
 }
 
 /// Everything that has no place in an event.
