@@ -128,6 +128,18 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         out: PathBuf,
     },
+    /// Copies the plugins of Fluent Bit and Vector into a folder
+    ///
+    /// For init containers: the image of the plugins has this command and nothing else.
+    #[command(after_help = EXIT_CODES)]
+    Plugins {
+        /// Folder to write to; files of the same names are overwritten
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        to: PathBuf,
+        /// Where packages and images have them
+        #[arg(long, value_name = "DIR", default_value = "/usr/lib/auditweir", value_hint = ValueHint::DirPath)]
+        from: PathBuf,
+    },
     /// Prints shell completions
     #[cfg(feature = "pages")]
     Completions {

@@ -11,7 +11,8 @@
 //!   they come from.
 //! - `serve` is the receiver of the audit webhook, a library of its own behind a feature.
 //! - [`init`] sets up a shipper, a receiver or the API server, and checks what is there.
-//! - [`assets`] writes what a cluster needs to take and show the output.
+//! - [`assets`] writes what a cluster needs to take and show the output, [`plugins`] puts what shippers
+//!   load into a folder.
 //! - [`detect`] runs detection rules over a log, [`rules`] lists, checks and tests them.
 //! - [`review`] reports what is in a log and what a policy would save.
 //! - [`exit`] says how it ended.
@@ -24,6 +25,7 @@ mod explain;
 mod filter;
 mod init;
 mod input;
+mod plugins;
 mod policy;
 mod progress;
 mod review;
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         }
         Command::Init(args) => init::init(&args),
         Command::Assets { cluster, out } => assets::assets(cluster, &out),
+        Command::Plugins { to, from } => plugins::plugins(&from, &to),
         #[cfg(feature = "pages")]
         Command::Completions { shell } => print(|out| {
             clap_complete::generate(shell, &mut Cli::command(), "auditweir", out);

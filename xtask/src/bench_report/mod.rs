@@ -4,7 +4,7 @@
 //! the documents can be written again without measuring.
 
 mod instructions;
-mod machine;
+pub(crate) mod machine;
 mod markdown;
 mod measure;
 mod plot;

@@ -1,31 +1,41 @@
-//! `dist`: all that a release has, in `target/dist`: packages, archive, npm, WebAssembly, playground,
-//! chart, image layout, SBOM, checksums.
+//! `dist`: all that a release has, in `target/dist`: packages, archives, npm, WebAssembly, playground,
+//! chart, image layouts, SBOM, checksums.
 //!
 //! What is compiled is compiled once; what is packed has the time of the last commit and a fixed order,
-//! so that packing twice gives the same bytes, which `--check` does; it then installs the Debian package in
-//! an empty root and runs it there. Packages are made by the distributions' own tools (`dpkg-deb`,
+//! so that packing twice gives the same bytes, which `--check` does; it then installs the packages in
+//! empty roots and runs them there. Packages are made by the distributions' own tools (`dpkg-deb`,
 //! `rpmbuild`); what lacks its tool is left out, loudly.
 
+mod compile;
 mod image;
+mod install;
+mod packages;
+mod report;
 mod sbom;
+mod stage;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use auditweir_tests::helm;
 
 use crate::{Result, root};
+use compile::{Built, PROCESSORS};
+use image::Image;
+use stage::{COMMAND, PLUGINS};
 
 struct Options {
     profile: String,
     check: bool,
+    rebuild: bool,
+    all: bool,
+    write: bool,
 }
 
 /// Where the pieces are, and what all of them have in common.
 struct Dist {
-    /// Staged files, as they are on a machine: `usr/bin/auditweir` and so on.
+    /// Staged files, as they are on a machine.
     stage: PathBuf,
     out: PathBuf,
     version: String,
@@ -33,18 +43,43 @@ struct Dist {
     time: String,
 }
 
+/// What was left out, and why.
+#[derive(Default)]
+struct Found {
+    skipped: Vec<String>,
+}
+
+impl Found {
+    fn skipped(&mut self, why: &str) {
+        if !self.skipped.iter().any(|known| known == why) {
+            println!("SKIPPED: {why}");
+            self.skipped.push(why.to_owned());
+        }
+    }
+}
+
 pub(crate) fn run(arguments: &[&str]) -> Result<()> {
-    let mut options = Options { profile: "release".into(), check: false };
+    let mut options = Options {
+        profile: "release".into(),
+        check: false,
+        rebuild: false,
+        all: false,
+        write: false,
+    };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match *argument {
             "--check" => options.check = true,
+            "--rebuild" => options.rebuild = true,
+            "--all" => options.all = true,
+            "--write" => (options.check, options.write) = (true, true),
             "--profile" => options.profile = (*rest.next().ok_or("--profile NAME")?).into(),
             other => return Err(format!("unknown option {other}").into()),
         }
     }
+    let mut found = Found::default();
     let target = target();
-    let built = build(&options.profile)?;
+    let built = compile::compile(&options.profile, &target.join("dist-build"), &mut found)?;
     let time = said(Command::new("git").args(["log", "-1", "--format=%ct"]).current_dir(root()))?;
     let dist = Dist {
         stage: target.join("dist-stage"),
@@ -52,19 +87,34 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         version: env!("CARGO_PKG_VERSION").into(),
         time: time.trim().to_owned(),
     };
-    dist.stage(&built)?;
-    dist.pack()?;
+    stage::stage(&dist.stage, &built)?;
+    dist.pack(&built, &mut found)?;
+    for file in files(&dist.out)? {
+        println!("{:>12} {file}", fs::metadata(dist.out.join(&file))?.len());
+    }
+    if options.rebuild {
+        compile::again(&options.profile, built.command()?)?;
+    }
     if options.check {
         let first = fs::read_to_string(dist.out.join("SHA256SUMS"))?;
         let again = Dist { out: target.join("dist-again"), ..dist };
-        again.pack()?;
+        // Everything is laid out anew, too.
+        stage::stage(&again.stage, &built)?;
+        again.pack(&built, &mut found)?;
         let second = fs::read_to_string(again.out.join("SHA256SUMS"))?;
         if first != second {
             return Err(format!("packed twice, other bytes:\n{first}\n{second}").into());
         }
         println!("packed twice, the same bytes");
         fs::remove_dir_all(&again.out)?;
-        install(&target.join("dist"), &target.join("dist-root"))?;
+        let out = target.join("dist");
+        let steps = install::install(&out, &target.join("dist-root"), &mut found)?;
+        if options.write {
+            report::write(&out, &options.profile, &built.seconds, &steps, &found.skipped)?;
+        }
+    }
+    if options.all && !found.skipped.is_empty() {
+        return Err(format!("left out: {}", found.skipped.join("; ")).into());
     }
     Ok(())
 }
@@ -75,69 +125,97 @@ fn target() -> PathBuf {
         .map_or_else(|| root().join("target"), |folder| root().join(folder))
 }
 
-/// Compiles command, plugin and module; the folder they are in.
-fn build(profile: &str) -> Result<PathBuf> {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--locked", "--profile", profile]);
-    cargo.args(["-p", "auditweir-cli", "-p", "auditweir-ffi", "-p", "auditweir-lua"]);
-    done(cargo.current_dir(root()))?;
-    let folder = if profile == "dev" { "debug" } else { profile };
-    Ok(target().join(folder))
+/// Names of files, sorted.
+fn files(folder: &Path) -> Result<Vec<String>> {
+    let mut files: Vec<_> = fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+        .collect::<Result<_>>()?;
+    files.sort();
+    Ok(files)
 }
 
 impl Dist {
-    /// Lays out what packages install.
-    fn stage(&self, built: &Path) -> Result<()> {
-        if self.stage.exists() {
-            fs::remove_dir_all(&self.stage)?;
-        }
-        let put = |from: &Path, to: &str, mode: u32| -> Result<()> {
-            let to = self.stage.join(to);
-            fs::create_dir_all(to.parent().ok_or("a folder")?)?;
-            fs::copy(from, &to).map_err(|error| format!("{}: {error}", from.display()))?;
-            fs::set_permissions(&to, fs::Permissions::from_mode(mode))?;
-            Ok(())
-        };
-        let command = built.join("auditweir");
-        put(&command, "usr/bin/auditweir", 0o755)?;
-        put(&built.join("libauditweir.so"), "usr/lib/auditweir/flb-filter_auditweir.so", 0o644)?;
-        put(&built.join("libauditweir_lua.so"), "usr/lib/vector/auditweir.so", 0o644)?;
-        let unit = fs::read_to_string(root().join("integrations/webhook/auditweir-serve.service"))?;
-        let units = self.stage.join("usr/lib/systemd/system");
-        fs::create_dir_all(&units)?;
-        // Packages put the command where the distribution has its commands.
-        let unit = unit.replace("/usr/local/bin/auditweir", "/usr/bin/auditweir");
-        fs::write(units.join("auditweir-serve.service"), unit)?;
-        put(
-            &root().join("integrations/systemd/policy.yaml"),
-            "usr/share/doc/auditweir/examples/policy.yaml",
-            0o644,
-        )?;
-        for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
-            put(&root().join(licence), &format!("usr/share/doc/auditweir/{licence}"), 0o644)?;
-        }
-        for (shell, to) in [
-            ("bash", "usr/share/bash-completion/completions/auditweir"),
-            ("zsh", "usr/share/zsh/vendor-completions/_auditweir"),
-            ("fish", "usr/share/fish/vendor_completions.d/auditweir.fish"),
-        ] {
-            let to = self.stage.join(to);
-            fs::create_dir_all(to.parent().ok_or("a folder")?)?;
-            fs::write(to, said(Command::new(&command).args(["completions", shell]))?)?;
-        }
-        let man = self.stage.join("usr/share/man/man1");
-        done(Command::new(&command).args(["man", "--out"]).arg(&man))
-    }
-
-    fn pack(&self) -> Result<()> {
+    fn pack(&self, built: &Built, found: &mut Found) -> Result<()> {
         if self.out.exists() {
             fs::remove_dir_all(&self.out)?;
         }
         fs::create_dir_all(&self.out)?;
-        let name = format!("auditweir-{}-{}-linux", self.version, std::env::consts::ARCH);
-        self.archive(&self.stage, &self.out.join(format!("{name}.tar.gz")))?;
-        self.packages()?;
+        self.packages(built, found)?;
+        self.web(found)?;
+        match helm::program(&root().join("target")) {
+            Ok(program) => {
+                // `helm package` writes the time of packing; the archive here does not.
+                done(Command::new(program).args(["lint", "--quiet"]).arg(helm::chart()))?;
+                let folder = helm::chart();
+                let to = format!("auditweir-chart-{}.tgz", self.version);
+                self.archive(folder.parent().ok_or("a folder")?, "auditweir", &to)?;
+            }
+            Err(why) => found.skipped(&format!("no Helm: {why}; the chart is not packed")),
+        }
+        self.images(built)?;
+        fs::write(
+            self.out.join("auditweir.cdx.json"),
+            sbom::cyclonedx(&root(), &self.version, &self.time)?,
+        )?;
+        let files = files(&self.out)?;
+        let sums = said(Command::new("sha256sum").args(&files).current_dir(&self.out))?;
+        fs::write(self.out.join("SHA256SUMS"), &sums)?;
+        Ok(())
+    }
+
+    /// Archives, Debian and RPM packages.
+    fn packages(&self, built: &Built, found: &mut Found) -> Result<()> {
+        let mut all = Vec::new();
+        for (processor, command) in &built.commands {
+            all.push((&COMMAND, *processor, command.as_path()));
+        }
+        let here = PROCESSORS.iter().find(|processor| processor.is_here()).ok_or("no processor")?;
+        for package in &PLUGINS {
+            all.push((package, here, built.command()?));
+        }
+        for (package, processor, command) in all {
+            let folder = self.stage.with_file_name("dist-package");
+            let folder = stage::gather(&self.stage, package, command, folder)?;
+            if package.name == COMMAND.name {
+                let name = format!("auditweir-{}-{}-linux.tar.gz", self.version, processor.name);
+                self.archive(&folder, ".", &name)?;
+            }
+            if installed("rpmbuild") {
+                packages::rpm(self, package, processor, &folder)?;
+            } else {
+                found.skipped("no rpmbuild, no .rpm: apt-get install rpm");
+            }
+            if installed("dpkg-deb") {
+                packages::deb(self, package, processor, &folder)?;
+            } else {
+                found.skipped("no dpkg-deb, no .deb: apt-get install dpkg");
+            }
+        }
+        let plugins = self.stage.with_file_name("dist-package");
+        if plugins.exists() {
+            fs::remove_dir_all(&plugins)?;
+        }
+        for (from, to) in self.plugins(built) {
+            stage::put(&from, &plugins.join(to), 0o644)?;
+        }
+        let name =
+            format!("auditweir-plugins-{}-{}-linux-gnu.tar.gz", self.version, here.name);
+        self.archive(&plugins, ".", &name)
+    }
+
+    /// What shippers load, and where packages and images put it.
+    fn plugins(&self, built: &Built) -> Vec<(PathBuf, &'static str)> {
+        vec![
+            (built.plugin.clone(), "usr/lib/auditweir/flb-filter_auditweir.so"),
+            (built.module.clone(), "usr/lib/auditweir/auditweir.so"),
+            (self.stage.join("usr/lib/auditweir/auditweir.lua"), "usr/lib/auditweir/auditweir.lua"),
+        ]
+    }
+
+    /// WebAssembly, npm, playground.
+    fn web(&self, found: &mut Found) -> Result<()> {
         let artifacts = root().join("target/wasm-artifacts");
+        let how = "cargo run -p auditweir-wasm-pack";
         for file in
             ["auditweir.wasm", "auditweir-simd.wasm", "auditweir-fluentbit.wasm", "playground.html"]
         {
@@ -145,230 +223,58 @@ impl Dist {
             if from.exists() {
                 fs::copy(from, self.out.join(file))?;
             } else {
-                println!("SKIPPED: {file} is not built: cargo run -p auditweir-wasm-pack");
+                found.skipped(&format!("{file} is not built: {how}"));
             }
         }
-        if artifacts.join("npm/package.json").exists() {
+        if !artifacts.join("npm/package.json").exists() {
+            found.skipped(&format!("the npm package is not built: {how}"));
+        } else if !installed("npm") {
+            found.skipped("no npm; the npm package is not packed");
+        } else {
             let mut npm = Command::new("npm");
             npm.args(["pack", "--silent", "--pack-destination"]).arg(&self.out);
             done(npm.arg(artifacts.join("npm")).stdout(Stdio::null()))?;
         }
-        match helm::program(&root().join("target")) {
-            Ok(program) => {
-                // `helm package` writes the time of packing; the archive here does not.
-                done(Command::new(program).args(["lint", "--quiet"]).arg(helm::chart()))?;
-                self.archive_of(
-                    helm::chart().parent().ok_or("a folder")?,
-                    "auditweir",
-                    &self.out.join(format!("auditweir-chart-{}.tgz", self.version)),
-                )?;
-            }
-            Err(why) => println!("SKIPPED: no Helm: {why}; the chart is not packed"),
-        }
-        image::layout(
-            &self.stage,
-            &["usr/bin/auditweir"],
-            &self.out.join("auditweir.oci.tar"),
-            self,
-        )?;
-        fs::write(
-            self.out.join("auditweir.cdx.json"),
-            sbom::cyclonedx(&root(), &self.version, &self.time)?,
-        )?;
-        let mut files: Vec<_> =
-            fs::read_dir(&self.out)?.map(|entry| Ok(entry?.file_name())).collect::<Result<_>>()?;
-        files.sort();
-        let sums = said(Command::new("sha256sum").args(&files).current_dir(&self.out))?;
-        fs::write(self.out.join("SHA256SUMS"), &sums)?;
-        for file in &files {
-            println!("{:>12} {}", fs::metadata(self.out.join(file))?.len(), file.display());
-        }
         Ok(())
     }
 
-    /// A tar.gz of a folder's contents.
-    fn archive(&self, folder: &Path, to: &Path) -> Result<()> {
-        self.archive_of(folder, ".", to)
+    fn images(&self, built: &Built) -> Result<()> {
+        let command = "usr/bin/auditweir";
+        let images: Vec<_> = built
+            .commands
+            .iter()
+            .map(|(processor, from)| Image {
+                processor,
+                files: vec![(from.clone(), command, 0o755)],
+            })
+            .collect();
+        image::layout(self, "auditweir", &["/usr/bin/auditweir"], &images)?;
+        let here = PROCESSORS.iter().find(|processor| processor.is_here()).ok_or("no processor")?;
+        let mut files = vec![(built.command()?.to_path_buf(), command, 0o755)];
+        files.extend(self.plugins(built).into_iter().map(|(from, to)| (from, to, 0o644)));
+        image::layout(
+            self,
+            "auditweir-module",
+            &["/usr/bin/auditweir", "plugins", "--to", "/module"],
+            &[Image { processor: here, files }],
+        )
     }
 
     /// A tar.gz of one thing in a folder: sorted, of nobody, of one time.
-    fn archive_of(&self, folder: &Path, name: &str, to: &Path) -> Result<()> {
-        let script = "tar --sort=name --mtime=\"@$3\" --owner=0 --group=0 --numeric-owner --format=gnu -C \"$1\" -cf - \"$2\" | gzip -n -9 > \"$4\"";
+    fn archive(&self, folder: &Path, thing: &str, name: &str) -> Result<()> {
+        let script = "tar --sort=name --mtime=\"@$3\" --owner=0 --group=0 --numeric-owner --format=gnu --mode=u+rw,go=rX -C \"$1\" -cf - \"$2\" | gzip -n -9 > \"$4\"";
         done(
             Command::new("sh")
                 .args(["-e", "-c", script, "sh"])
                 .arg(folder)
-                .args([name, &self.time])
-                .arg(to),
+                .args([thing, &self.time])
+                .arg(self.out.join(name)),
         )
     }
-
-    /// Debian and RPM: the command, the Fluent Bit plugin, the Vector module.
-    fn packages(&self) -> Result<()> {
-        for package in &PACKAGES {
-            let folder = self.stage.with_file_name("dist-package");
-            if folder.exists() {
-                fs::remove_dir_all(&folder)?;
-            }
-            fs::create_dir_all(&folder)?;
-            for path in package.files {
-                let to = folder.join(path);
-                fs::create_dir_all(to.parent().ok_or("a folder")?)?;
-                done(Command::new("cp").arg("-a").arg(self.stage.join(path)).arg(&to))?;
-            }
-            if installed("rpmbuild") {
-                self.rpm(package, &folder)?;
-            } else {
-                println!("SKIPPED: no rpmbuild; {} has no .rpm", package.name);
-            }
-            if installed("dpkg-deb") {
-                self.deb(package, &folder)?;
-            } else {
-                println!("SKIPPED: no dpkg-deb; {} has no .deb", package.name);
-            }
-        }
-        Ok(())
-    }
-
-    fn deb(&self, package: &Package, folder: &Path) -> Result<()> {
-        let arch = if std::env::consts::ARCH == "aarch64" { "arm64" } else { "amd64" };
-        let control = format!(
-            "Package: {}\nVersion: {}-1\nArchitecture: {arch}\nMaintainer: auditweir <noreply@auditweir.invalid>\n\
-             Depends: libc6, libgcc-s1\nSection: admin\nPriority: optional\n\
-             Homepage: https://github.com/auditweir/auditweir\nDescription: {}\n",
-            package.name, self.version, package.about
-        );
-        fs::create_dir_all(folder.join("DEBIAN"))?;
-        fs::write(folder.join("DEBIAN/control"), control)?;
-        done(
-            Command::new("dpkg-deb")
-                .args(["-Zgzip", "--root-owner-group", "--build"])
-                .arg(folder)
-                .arg(self.out.join(format!("{}_{}-1_{arch}.deb", package.name, self.version)))
-                .env("SOURCE_DATE_EPOCH", &self.time)
-                .stdout(Stdio::null()),
-        )
-    }
-
-    fn rpm(&self, package: &Package, folder: &Path) -> Result<()> {
-        let work = self.stage.with_file_name("dist-rpm");
-        if work.exists() {
-            fs::remove_dir_all(&work)?;
-        }
-        fs::create_dir_all(&work)?;
-        let files = format!("/{}\n", package.files.join("\n/"));
-        let spec = format!(
-            "Name: {}\nVersion: {}\nRelease: 1\nSummary: {}\nLicense: Apache-2.0 OR MIT\n\
-             URL: https://github.com/auditweir/auditweir\nAutoReqProv: no\n%description\n{}\n\
-             %install\nmkdir -p %{{buildroot}}\ncp -a {}/. %{{buildroot}}/\n%files\n{files}",
-            package.name,
-            self.version,
-            package.about,
-            package.about,
-            folder.display()
-        );
-        let file = work.join("package.spec");
-        fs::write(&file, spec)?;
-        let mut rpmbuild = Command::new("rpmbuild");
-        rpmbuild.args(["-bb", "--quiet"]);
-        for define in [
-            format!("_topdir {}", work.display()),
-            format!("_rpmdir {}", work.join("out").display()),
-            "_buildhost localhost".into(),
-            // Nothing is stripped, compressed or looked for: the files are as they are.
-            "__os_install_post %{nil}".into(),
-            "debug_package %{nil}".into(),
-            "_build_id_links none".into(),
-            "use_source_date_epoch_as_buildtime 1".into(),
-            "clamp_mtime_to_source_date_epoch 1".into(),
-            "_binary_payload w9.gzdio".into(),
-        ] {
-            rpmbuild.args(["--define", &define]);
-        }
-        done(rpmbuild.arg(&file).env("SOURCE_DATE_EPOCH", &self.time).stderr(Stdio::null()))?;
-        let name = format!("{}-{}-1.{}.rpm", package.name, self.version, std::env::consts::ARCH);
-        fs::copy(work.join("out").join(std::env::consts::ARCH).join(&name), self.out.join(&name))?;
-        Ok(())
-    }
 }
-
-/// What is installed by its own name.
-struct Package {
-    name: &'static str,
-    about: &'static str,
-    files: &'static [&'static str],
-}
-
-const PACKAGES: [Package; 3] = [
-    Package {
-        name: "auditweir",
-        about: "Cleans Kubernetes audit logs: command and receiver of the audit webhook",
-        files: &[
-            "usr/bin/auditweir",
-            "usr/lib/systemd/system/auditweir-serve.service",
-            "usr/share/bash-completion/completions/auditweir",
-            "usr/share/zsh/vendor-completions/_auditweir",
-            "usr/share/fish/vendor_completions.d/auditweir.fish",
-            "usr/share/man/man1",
-            "usr/share/doc/auditweir",
-        ],
-    },
-    Package {
-        name: "auditweir-fluent-bit",
-        about: "Cleans Kubernetes audit logs inside Fluent Bit: the native filter",
-        files: &["usr/lib/auditweir/flb-filter_auditweir.so"],
-    },
-    Package {
-        name: "auditweir-vector",
-        about: "Cleans Kubernetes audit logs inside Vector: the Lua module",
-        files: &["usr/lib/vector/auditweir.so"],
-    },
-];
 
 fn installed(program: &str) -> bool {
     Command::new(program).arg("--version").output().is_ok()
-}
-
-/// Unpacks the Debian package into an empty root that has the C library and nothing else, and runs the
-/// command in it.
-fn install(dist: &Path, place: &Path) -> Result<()> {
-    let packages: Vec<_> =
-        fs::read_dir(dist)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    let Some(package) = packages.iter().find(|path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("auditweir_") && name.ends_with(".deb")
-    }) else {
-        println!("SKIPPED: no .deb was made; nothing was installed");
-        return Ok(());
-    };
-    if place.exists() {
-        fs::remove_dir_all(place)?;
-    }
-    fs::create_dir_all(place)?;
-    let script = r#"
-        mkdir -p "$2/var/lib/dpkg/info" "$2/var/lib/dpkg/updates" "$2/tmp"
-        : > "$2/var/lib/dpkg/status"; : > "$2/var/lib/dpkg/available"
-        dpkg --root="$2" --force-not-root --force-depends --force-script-chrootless -i "$1" > /dev/null
-        for library in $(ldd "$2/usr/bin/auditweir" | grep -o '/[^ ]*' || true); do
-          install -D "$library" "$2$library"
-        done
-        chroot "$2" /usr/bin/auditweir --version
-        cp tests/corpora/openshift-clo/audit_in.log "$2/tmp/audit.log"
-        events=$(chroot "$2" /usr/bin/auditweir filter --to ecs --quiet /tmp/audit.log | wc -l)
-        echo "installed in an empty root: $events events"
-        test "$events" = 100
-        chroot "$2" /usr/bin/auditweir init --for kube-apiserver --out /tmp/audit > /dev/null
-        chroot "$2" /usr/bin/auditweir init --for kube-apiserver --out /tmp/audit --check
-        dpkg --root="$2" --force-not-root --force-script-chrootless -r auditweir > /dev/null
-        test ! -e "$2/usr/bin/auditweir"
-    "#;
-    done(
-        Command::new("sh")
-            .args(["-e", "-c", script, "sh"])
-            .arg(package)
-            .arg(place)
-            .current_dir(root()),
-    )
 }
 
 fn done(command: &mut Command) -> Result<()> {
@@ -390,8 +296,9 @@ fn said(command: &mut Command) -> Result<String> {
         Ok(String::from_utf8(output.stdout)?)
     } else {
         Err(format!(
-            "{}: {}",
+            "{}: {}{}",
             command.get_program().display(),
+            String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr)
         )
         .into())

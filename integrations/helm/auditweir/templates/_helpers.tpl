@@ -86,13 +86,13 @@ tolerations:
     operator: Exists
 {{- end }}
 
-{{- /* Of a list: root, values of the way in, name of the file to copy. */}}
+{{- /* Of a list: root, values of the way in. */}}
 {{- define "auditweir.module" -}}
 {{- $root := index . 0 -}}
 - name: module
   image: {{ include "auditweir.image" (list $root (index . 1).module) }}
   imagePullPolicy: {{ (index . 1).module.pullPolicy }}
-  command: ["cp", "/{{ index . 2 }}", "/module/{{ index . 2 }}"]
+  command: ["/usr/bin/auditweir", "plugins", "--to", "/module"]
   securityContext:
     runAsNonRoot: true
     runAsUser: 65532

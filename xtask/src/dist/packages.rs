@@ -1,0 +1,90 @@
+//! Debian and RPM packages, by the distributions' own tools.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::compile::Processor;
+use super::stage::Package;
+use super::{Dist, done};
+use crate::Result;
+
+/// `.deb` of the files in `folder`.
+pub(super) fn deb(
+    dist: &Dist,
+    package: &Package,
+    processor: &Processor,
+    folder: &Path,
+) -> Result<()> {
+    let depends = match package.depends {
+        "" => String::new(),
+        names => format!("Depends: {names}\n"),
+    };
+    let control = format!(
+        "Package: {}\nVersion: {}-1\nArchitecture: {}\nMaintainer: auditweir <noreply@auditweir.invalid>\n\
+         {depends}Section: admin\nPriority: optional\n\
+         Homepage: https://github.com/auditweir/auditweir\nDescription: {}\n",
+        package.name, dist.version, processor.debian, package.about
+    );
+    fs::create_dir_all(folder.join("DEBIAN"))?;
+    fs::write(folder.join("DEBIAN/control"), control)?;
+    let name = format!("{}_{}-1_{}.deb", package.name, dist.version, processor.debian);
+    done(
+        Command::new("dpkg-deb")
+            .args(["-Zgzip", "--root-owner-group", "--build"])
+            .arg(folder)
+            .arg(dist.out.join(name))
+            .env("SOURCE_DATE_EPOCH", &dist.time)
+            .stdout(Stdio::null()),
+    )
+}
+
+/// `.rpm` of the same.
+pub(super) fn rpm(
+    dist: &Dist,
+    package: &Package,
+    processor: &Processor,
+    folder: &Path,
+) -> Result<()> {
+    let work = dist.stage.with_file_name("dist-rpm");
+    if work.exists() {
+        fs::remove_dir_all(&work)?;
+    }
+    fs::create_dir_all(&work)?;
+    let spec = format!(
+        "Name: {}\nVersion: {}\nRelease: 1\nSummary: {}\nLicense: Apache-2.0 OR MIT\n\
+         URL: https://github.com/auditweir/auditweir\nAutoReqProv: no\n%description\n{}\n\
+         %install\nmkdir -p %{{buildroot}}\ncp -a {}/. %{{buildroot}}/\n%files\n/{}\n",
+        package.name,
+        dist.version,
+        package.about,
+        package.about,
+        folder.display(),
+        package.files.join("\n/")
+    );
+    let file = work.join("package.spec");
+    fs::write(&file, spec)?;
+    let mut rpmbuild = Command::new("rpmbuild");
+    rpmbuild.args(["-bb", "--quiet", "--target", processor.name]);
+    for define in [
+        format!("_topdir {}", work.display()),
+        format!("_rpmdir {}", work.join("out").display()),
+        "_buildhost localhost".into(),
+        // Nothing is stripped, compressed or looked for: the files are as they are.
+        "__os_install_post %{nil}".into(),
+        "debug_package %{nil}".into(),
+        "_build_id_links none".into(),
+        "use_source_date_epoch_as_buildtime 1".into(),
+        "clamp_mtime_to_source_date_epoch 1".into(),
+        "_binary_payload w9.gzdio".into(),
+    ] {
+        rpmbuild.args(["--define", &define]);
+    }
+    let output = rpmbuild.arg(&file).env("SOURCE_DATE_EPOCH", &dist.time).output()?;
+    if !output.status.success() {
+        return Err(format!("rpmbuild: {}", String::from_utf8_lossy(&output.stderr)).into());
+    }
+    let name = format!("{}-{}-1.{}.rpm", package.name, dist.version, processor.name);
+    fs::copy(work.join("out").join(processor.name).join(&name), dist.out.join(&name))?;
+    Ok(())
+}
