@@ -490,8 +490,11 @@ What is written is complete and commented: the configuration for the version tha
 a policy to start from, an audit policy for kube-apiserver, templates and dashboard of the index.
 Three commands are printed that follow.
 
---check runs a synthetic event through the policy in every format, and has Fluent Bit or Vector check
-their configuration. Exit code 1 says that something failed.";
+--check names each file that is missing, runs a synthetic event through the policy in every format, and
+has Fluent Bit or Vector check their configuration. Then it starts a copy of that, or `serve`, with one
+event, and looks for it in the configured index with the configured credentials, where it stays; with
+--sink-check off, in a stand-in on this machine. A running shipper is left alone. Exit code 1 says that
+something failed. FLUENT_BIT and VECTOR name programs that are not on the PATH.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES, after_long_help = format!("{INIT_NOTES}\n\n{EXIT_CODES}"))]
@@ -517,9 +520,21 @@ pub(crate) struct Init {
     /// Check what is in the folder instead of writing it
     #[arg(long)]
     pub(crate) check: bool,
+    /// Where --check looks for its event
+    #[arg(long, value_enum, default_value_t = SinkCheck::On, value_name = "WHERE", requires = "check")]
+    pub(crate) sink_check: SinkCheck,
     /// Write over files that differ
     #[arg(long, conflicts_with = "check")]
     pub(crate) force: bool,
+}
+
+/// Where the event of a check has to arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SinkCheck {
+    /// At the sink of the configuration, which keeps it, and with its credentials
+    On,
+    /// At a stand-in on this machine
+    Off,
 }
 
 /// What is set up.

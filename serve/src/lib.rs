@@ -41,6 +41,7 @@ use tokio::time::{Instant, sleep};
 use alerts::stopped::Watchman;
 use alerts::stopped::origins::Origins;
 pub use alerts::{AlertTarget, Alerts, Secrets, Stopped};
+pub use sink::http::agent as client;
 pub use sink::{Credentials, Index, Rotation, Target};
 pub use tls::Tls;
 

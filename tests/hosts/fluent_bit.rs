@@ -38,13 +38,15 @@ pub(crate) fn binary() -> Option<PathBuf> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Route {
     Native,
+    /// The native filter with `text_key`.
+    Text,
     Lua,
 }
 
 impl Route {
     fn folder(self) -> PathBuf {
         here("../integrations/fluent-bit").join(match self {
-            Self::Native => "native",
+            Self::Native | Self::Text => "native",
             Self::Lua => "lua",
         })
     }
@@ -90,7 +92,7 @@ impl Config {
         config.put("/var/lib/fluent-bit/", &place.path(""));
         config.put("/fluent-bit/etc/auditweir/policy.yaml", &place.path("policy.yaml"));
         match route {
-            Route::Native => {
+            Route::Native | Route::Text => {
                 let plugin = place.path("flb-filter_auditweir.so");
                 std::os::unix::fs::symlink(super::capi::library(), &plugin).expect("link");
                 if classic(file) {
@@ -206,18 +208,19 @@ fn run(
     config.write_file(&place);
     config.put(
         match route {
-            Route::Native => "format: ecs",
+            Route::Native | Route::Text => "format: ecs",
             Route::Lua => "AUDITWEIR_FORMAT: ecs",
         },
         &match route {
             Route::Native => format!("format: {}", setup.to),
+            Route::Text => format!("format: {}\n      text_key: log", setup.to),
             Route::Lua => format!("AUDITWEIR_FORMAT: {}", setup.to),
         },
     );
     if let Some(key) = setup.key {
         fs::write(place.path("key"), key).expect("key");
         let name = match route {
-            Route::Native => "pseudonym_key_file",
+            Route::Native | Route::Text => "pseudonym_key_file",
             Route::Lua => "AUDITWEIR_PSEUDONYM_KEY_FILE",
         };
         let line = format!("# {name}: /fluent-bit/etc/auditweir/pseudonym.key");
@@ -374,6 +377,10 @@ fn cases(route: Route) {
                     let log = log.unwrap_or_default();
                     log == *expected || log == without_lone_surrogates(expected)
                 }
+                Route::Text => {
+                    let record: Value = serde_json::from_str(got).expect("JSON");
+                    record["log"].as_str() == Some(*expected)
+                }
                 Route::Native => {
                     let mut expected = parse(&without_lone_surrogates(expected));
                     cut_depth(&mut expected, 31);
@@ -396,6 +403,11 @@ fn cases(route: Route) {
 #[test]
 fn native_cases() {
     cases(Route::Native);
+}
+
+#[test]
+fn native_cases_as_text() {
+    cases(Route::Text);
 }
 
 #[test]

@@ -24,7 +24,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
                                 instructions, shells; then write the documents from all that is
                                 measured
   bench-report --render         write the documents from what was measured before
-  fluent-bit [EVENTS]           what each route costs in the Fluent Bit that FLUENT_BIT names
+  fluent-bit [EVENTS] [--no-wasm]  what each route costs in the Fluent Bit that FLUENT_BIT names
   soak [CALLS [SHELL]]          call each host shell ten million times, print what memory it holds
   stack-test                    index the corpus and hostile events in a real OpenSearch, run what
                                 dashboards and detection rules ask, compare with raw events
@@ -34,7 +34,10 @@ const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
   chart                         render the Helm chart, ask a real kube-apiserver about each object
                                 (needs Go)
   dist [--profile NAME]         all that a release has, in target/dist
-  dist --check                  and pack it twice, and install the Debian package in an empty root
+  dist --check                  and pack it twice, and install each package in an empty root
+  dist --rebuild                and compile the command twice, and compare
+  dist --all                    and fail where a tool is missing
+  dist --write                  --check, and write docs/packages.md
   score                         docs/score.md: what redaction finds, what it takes too much
   apiserver-corpus              build and drive a real kube-apiserver (needs Go), judge what it logged
   apiserver-corpus --seed NUMBER

@@ -9,34 +9,11 @@ use auditweir::{Filter, Format};
 
 use super::program::Program;
 use super::recipe::{File, configuration};
+use super::trial::event::Event;
+use super::trial::{self, Outcome};
 use crate::args::{Init, Part};
 use crate::exit::{Error, Exit};
 use crate::setup;
-
-/// What the synthetic event plants; it must not come out.
-const PLANTED: &str = "auditweir-check-planted-value";
-/// The object that it names; it must come out.
-const NAMED: &str = "auditweir-check";
-
-/// A Secret is made, as kube-apiserver would write it.
-fn event() -> String {
-    format!(
-        concat!(
-            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","#,
-            r#""auditID":"00000000-0000-4000-8000-000000000000","stage":"ResponseComplete","#,
-            r#""requestURI":"/api/v1/namespaces/default/secrets","verb":"create","#,
-            r#""user":{{"username":"auditweir-check"}},"sourceIPs":["127.0.0.1"],"#,
-            r#""objectRef":{{"resource":"secrets","namespace":"default","name":"{named}","apiVersion":"v1"}},"#,
-            r#""responseStatus":{{"code":201}},"#,
-            r#""requestObject":{{"kind":"Secret","apiVersion":"v1","metadata":{{"name":"{named}"}},"#,
-            r#""stringData":{{"password":"{planted}"}}}},"#,
-            r#""requestReceivedTimestamp":"2026-01-01T00:00:00.000000Z","#,
-            r#""stageTimestamp":"2026-01-01T00:00:00.001000Z"}}"#
-        ),
-        named = NAMED,
-        planted = PLANTED
-    )
-}
 
 /// One line of the report.
 struct Report {
@@ -80,7 +57,8 @@ pub(super) fn check(args: &Init, program: &Program, files: &[File]) -> Result<Ex
     // Not those of kube-apiserver, which are on its nodes.
     if args.target != Part::KubeApiserver {
         let text = std::fs::read_to_string(&configuration).unwrap_or_default();
-        for file in named(&text) {
+        // systemd's copies of what `LoadCredential=` names.
+        for file in named(&text.replace("${CREDENTIALS_DIRECTORY}/", "")) {
             let found = Path::new(&file).is_file();
             let why = format!("is not there; {} says how to make it", guide(args.target));
             report.line(&file, if found { Ok(String::new()) } else { Err(why) })?;
@@ -104,6 +82,22 @@ pub(super) fn check(args: &Init, program: &Program, files: &[File]) -> Result<Ex
             Report::skipped("the program's own check", "it is not installed here")?;
         }
         (Part::Serve | Part::KubeApiserver, _) => {}
+    }
+    let what = match args.target {
+        Part::FluentBit => "a synthetic event through Fluent Bit",
+        Part::Vector => "a synthetic event through Vector",
+        Part::Serve => "a synthetic event through auditweir serve",
+        // Its log is where the others begin.
+        Part::KubeApiserver => return Ok(if report.failed { Exit::Failed } else { Exit::Ok }),
+    };
+    if report.failed {
+        Report::skipped(what, "first what failed above")?;
+    } else {
+        match trial::run(args, program, &configuration) {
+            Outcome::Arrived(said) => report.line(what, Ok(said))?,
+            Outcome::Failed(why) => report.line(what, Err(why))?,
+            Outcome::Skipped(why) => Report::skipped(what, &why)?,
+        }
     }
     Ok(if report.failed { Exit::Failed } else { Exit::Ok })
 }
@@ -143,17 +137,20 @@ fn through(policy: &Path) -> Result<String, String> {
     let policy =
         auditweir_shell::read_policy(setup::file(policy)).map_err(|error| error.to_string())?;
     // Whatever key the shipper has: here only what is taken out counts.
-    let policy =
-        policy.with_pseudonym_key(NAMED.repeat(2).as_bytes()).map_err(|error| error.to_string())?;
+    let policy = policy
+        .with_pseudonym_key(b"a key for this check alone")
+        .map_err(|error| error.to_string())?;
     let policy = Arc::new(policy);
+    let event = Event::new();
     for format in Format::ALL {
         let mut out = Vec::new();
-        let verdict = Filter::new(Arc::clone(&policy), format).apply(event().as_bytes(), &mut out);
+        let verdict =
+            Filter::new(Arc::clone(&policy), format).apply(event.line().as_bytes(), &mut out);
         let out = String::from_utf8_lossy(&out);
-        if out.contains(PLANTED) {
+        if out.contains(event.planted()) {
             return Err(format!("a Secret's value comes out in `{}`", format.name()));
         }
-        if verdict.events != 1 || !out.contains(NAMED) {
+        if verdict.events != 1 || !out.contains(event.name()) {
             return Err("the event does not come out: the policy drops it".to_owned());
         }
     }

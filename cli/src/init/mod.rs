@@ -2,11 +2,12 @@
 //!
 //! What it writes are the files under `integrations/`, which tests run, with this machine's paths and
 //! addresses in place of theirs. [`recipe`] says which files and what is replaced in them,
-//! [`program`] asks what is installed, [`check`] tries what is there.
+//! [`program`] asks what is installed, [`check`] tries what is there, [`trial`] sends an event all the way.
 
 mod check;
 mod program;
 mod recipe;
+mod trial;
 
 use std::fs;
 use std::io::Write as _;
@@ -73,6 +74,15 @@ impl Part {
             Self::FluentBit => Some("fluent-bit"),
             Self::Vector => Some("vector"),
             Self::Serve | Self::KubeApiserver => None,
+        }
+    }
+
+    /// The environment variable that names it, where it is not on the PATH.
+    const fn variable(self) -> &'static str {
+        match self {
+            Self::FluentBit => "FLUENT_BIT",
+            Self::Vector => "VECTOR",
+            Self::Serve | Self::KubeApiserver => "",
         }
     }
 }

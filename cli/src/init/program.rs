@@ -34,7 +34,8 @@ const fn oldest(target: Part) -> Version {
 /// Looks for the program of a target; an error when it is there and too old.
 pub(super) fn find(args: &Init) -> Result<Program, Error> {
     let Some(name) = args.target.program() else { return Ok(Program::default()) };
-    let path = args.program.clone().unwrap_or_else(|| name.into());
+    let named = || std::env::var_os(args.target.variable()).map(PathBuf::from);
+    let path = args.program.clone().or_else(named).unwrap_or_else(|| name.into());
     let said = Command::new(&path).arg("--version").stdin(Stdio::null()).output();
     let said = match said {
         Ok(said) => String::from_utf8_lossy(&said.stdout).into_owned(),

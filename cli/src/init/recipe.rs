@@ -103,6 +103,11 @@ pub(super) fn files(args: &Init, program: &Program) -> Result<Vec<File>, Error> 
                 &format!("        policy_file = \"{}\"", at("policy.yaml")),
             )?;
             edit.each("/etc/vector/ca.crt", &at("ca.crt"))?;
+            if !sink.tls {
+                // Plain HTTP was asked for: no password goes over it, no certificate is looked for.
+                edit.without("    auth: ")?;
+                edit.without("    tls: ")?;
+            }
             if args.cluster == Cluster::Opensearch {
                 edit.each("api_version: v8", "api_version: v7")?;
             }
@@ -275,6 +280,19 @@ impl Edit {
         }
         self.text = self.text.replace(old, new);
         Ok(())
+    }
+
+    /// Without the line that begins so.
+    fn without(&mut self, start: &str) -> Result<(), Error> {
+        let before = self.text.len();
+        let kept = self.text.split_inclusive('\n').filter(|line| !line.starts_with(start));
+        let kept: String = kept.collect();
+        self.text = kept;
+        if self.text.len() < before {
+            Ok(())
+        } else {
+            Err(Error::Other(format!("the shipped file has no `{start}` any more")))
+        }
     }
 
     /// The output of the cluster's own kind.

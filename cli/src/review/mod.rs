@@ -21,7 +21,7 @@ mod suggestion;
 mod summary;
 mod tables;
 mod tally;
-mod time;
+pub(crate) mod time;
 mod top;
 mod volume;
 

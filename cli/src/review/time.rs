@@ -74,7 +74,7 @@ pub(super) fn clock(seconds: i64, with_seconds: bool) -> String {
 }
 
 /// `YYYY-MM-DDTHH:MM:SSZ`.
-pub(super) fn rfc3339(seconds: i64) -> String {
+pub(crate) fn rfc3339(seconds: i64) -> String {
     format!("{}T{}Z", day(seconds), clock(seconds, true))
 }
 

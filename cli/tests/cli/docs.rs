@@ -28,6 +28,7 @@ fn help_is_the_committed_one() {
         ("policy", &["policy", "--help"]),
         ("assets", &["assets", "--help"]),
         ("init", &["init", "--help"]),
+        ("plugins", &["plugins", "--help"]),
         ("review", &["review", "--help"]),
         ("detect", &["detect", "--help"]),
         ("rules", &["rules", "--help"]),

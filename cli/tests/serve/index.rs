@@ -115,7 +115,7 @@ impl State {
             return None;
         }
         let path = line.split(' ').nth(1)?.to_owned();
-        let (mut length, mut login) = (0, String::new());
+        let (mut length, mut login, mut zipped) = (0, String::new(), false);
         loop {
             line.clear();
             reader.read_line(&mut line).ok()?;
@@ -123,11 +123,18 @@ impl State {
             match name.to_ascii_lowercase().as_str() {
                 "content-length" => length = value.parse().ok()?,
                 "authorization" => value.clone_into(&mut login),
+                "content-encoding" => zipped = value == "gzip",
                 _ => {}
             }
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
+        if zipped {
+            let mut whole = Vec::new();
+            flate2::read::GzDecoder::new(&body[..]).read_to_end(&mut whole).ok()?;
+            body = whole;
+        }
+        let asked = path.rsplit('/').next().unwrap_or_default().to_owned();
         self.requests.lock().unwrap().push((path, login));
         let trouble = self.random.lock().unwrap().below(1000) < self.trouble;
         let kind = self.random.lock().unwrap().below(4);
@@ -140,7 +147,13 @@ impl State {
         } else if body.len() > self.limit {
             ("413 Payload Too Large", "{}".to_owned())
         } else {
-            ("200 OK", self.bulk(std::str::from_utf8(&body).ok()?))
+            let body = std::str::from_utf8(&body).ok()?;
+            let answer = match asked.as_str() {
+                "_refresh" => "{}".to_owned(),
+                "_search" => self.search(body),
+                _ => self.bulk(body),
+            };
+            ("200 OK", answer)
         };
         if trouble && kind == 2 {
             // All taken, but nobody hears of it.
@@ -148,6 +161,25 @@ impl State {
         }
         let mut stream = stream;
         write!(stream, "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{answer}", answer.len()).ok()
+    }
+
+    /// The first document that has one of the terms, which name members by dotted paths.
+    fn search(&self, body: &str) -> String {
+        let query: Value = serde_json::from_str(body).expect("query");
+        let terms = query["query"]["bool"]["should"].as_array().expect("terms").iter();
+        let terms: Vec<(String, &Value)> = terms
+            .flat_map(|term| term["term"].as_object().expect("term"))
+            .map(|(path, value)| (format!("/{}", path.replace('.', "/")), value))
+            .collect();
+        let documents = self.documents.lock().unwrap();
+        let found = documents.iter().find(|(_, document)| {
+            terms.iter().any(|(path, value)| document.pointer(path) == Some(value))
+        });
+        let hits: Vec<_> = found
+            .map(|(id, document)| serde_json::json!({"_id": id, "_source": document}))
+            .into_iter()
+            .collect();
+        serde_json::json!({"hits": {"hits": hits}}).to_string()
     }
 
     fn bulk(&self, body: &str) -> String {

@@ -8,6 +8,7 @@
 
 mod alerts;
 mod back_pressure;
+mod check;
 mod crash;
 mod files;
 mod index;

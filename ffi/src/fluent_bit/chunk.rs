@@ -159,18 +159,27 @@ impl Weir {
     fn emit(&mut self, head: &[u8]) {
         let mut lines = std::mem::take(&mut self.lines);
         let refused = std::mem::take(&mut self.refused);
-        let each = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        for (at, line) in each.enumerate() {
+        let mut rest = &lines[..];
+        let mut at = 0;
+        while !rest.is_empty() {
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let line = &rest[..end];
+            rest = rest.get(end + 1..).unwrap_or_default();
+            if line.is_empty() {
+                continue;
+            }
             let before = self.out.len();
             self.out.push(0x92);
             self.out.extend_from_slice(head);
             let body = self.out.len();
             let known = self.stream.marks().get(at).is_some_and(|mark| mark.kind.is_event());
             let mut stub = refused || !known;
-            if to_msgpack::write(line, &mut self.out).is_err() {
+            at += 1;
+            let key = self.options.text_key.as_deref();
+            if to_msgpack::body(key, line, &mut self.out).is_err() {
                 // The core writes objects only; if it did not, nothing of the line goes on.
                 self.out.truncate(body);
-                _ = to_msgpack::write(LAST_RESORT.as_bytes(), &mut self.out);
+                _ = to_msgpack::body(key, LAST_RESORT.as_bytes(), &mut self.out);
                 stub = true;
             }
             if stub && self.options.on_error == OnError::Drop {
@@ -352,6 +361,34 @@ mod tests {
             assert_eq!(read(weir.chunk(TAG, &chunk)).len(), 1, "{format}");
             assert_eq!((weir.counts.stubs_dropped, weir.counts.records_out), (1, 1), "{format}");
         }
+    }
+
+    #[test]
+    fn as_text_the_line_is_what_other_hosts_write() {
+        for format in auditweir::Format::ALL {
+            let options = [("text_key", "log"), ("format", format.name())];
+            let mut weir = weir(&options);
+            let line = event(SECRET).to_string();
+            let chunk = [
+                record(&body(&json!({"log": line, "stream": "x"}))),
+                record(&body(&json!({"log": SECRET}))),
+                record(&body(&event(SECRET))),
+            ]
+            .concat();
+            let records = read(weir.chunk(TAG, &chunk));
+            assert_eq!(records.len(), 3, "{format}");
+            let policy = auditweir::Policy::default().compile().unwrap();
+            let mut filter = auditweir::Filter::new(std::sync::Arc::new(policy), format);
+            for (record, input) in records.iter().zip([&line[..], SECRET]) {
+                let mut expected = Vec::new();
+                filter.apply(input.as_bytes(), &mut expected);
+                let expected = String::from_utf8(expected).unwrap();
+                assert_eq!(record.1, json!({"log": expected.trim_end()}), "{format}");
+            }
+            assert_eq!(records[2].1["log"].as_str().map(|text| text.contains(SECRET)), Some(false));
+        }
+        let mut weir = weir(&[("text_key", "log"), ("on_error", "drop")]);
+        assert_eq!(weir.chunk(TAG, &record(&body(&json!({"log": SECRET})))), b"");
     }
 
     #[test]

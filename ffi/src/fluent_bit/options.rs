@@ -26,6 +26,8 @@ pub(super) struct Options {
     /// Whether `keys` come from the configuration.
     pub(super) own_key: bool,
     pub(super) on_error: OnError,
+    /// The one key under which a clean line goes on as text; without it its members become fields.
+    pub(super) text_key: Option<Vec<u8>>,
     /// One line for the log.
     pub(super) summary: String,
 }
@@ -48,12 +50,17 @@ impl Options {
             })
             .map_err(|error| error.to_string())?;
         let key = get("key");
+        let text_key = get("text_key");
+        if text_key.as_deref() == Some("") {
+            return Err("text_key: a key has a name".into());
+        }
         let summary = format!(
-            "auditweir {}: policy {}, format {}, key {}, on_error {}, pseudonym key {}",
+            "auditweir {}: policy {}, format {}, key {}, {}, on_error {}, pseudonym key {}",
             env!("CARGO_PKG_VERSION"),
             policy.as_deref().unwrap_or("built in"),
             ready.format.name(),
             key.as_deref().unwrap_or("log or message"),
+            text_key.as_ref().map_or("fields".into(), |key| format!("text under {key}")),
             on_error.0,
             if key_file.is_some() { "yes" } else { "no" },
         );
@@ -65,6 +72,7 @@ impl Options {
                 None => vec![b"log".to_vec(), b"message".to_vec()],
             },
             on_error: on_error.1,
+            text_key: text_key.map(String::into_bytes),
             summary,
         })
     }
@@ -108,6 +116,7 @@ mod tests {
         for (name, value, part) in [
             ("format", "json", "`json` is none of"),
             ("on_error", "pass", "`pass` is neither"),
+            ("text_key", "", "a key has a name"),
             ("policy", "/nowhere.yaml", "/nowhere.yaml: No such file"),
             ("pseudonym_key_file", "/nowhere.key", "/nowhere.key: No such file"),
         ] {

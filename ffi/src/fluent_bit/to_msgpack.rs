@@ -24,6 +24,24 @@ pub(super) fn write(line: &[u8], out: &mut Vec<u8>) -> Result<(), NotAnObject> {
     Reader { src: line, at: 0 }.line(out).ok_or(NotAnObject)
 }
 
+/// Appends the line as the body of a record: its members, or under a key its text.
+///
+/// As text nothing of what the line says is lost, and nothing is too deep.
+pub(super) fn body(key: Option<&[u8]>, line: &[u8], out: &mut Vec<u8>) -> Result<(), NotAnObject> {
+    out.reserve(line.len() + 16);
+    let Some(key) = key else { return write(line, out) };
+    let object = line.first() == Some(&b'{') && line.last() == Some(&b'}');
+    if !object {
+        return Err(NotAnObject);
+    }
+    out.push(0x81);
+    for text in [key, line] {
+        head(text.len(), out).ok_or(NotAnObject)?;
+        out.extend_from_slice(text);
+    }
+    Ok(())
+}
+
 struct Reader<'a> {
     src: &'a [u8],
     at: usize,
@@ -32,7 +50,7 @@ struct Reader<'a> {
 /// A container not yet closed.
 struct Open {
     map: bool,
-    /// Where its one-byte head is in the output.
+    /// Where its head is in the output: three bytes for the outermost, else one.
     head: usize,
     len: u32,
 }
@@ -49,8 +67,10 @@ impl Reader<'_> {
                 b'{' | b'[' if stack.len() == DEPTH => self.as_text(out)?,
                 open @ (b'{' | b'[') => {
                     self.at += 1;
+                    let outermost = stack.is_empty();
                     stack.push(Open { map: open == b'{', head: out.len(), len: 0 });
-                    out.push(0);
+                    // What is in the outermost, which is everything, is never moved.
+                    out.extend_from_slice(if outermost { &[0; 3] } else { &[0] });
                     opened = true;
                 }
                 b'"' => self.string(out)?,
@@ -72,8 +92,8 @@ impl Reader<'_> {
                 match self.peek()? {
                     byte if byte == close => {
                         self.at += 1;
-                        close_head(open, out);
-                        stack.pop();
+                        let open = stack.pop()?;
+                        close_head(&open, stack.is_empty(), out);
                         opened = false;
                         continue;
                     }
@@ -175,7 +195,7 @@ impl Reader<'_> {
         (self.peek()? == b'"').then_some(())?;
         self.at += 1;
         let from = self.at;
-        let end = from + memchr::memchr2(b'"', b'\\', &self.src[from..])?;
+        let end = from + plain(self.src.get(from..)?)?;
         if self.src[end] == b'"' {
             let text = &self.src[from..end];
             head(text.len(), out)?;
@@ -189,7 +209,7 @@ impl Reader<'_> {
         self.at = end;
         loop {
             let rest = &self.src[self.at..];
-            let plain = memchr::memchr2(b'"', b'\\', rest)?;
+            let plain = plain(rest)?;
             out.extend_from_slice(&rest[..plain]);
             self.at += plain + 1;
             if rest[plain] == b'"' {
@@ -198,11 +218,11 @@ impl Reader<'_> {
             self.escape(out)?;
         }
         let len = out.len() - start;
-        let mut front = Vec::with_capacity(5);
-        head(len, &mut front)?;
-        out.resize(out.len() + front.len(), 0);
-        out.copy_within(start..start + len, start + front.len());
-        out[start..start + front.len()].copy_from_slice(&front);
+        let end = out.len();
+        head(len, out)?;
+        // The head, written behind the text, goes before it.
+        let front = out.len() - end;
+        out[start..].rotate_right(front);
         Some(())
     }
 
@@ -245,23 +265,52 @@ impl Reader<'_> {
     }
 }
 
-/// Head of a text of `len` bytes.
-fn head(len: usize, out: &mut Vec<u8>) -> Option<()> {
-    let len = u32::try_from(len).ok()?;
-    let mut to = encode::buffer::ByteBuf::from_vec(std::mem::take(out));
-    let written = encode::write_str_len(&mut to, len).is_ok();
-    *out = to.into_vec();
-    written.then_some(())
+/// Bytes before the quote or backslash that ends plain text. Most texts and all names are short: they
+/// are over before a search for longer ones has begun.
+fn plain(text: &[u8]) -> Option<usize> {
+    const SHORT: usize = 24;
+    let start = text.len().min(SHORT);
+    if let Some(at) = text[..start].iter().position(|byte| matches!(byte, b'"' | b'\\')) {
+        return Some(at);
+    }
+    Some(start + memchr::memchr2(b'"', b'\\', &text[start..])?)
 }
 
-/// Puts the length into the head of a container; a longer head moves what is in it.
-fn close_head(open: &Open, out: &mut Vec<u8>) {
+/// Head of a text of `len` bytes.
+#[inline]
+fn head(len: usize, out: &mut Vec<u8>) -> Option<()> {
+    match u32::try_from(len).ok()? {
+        len @ 0..32 => out.push(0xa0 | len as u8),
+        len @ 32..=0xff => out.extend_from_slice(&[0xd9, len as u8]),
+        len @ 0x100..=0xffff => {
+            let [high, low] = (len as u16).to_be_bytes();
+            out.extend_from_slice(&[0xda, high, low]);
+        }
+        len => {
+            out.push(0xdb);
+            out.extend_from_slice(&len.to_be_bytes());
+        }
+    }
+    Some(())
+}
+
+/// Puts the length into the head of a container; a longer head than there is room for moves what is in
+/// it.
+fn close_head(open: &Open, outermost: bool, out: &mut Vec<u8>) {
     let (fixed, wide) = if open.map { (0x80, 0xde) } else { (0x90, 0xdc) };
+    let bytes = open.len.to_be_bytes();
+    if outermost && open.len <= 0xffff {
+        out[open.head..open.head + 3].copy_from_slice(&[wide, bytes[2], bytes[3]]);
+        return;
+    }
+    if outermost {
+        out.splice(open.head..open.head + 3, [wide + 1].into_iter().chain(bytes));
+        return;
+    }
     if open.len < 16 {
         out[open.head] = fixed | open.len as u8;
         return;
     }
-    let bytes = open.len.to_be_bytes();
     let (marker, bytes) =
         if open.len <= 0xffff { (wide, &bytes[2..]) } else { (wide + 1, &bytes[..]) };
     let from = open.head + 1;

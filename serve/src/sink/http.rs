@@ -42,8 +42,9 @@ fn is_loopback(url: &str) -> bool {
     host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
 }
 
-/// A client that follows no redirects, for the servers that `ca` vouches for.
-pub(crate) fn agent(ca: Option<&Path>, request: Duration) -> Result<Agent, Error> {
+/// A client that follows no redirects, for the servers that `ca` vouches for; those of public
+/// authorities without it. No answer is an error for its status.
+pub fn agent(ca: Option<&Path>, request: Duration) -> Result<Agent, Error> {
     let mut config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)

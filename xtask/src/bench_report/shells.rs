@@ -5,6 +5,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use super::measure::folder;
+use crate::fluent_bit::PARSER;
 use crate::{Result, root};
 
 /// `cargo bench` of the shells, which prints one line per result.
@@ -82,31 +83,38 @@ fn write_routes(text: &mut String, results: &str) -> Result<()> {
          {version}: {events} events, {:.0} bytes on average (input mix), read by tail, through the \
          filter, into a sink that counts them; every event arrived. Processor time of the whole \
          process, median of three runs in turn, under `ulimit -d` of {} MiB. Overhead is against \
-         the run with no filter and the same tail. The filter by hand only takes the values of \
-         Secrets out of parsed events \
+         the first row, and as a multiple of that of Fluent Bit's own JSON parser, the second row. Busy is the share of the run in which it had a core or waited for one. \
+         The filter by hand only takes the values of Secrets out of parsed events \
          ([secrets.lua](../benches/fluent-bit/secrets.lua)).\n\n\
-         | filter | events per CPU second | µs per event | overhead, µs | RSS at 1/4, MiB | at the end | peak |\n\
-         |---|---:|---:|---:|---:|---:|---:|",
+         | filter | events per CPU second | µs per event | overhead, µs | of the parser's | busy, % | RSS at 1/4, MiB | at the end | peak |\n\
+         |---|---:|---:|---:|---:|---:|---:|---:|---:|",
         bytes / events,
         limit >> 10,
     )?;
-    let mut base = 0.0;
+    let (mut base, mut parser) = (None, 0.0);
     for row in rows {
-        let [name, seconds, quarter, end, peak] = row[..] else {
+        let [name, seconds, busy, quarter, end, peak] = row[..] else {
             return Err(format!("fluent-bit.txt: {}", row.join(" | ")).into());
         };
         let seconds: f64 = seconds.parse()?;
+        let busy = busy.parse::<f64>()? * 100.0;
         let each = seconds * 1e6 / events;
-        let more = if name.starts_with("no filter") {
-            base = each;
-            "–".to_owned()
-        } else {
-            format!("{:.1}", each - base)
+        let more = match base {
+            None => {
+                base = Some(each);
+                "– | –".to_owned()
+            }
+            Some(base) => {
+                if name == PARSER {
+                    parser = each - base;
+                }
+                format!("{:.1} | {:.2}", each - base, (each - base) / parser)
+            }
         };
         let mib = |text: &str| text.parse::<f64>().map(|kib| kib / 1024.0);
         writeln!(
             text,
-            "| {name} | {:.0} | {each:.1} | {more} | {:.0} | {:.0} | {:.0} |",
+            "| {name} | {:.0} | {each:.1} | {more} | {busy:.0} | {:.0} | {:.0} | {:.0} |",
             events / seconds,
             mib(quarter)?,
             mib(end)?,

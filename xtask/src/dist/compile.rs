@@ -66,9 +66,8 @@ impl Processor {
             .args(["--print", "target-libdir", "--target", &self.musl()])
             .current_dir(root())
             .output();
-        let there = libraries.is_ok_and(|output| {
-            Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir()
-        });
+        let there = libraries
+            .is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir());
         if !there {
             commands.push(format!("rustup target add {}", self.musl()));
         }

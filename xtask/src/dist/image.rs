@@ -18,7 +18,13 @@ pub(super) struct Image<'a> {
 }
 
 /// Writes a layout of images that differ in their processor alone.
-pub(super) fn layout(dist: &Dist, title: &str, run: &[&str], images: &[Image<'_>]) -> Result<()> {
+pub(super) fn layout(
+    dist: &Dist,
+    title: &str,
+    file: &str,
+    run: &[&str],
+    images: &[Image<'_>],
+) -> Result<()> {
     let work = dist.stage.with_file_name("dist-image");
     if work.exists() {
         fs::remove_dir_all(&work)?;
@@ -67,7 +73,7 @@ pub(super) fn layout(dist: &Dist, title: &str, run: &[&str], images: &[Image<'_>
     let index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": [all]});
     fs::write(work.join("layout/index.json"), index.to_string())?;
     fs::write(work.join("layout/oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#)?;
-    pack(&work.join("layout"), &dist.out.join(format!("{title}.oci.tar")), &dist.time)
+    pack(&work.join("layout"), &dist.out.join(file), &dist.time)
 }
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -87,7 +93,9 @@ pub(super) fn unpack(layout: &Path, processor: &Processor, to: &Path) -> Result<
         let digest = descriptor["digest"].as_str().ok_or("digest")?;
         let file = work.join("blobs").join(digest.replace(':', "/"));
         let (_, known) = digest.split_once(':').ok_or("digest")?;
-        if self::digest(&file)? != known || Some(fs::metadata(&file)?.len()) != descriptor["size"].as_u64() {
+        if self::digest(&file)? != known
+            || Some(fs::metadata(&file)?.len()) != descriptor["size"].as_u64()
+        {
             return Err(format!("{}: digest or size is not the one said", file.display()).into());
         }
         Ok(file)

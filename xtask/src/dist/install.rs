@@ -70,8 +70,11 @@ impl Install<'_> {
     }
 
     fn note(&mut self, what: &str, began: Instant, said: &str) {
-        let step =
-            Step { what: what.to_owned(), seconds: began.elapsed().as_secs_f64(), said: said.to_owned() };
+        let step = Step {
+            what: what.to_owned(),
+            seconds: began.elapsed().as_secs_f64(),
+            said: said.to_owned(),
+        };
         println!("{:6.2} s  {}: {}", step.seconds, step.what, step.said);
         self.steps.push(step);
     }
@@ -92,11 +95,20 @@ impl Install<'_> {
 
     /// The archive, unpacked into a root in which nothing else is.
     fn archive(&mut self, here: &Processor) -> Result<PathBuf> {
-        let archive = self.file(&format!("{}-linux.tar.gz", here.name), "auditweir-").ok_or("no archive")?;
+        let archive =
+            self.file(&format!("{}-linux.tar.gz", here.name), "auditweir-").ok_or("no archive")?;
         let root = self.root("archive")?;
-        self.step("tar -xzf auditweir-….tar.gz", "tar -xzf \"$1\" -C \"$2\"; cd \"$2\"; find . -type f | wc -l | sed 's/$/ files/'", &[&archive, &root])?;
+        self.step(
+            "tar -xzf auditweir-….tar.gz",
+            "tar -xzf \"$1\" -C \"$2\"; cd \"$2\"; find . -type f | wc -l | sed 's/$/ files/'",
+            &[&archive, &root],
+        )?;
         self.use_of(&root)?;
-        for there in ["usr/share/bash-completion/completions/auditweir", "usr/share/man/man1/auditweir-serve.1", "usr/lib/systemd/system/auditweir-serve.service"] {
+        for there in [
+            "usr/share/bash-completion/completions/auditweir",
+            "usr/share/man/man1/auditweir-serve.1",
+            "usr/lib/systemd/system/auditweir-serve.service",
+        ] {
             if !root.join(there).is_file() {
                 return Err(format!("the archive has no {there}").into());
             }
@@ -122,7 +134,11 @@ impl Install<'_> {
         )?;
         let began = Instant::now();
         let clean = serve(root)?;
-        self.note("auditweir serve, 100 events posted", began, &format!("{clean} clean events in its sink"));
+        self.note(
+            "auditweir serve, 100 events posted",
+            began,
+            &format!("{clean} clean events in its sink"),
+        );
         Ok(())
     }
 
@@ -149,7 +165,8 @@ impl Install<'_> {
     }
 
     fn rpm(&mut self, here: &Processor) -> Result<()> {
-        let package = self.file(&format!("{}.rpm", here.name), "auditweir-0.").filter(|_| installed("rpm"));
+        let package =
+            self.file(&format!("{}.rpm", here.name), "auditweir-0.").filter(|_| installed("rpm"));
         let Some(package) = package else {
             self.found.skipped("no .rpm or no rpm; none was installed");
             return Ok(());
@@ -197,11 +214,20 @@ impl Install<'_> {
         for (title, module) in [("auditweir", false), ("auditweir-module", true)] {
             let began = Instant::now();
             let root = self.root(title)?;
-            let config = image::unpack(&self.dist.join(format!("{title}.oci.tar")), here, &root)?;
+            let file = if module {
+                format!("{title}-{}.oci.tar", here.name)
+            } else {
+                format!("{title}.oci.tar")
+            };
+            let config = image::unpack(&self.dist.join(file), here, &root)?;
             if config["User"] != "65532:65532" {
                 return Err(format!("{title}: runs as {}", config["User"]).into());
             }
-            self.note(&format!("image {title}, unpacked"), began, &config["Entrypoint"].to_string());
+            self.note(
+                &format!("image {title}, unpacked"),
+                began,
+                &config["Entrypoint"].to_string(),
+            );
             let script = "mkdir -p \"$1/module\" && chmod 777 \"$1/module\"
                  if [ \"$(id -u)\" = 0 ] && [ \"$(cat /proc/self/uid_map | wc -l)\" = 1 ] && [ \"$(awk '{print $3}' /proc/self/uid_map)\" -gt 65532 ]; then as=--userspec=65532:65532; fi
                  chroot $as \"$1\" ";
@@ -223,7 +249,8 @@ impl Install<'_> {
     }
 
     fn npm(&mut self) -> Result<()> {
-        let Some(package) = self.file(".tgz", "auditweir-wasm-").filter(|_| installed("node")) else {
+        let Some(package) = self.file(".tgz", "auditweir-wasm-").filter(|_| installed("node"))
+        else {
             self.found.skipped("no npm package or no Node; none was installed");
             return Ok(());
         };
@@ -285,7 +312,7 @@ fn serve(root: &Path) -> Result<usize> {
 }
 
 fn post(address: &str, sink: &Path) -> Result<usize> {
-    let body = fs::read(crate::root().join(LOG))?;
+    let body = fs::read(root().join(LOG))?;
     let until = Instant::now() + Duration::from_secs(20);
     let mut stream = loop {
         match TcpStream::connect(address) {
@@ -306,7 +333,8 @@ fn post(address: &str, sink: &Path) -> Result<usize> {
         return Err(answer.lines().next().unwrap_or("no answer").to_owned().into());
     }
     loop {
-        let lines = fs::read(sink).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count();
+        let lines =
+            fs::read(sink).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count();
         if lines == EVENTS {
             return Ok(lines);
         }

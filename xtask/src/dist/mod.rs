@@ -198,8 +198,7 @@ impl Dist {
         for (from, to) in self.plugins(built) {
             stage::put(&from, &plugins.join(to), 0o644)?;
         }
-        let name =
-            format!("auditweir-plugins-{}-{}-linux-gnu.tar.gz", self.version, here.name);
+        let name = format!("auditweir-plugins-{}-{}-linux-gnu.tar.gz", self.version, here.name);
         self.archive(&plugins, ".", &name)
     }
 
@@ -248,13 +247,15 @@ impl Dist {
                 files: vec![(from.clone(), command, 0o755)],
             })
             .collect();
-        image::layout(self, "auditweir", &["/usr/bin/auditweir"], &images)?;
+        image::layout(self, "auditweir", "auditweir.oci.tar", &["/usr/bin/auditweir"], &images)?;
         let here = PROCESSORS.iter().find(|processor| processor.is_here()).ok_or("no processor")?;
         let mut files = vec![(built.command()?.to_path_buf(), command, 0o755)];
         files.extend(self.plugins(built).into_iter().map(|(from, to)| (from, to, 0o644)));
         image::layout(
             self,
             "auditweir-module",
+            // One processor's plugin: a release has two of them.
+            &format!("auditweir-module-{}.oci.tar", here.name),
             &["/usr/bin/auditweir", "plugins", "--to", "/module"],
             &[Image { processor: here, files }],
         )

@@ -20,10 +20,18 @@ const KINDS: [(&str, &str, &str); 15] = [
     ("auditweir", ".deb", "command, completions, manual pages, unit; Debian"),
     ("auditweir", ".rpm", "the same, RPM"),
     ("auditweir-", "-linux.tar.gz", "the same as an archive; the command is static"),
-    ("auditweir-module", ".oci.tar", "image of the init container: puts plugin, script and module into a volume"),
+    (
+        "auditweir-module",
+        ".oci.tar",
+        "image of the init container: puts plugin, script and module into a volume",
+    ),
     ("auditweir", ".oci.tar", "image of the command, for all processors"),
     ("auditweir", ".cdx.json", "CycloneDX 1.5: what the programs are made of"),
-    ("auditweir", ".wasm", "WebAssembly without glue; `-simd` needs SIMD, `-fluentbit` is for Fluent Bit"),
+    (
+        "auditweir",
+        ".wasm",
+        "WebAssembly without glue; `-simd` needs SIMD, `-fluentbit` is for Fluent Bit",
+    ),
     ("playground", ".html", "the page to try it on"),
 ];
 
@@ -54,7 +62,7 @@ pub(super) fn write(
          The command is linked statically: it runs on any Linux, also in an empty image. Plugin and module are for\n\
          programs that are linked with glibc, and need that of the machine they were made on, or a later one.\n\
          `SHA256SUMS` has a checksum of each file. Images are layouts in a tar: `skopeo copy\n\
-         oci-archive:auditweir.oci.tar docker://REGISTRY/auditweir:0.1.0`, the other one as `auditweir-module`; chart and\n\
+         oci-archive:auditweir.oci.tar docker://REGISTRY/auditweir:0.1.0`, the other as `auditweir-module`; chart and\n\
          manifests then name them.\n\n",
     );
     writeln!(text, "Made on {}, profile `{profile}`.\n", machine::describe()?.replace('\n', ", "))?;

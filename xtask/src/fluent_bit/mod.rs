@@ -5,6 +5,8 @@
 //! records and does nothing else. All of it several times in turn; medians are told. Results stay in
 //! `target/bench-report/fluent-bit.txt`, from which `bench-report --render` writes its section.
 
+#![expect(clippy::cast_precision_loss, reason = "KiB, far below 2^52")]
+
 mod run;
 
 use std::fmt::Write as _;
@@ -26,6 +28,8 @@ struct Route {
     /// Whether tail makes fields of the line.
     parsed: bool,
     filters: String,
+    /// Whether they are processors of the input, which then has a thread of its own.
+    processor: bool,
 }
 
 /// What has to be there: the program, the library as a plugin, the module, the scripts.
@@ -40,18 +44,28 @@ impl Place {
     }
 }
 
+/// The first has no filter: what others cost is told against it. The second is what Fluent Bit itself
+/// takes to make fields of the line.
 fn routes(place: &Place) -> Vec<Route> {
     let script = |path: &str| root().join(path).display().to_string();
-    let route = |name, parsed, filters| Route { name, parsed, filters };
+    let route = |name, parsed, filters| Route { name, parsed, filters, processor: false };
+    let native =
+        |options: &str| format!("    - {{ name: auditweir, match: '*', format: {options} }}\n");
     vec![
         route("no filter, lines", false, String::new()),
+        route(PARSER, true, String::new()),
+        route("auditweir, native", false, native("native")),
+        route("auditweir, native as text", false, native("native, text_key: log")),
+        route("auditweir, ecs", false, native("ecs")),
+        route("auditweir, ecs as text", false, native("ecs, text_key: log")),
+        Route {
+            name: "auditweir, ecs, processor of a threaded input",
+            parsed: false,
+            filters: "          - { name: auditweir, format: ecs }\n".into(),
+            processor: true,
+        },
         route(
-            "auditweir, native",
-            false,
-            "    - { name: auditweir, match: '*', format: ecs }\n".into(),
-        ),
-        route(
-            "auditweir, Lua",
+            "auditweir, ecs by Lua",
             false,
             format!(
                 "    - {{ name: lua, match: '*', call: auditweir, script: {} }}\n    \
@@ -60,7 +74,7 @@ fn routes(place: &Place) -> Vec<Route> {
             ),
         ),
         route(
-            "auditweir, WebAssembly",
+            WASM,
             false,
             format!(
                 "    - {{ name: wasm, match: '*', function_name: auditweir_ecs, \
@@ -69,9 +83,8 @@ fn routes(place: &Place) -> Vec<Route> {
                 place.path("empty")
             ),
         ),
-        route("no filter, parsed", true, String::new()),
         route(
-            "by hand, Lua",
+            "by hand, Lua, after the parser",
             true,
             format!(
                 "    - {{ name: lua, match: '*', call: strip_secrets, script: {} }}\n",
@@ -80,6 +93,10 @@ fn routes(place: &Place) -> Vec<Route> {
         ),
     ]
 }
+
+/// Fluent Bit's own way to fields.
+pub(crate) const PARSER: &str = "no filter, Fluent Bit's JSON parser";
+const WASM: &str = "auditweir, ecs by WebAssembly";
 
 /// Builds with cargo and returns what the command wrote.
 fn cargo(arguments: &[&str]) -> Result<Vec<u8>> {
@@ -95,10 +112,12 @@ fn cargo(arguments: &[&str]) -> Result<Vec<u8>> {
 }
 
 /// Puts everything into one folder; the log has `events` lines.
-fn prepare(events: usize) -> Result<Place> {
+fn prepare(events: usize, wasm: bool) -> Result<Place> {
     let binary = std::env::var_os("FLUENT_BIT").ok_or("FLUENT_BIT does not name the program")?;
     cargo(&["build", "--quiet", "--release", "--package", "auditweir-ffi"])?;
-    cargo(&["run", "--quiet", "--package", "auditweir-wasm-pack"])?;
+    if wasm {
+        cargo(&["run", "--quiet", "--package", "auditweir-wasm-pack"])?;
+    }
     let lines = cargo(&[
         "run",
         "--quiet",
@@ -120,10 +139,10 @@ fn prepare(events: usize) -> Result<Place> {
     let target = root().join("target");
     let library = target.join("release/libauditweir.so");
     fs::copy(&library, folder.join("flb-filter_auditweir.so"))?;
-    fs::copy(
-        target.join("wasm-artifacts/auditweir-fluentbit.wasm"),
-        folder.join("auditweir-fluentbit.wasm"),
-    )?;
+    if wasm {
+        let module = "auditweir-fluentbit.wasm";
+        fs::copy(target.join("wasm-artifacts").join(module), folder.join(module))?;
+    }
     let mut log = Vec::new();
     for line in lines.split_inclusive(|byte| *byte == b'\n').cycle().take(events) {
         log.extend_from_slice(line);
@@ -145,36 +164,46 @@ fn median(values: &mut [f64]) -> f64 {
 }
 
 pub(crate) fn run(options: &[&str]) -> Result<()> {
-    let events = options.first().map_or(Ok(100_000), |text| text.parse::<usize>())?;
-    let place = prepare(events)?;
+    let (mut events, mut wasm) = (100_000, true);
+    for option in options {
+        match *option {
+            "--no-wasm" => wasm = false,
+            number => events = number.parse::<usize>()?,
+        }
+    }
+    let place = prepare(events, wasm)?;
     let bytes = fs::metadata(place.folder.join("audit.log"))?.len();
-    let routes = routes(&place);
+    let mut routes = routes(&place);
+    routes.retain(|route| wasm || route.name != WASM);
     let mut runs: Vec<Vec<run::Figures>> = routes.iter().map(|_| Vec::new()).collect();
     for _ in 0..RUNS {
         for (route, runs) in routes.iter().zip(&mut runs) {
             let figures = run::once(&place, route, events)?;
             println!(
-                "{:24} {:7.2} s of processor, {} KiB at a quarter, {} at the end, {} at most",
-                route.name, figures.seconds, figures.quarter, figures.end, figures.peak
+                "{:46} {:6.2} s of processor, {:.0} % busy, {} KiB at a quarter, {} at the end, {} at most",
+                route.name,
+                figures.seconds,
+                figures.busy * 100.0,
+                figures.quarter,
+                figures.end,
+                figures.peak
             );
             runs.push(figures);
         }
     }
     let mut text = format!("{} | {events} | {bytes} | {LIMIT_KIB}\n", version(&place.binary)?);
     for (route, runs) in routes.iter().zip(&runs) {
-        #[expect(clippy::cast_precision_loss, reason = "KiB, far below 2^52")]
-        let figure = |get: fn(&run::Figures) -> u64| {
-            median(&mut runs.iter().map(|run| get(run) as f64).collect::<Vec<f64>>())
-        };
-        let seconds = median(&mut runs.iter().map(|run| run.seconds).collect::<Vec<f64>>());
+        let figure =
+            |get: fn(&run::Figures) -> f64| median(&mut runs.iter().map(get).collect::<Vec<f64>>());
         writeln!(
             text,
-            "{} | {:.3} | {:.0} | {:.0} | {:.0}",
+            "{} | {:.3} | {:.2} | {:.0} | {:.0} | {:.0}",
             route.name,
-            seconds,
-            figure(|figures| figures.quarter),
-            figure(|figures| figures.end),
-            figure(|figures| figures.peak),
+            figure(|figures| figures.seconds),
+            figure(|figures| figures.busy),
+            figure(|figures| figures.quarter as f64),
+            figure(|figures| figures.end as f64),
+            figure(|figures| figures.peak as f64),
         )?;
     }
     print!("{text}");

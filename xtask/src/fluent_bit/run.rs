@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{LIMIT_KIB, Place, Route};
 use crate::Result;
@@ -13,6 +14,8 @@ use crate::Result;
 pub(super) struct Figures {
     /// Of processor, user and system.
     pub(super) seconds: f64,
+    /// Share of the time in which it had a core or waited for one: what is missing to 1 it idled.
+    pub(super) busy: f64,
     /// Resident KiB when a quarter of the time was over, at the end, and the most seen.
     pub(super) quarter: u64,
     pub(super) end: u64,
@@ -22,10 +25,14 @@ pub(super) struct Figures {
 /// As the shipped configurations read: chunks on disk, long lines, no record lost to a slow sink.
 fn configuration(place: &Place, route: &Route) -> String {
     let parser = if route.parsed { "      parser: audit\n" } else { "" };
-    let filters = if route.filters.is_empty() {
-        String::new()
+    let (filters, processors) = if route.filters.is_empty() {
+        (String::new(), String::new())
+    } else if route.processor {
+        let within =
+            format!("      threaded: on\n      processors:\n        logs:\n{}", route.filters);
+        (String::new(), within)
     } else {
-        format!("  filters:\n{}", route.filters)
+        (format!("  filters:\n{}", route.filters), String::new())
     };
     format!(
         "service:\n  flush: 0.2\n  grace: 60\n  log_level: warn\n  storage.path: {}\n\
@@ -34,7 +41,7 @@ fn configuration(place: &Place, route: &Route) -> String {
          pipeline:\n  inputs:\n    - name: tail\n      path: {}\n{parser}      \
          read_from_head: true\n      exit_on_eof: true\n      buffer_chunk_size: 1M\n      \
          buffer_max_size: 16M\n      storage.type: filesystem\n      \
-         storage.pause_on_chunks_overlimit: on\n{filters}  \
+         storage.pause_on_chunks_overlimit: on\n{processors}{filters}  \
          outputs:\n    - {{ name: counter, match: '*' }}\n",
         place.path("storage"),
         place.path("flb-filter_auditweir.so"),
@@ -46,6 +53,17 @@ fn configuration(place: &Place, route: &Route) -> String {
 fn seconds(text: &str) -> Option<f64> {
     let (minutes, seconds) = text.strip_suffix('s')?.split_once('m')?;
     Some(minutes.parse::<f64>().ok()? * 60.0 + seconds.parse::<f64>().ok()?)
+}
+
+/// Nanoseconds that the threads of a process had a core or waited for one.
+fn wanted(process: &str) -> Option<u64> {
+    let tasks = fs::read_dir(format!("/proc/{process}/task")).ok()?;
+    let of = |path: PathBuf| -> Option<u64> {
+        let text = fs::read_to_string(path.join("schedstat")).ok()?;
+        let mut numbers = text.split_whitespace().map(str::parse::<u64>);
+        Some(numbers.next()?.ok()? + numbers.next()?.ok()?)
+    };
+    Some(tasks.flatten().filter_map(|task| of(task.path())).sum())
 }
 
 fn resident(process: &str) -> Option<u64> {
@@ -82,8 +100,12 @@ pub(super) fn once(place: &Place, route: &Route, events: usize) -> Result<Figure
     let mut lines = BufReader::new(shell.stdout.take().ok_or("no output")?).lines();
     let process = lines.next().ok_or("no process")??;
     let mut memory = Vec::new();
+    let (began, mut busy) = (Instant::now(), 0.0);
     while shell.try_wait()?.is_none() {
         memory.extend(resident(&process));
+        if let Some(wanted) = wanted(&process).filter(|wanted| *wanted > 0) {
+            busy = wanted as f64 / 1e9 / began.elapsed().as_secs_f64();
+        }
         thread::sleep(Duration::from_millis(20));
     }
     let rest = lines.collect::<std::io::Result<Vec<String>>>()?;
@@ -102,6 +124,7 @@ pub(super) fn once(place: &Place, route: &Route, events: usize) -> Result<Figure
     let at = |index: usize| memory.get(index).copied().unwrap_or_default();
     Ok(Figures {
         seconds: total,
+        busy,
         quarter: at(memory.len() / 4),
         // The very last samples are of a program that has given its memory back.
         end: at((memory.len() * 19) / 20),
