@@ -490,8 +490,12 @@ impl Unwrapper {
         if !came && at.must {
             self.nothing_found(&members, run);
         }
+        if members.again {
+            // The first was opened; what is in the other must not vanish.
+            self.stub(root.raw(), None, Reason::DUPLICATE_MEMBER, true, run);
+        }
         self.envelope.restore(&saved);
-        came || at.must
+        came || at.must || members.again
     }
 
     /// A record that holds no event: another component's line, or something unknown.

@@ -34,7 +34,6 @@ const NAMESPACES: &[&[u8]] = &[
     b"kamaji",
     b"hypershift",
     b"clusters-",
-    b"default",
 ];
 
 /// Parts of the names of systemd units that run an API server, or the containers of one.

@@ -200,9 +200,9 @@ fn fits(value: Value<'_>, due: Due, texts: bool) -> bool {
             kind => kind == Kind::Number,
         },
         Due::Texts | Due::Addresses => match kind {
-            Kind::Array => {
-                value.items().all(|item| matches!(item.kind(), Kind::String | Kind::Number))
-            }
+            Kind::Array => value
+                .items()
+                .all(|item| matches!(item.kind(), Kind::String | Kind::Number | Kind::Null)),
             kind => kind == Kind::String,
         },
         Due::Object(Members::Unknown) if kind == Kind::Array => value.items().all(is_pair),
@@ -354,7 +354,7 @@ fn member(key: Value<'_>, value: Value<'_>, due: Due, texts: bool, w: &mut Write
 fn list<'a>(items: impl Iterator<Item = Value<'a>>, due: Due, w: &mut Writer<'_>) {
     w.out.push(b'[');
     let mut first = true;
-    for item in items {
+    for item in items.filter(|item| item.kind() != Kind::Null) {
         let text = if item.kind() == Kind::String { item.raw_text() } else { item.raw() };
         let apart = due == Due::Addresses && !text.contains(&b'\\');
         let between = |b: &u8| apart && matches!(b, b',' | b' ' | b'[' | b']');

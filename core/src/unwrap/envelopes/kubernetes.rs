@@ -10,7 +10,9 @@ pub(super) static ROW: Row = Row {
     open: |m| {
         // An Event of the API without its kind, as programs that export those write it.
         if m.has(Key::Reason)
-            && [&b"involvedObject"[..], b"regarding"].iter().any(|of| m.root.member(of).is_some())
+            && [&b"involvedObject"[..], b"regarding", b"firstTimestamp", b"lastTimestamp"]
+                .iter()
+                .any(|of| m.root.member(of).is_some())
         {
             return Some(Opened::Named(Reason::KUBERNETES_OBJECT));
         }

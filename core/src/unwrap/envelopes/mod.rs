@@ -257,6 +257,8 @@ pub(super) struct Members<'a> {
     at: [u32; Key::COUNT],
     /// Whether any name is one that envelopes have and events have not.
     envelope: bool,
+    /// Whether an object or list stands under a name of an envelope that was there before.
+    pub(super) again: bool,
 }
 
 /// Names from here on are those of envelopes; see `scan::key`.
@@ -265,12 +267,14 @@ const FIRST: u8 = Key::Records as u8;
 impl<'a> Members<'a> {
     pub(super) fn of(root: Value<'a>) -> Self {
         let mut at = [0u32; Key::COUNT];
-        let mut highest = 0;
+        let (mut highest, mut again) = (0, false);
         for (key, value) in root.members() {
             let number = key.node().key;
             let place = &mut at[usize::from(number)];
             if *place == 0 {
                 *place = value.index;
+            } else if number >= FIRST || number == Key::Items as u8 {
+                again |= matches!(value.kind(), Kind::Object | Kind::Array);
             }
             highest = highest.max(if number == Key::Auditweir as u8 { 0 } else { number });
         }
@@ -283,7 +287,7 @@ impl<'a> Members<'a> {
             || has(Key::Timestamp)
             || has(Key::Kind)
             || has(Key::User) && !has(Key::ApiVersion);
-        Self { root, at, envelope }
+        Self { root, at, envelope, again }
     }
 
     /// The same for an object that has any name that means something.

@@ -9,6 +9,7 @@ use crate::scan::Kind;
 const PROGRAMS: &[(&[u8], &[u8])] = &[
     (b"eventSource", b"eventName"),      // CloudTrail
     (b"output_fields", b"rule"),         // Falco
+    (b"priority", b"rule"),              // Falco
     (b"process_exec", b"node_name"),     // Tetragon
     (b"process_kprobe", b"node_name"),   // Tetragon
     (b"cluster_name", b"user_metadata"), // Teleport
