@@ -14,7 +14,7 @@ use auditweir_tests::{cases, filtering, here};
 pub(crate) type Lines = BTreeMap<&'static str, Vec<String>>;
 
 /// Kinds of clusters that the corpus has events of, by how its folders begin.
-pub(crate) const PLATFORMS: [(&str, &str); 7] = [
+pub(crate) const PLATFORMS: [(&str, &str); 8] = [
     ("vanilla", "vanilla"),
     ("kube-apiserver", "API server 1.37"),
     ("k3s", "k3s"),
@@ -22,7 +22,11 @@ pub(crate) const PLATFORMS: [(&str, &str); 7] = [
     ("eks", "EKS"),
     ("aks", "AKS"),
     ("gke", "GKE"),
+    ("rancher", "Rancher"),
 ];
+
+/// The one event of Rancher, which stands among those that were misread once.
+const RANCHER: &str = "corpora/bugs/rancher-impersonated-person-not-searchable.json";
 
 /// The corpus in one format, by platform.
 pub(crate) fn corpus(format: Format) -> Lines {
@@ -44,6 +48,9 @@ pub(crate) fn corpus(format: Format) -> Lines {
         assert_eq!(filter.stats().stubs + filter.stats().rejected, 0, "{name}");
         all.entry(platform).or_default().extend(lines(&out));
     }
+    let (mut filter, mut out) = (Filter::new(Arc::clone(&filtering::DEFAULT), format), Vec::new());
+    filter.apply(&fs::read(here(RANCHER)).expect("an event of Rancher"), &mut out);
+    all.insert("Rancher", lines(&out));
     all
 }
 

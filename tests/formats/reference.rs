@@ -7,10 +7,11 @@ use std::fmt::Write as _;
 use std::fs;
 
 use auditweir::Format;
-use auditweir::fields::{FACTS, Fact};
+use auditweir::fields::{FACTS, Fact, Source};
 use auditweir_tests::here;
 use serde_json::Value;
 
+use crate::agree;
 use crate::corpus::{self, PLATFORMS};
 
 /// What holds members of the event's own, or of the policy's, under any name.
@@ -128,10 +129,45 @@ fn reference() -> String {
     for field in &formats[0] {
         let _ = writeln!(text, "| `{}` | {:?} | {} |", field.name, field.kind, field.fact.native);
     }
+    text.push_str(ELSEWHERE);
+    agree::elsewhere(&mut text);
+    facts_by_platform(&mut text);
     for (format, head) in [(Format::Ocsf, OCSF), (Format::Otel, OTEL)] {
         coverage(format, head, &mut text);
     }
     text
+}
+
+/// In how many of each platform's events each fact is told.
+fn facts_by_platform(text: &mut String) {
+    text.push_str(BY_PLATFORM);
+    let corpus = corpus::corpus(Format::Ecs);
+    let counts: Vec<_> =
+        PLATFORMS.iter().map(|(_, platform)| agree::count(&corpus[platform])).collect();
+    platforms("fact", &corpus, text);
+    for fact in FACTS.iter().filter(|fact| fact.source != Source::Constant) {
+        if counts.iter().any(|counts| counts.contains_key(fact.key)) {
+            let _ = write!(text, "| {} |", fact.native);
+            for counts in &counts {
+                match counts.get(fact.key) {
+                    Some(count) => _ = write!(text, " {count} |"),
+                    None => text.push_str(" |"),
+                }
+            }
+            text.push('\n');
+        }
+    }
+}
+
+/// The head of a table with a column for each platform.
+fn platforms(what: &str, corpus: &corpus::Lines, text: &mut String) {
+    let _ = write!(text, "| {what} |");
+    for (_, platform) in PLATFORMS {
+        let _ = write!(text, " {platform} ({}) |", corpus[platform].len());
+    }
+    text.push_str("\n| --- |");
+    text.push_str(&" ---: |".repeat(PLATFORMS.len()));
+    text.push('\n');
 }
 
 /// How many of each platform's events have each name.
@@ -146,13 +182,7 @@ fn coverage(format: Format, head: &str, text: &mut String) {
             }
         }
     }
-    let _ = write!(text, "| name |");
-    for (_, platform) in PLATFORMS {
-        let _ = write!(text, " {platform} ({}) |", corpus[platform].len());
-    }
-    text.push_str("\n| --- |");
-    text.push_str(&" ---: |".repeat(PLATFORMS.len()));
-    text.push('\n');
+    platforms("name", &corpus, text);
     for (name, by) in counts {
         let _ = write!(text, "| `{name}` |");
         for (_, platform) in PLATFORMS {
@@ -217,11 +247,29 @@ With their mapping types, in the order of documents.
 | --- | --- | --- |
 ";
 
+const ELSEWHERE: &str = "
+## What OCSF and OpenTelemetry tell elsewhere
+
+What `ecs` tells of an event, the others tell, too: under the names above or as this table says. A test
+(`tests/formats/agree.rs`) compares the values in every event of the corpus and of the cases.
+
+| fact | OCSF | OpenTelemetry |
+| --- | --- | --- |
+";
+
+const BY_PLATFORM: &str = "
+## Facts by platform
+
+Of how many events of the corpus (`tests/corpora`, default policy) `ecs` tells each fact; the table of
+names has its fields. Real events of these platforms have more; the corpus has what was published of
+them.
+
+";
+
 const OCSF: &str = "
 ## OCSF attributes by platform
 
-Of how many events of the corpus (`tests/corpora`, default policy) each attribute is filled. Real
-events of these platforms have more; the corpus has what was published of them.
+Of how many of the same events each attribute is filled.
 
 ";
 

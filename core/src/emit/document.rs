@@ -2,15 +2,16 @@
 
 use super::layout::{Doc, Keys, Placed, Value as _};
 use super::line::Line;
-use super::{Emission, join_lines};
-use crate::enrich::Facts;
+use super::{Emission, MOST_ITEMS, PART, join_lines};
 use crate::enrich::admission::{self, Part};
 use crate::enrich::latency::latencies;
 use crate::enrich::origin::Origin;
 use crate::enrich::text::Text;
+use crate::enrich::{Facts, address, intact, without_mapping};
 use crate::event::Slot;
 use crate::policy::Output;
 use crate::scan::doc;
+use crate::scan::key::Key;
 use crate::text::decimal;
 
 /// A format's own memory, and how members of its documents begin.
@@ -106,6 +107,58 @@ impl<'s, 'e, 'o, F: Shape> Document<'s, 'e, 'o, F> {
         self.items(Slot::ImpersonatedGroups);
     }
 
+    /// Who is given something: subjects of a binding, the account a token is for.
+    pub(super) fn targets(&mut self) {
+        if let Some((namespace, name)) = self.facts.token_account() {
+            self.line.put(if F::OTEL { b"{\"stringValue\":\"" } else { b"\"" });
+            self.line.put(b"system:serviceaccount:");
+            self.line.inside_short(namespace, PART);
+            self.line.put(b":");
+            self.line.inside_short(name, PART);
+            self.line.put(if F::OTEL { b"\"}," } else { b"\"," });
+        } else if let Some(name) = self.facts.login_name {
+            self.item(Some(name));
+        } else if let Some(subjects) =
+            self.emission.binding(self.facts).and_then(|body| body.get(Key::Subjects))
+        {
+            subjects.items().take(MOST_ITEMS).for_each(|subject| self.name_of(subject));
+        }
+    }
+
+    pub(super) fn target_role(&mut self) {
+        let body = self.emission.binding(self.facts);
+        if let Some(role) = body.and_then(|body| body.get(Key::RoleRef)) {
+            self.name_of(role);
+        }
+    }
+
+    fn name_of(&mut self, object: doc::Value<'_>) {
+        if let Some(name) = object.get(Key::Name) {
+            self.lend(|doc, text| {
+                let name = doc.emission.inside(name, text).map(Text::fixed);
+                doc.item(name);
+            });
+        }
+    }
+
+    /// The addresses of `sourceIPs`, each once.
+    pub(super) fn addresses(&mut self) {
+        let (emission, facts) = (self.emission, self.facts);
+        if let (Some(peer), None, Some(_)) = (facts.peer, facts.claimed, facts.peer_address) {
+            return self.item(Some(peer));
+        }
+        let Some(list) = intact(emission, Slot::SourceIps) else { return };
+        for (at, item) in list.items().take(MOST_ITEMS).enumerate() {
+            let own = without_mapping(item.raw_text());
+            let again = list.items().take(at).any(|item| without_mapping(item.raw_text()) == own);
+            self.lend(|doc, text| {
+                let raw = emission.inside(item, text).filter(|raw| address(raw).is_some());
+                let fresh = raw.filter(|_| !again);
+                doc.item(fresh.map(|raw| Text::fixed(without_mapping(raw))));
+            });
+        }
+    }
+
     pub(super) fn rules(&mut self) {
         self.emission.rules(|rule| {
             if F::OTEL {
@@ -118,6 +171,10 @@ impl<'s, 'e, 'o, F: Shape> Document<'s, 'e, 'o, F> {
 
     pub(super) fn images(&mut self) {
         self.facts.images.iter().for_each(|image| self.item(Some(image.name)));
+    }
+
+    pub(super) fn digests(&mut self) {
+        self.facts.images.iter().for_each(|image| self.item(Some(image.digest)));
     }
 
     pub(super) fn webhooks(&mut self) {

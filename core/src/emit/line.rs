@@ -126,12 +126,6 @@ impl Line<'_> {
         self.put(b"\",");
     }
 
-    /// A list item.
-    #[inline(always)]
-    pub(super) fn item(&mut self, text: Text<'_>) {
-        self.text(b"\"", text);
-    }
-
     /// A number member; `key` ends in the colon.
     #[inline]
     pub(super) fn number(&mut self, key: &'static [u8], number: u64) {
@@ -194,8 +188,8 @@ mod tests {
         line.some(b"\"x\":\"", None);
         line.close(empty);
         let list = line.open(b"\"list\":[");
-        line.item(Text::fixed(b"a"));
-        line.item(Text { bytes: b"q\"\n", ready: false });
+        line.text(b"\"", Text::fixed(b"a"));
+        line.text(b"\"", Text { bytes: b"q\"\n", ready: false });
         line.close_list(list);
         let long = "é".repeat(65);
         line.text(b"\"long\":\"", Text { bytes: long.as_bytes(), ready: false });

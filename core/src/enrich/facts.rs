@@ -201,6 +201,8 @@ facts! {
     ruling: text Derived "the verdict: let through or refused" "denied" = |f| f.ruled().map(Text::fixed);
     dry_run: flag Derived "a dry run: nothing was stored" "true"
         = |f| (f.dry_run == DryRun::Yes).then_some(true);
+    dry_run_claimed: flag Derived "a dry run, if the body that was not recorded says nothing else" "true"
+        = |f| (f.dry_run == DryRun::Claimed).then_some(true);
     annotations: object V1 "annotations" "{\"example.com/a\": \"b\"}";
     decision: text V1 "annotation authorization.k8s.io/decision" "allow"
         = |f| f.verdict().map(Text::fixed);

@@ -8,14 +8,13 @@ mod audit;
 
 use super::document;
 use super::fields::Each;
-use super::layout::{Doc as _, Keys, List, Parts, Placed as _, Value as _, layout};
+use super::layout::{Doc as _, List, Parts, Placed as _, Value as _, layout};
 use super::stub::StubDocument;
-use super::{Emission, Emitter, MOST_ITEMS, PART, Stub, members, sentence};
+use super::{Emission, Emitter, PART, Stub, members, sentence};
 use crate::enrich::class::{Set, category, kind};
 use crate::enrich::text::Text;
-use crate::enrich::{DryRun, Facts, Outcome, address, has_item, intact, without_mapping};
+use crate::enrich::{DryRun, Facts, Outcome, address, has_item, intact};
 use crate::event::Slot;
-use crate::scan::doc::Value;
 use crate::scan::key::Key;
 use audit::Scratch;
 
@@ -380,36 +379,6 @@ impl<'s> Document<'s, '_, '_> {
         self.item(role.filter(|role| !has_item(emission, slot, role.bytes)));
     }
 
-    /// Who is given something: subjects of a binding, the account a token is for.
-    fn targets(&mut self) {
-        if let Some((namespace, name)) = self.facts.token_account() {
-            self.line.put(b"\"system:serviceaccount:");
-            self.line.inside_short(namespace, PART);
-            self.line.put(b":");
-            self.line.inside_short(name, PART);
-            self.line.put(b"\",");
-        } else if let Some(name) = self.facts.login_name {
-            self.item(Some(name));
-        } else if let Some(subjects) =
-            self.emission.binding(self.facts).and_then(|body| body.get(Key::Subjects))
-        {
-            subjects.items().take(MOST_ITEMS).for_each(|subject| self.name_of(subject));
-        }
-    }
-
-    fn target_role(&mut self) {
-        let body = self.emission.binding(self.facts);
-        if let Some(role) = body.and_then(|body| body.get(Key::RoleRef)) {
-            self.name_of(role);
-        }
-    }
-
-    fn name_of(&mut self, object: Value<'_>) {
-        if let Some(name) = object.get(Key::Name) {
-            self.leaf(Keys { text: b"\"", bare: b"", list: b"" }, name);
-        }
-    }
-
     fn api_version(&mut self, version: Text<'_>) {
         // v1alpha1 has the group in there already
         if let Some(group) = self.facts.api_group.filter(|group| !group.is_empty())
@@ -451,10 +420,6 @@ impl<'s> Document<'s, '_, '_> {
         }
     }
 
-    fn digests(&mut self) {
-        self.facts.images.iter().for_each(|image| self.line.item(image.digest));
-    }
-
     fn users(&mut self) {
         let facts = self.facts;
         let named = [
@@ -470,24 +435,6 @@ impl<'s> Document<'s, '_, '_> {
                 named[..at].iter().flatten().any(|other| other.bytes == text.bytes)
             };
             self.item(text.filter(|text| !before(text)));
-        }
-    }
-
-    fn addresses(&mut self) {
-        let (emission, facts) = (self.emission, self.facts);
-        if let (Some(peer), None, Some(_)) = (facts.peer, facts.claimed, facts.peer_address) {
-            return self.line.item(peer);
-        }
-        let Some(list) = intact(emission, Slot::SourceIps) else { return };
-        for (at, item) in list.items().take(MOST_ITEMS).enumerate() {
-            let own = without_mapping(item.raw_text());
-            let again = list.items().take(at).any(|item| without_mapping(item.raw_text()) == own);
-            if let Some(raw) = emission.inside(item, self.text)
-                && address(raw).is_some()
-                && !again
-            {
-                self.line.item(Text::fixed(without_mapping(raw)));
-            }
         }
     }
 

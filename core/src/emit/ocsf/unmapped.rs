@@ -5,7 +5,7 @@
 //! index nor a table of columns grows with what they write.
 
 use super::{Activity, is_address};
-use crate::emit::layout::{List, layout};
+use crate::emit::layout::{List, Slashes, layout};
 use crate::emit::members::{Member, Object};
 use crate::emit::{MOST_ITEMS, sentence};
 use crate::enrich::{Facts, Outcome, intact, without_mapping};
@@ -23,6 +23,17 @@ layout! {
             "pod": pod,
             "node": node,
             "denied_by": denied_by,
+            "subject": subject = doc.facts.rbac.map(|rbac| {
+                Slashes([rbac.subject_kind, rbac.subject_namespace, rbac.subject])
+            }),
+            "dry_run": dry_run,
+            "dry_run_claimed": dry_run_claimed,
+            "platform": platform,
+            // Of a cloud that nobody names.
+            if doc.facts.origin.provider.is_none() => {
+                "account": account,
+                "region": region,
+            },
             "client" { "version": product_version, "os": system, "arch": architecture },
             "exec" {
                 "command_line": command_line = sentence::command(doc.facts),

@@ -139,6 +139,7 @@ layout! {
         "network.peer.address": peer,
         "client.address": claimed = record.facts.claimed.or(record.facts.peer),
         "k8s.audit.client_address_trusted": claim_trusted,
+        "k8s.audit.source_ips": source_ips = List(Document::addresses),
         "user_agent.original": user_agent,
         "user_agent.name": product,
         "user_agent.version": product_version,
@@ -155,6 +156,7 @@ layout! {
         }),
         "user.email": email,
         "user.full_name": session,
+        "k8s.audit.user.domain": domain,
         "k8s.audit.user.type": actor,
         "k8s.audit.user.service_account.namespace": account_namespace,
         "k8s.audit.user.service_account.name": account_name,
@@ -182,6 +184,7 @@ layout! {
         "k8s.audit.action": ruling,
         "k8s.audit.denied_by": denied_by,
         "k8s.audit.dry_run": dry_run,
+        "k8s.audit.dry_run_claimed": dry_run_claimed,
         "error.type": status_reason = verdict::error(record.facts),
         "k8s.audit.response.message": status_message,
         "k8s.audit.authorization.decision": decision,
@@ -194,6 +197,10 @@ layout! {
         "k8s.audit.authorization.subject": subject = record.facts.rbac.map(|rbac| {
             Slashes([rbac.subject_kind, rbac.subject_namespace, rbac.subject])
         }),
+        if record.facts.grants() || record.facts.is_login => {
+            "k8s.audit.target.names": target = List(Document::targets),
+            "k8s.audit.target.roles": target_role = List(Document::target_role),
+        },
 
         "process.command_args": arguments = List(Document::arguments),
         "process.command_line": command_line = sentence::command(record.facts),
@@ -201,6 +208,10 @@ layout! {
         "k8s.audit.exec.stdin": exec_stdin,
         "k8s.audit.exec.tty": exec_tty,
         "k8s.audit.images": images = List(Document::images),
+        "k8s.audit.image_tags": image_tags = List(|record: &mut Record<'_, '_, '_>| {
+            record.facts.images.iter().for_each(|image| record.item(Some(image.tag)));
+        }),
+        "k8s.audit.image_digests": image_digests = List(Document::digests),
         "container.image.name": images = record.facts.only_image().map(|image| image.name),
         "container.image.tags": image_tags = List(|record: &mut Record<'_, '_, '_>| {
             record.item(record.facts.only_image().map(|image| image.tag));
