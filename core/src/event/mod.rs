@@ -8,6 +8,7 @@ mod code;
 mod level;
 mod query;
 mod request_path;
+mod rpc;
 mod stage;
 mod user;
 
@@ -17,6 +18,7 @@ pub use stage::Stage;
 pub(crate) use code::Code;
 pub(crate) use query::{Parameters, decode, decode_fully, says};
 pub(crate) use request_path::{PathBuffer, ResourcePath, split};
+pub(crate) use rpc::RPC_CODES;
 pub(crate) use stage::Stages;
 pub(crate) use user::UserName;
 

@@ -12,7 +12,7 @@ use super::scope::Scope;
 use super::view::View;
 use crate::detect::readers::{self, Arguments, Manner};
 use crate::detect::{Detectors, Hit, NameKind, classify};
-use crate::event::{Event, Slot, decode_fully};
+use crate::event::{Event, RPC_CODES, Slot, decode_fully};
 use crate::policy::Action;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
@@ -607,26 +607,8 @@ fn quotes_nothing(raw: &[u8]) -> bool {
         b"too old resource version",
         b"continue parameter",
     ];
-    // Codes of gRPC, as Google Cloud writes them.
-    const CODES: &[&[u8]] = &[
-        b"CANCELLED",
-        b"UNKNOWN",
-        b"INVALID_ARGUMENT",
-        b"DEADLINE_EXCEEDED",
-        b"NOT_FOUND",
-        b"ALREADY_EXISTS",
-        b"PERMISSION_DENIED",
-        b"RESOURCE_EXHAUSTED",
-        b"FAILED_PRECONDITION",
-        b"ABORTED",
-        b"OUT_OF_RANGE",
-        b"UNIMPLEMENTED",
-        b"INTERNAL",
-        b"UNAVAILABLE",
-        b"UNAUTHENTICATED",
-    ];
     raw.ends_with(b" not found")
-        || CODES.contains(&raw)
+        || RPC_CODES.contains(&raw)
         || raw.ends_with(b" already exists")
         || FORMS.iter().any(|form| memchr::memmem::find(raw, form).is_some())
 }

@@ -6,6 +6,7 @@
 //! is kept under the member `gke`. Nothing is invented: without a status there is no code.
 
 use super::{Example, Members, Opened, Row, either, set};
+use crate::event::RPC_CODES;
 use crate::reason::Reason;
 use crate::scan::Kind;
 use crate::scan::doc::Value;
@@ -231,26 +232,7 @@ fn before_colon(message: &[u8]) -> Option<u32> {
 
 /// The number of a `google.rpc.Code` by its name.
 fn named(name: &[u8]) -> Option<u32> {
-    const NAMES: [&[u8]; 17] = [
-        b"OK",
-        b"CANCELLED",
-        b"UNKNOWN",
-        b"INVALID_ARGUMENT",
-        b"DEADLINE_EXCEEDED",
-        b"NOT_FOUND",
-        b"ALREADY_EXISTS",
-        b"PERMISSION_DENIED",
-        b"RESOURCE_EXHAUSTED",
-        b"FAILED_PRECONDITION",
-        b"ABORTED",
-        b"OUT_OF_RANGE",
-        b"UNIMPLEMENTED",
-        b"INTERNAL",
-        b"UNAVAILABLE",
-        b"DATA_LOSS",
-        b"UNAUTHENTICATED",
-    ];
-    NAMES.iter().position(|known| name.eq_ignore_ascii_case(known)).map(|code| code as u32)
+    RPC_CODES.iter().position(|known| name.eq_ignore_ascii_case(known)).map(|code| code as u32)
 }
 
 /// HTTP code for a google.rpc.Code; `None` for codes that say nothing. Some exporters write the
