@@ -397,11 +397,16 @@ impl Scratch {
 
 fn by_path(subject: &Subject<'_>, path: &Path, look: Look<'_>) -> Option<Why> {
     let event = subject.event;
-    let root = event.doc.at(event.root);
     let mut any = false;
-    let deep = walk(root, path, 0, 0, &mut |value| {
-        any |= value.kind() != Kind::Null;
-        look(Leaf::Value(value));
+    let from = match known(path) {
+        Some((slot, at)) => event.get(slot).map(|value| (value, at)),
+        None => Some((event.doc.at(event.root), 0)),
+    };
+    let deep = from.is_some_and(|(value, at)| {
+        walk(value, path, at, 0, &mut |value| {
+            any |= value.kind() != Kind::Null;
+            look(Leaf::Value(value));
+        })
     });
     if deep {
         return Some(Why::TooDeep);
@@ -426,6 +431,22 @@ fn by_path(subject: &Subject<'_>, path: &Path, look: Look<'_>) -> Option<Why> {
         Root::SourceIps => Some(Why::NoAddress),
         Root::CredentialId => Some(Why::NoCredential),
         Root::Other => subject.lost.filter(|why| *why == Why::Cut),
+    }
+}
+
+/// Where a path begins, if the event knows that place, and how many segments lead there.
+fn known(path: &Path) -> Option<(Slot, usize)> {
+    let segment = |at: usize| path.segments.get(at).map(|s| &path.text[s.start..s.end]);
+    match (path.root, path.segments.len(), segment(0)?, segment(1)) {
+        (Root::Username, 2, ..) => Some((Slot::Username, 2)),
+        (Root::SourceIps, 1, ..) => Some((Slot::SourceIps, 1)),
+        (Root::RequestObject, 2.., ..) => Some((Slot::RequestObject, 1)),
+        (Root::ResponseObject, 2.., ..) => Some((Slot::ResponseObject, 1)),
+        (_, 2.., b"annotations", _) => Some((Slot::Annotations, 1)),
+        (_, 3.., b"user", Some(b"extra")) => Some((Slot::UserExtra, 2)),
+        (_, 2, b"user", Some(b"groups")) => Some((Slot::UserGroups, 2)),
+        (_, 1, b"userAgent", None) => Some((Slot::UserAgent, 1)),
+        _ => None,
     }
 }
 

@@ -94,7 +94,14 @@ impl<'a> Value<'a> {
 
     /// Whether a string or key says exactly `expected`, whatever its spelling.
     pub(crate) fn says(self, expected: &[u8]) -> bool {
-        matches!(self.kind(), Kind::String | Kind::Key) && self.read(|text| text == expected)
+        if !matches!(self.kind(), Kind::String | Kind::Key) {
+            return false;
+        }
+        if self.is_escaped() {
+            self.read(|text| text == expected)
+        } else {
+            self.raw_text() == expected
+        }
     }
 
     /// The class of a key.
