@@ -52,14 +52,13 @@ impl Install<'_> {
     /// Runs a script in the repository with arguments `$1` and on; its last line is what it said.
     fn step(&mut self, what: &str, script: &str, arguments: &[&Path]) -> Result<()> {
         let began = Instant::now();
-        let mut command = match super::said(Command::new("id").arg("-u"))?.trim() {
-            "0" => Command::new("sh"),
+        let mut command = if super::said(Command::new("id").arg("-u"))?.trim() == "0" {
+            Command::new("sh")
+        } else {
             // Root inside, nobody outside.
-            _ => {
-                let mut command = Command::new("unshare");
-                command.args(["--map-root-user", "sh"]);
-                command
-            }
+            let mut command = Command::new("unshare");
+            command.args(["--map-root-user", "sh"]);
+            command
         };
         let said = super::said(
             command.args(["-e", "-c", script, "sh"]).args(arguments).current_dir(root()),
@@ -333,8 +332,7 @@ fn post(address: &str, sink: &Path) -> Result<usize> {
         return Err(answer.lines().next().unwrap_or("no answer").to_owned().into());
     }
     loop {
-        let lines =
-            fs::read(sink).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count();
+        let lines = fs::read_to_string(sink).unwrap_or_default().lines().count();
         if lines == EVENTS {
             return Ok(lines);
         }
