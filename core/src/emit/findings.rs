@@ -32,6 +32,7 @@ impl<'a> Emission<'a> {
     }
 
     #[cfg(not(feature = "rules"))]
+    #[expect(clippy::unused_self, reason = "as with rules")]
     pub(super) fn matches(&self) -> impl Iterator<Item = Match<'a>> + Clone + use<'a> {
         std::iter::empty()
     }

@@ -184,7 +184,7 @@ impl View {
 
 /// How far an offset is behind that of its block.
 fn step(source: u32, block: u32) -> u16 {
-    debug_assert!(source - block <= u32::from(u16::MAX), "more escape than a byte can have");
+    debug_assert!(u16::try_from(source - block).is_ok(), "more escape than a byte can have");
     (source - block) as u16
 }
 
