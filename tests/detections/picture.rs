@@ -82,7 +82,9 @@ fn picture(rules: &Rules) -> String {
             rule.attack.v19.iter().map(|id| id.split('.').next().expect("an id")).collect();
         techniques.sort_unstable();
         techniques.dedup();
-        techniques.into_iter().for_each(|id| by.entry(id).or_default().push(rule));
+        for id in techniques {
+            by.entry(id).or_default().push(rule);
+        }
     }
     let most = MATRIX.iter().map(|(_, techniques)| techniques.len()).max().expect("tactics");
     let (width, height) = (MATRIX.len() * (WIDE + 6) + 6, 64 + most * (HIGH + 6));

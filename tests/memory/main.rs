@@ -4,6 +4,7 @@
 //! A counting allocator is the global one here, so these tests have a process to themselves, and
 //! they count per thread.
 #![allow(unsafe_code, reason = "a global allocator cannot be written without")]
+#![allow(clippy::print_stdout, reason = "a test runner reports to the terminal")]
 #![allow(clippy::cast_possible_wrap, reason = "no allocation has 2^63 bytes")]
 
 use std::alloc::{GlobalAlloc, Layout, System};

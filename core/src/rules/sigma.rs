@@ -368,7 +368,9 @@ fn patterns(
                 return Err(item.error("what is encoded has no wildcards and no `\\`"));
             }
             let base64 = asked.base64.unwrap_or(Base64::Whole);
-            encode::forms(said, asked.wide, base64).iter().for_each(|form| text(form));
+            for form in &encode::forms(said, asked.wide, base64) {
+                text(form);
+            }
         }
         Yaml::Text(said) => {
             text(said);

@@ -39,7 +39,7 @@ pub(super) fn prepare(
             // What `init` wrote, and the third command puts in its place.
             "--policy" => args.out.join("policy.yaml").display().to_string(),
             "--sink" => {
-                sink.url = value.trim_start_matches("elasticsearch:").to_owned();
+                value.trim_start_matches("elasticsearch:").clone_into(&mut sink.url);
                 match local {
                     Some(port) => format!("elasticsearch:http://127.0.0.1:{port}"),
                     None => value,
