@@ -6,6 +6,7 @@ mod coverage;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::slice;
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
@@ -88,11 +89,13 @@ fn list(files: &[PathBuf], json: bool) -> Result<Exit, Error> {
 fn check(files: &[PathBuf]) -> Result<Exit, Error> {
     let mut exit = Exit::Ok;
     let mut out = anstream::stdout().lock();
-    for (file, text) in texts(files)? {
-        match Rules::read(&[RuleText { file: &file, text: &text }]) {
+    for file in files {
+        // A folder is one set: rules in it refer to each other.
+        match Rules::read(&borrowed(&texts(slice::from_ref(file))?)) {
             Ok(rules) => {
                 warn(&rules);
-                writeln!(out, "{file}: {GOOD}ok{GOOD:#}, {}", count(rules.telling().count()))?;
+                let (file, rules) = (file.display(), count(rules.telling().count()));
+                writeln!(out, "{file}: {GOOD}ok{GOOD:#}, {rules}")?;
             }
             Err(error) => {
                 exit = Exit::Failed;

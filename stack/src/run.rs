@@ -127,7 +127,7 @@ fn install(client: &Client) -> Result<Vec<String>> {
             return Err(format!("{name}: {status}: {answer}").into());
         }
     }
-    ensure!(done == 3, "the README installs {done} files and not 3");
+    ensure!(done == 4, "the README installs {done} files and not 4");
     Ok(skipped)
 }
 

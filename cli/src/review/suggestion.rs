@@ -118,7 +118,8 @@ pub(super) const RULES: [Rule; 9] = [
 /// The suggested policy as its own file.
 pub(super) fn audit_policy() -> String {
     let mut text = String::from(
-        "# For kube-apiserver --audit-policy-file. Lowers levels, drops nothing.\n\
+        "# For kube-apiserver --audit-policy-file. It replaces the policy that is there: where that one writes\n\
+         # less (None, Metadata, omitted stages), this one writes more. Compare before you install it.\n\
          apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n",
     );
     for rule in &RULES {
@@ -133,7 +134,7 @@ pub(super) fn auditweir_policy() -> String {
         "# For auditweir filter --policy: the same, and drops noise.\n\
          version: 1\ndecide:\n  noise: [default]\n  audit:\n",
     );
-    for line in audit_policy().lines().filter(|line| !line.starts_with("# For ")) {
+    for line in audit_policy().lines().skip_while(|line| line.starts_with('#')) {
         let _ = writeln!(text, "    {line}");
     }
     text

@@ -118,7 +118,8 @@ static void policies(void) {
 static void one_record_and_lines(void) {
     const char *lines = EVENT "\n\n" EVENT "\r\nnot json " SECRET "\n" EVENT;
     const char *pretty = "{\"kind\":\"EventList\",\n\"apiVersion\":\"audit.k8s.io/v1\",\n\"items\":["
-                         EVENT ",\n" EVENT "]}";
+                         EVENT ",\n{\"kind\":\"Event\",\"auditID\":\"b\",\"stage\":"
+                         "\"ResponseComplete\",\"verb\":\"get\",\"requestURI\":\"/x\"}]}";
     auditweir_policy *policy = default_policy();
     auditweir_filter *filter = new_filter(policy);
     auditweir_verdict verdict;
