@@ -13,7 +13,7 @@ const SLOTS: usize = 512;
 /// Bytes of all texts. When they are full all are forgotten, which costs less than to choose.
 const ROOM: usize = 256 << 10;
 
-/// The texts. Takes its memory with the first one.
+/// The texts. Takes its memory as they come.
 #[derive(Default)]
 pub(super) struct Quiet {
     slots: Vec<Slot>,
@@ -48,11 +48,15 @@ impl Quiet {
         }
         if self.slots.is_empty() {
             self.slots.resize(SLOTS, Slot::default());
-            self.texts.reserve_exact(ROOM);
         }
         if self.texts.len() + text.len() > ROOM {
             self.slots.fill(Slot::default());
             self.texts.clear();
+        }
+        if self.texts.len() + text.len() > self.texts.capacity() {
+            // In steps: a filter that lives for one event, as after a trap, must stay small.
+            let room = (self.texts.capacity() * 4).clamp(LONGEST, ROOM);
+            self.texts.reserve_exact(room.max(self.texts.len() + text.len()) - self.texts.len());
         }
         let start = self.texts.len() as u32;
         self.slots[slot(text)] = Slot { start, len: text.len() as u16, how };
