@@ -152,7 +152,7 @@ static void one_record_and_lines(void) {
     CHECK(old.size == 16 && old.events == 1 && old.guard == 42);
 
     CHECK(auditweir_filter_stats(filter, &out, &len) == AUDITWEIR_STATUS_OK);
-    CHECK(has(out, len, "\"events\":6,") && has(out, len, "\"redactions\":{\"secret-values\":6}"));
+    CHECK(has(out, len, "\"events\":6,") && has(out, len, "\"redactions\":{\"secret-values\":5}"));
     CHECK(has(out, len, "\"panics\":0}") && !has(out, len, SECRET));
     CHECK(strcmp(auditweir_filter_last_error(filter), "") == 0);
     auditweir_filter_free(filter);
