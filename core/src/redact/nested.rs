@@ -65,10 +65,13 @@ pub(crate) fn meaning(key: &[u8]) -> Meaning {
     }
 }
 
+/// How long `<removed>` may be as written.
+const LONGEST_PLACEHOLDER: usize = 128;
+
 /// `<removed>`: a word in place of a document.
 fn is_placeholder(text: &[u8]) -> bool {
     let [b'<', word @ .., b'>'] = text else { return false };
-    word.len() <= 16 && word.iter().all(u8::is_ascii_lowercase)
+    word.iter().all(u8::is_ascii_lowercase)
 }
 
 impl Redactor {
@@ -83,7 +86,7 @@ impl Redactor {
             let meaning = key.read(meaning);
             if meaning == Meaning::Unknown
                 || super::replace::is_marker(scope.policy, value.raw_text())
-                || value.read(is_placeholder)
+                || value.raw_text().len() <= LONGEST_PLACEHOLDER && value.read(is_placeholder)
             {
                 continue; // escaped values are all opened by `documents`
             }

@@ -30,6 +30,11 @@ pub(super) enum Text {
 /// Stands for a value that is gone.
 const MARKER: &[u8] = b"\"[truncated]\"";
 
+/// Whether a text that starts with a bracket is a mark of a former run, and no list that was cut off.
+pub(super) fn is_mark(text: &[u8]) -> bool {
+    text == b"[truncated]" || text.starts_with(b"[redacted:")
+}
+
 /// What log services write at the cut.
 const ENDINGS: &[&[u8]] = &[
     b"[Truncated...]",

@@ -674,6 +674,7 @@ impl Unwrapper {
             event.get(slot).filter(|body| {
                 body.kind() == Kind::String
                     && matches!(body.raw_text().trim_ascii_start().first(), Some(b'{' | b'['))
+                    && !cut::is_mark(body.raw_text())
             })
         };
         let [request, response] = [Slot::RequestObject, Slot::ResponseObject].map(text);

@@ -110,7 +110,9 @@ impl<'o> Writer<'o> {
 
     /// Writes what is left of the object or list in a text that was cut off.
     pub(super) fn opened_or_cut(&mut self, value: Value<'_>, kind: Text) -> bool {
-        if value.kind() != Kind::String || !matches!(first(value.raw_text()), Some(b'{' | b'[')) {
+        let raw = value.raw_text();
+        let opens = matches!(first(raw), Some(b'{' | b'['));
+        if value.kind() != Kind::String || !opens || cut::is_mark(raw) {
             return false;
         }
         let Layer { tape, text, mended, .. } = &mut *self.layer;

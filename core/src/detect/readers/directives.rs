@@ -183,12 +183,22 @@ fn words(
     starts || netrc && entry(text(0))
 }
 
+/// `[smtp.example]:587`
+fn is_bracketed(word: &[u8]) -> bool {
+    let Some(rest) = word.strip_prefix(b"[") else { return false };
+    let Some(close) = memchr::memchr(b']', rest) else { return false };
+    let (host, port) = (&rest[..close], &rest[close + 1..]);
+    !host.is_empty()
+        && host.iter().all(|b| is(*b, NAME))
+        && port.iter().all(|b| b.is_ascii_digit() || *b == b':')
+}
+
 /// Words that are followed by two: `stats auth user:SECRET`, `[smtp.example]:587 user:SECRET`,
 /// `aws_access_key ID SECRET`, `credentials user SECRET`.
 fn pair_words(line: &[u8], start: usize, words: &[(usize, usize)], hits: &mut Vec<Hit>) {
     let text = |nth: usize| &line[words[nth].0..words[nth].1];
     let last = words.len() - 1;
-    let login = text(0).first() == Some(&b'[') && last == 1 || last == 2 && text(1) == b"auth";
+    let login = last == 1 && is_bracketed(text(0)) || last == 2 && text(1) == b"auth";
     if login && let Some(colon) = memchr::memchr(b':', text(last)) {
         let secret = &text(last)[colon + 1..];
         if !secret.starts_with(b"//") && secret.len() > 3 && is_value(secret) {
