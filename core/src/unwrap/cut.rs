@@ -30,6 +30,14 @@ pub(super) enum Text {
 /// Stands for a value that is gone.
 const MARKER: &[u8] = b"\"[truncated]\"";
 
+/// Whether a text, as written, may be the start of a body: an object, or a list of objects.
+pub(super) fn may_be_body(raw: &[u8]) -> bool {
+    matches!(
+        raw.trim_ascii_start(),
+        [b'{', b'\\' | b' ', ..] | [b'[', b'{', ..] | [b'[', b'\\', b'n', ..]
+    )
+}
+
 /// Whether a text that starts with a bracket is a mark of a former run, and no list that was cut off.
 pub(super) fn is_mark(text: &[u8]) -> bool {
     text == b"[truncated]" || text.starts_with(b"[redacted:")

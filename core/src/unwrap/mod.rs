@@ -671,11 +671,9 @@ impl Unwrapper {
     /// Whether a body of the event is a text of JSON that something cut off.
     fn holds_broken_text(&mut self, event: &Event<'_>, run: &Run<'_>) -> bool {
         let text = |slot| {
-            event.get(slot).filter(|body| {
-                body.kind() == Kind::String
-                    && matches!(body.raw_text().trim_ascii_start().first(), Some(b'{' | b'['))
-                    && !cut::is_mark(body.raw_text())
-            })
+            event
+                .get(slot)
+                .filter(|body| body.kind() == Kind::String && cut::may_be_body(body.raw_text()))
         };
         let [request, response] = [Slot::RequestObject, Slot::ResponseObject].map(text);
         request.into_iter().chain(response).any(|body| {
