@@ -421,9 +421,8 @@ fn part(what: What, text: &[u8], from: usize) -> Option<Range<usize>> {
     let range = match what {
         What::Whole => from..text.len(),
         What::Odd => {
-            let odd = kind(value) != ValueKind::Url
-                && !matches!(value.first(), Some(b'/' | b'\\'))
-                && Hint(NameKind::Which).goes(value);
+            let odd =
+                !matches!(value.first(), Some(b'/' | b'\\')) && Hint(NameKind::Which).goes(value);
             odd.then_some(from..text.len())?
         }
         What::AfterColon => {

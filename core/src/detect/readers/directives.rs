@@ -153,8 +153,7 @@ fn words(
                 let hint = Hint::of(name);
                 let password = matches!(hint.0, NameKind::Password | NameKind::Pass);
                 (odd || password && setting() || header())
-                    && (hint.is_strong()
-                        || hint.0 == NameKind::Which && nth == 0 && looks_drawn(value))
+                    && (hint.is_strong() || looks_drawn(value))
                     && hint.goes(value)
             }
         };
