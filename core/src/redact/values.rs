@@ -378,13 +378,7 @@ impl Redactor {
             // An authorization code is as good as the token it is changed for.
             let is_code = of_oauth && name == b"code";
             self.part.of_parameter(&self.view, start..end);
-            // `?u=root&p=x`, as InfluxDB has it.
-            let login = name == b"p"
-                && start < end
-                && [b"?u=".as_slice(), b"&u="]
-                    .iter()
-                    .any(|user| memchr::memmem::find(&self.view.text[query..], user).is_some());
-            if is_code || login || readers::is_parameter(name, &self.part.text) {
+            if is_code || readers::is_parameter(name, &self.part.text) {
                 let whole = self.view.source(start..end);
                 scope.take_part(whole.start, whole.end, Builtin::HintedValue.id(), edits);
                 continue;
@@ -502,9 +496,7 @@ fn is_subject(scope: &Scope<'_>, value: Value<'_>) -> bool {
     let mut before = (near..key.index).rev().map(|index| scope.doc.at(index));
     let object = before.find(|value| value.kind() == Kind::Object && value.node().depth < depth);
     object.and_then(|object| object.get(Key::Kind)).is_some_and(|kind| {
-        kind.read(|kind| {
-            matches!(kind, b"User" | b"Group" | b"ServiceAccount" | b"ClusterRole" | b"Role")
-        })
+        kind.read(|kind| matches!(kind, b"User" | b"Group" | b"ServiceAccount"))
     })
 }
 
