@@ -25,7 +25,6 @@ pub(crate) fn resolved(policy: &Rules, action: Action, raw: &[u8]) -> Action {
 /// Appends the replacement for a text (the inside of a JSON string, as written) without quotes.
 pub(crate) fn write(policy: &Rules, rule: u16, action: Action, raw: &[u8], out: &mut Vec<u8>) {
     match resolved(policy, action, raw) {
-        Action::Keep => out.extend_from_slice(raw),
         Action::Drop => {}
         Action::Partial => {
             out.extend_from_slice(b"[partial:");
@@ -51,7 +50,7 @@ pub(crate) fn write(policy: &Rules, rule: u16, action: Action, raw: &[u8], out: 
             out.extend_from_slice(&raw[..cut]);
             text::cut_marker(raw.len() - cut, out);
         }
-        Action::Truncate => out.extend_from_slice(raw),
+        Action::Keep | Action::Truncate => out.extend_from_slice(raw),
         Action::Mask => {
             out.extend_from_slice(b"[redacted:");
             out.extend_from_slice(policy.rule_name(rule).as_bytes());
