@@ -10,9 +10,7 @@ use std::slice;
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
-use auditweir::rules::{
-    Example, Expected, Finding, RuleText, Rules, WindowLimits, Windows, examples,
-};
+use auditweir::rules::{Example, Expected, Finding, Rules, WindowLimits, Windows, examples};
 use auditweir::{Filter, Format, Policy};
 use auditweir_shell::rules::borrowed;
 
