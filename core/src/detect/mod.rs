@@ -36,7 +36,7 @@ use prefilter::{Candidates, Prefilter, is_sign};
 use rules::{Literal, Rule, Verify};
 
 use crate::policy::Action;
-use crate::scan::grow;
+use crate::scan::make_room;
 
 pub use names::{NameKind, classify, name_hints_secret};
 pub(crate) use names::{holds_a_value, holds_headers, is_fake_store, is_marked};
@@ -299,9 +299,7 @@ impl Detectors {
 const GLUED: usize = 64;
 
 fn push(hits: &mut Vec<Hit>, start: usize, end: usize, detector: Detector) {
-    if hits.len() == hits.capacity() {
-        grow(hits);
-    }
+    make_room(hits, 1);
     hits.push(Hit { start: start as u32, end: end as u32, detector });
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::scan::grow;
+use crate::scan::make_room;
 
 /// Number of a rule in receipts and counters; see [`super::builtin`].
 pub(crate) type RuleId = u16;
@@ -33,13 +33,6 @@ pub(crate) struct Edits {
     /// Bytes of all marks that will be written, and how many there may be.
     marks: usize,
     room: usize,
-}
-
-/// Makes room in a list that is full and large already.
-pub(super) fn tighten<T>(list: &mut Vec<T>) {
-    if list.len() == list.capacity() && list.len() > 4 << 10 {
-        grow(list);
-    }
 }
 
 /// Marks that every text may have, in bytes.
@@ -104,7 +97,7 @@ impl Edits {
                 (with_start, with_end) = (last.with_start, last.with_end);
             }
         }
-        tighten(&mut self.list);
+        make_room(&mut self.list, 1);
         self.list.push(Edit {
             start: range.start,
             end: range.end,

@@ -1,12 +1,12 @@
 //! Value-free receipts: what was taken where, by which rule.
 
-use super::edits::{Edits, tighten};
+use super::edits::Edits;
 use super::rules::Rules;
 use super::{NESTED, Redactor};
 use crate::event::Event;
 use crate::policy::Action;
-use crate::scan::Kind;
 use crate::scan::doc::{Doc, Value};
+use crate::scan::{Kind, make_room};
 
 /// Receipts spelled out per event; the rest is summed up in one.
 const SPELLED_OUT: usize = 32;
@@ -37,7 +37,7 @@ impl Redactor {
                 continue;
             }
             let (rule, action, at) = (edit.rule, edit.action, edit.start);
-            tighten(&mut self.receipts);
+            make_room(&mut self.receipts, 1);
             self.receipts.push(Receipt { rule, action, at, count: 1 });
         }
         if !self.nested_receipts.is_empty() {

@@ -98,12 +98,18 @@ pub(crate) struct Bounds {
     pub(crate) nodes: u32,
 }
 
-/// Makes room in a list that is full, for a quarter more: doubled, a flood of short values would
-/// take twice what it needs.
-#[cold]
-#[inline(never)]
-pub(crate) fn grow<T>(list: &mut Vec<T>) {
-    list.reserve_exact(list.len() / 4 + 256);
+/// Makes room for `more` items in a list; in one that is full for a quarter of it: doubled, a flood of
+/// short values would take twice what it needs.
+#[inline(always)]
+pub(crate) fn make_room<T>(list: &mut Vec<T>, more: usize) {
+    #[cold]
+    #[inline(never)]
+    fn grow<T>(list: &mut Vec<T>) {
+        list.reserve_exact(list.len() / 4 + 256);
+    }
+    if list.capacity() - list.len() < more {
+        grow(list);
+    }
 }
 
 /// The spans of one JSON text, and the memory to make them in.

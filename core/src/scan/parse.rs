@@ -1,7 +1,9 @@
 //! The strict walk from quote to quote.
 
 use super::bits::Cursor;
-use super::{Bounds, ESCAPED, Kind, Mark, Node, OBSCURED, ScanError, ScanErrorKind, Tape, grow};
+use super::{
+    Bounds, ESCAPED, Kind, Mark, Node, OBSCURED, ScanError, ScanErrorKind, Tape, make_room,
+};
 use crate::text;
 
 impl Tape {
@@ -89,9 +91,7 @@ impl Tape {
                     keys.of(name)
                 };
                 if key.is_marked() {
-                    if marks.capacity() == marks.len() {
-                        grow(marks);
-                    }
+                    make_room(marks, 1);
                     marks.push(Mark { node, parent: top, key });
                 }
                 nodes.push(Node {
@@ -113,9 +113,7 @@ impl Tape {
             if nodes.len() >= bounds.nodes as usize {
                 fail!(TooManyNodes, pos.min(src.len().saturating_sub(1)))
             }
-            if nodes.capacity() - nodes.len() < ROOM {
-                grow(nodes);
-            }
+            make_room(nodes, ROOM);
             let byte = peek!();
             let index = nodes.len() as u32;
             let start = pos as u32;
