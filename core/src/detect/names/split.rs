@@ -242,18 +242,6 @@ const UNMISTAKABLE: &[&[u8]] = &[
 
 /// The last of [`UNMISTAKABLE`] in a piece: where and how long.
 fn inside(piece: &[u8]) -> Option<(usize, usize)> {
-    // A searcher for each word costs what looking at two dozen places does.
-    if piece.len() > 24 {
-        let mut found: Option<(usize, usize)> = None;
-        for word in UNMISTAKABLE {
-            if let Some(at) = memchr::memmem::rfind(piece, word)
-                && found.is_none_or(|(known, len)| at + word.len() > known + len)
-            {
-                found = Some((at, word.len()));
-            }
-        }
-        return found;
-    }
     (1..=piece.len()).rev().find_map(|end| {
         let mut words = UNMISTAKABLE.iter().filter(|word| word.last() == Some(&piece[end - 1]));
         let word = words.find(|word| piece[..end].ends_with(word))?;

@@ -1,6 +1,6 @@
 //! Arguments of programs: lists of them, and shell lines wherever a text holds one.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use super::ends::Quotes;
 use super::programs::{self, Opt, PROGRAMS, Program, Stdin, What};
@@ -63,6 +63,11 @@ impl Running {
 }
 
 impl Arguments {
+    /// Those of a line in a text.
+    fn of_a_line() -> Self {
+        Self { in_text: true, ..Self::default() }
+    }
+
     /// What follows the name of a program.
     fn of(program: &'static Program) -> Self {
         Self { programs: [Some(Running::of(program)), None], ..Self::default() }
@@ -99,13 +104,8 @@ impl Arguments {
             return self.option(text, named).or_else(|| after_colon(text));
         }
         if text.first() == Some(&b'/') {
-            match self.of_a_row(text) {
-                Match::No => {}
-                Match::Next(what) => {
-                    self.awaits = Some(what);
-                    return None;
-                }
-                Match::Value(what, from) => return part(what, text, from),
+            if let ControlFlow::Break(found) = self.by_row(text) {
+                return found;
             }
             if let Some(found) = after_colon(text) {
                 return Some(found);
@@ -141,29 +141,29 @@ impl Arguments {
         }
     }
 
-    /// What the rows of the programs say of an option.
-    fn of_a_row(&self, text: &[u8]) -> Match {
-        for running in self.programs.iter().flatten().filter(|running| running.armed) {
+    /// Reads an option by the rows of the programs, if one of them has it.
+    fn by_row(&mut self, text: &[u8]) -> ControlFlow<Option<Range<usize>>> {
+        let programs = self.programs;
+        for running in programs.iter().flatten().filter(|running| running.armed) {
             for option in running.program.options {
-                let found = matched(option, text);
-                if !matches!(found, Match::No) {
-                    return found;
+                match matched(option, text) {
+                    Match::No => {}
+                    Match::Next => {
+                        self.awaits = Some(option.what);
+                        return ControlFlow::Break(None);
+                    }
+                    Match::Value(from) => return ControlFlow::Break(part(option.what, text, from)),
                 }
             }
         }
-        Match::No
+        ControlFlow::Continue(())
     }
 
     /// An option: its own value, or the mark that the next argument is one. `named` says that the
     /// argument before it hints.
     fn option(&mut self, text: &[u8], named: bool) -> Option<Range<usize>> {
-        match self.of_a_row(text) {
-            Match::No => {}
-            Match::Next(what) => {
-                self.awaits = Some(what);
-                return None;
-            }
-            Match::Value(what, from) => return part(what, text, from),
+        if let ControlFlow::Break(found) = self.by_row(text) {
+            return found;
         }
         // `occ config:system:set redis password --value=SECRET`
         if named && let Some(rest) = text.strip_prefix(b"--value") {
@@ -337,9 +337,9 @@ fn is_shell_variable(text: &[u8]) -> bool {
 enum Match {
     No,
     /// The value is the next argument.
-    Next(What),
+    Next,
     /// The value starts here.
-    Value(What, usize),
+    Value(usize),
 }
 
 /// `-port` is no `-p` with a value.
@@ -364,13 +364,13 @@ fn matched(option: &Opt, text: &[u8]) -> Match {
     let short = name.len() == 2;
     if let Some(rest) = text.strip_prefix(name) {
         if rest.is_empty() {
-            return if option.next { Match::Next(option.what) } else { Match::No };
+            return if option.next { Match::Next } else { Match::No };
         }
         if rest[0] == b'=' && option.next {
-            return Match::Value(option.what, name.len() + 1);
+            return Match::Value(name.len() + 1);
         }
         if option.glued && !WORDS.contains(&text) && !text.starts_with(b"--") {
-            return Match::Value(option.what, name.len());
+            return Match::Value(name.len());
         }
     }
     // `-sku user:secret`, `-skuuser:secret`
@@ -383,10 +383,10 @@ fn matched(option: &Opt, text: &[u8]) -> Match {
         && text[1..=at].iter().all(u8::is_ascii_alphabetic)
     {
         if at + 2 == text.len() && option.next {
-            return Match::Next(option.what);
+            return Match::Next;
         }
         if option.glued && text[at + 2..].contains(&b':') {
-            return Match::Value(option.what, at + 2);
+            return Match::Value(at + 2);
         }
     }
     Match::No
@@ -580,7 +580,7 @@ pub(super) fn lines(hay: &[u8], hits: &mut Vec<Hit>) {
 }
 
 fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
-    let mut arguments = Arguments { in_text: true, ..Arguments::default() };
+    let mut arguments = Arguments::of_a_line();
     let mut quotes = Quotes::default();
     let mut first = true;
     let mut echo: Option<Printed> = None;
@@ -604,21 +604,19 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 let item = hay[at + blanks..].starts_with(b"- ");
                 // Arguments one below the other, as items of a YAML list.
                 if !(item && listed) {
-                    (arguments, first, echo, printed) =
-                        (Arguments { in_text: true, ..Arguments::default() }, true, None, None);
+                    (arguments, first, echo, printed) = (Arguments::of_a_line(), true, None, None);
                 }
                 listed = item;
                 at += blanks + usize::from(item);
             }
             b'|' if hay.get(at + 1) != Some(&b'|') => {
                 printed = echo.take();
-                (arguments, first) = (Arguments { in_text: true, ..Arguments::default() }, true);
+                (arguments, first) = (Arguments::of_a_line(), true);
                 at += 1;
             }
             b'<' | b'$' if hay.get(at + 1) == Some(&b'(') && !is_simple(hay, at) => {
                 substituted = arguments.expects();
-                (arguments, first, echo, printed) =
-                    (Arguments { in_text: true, ..Arguments::default() }, true, None, None);
+                (arguments, first, echo, printed) = (Arguments::of_a_line(), true, None, None);
                 at += 2;
             }
             byte @ (b';' | b'|' | b'&' | b'(' | b')' | b'`' | b'{' | b'}') => {
@@ -628,8 +626,7 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 {
                     printed_words(hay, echo, SECRET, &mut |range| take(range, hits));
                 }
-                (arguments, first, echo, printed) =
-                    (Arguments { in_text: true, ..Arguments::default() }, true, None, None);
+                (arguments, first, echo, printed) = (Arguments::of_a_line(), true, None, None);
                 at += 1;
             }
             b'<' if hay[at..].starts_with(b"<<<") => {
@@ -671,7 +668,7 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                     printed_words(hay, &printed, input, &mut |range| take(range, hits));
                 }
                 if sentence {
-                    arguments = Arguments { in_text: true, ..Arguments::default() };
+                    arguments = Arguments::of_a_line();
                 }
                 match found {
                     // "the option --token is"
