@@ -6,6 +6,7 @@ use super::Redactor;
 use super::builtin::Builtin;
 use super::edits::Edits;
 use super::members;
+use super::quiet::LIST;
 use super::scope::Scope;
 use crate::detect::classify;
 use crate::detect::readers::{Arguments, runs_a_program};
@@ -14,9 +15,6 @@ use crate::scan::doc::Value;
 use crate::scan::key::Key;
 
 const RULE: u16 = Builtin::HintedValue.id();
-
-/// How lists are read, for [`super::quiet`]: all other ways are below.
-const LIST: u8 = 1 << 7;
 
 /// Longest first word of a list that is looked up.
 const LONGEST_WORD: usize = 128;

@@ -155,8 +155,9 @@ impl Redactor {
             self.collect_receipts(&edits);
         }
         self.edits = edits;
-        self.view.shrink_huge();
-        self.part.shrink_huge();
+        // That of a huge text at once: the output needs as much.
+        self.view.shrink(1 << 19);
+        self.part.shrink(1 << 19);
     }
 
     fn event(&mut self, scope: &Scope<'_>, event: &Event<'_>, edits: &mut Edits) {
@@ -520,8 +521,8 @@ impl Redactor {
         self.layers.clear();
         self.pieces = Vec::new();
         self.decoder.shrink();
-        self.view.shrink();
-        self.part.shrink();
+        self.view.shrink(1 << 16);
+        self.part.shrink(1 << 16);
         self.taints.shrink();
         if self.receipts.capacity() > 1 << 12 {
             self.receipts = Vec::new();

@@ -5,6 +5,11 @@
 //! read it. Whoever fills the memory with other texts makes everybody's texts be read again, which
 //! is what they cost without it.
 
+/// Ways to read, besides those that [`super::values`] numbers below them: with percent escapes
+/// decoded, and as a list of arguments.
+pub(super) const DECODED: u8 = 1 << 4;
+pub(super) const LIST: u8 = 1 << 5;
+
 /// Texts longer than this are read each time.
 const LONGEST: usize = 8 << 10;
 /// Shorter ones cost less to read than to look up.

@@ -7,6 +7,7 @@ use super::Redactor;
 use super::builtin::{Builtin, detector_rule};
 use super::edits::Edits;
 use super::members;
+use super::quiet::DECODED;
 use super::resources;
 use super::scope::Scope;
 use super::view::View;
@@ -463,9 +464,6 @@ fn secrets_of_path(
 fn how(kind: Kind, reading: Reading, manner: Manner) -> u8 {
     u8::from(kind == Kind::Key) | (reading as u8) << 1 | u8::from(manner == Manner::Prose) << 3
 }
-
-/// Set in [`how`] when a text is read with its percent escapes decoded.
-const DECODED: u8 = 1 << 4;
 
 /// What is looked for in a text.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -167,16 +167,9 @@ impl View {
         self.at(range.start)..self.at(range.end)
     }
 
-    /// Gives memory back.
-    pub(crate) fn shrink(&mut self) {
-        if self.text.capacity() > 1 << 16 {
-            *self = Self::default();
-        }
-    }
-
-    /// Gives the memory of a huge text back at once: the output needs as much.
-    pub(crate) fn shrink_huge(&mut self) {
-        if self.text.capacity() > 1 << 19 {
+    /// Gives memory back if the text had room for more bytes than this.
+    pub(crate) fn shrink(&mut self, most: usize) {
+        if self.text.capacity() > most {
             *self = Self::default();
         }
     }
