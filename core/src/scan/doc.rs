@@ -83,7 +83,9 @@ impl<'a> Value<'a> {
     /// Shows `look` what a string or key says; takes memory only for long text with escapes.
     pub(crate) fn read<T>(self, look: impl FnOnce(&[u8]) -> T) -> T {
         let raw = self.raw_text();
-        if self.is_escaped() && raw.len() <= text::Short::LONGEST {
+        if !self.is_escaped() {
+            look(raw)
+        } else if raw.len() <= text::Short::LONGEST {
             let mut short = text::Short::new();
             text::unescape(raw, &mut short);
             look(short.get())
@@ -94,14 +96,7 @@ impl<'a> Value<'a> {
 
     /// Whether a string or key says exactly `expected`, whatever its spelling.
     pub(crate) fn says(self, expected: &[u8]) -> bool {
-        if !matches!(self.kind(), Kind::String | Kind::Key) {
-            return false;
-        }
-        if self.is_escaped() {
-            self.read(|text| text == expected)
-        } else {
-            self.raw_text() == expected
-        }
+        matches!(self.kind(), Kind::String | Kind::Key) && self.read(|text| text == expected)
     }
 
     /// The class of a key.

@@ -151,10 +151,7 @@ impl<'o> Writer<'o> {
 
     /// A member of any name as it stands.
     pub(super) fn member(&mut self, key: Value<'_>, value: Value<'_>) {
-        self.comma();
-        self.out.extend_from_slice(key.raw());
-        self.out.push(b':');
-        self.out.extend_from_slice(value.raw());
+        self.marked(key, value.raw());
     }
 
     /// A member with a marker for its value.
