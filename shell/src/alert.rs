@@ -96,13 +96,7 @@ impl Alert {
         let mut document = Map::new();
         for field in FIELDS {
             let value = (field.value)(self, id, now);
-            let empty = match &value {
-                Value::Null => true,
-                Value::String(text) => text.is_empty(),
-                Value::Array(values) => values.is_empty(),
-                _ => false,
-            };
-            if !empty {
+            if !is_empty(&value) {
                 put(&mut document, field.name, value);
             }
         }
@@ -188,23 +182,27 @@ impl Alert {
 
 /// Takes out what is null or empty.
 fn prune(value: &mut Value) {
-    let empty = |value: &Value| match value {
+    match value {
+        Value::Array(items) => {
+            items.iter_mut().for_each(prune);
+            items.retain(|item| !is_empty(item));
+        }
+        Value::Object(members) => {
+            members.values_mut().for_each(prune);
+            members.retain(|_, member| !is_empty(member));
+        }
+        _ => {}
+    }
+}
+
+/// Whether a value says nothing.
+fn is_empty(value: &Value) -> bool {
+    match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
         Value::Object(members) => members.is_empty(),
         _ => false,
-    };
-    match value {
-        Value::Array(items) => {
-            items.iter_mut().for_each(prune);
-            items.retain(|item| !empty(item));
-        }
-        Value::Object(members) => {
-            members.values_mut().for_each(prune);
-            members.retain(|_, member| !empty(member));
-        }
-        _ => {}
     }
 }
 
