@@ -4,8 +4,8 @@
 //! receiver that is down holds up nothing: groups grow, and one notice says how far. Notices are sent
 //! at least once, under a fingerprint by which the receiver knows them.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,6 +22,7 @@ use crate::Error;
 use crate::metrics::Counters;
 use crate::record::Documents;
 use crate::sink::{DeadLetter, Fail, Refused, Retry, Sink, http};
+use crate::spool::replace;
 use crate::units;
 
 /// For a request to be answered.
@@ -98,15 +99,7 @@ impl Notifier {
 
     /// Keeps the groups, on disk before this returns.
     fn store(&self) -> io::Result<()> {
-        let new = self.state.with_extension("new");
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        crate::spool::private(&mut options);
-        let mut file = options.open(&new)?;
-        file.write_all(&serde_json::to_vec(&self.groups)?)?;
-        file.sync_data()?;
-        fs::rename(new, &self.state)?;
-        crate::spool::sync(self.state.parent().unwrap_or(Path::new(".")))
+        replace(&self.state, &serde_json::to_vec(&self.groups)?)
     }
 
     fn keep(&self, retry: &mut Retry) -> Result<(), Fail> {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use auditweir::rules::{Rules, Signal, WindowLimits, Windows};
 
 use super::record::{self, Seen};
-use crate::spool::{private, sync};
+use crate::spool::{private, replace};
 use crate::{Error, say};
 
 const SNAPSHOT: &str = "windows";
@@ -113,16 +113,7 @@ impl Watch {
     /// Replaces the journal by a snapshot. A crash in between observes signals again, which are
     /// known by then.
     fn fold(&mut self) -> io::Result<()> {
-        let path = self.folder.join(SNAPSHOT);
-        let new = path.with_extension("new");
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        private(&mut options);
-        let mut file = options.open(&new)?;
-        file.write_all(&self.windows.snapshot(&self.rules))?;
-        file.sync_data()?;
-        fs::rename(new, path)?;
-        sync(&self.folder)?;
+        replace(&self.folder.join(SNAPSHOT), &self.windows.snapshot(&self.rules))?;
         self.journal.set_len(0)?;
         self.journal.sync_data()?;
         self.length = 0;

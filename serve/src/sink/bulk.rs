@@ -132,15 +132,11 @@ impl Bulk {
         if name.is_empty() || !name.bytes().all(fits) || name.starts_with(['.', '_', '-']) {
             return Err(Error::Other("the name of the index must be of a-z 0-9 . _ -".into()));
         }
-        if index.credentials.is_some() && !http::is_private(url) {
-            return Err(Error::Other(
-                "no credentials over plain HTTP; the URL must be https".into(),
-            ));
-        }
+        let credentials = http::authorization(index.credentials.as_ref(), url)?;
         Ok(Self {
             agent: http::agent(index.ca.as_deref(), REQUEST)?,
             url: format!("{url}/{name}/_bulk?{ONLY}"),
-            credentials: index.credentials.clone().map(|credentials| credentials.0),
+            credentials,
             dead: DeadLetter::open(&index.dead_letter)?,
             counters,
             body: Vec::new(),

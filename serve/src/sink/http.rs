@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use ureq::Agent;
+use ureq::http::HeaderValue;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
-use crate::{Error, tls};
+use crate::{Credentials, Error, tls};
 
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -32,6 +33,17 @@ pub(crate) fn server(url: &str) -> Result<String, &'static str> {
 /// Whether what is sent to this URL can be read on no network.
 pub(crate) fn is_private(url: &str) -> bool {
     !url.starts_with("http://") || is_loopback(url)
+}
+
+/// The `authorization` for a server; an error where others on the network could read it.
+pub(crate) fn authorization(
+    credentials: Option<&Credentials>,
+    url: &str,
+) -> Result<Option<HeaderValue>, Error> {
+    if credentials.is_some() && !is_private(url) {
+        return Err(Error::Other("no credentials over plain HTTP; the URL must be https".into()));
+    }
+    Ok(credentials.map(|credentials| credentials.0.clone()))
 }
 
 /// Whether a URL's host is this machine.

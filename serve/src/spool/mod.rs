@@ -27,7 +27,7 @@ use std::time::Duration;
 pub(crate) use commit::{Batch, Committer};
 pub(crate) use position::Position;
 use segment::{FIRST, Next, Records};
-pub(crate) use segment::{private, sync};
+pub(crate) use segment::{private, replace};
 
 use crate::say;
 

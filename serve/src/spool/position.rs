@@ -1,13 +1,12 @@
 //! How far the sink has confirmed: one small file, replaced as a whole.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::Path;
 
-use super::segment::{FIRST, private, sync};
+use super::segment::{FIRST, replace};
 
 const NAME: &str = "position";
-const NEW: &str = "position.new";
 
 /// A place between two records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,15 +44,7 @@ impl Position {
 
     /// Keeps it, on disk before this returns.
     pub(super) fn store(self, folder: &Path) -> io::Result<()> {
-        let new = folder.join(NEW);
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        private(&mut options);
-        let mut file = options.open(&new)?;
-        file.write_all(self.text().as_bytes())?;
-        file.sync_data()?;
-        fs::rename(new, folder.join(NAME))?;
-        sync(folder)
+        replace(&folder.join(NAME), self.text().as_bytes())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Segment files: names, the first bytes, reading records and finding the next one after damage.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -31,7 +31,7 @@ pub(super) fn create(folder: &Path, number: u64) -> io::Result<File> {
     let mut file = options.open(&path)?;
     let made = file.write_all(&MAGIC).and_then(|()| file.sync_all()).and_then(|()| sync(folder));
     if made.is_err() {
-        let _ = std::fs::remove_file(&path);
+        let _ = fs::remove_file(&path);
     }
     made.map(|()| file)
 }
@@ -47,6 +47,19 @@ pub(crate) fn private(options: &mut OpenOptions) {
 /// Brings a folder's entries to disk.
 pub(crate) fn sync(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+/// Replaces a file as a whole, on disk before this returns. Only the owner may read it.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let new = path.with_extension("new");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    private(&mut options);
+    let mut file = options.open(&new)?;
+    file.write_all(bytes)?;
+    file.sync_data()?;
+    fs::rename(new, path)?;
+    sync(path.parent().unwrap_or(Path::new(".")))
 }
 
 /// Reads the records of one segment up to a given length.

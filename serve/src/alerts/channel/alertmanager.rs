@@ -25,12 +25,7 @@ pub(in super::super) struct Alertmanager {
 
 impl Alertmanager {
     pub(in super::super) fn new(url: &str, secrets: &Secrets) -> Result<Self, Error> {
-        if secrets.alertmanager.is_some() && !http::is_private(url) {
-            return Err(Error::Other(
-                "no credentials over plain HTTP; the URL must be https".into(),
-            ));
-        }
-        let authorization = secrets.alertmanager.clone().map(|credentials| credentials.0);
+        let authorization = http::authorization(secrets.alertmanager.as_ref(), url)?;
         Ok(Self { url: format!("{url}/api/v2/alerts"), authorization })
     }
 }

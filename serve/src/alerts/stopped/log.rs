@@ -62,7 +62,7 @@ impl Log {
         }
         self.holes(aside, now);
         let mut troubles: Vec<Trouble> =
-            self.standing.iter().map(|(trouble, _)| trouble.again()).collect();
+            self.standing.iter().map(|(trouble, _)| trouble.clone()).collect();
         if let Some(grew) = self.grew
             && now - grew >= self.silent
         {
@@ -144,14 +144,6 @@ impl Log {
             }
         }
         found
-    }
-}
-
-impl Trouble {
-    /// The same once more.
-    fn again(&self) -> Self {
-        let Self { rule, target, since, why } = self;
-        Self { rule, target: target.clone(), since: *since, why: why.clone() }
     }
 }
 

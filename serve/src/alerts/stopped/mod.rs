@@ -70,6 +70,7 @@ pub(crate) const REMOVED: &Rule = &Rule {
 };
 
 /// Something that stopped.
+#[derive(Clone)]
 pub(crate) struct Trouble {
     pub(crate) rule: &'static Rule,
     /// What it is about: the same as long as it goes on.
