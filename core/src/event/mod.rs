@@ -25,6 +25,7 @@ pub(crate) use user::UserName;
 use crate::scan::Kind;
 use crate::scan::doc::{Doc, Value};
 use crate::scan::key::Key;
+use crate::text;
 
 macro_rules! slots {
     ($($name:ident),+ $(,)?) => {
@@ -186,7 +187,7 @@ static EXPECTED: [Option<Kind>; SLOTS] = {
 /// Whether an address is several in one text, as headers and tables join them.
 fn is_joined(address: Value<'_>) -> bool {
     let text = address.raw_text();
-    text.iter().any(|b| matches!(b, b',' | b' ')) && !text.contains(&b'\\')
+    text.iter().any(|b| matches!(b, b',' | b' ')) && text::are_addresses(text)
 }
 
 impl<'a> Event<'a> {

@@ -15,6 +15,7 @@ use super::writer::Writer;
 use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
+use crate::text;
 
 /// What a member of an event should be.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -356,7 +357,7 @@ fn list<'a>(items: impl Iterator<Item = Value<'a>>, due: Due, w: &mut Writer<'_>
     let mut first = true;
     for item in items.filter(|item| item.kind() != Kind::Null) {
         let text = if item.kind() == Kind::String { item.raw_text() } else { item.raw() };
-        let apart = due == Due::Addresses && !text.contains(&b'\\');
+        let apart = due == Due::Addresses && text::are_addresses(text);
         let between = |b: &u8| apart && matches!(b, b',' | b' ' | b'[' | b']');
         for text in text.split(between).filter(|text| !text.is_empty()) {
             if !std::mem::take(&mut first) {
