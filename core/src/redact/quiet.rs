@@ -17,6 +17,8 @@ const SHORTEST: usize = 8;
 const SLOTS: usize = 512;
 /// Bytes of all texts. When they are full all are forgotten, which costs less than to choose.
 const ROOM: usize = 256 << 10;
+/// The first step of it.
+const FIRST: usize = 2 << 10;
 
 /// The texts. Takes its memory as they come.
 #[derive(Default)]
@@ -60,7 +62,7 @@ impl Quiet {
         }
         if self.texts.len() + text.len() > self.texts.capacity() {
             // In steps: a filter that lives for one event, as after a trap, must stay small.
-            let room = (self.texts.capacity() * 4).clamp(LONGEST, ROOM);
+            let room = (self.texts.capacity() * 4).clamp(FIRST, ROOM);
             self.texts.reserve_exact(room.max(self.texts.len() + text.len()) - self.texts.len());
         }
         let start = self.texts.len() as u32;

@@ -158,7 +158,9 @@ const fn place(first: u8, middle: u8, last: u8, len: usize) -> usize {
 
 const SLOTS: usize = 1024;
 
+/// Packed, since a `u128` of its own place would take a fifth more.
 #[derive(Clone, Copy)]
+#[repr(C, packed(8))]
 struct Slot {
     /// First 16 bytes, zero-filled.
     head: u128,
@@ -173,7 +175,8 @@ struct Slot {
 pub(crate) struct KeyCache {
     hints: Hints,
     slots: Box<[Slot; SLOTS]>,
-    long: Box<[LongSlot; LONG_SLOTS]>,
+    /// Empty until a name needs it.
+    long: Vec<LongSlot>,
 }
 
 const LONG_SLOTS: usize = 128;
@@ -190,12 +193,11 @@ impl KeyCache {
     /// An empty cache that asks `hints` about names it has not seen.
     pub(crate) fn new(hints: Hints) -> Self {
         let slot = Slot { head: 0, tail: 0, len: u8::MAX, key: Key::Plain };
-        let long = LongSlot { parts: [0; 4], len: u8::MAX, key: Key::Plain };
         let slots = vec![slot; SLOTS].into_boxed_slice();
         Self {
             hints,
             slots: slots.try_into().unwrap_or_else(|_| unreachable!("as many as there are")),
-            long: Box::new([long; LONG_SLOTS]),
+            long: Vec::new(),
         }
     }
 }
@@ -278,6 +280,10 @@ impl KeyCache {
             .wrapping_add(len as u64)
             .wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let hints = self.hints;
+        if self.long.is_empty() {
+            let none = LongSlot { parts: [0; 4], len: u8::MAX, key: Key::Plain };
+            self.long.resize(LONG_SLOTS, none);
+        }
         let slot = &mut self.long[(mixed >> (64 - LONG_SLOTS.trailing_zeros())) as usize];
         if slot.parts != parts || usize::from(slot.len) != len {
             *slot = LongSlot { parts, len: len as u8, key: Key::of(&src[start..end], hints) };

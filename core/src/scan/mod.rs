@@ -98,14 +98,15 @@ pub(crate) struct Bounds {
     pub(crate) nodes: u32,
 }
 
-/// Makes room for `more` items in a list; in one that is full for a quarter of it: doubled, a flood of
-/// short values would take twice what it needs.
+/// Makes room for `more` items in a list. Short ones double: a filter that lives for one event, as
+/// after a trap, must stay small. Long ones grow by a quarter: doubled, a flood of short values would
+/// take twice what it needs.
 #[inline(always)]
 pub(crate) fn make_room<T>(list: &mut Vec<T>, more: usize) {
     #[cold]
     #[inline(never)]
     fn grow<T>(list: &mut Vec<T>) {
-        list.reserve_exact(list.len() / 4 + 256);
+        list.reserve_exact((list.len() / 4).max(list.len().clamp(16, 256)));
     }
     if list.capacity() - list.len() < more {
         grow(list);
