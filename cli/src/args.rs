@@ -488,14 +488,14 @@ pub(crate) enum Rules {
 const INIT_NOTES: &str = "\
 What is written is complete and commented: the configuration for the version that is installed here,
 a policy to start from, an audit policy for kube-apiserver, templates and dashboard of the index.
-Three commands are printed that follow.
+Then three commands are printed, to run next.
 
---check names each file that is missing, runs a synthetic event through the policy in every
-format, and has Fluent Bit or Vector check their configuration. Then it starts a copy of that,
-or `serve`, with one event, and looks for it in the configured index with the configured
-credentials, where it stays; with --sink-check off, in a stand-in on this machine. A running
-shipper is left alone. Exit code 1 says that something failed. FLUENT_BIT and VECTOR name
-programs that are not on the PATH.";
+--check names each file that is missing, and reads those that it can; of others it says `there`.
+It runs a synthetic event through the policy in every format, and has Fluent Bit or Vector check
+their configuration. Then it starts a copy of that, or `serve`, with one event, and looks for it
+in the configured index with the configured credentials, where it stays; with --sink-check off, in
+a stand-in on this machine. A running shipper is left alone. Exit code 1 says that something
+failed. FLUENT_BIT and VECTOR name programs that are not on the PATH.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES, after_long_help = format!("{INIT_NOTES}\n\n{EXIT_CODES}"))]

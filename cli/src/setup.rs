@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use auditweir::policy::AuditPolicy;
 use auditweir::{CompiledPolicy, Format, Policy};
 use auditweir_shell::{Ready, SetupError, Source};
 
 use crate::args::Setup;
+use crate::exit::Error;
 
 /// Environment variable of the pseudonym key.
 const KEY: &str = "AUDITWEIR_PSEUDONYM_KEY";
@@ -36,6 +38,30 @@ pub(crate) fn ready(setup: &Setup, format: Format) -> Result<Ready, SetupError> 
         format: Some(format),
     }
     .ready()
+}
+
+/// A Kubernetes audit policy (`audit.k8s.io/v1`) as a policy that does nothing else.
+pub(crate) fn audit_policy(path: &Path) -> Result<CompiledPolicy, Error> {
+    let text = std::fs::read_to_string(path).map_err(|error| Error::file(path, error))?;
+    let path = path.display();
+    let audit: AuditPolicy = serde_saphyr::from_str(&text)
+        .map_err(|error| Error::Other(format!("{path}:{}", on_one_line(&error))))?;
+    let mut policy = Policy::default();
+    policy.decide.audit = Some(audit);
+    policy.compile().map_err(|error| Error::Other(format!("{path}: {}", error.message)))
+}
+
+/// `line:column: message`, without the text around it.
+fn on_one_line(mut error: &serde_saphyr::Error) -> String {
+    use serde_saphyr::{DefaultMessageFormatter, Error, MessageFormatter as _};
+    let place = error.location().map(|at| format!("{}:{}: ", at.line(), at.column()));
+    while let Error::AliasError { error: inner, .. } | Error::WithSnippet { error: inner, .. } =
+        error
+    {
+        error = inner;
+    }
+    let message = DefaultMessageFormatter.format_message(error);
+    place.unwrap_or_else(|| " ".into()) + &message.replace(char::is_control, " ")
 }
 
 /// Another policy for the same run.

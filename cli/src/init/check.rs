@@ -13,6 +13,7 @@ use super::trial::event::Event;
 use super::trial::{self, Outcome};
 use crate::args::{Init, Part};
 use crate::exit::{Error, Exit};
+use crate::input::yaml::to_json;
 use crate::setup;
 
 /// One line of the report.
@@ -35,6 +36,24 @@ impl Report {
         Ok(())
     }
 
+    /// A file that was written: read where that can be done here, else only looked for.
+    fn file(&mut self, path: &Path) -> Result<(), Error> {
+        let what = path.display().to_string();
+        if !path.is_file() {
+            return self.line(&what, Err("is not there".to_owned()));
+        }
+        match read(path) {
+            Some(found) => self.line(&what, found),
+            None => Self::there(&what),
+        }
+    }
+
+    /// It exists; that is all that is known of it.
+    fn there(what: &str) -> Result<(), Error> {
+        writeln!(anstream::stdout().lock(), "there   {what} (not read)")?;
+        Ok(())
+    }
+
     fn skipped(what: &str, why: &str) -> Result<(), Error> {
         writeln!(anstream::stdout().lock(), "SKIPPED {what}: {why}")?;
         Ok(())
@@ -45,9 +64,7 @@ impl Report {
 pub(super) fn check(args: &Init, program: &Program, files: &[File]) -> Result<Exit, Error> {
     let mut report = Report { failed: false };
     for file in files.iter().filter(|file| !file.name.starts_with("index/")) {
-        let path = args.out.join(&file.name);
-        let there = if path.is_file() { Ok(String::new()) } else { Err("is not there".to_owned()) };
-        report.line(&path.display().to_string(), there)?;
+        report.file(&args.out.join(&file.name))?;
     }
     if args.target != Part::KubeApiserver {
         let path = args.out.join("policy.yaml");
@@ -59,9 +76,12 @@ pub(super) fn check(args: &Init, program: &Program, files: &[File]) -> Result<Ex
         let text = std::fs::read_to_string(&configuration).unwrap_or_default();
         // systemd's copies of what `LoadCredential=` names.
         for file in named(&text.replace("${CREDENTIALS_DIRECTORY}/", "")) {
-            let found = Path::new(&file).is_file();
-            let why = format!("is not there; {} says how to make it", guide(args.target));
-            report.line(&file, if found { Ok(String::new()) } else { Err(why) })?;
+            if Path::new(&file).is_file() {
+                Report::there(&file)?;
+            } else {
+                let why = format!("is not there; {} says how to make it", guide(args.target));
+                report.line(&file, Err(why))?;
+            }
         }
     }
     match (args.target, &program.path) {
@@ -100,6 +120,45 @@ pub(super) fn check(args: &Init, program: &Program, files: &[File]) -> Result<Ex
         }
     }
     Ok(if report.failed { Exit::Failed } else { Exit::Ok })
+}
+
+/// What is in a file, if it is one that this command can read.
+fn read(path: &Path) -> Option<Result<String, String>> {
+    let kind = |kind| Some(of_kind(path, kind).map(|()| kind.to_owned()));
+    match path.file_name()?.to_str()? {
+        "audit-policy.yaml" => Some(match setup::audit_policy(path) {
+            Ok(policy) => {
+                let rules = policy.policy().decide.audit.as_ref().map_or(0, |a| a.rules.len());
+                Ok(format!("an audit policy of {rules} rules"))
+            }
+            // Its path stands before it already.
+            Err(error) => Err(without(&error.to_string(), path)),
+        }),
+        "policy.yaml" => Some(match auditweir_shell::read_policy(setup::file(path)) {
+            Ok(_) => Ok("a policy".to_owned()),
+            Err(error) => Err(without(&error.to_string(), path)),
+        }),
+        "kubeadm.yaml" => kind("ClusterConfiguration"),
+        "webhook.kubeconfig" => kind("Config"),
+        _ => None,
+    }
+}
+
+/// A message about a file, without the file's name before it.
+fn without(message: &str, path: &Path) -> String {
+    let name = format!("{}:", path.display());
+    message.strip_prefix(&name).unwrap_or(message).trim_start().to_owned()
+}
+
+/// Whether a file is YAML and an object of this kind.
+fn of_kind(path: &Path, kind: &str) -> Result<(), String> {
+    let text = std::fs::read(path).map_err(|error| error.to_string())?;
+    let documents = to_json(&text).map_err(|place| format!("{place}: not YAML"))?;
+    let of_kind = |text: &String| {
+        let object: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+        object["kind"] == kind
+    };
+    if documents.iter().any(of_kind) { Ok(()) } else { Err(format!("is no object of kind {kind}")) }
 }
 
 /// Files that a configuration names and that must be there: modules, certificates, keys.
@@ -147,7 +206,7 @@ fn through(policy: &Path) -> Result<String, String> {
         let verdict =
             Filter::new(Arc::clone(&policy), format).apply(event.line().as_bytes(), &mut out);
         let out = String::from_utf8_lossy(&out);
-        if out.contains(event.planted()) {
+        if event.leaks_in(&out) {
             return Err(format!("a Secret's value comes out in `{}`", format.name()));
         }
         if verdict.events != 1 || !out.contains(event.name()) {

@@ -4,7 +4,7 @@
 
 mod cut;
 mod split;
-mod yaml;
+pub(crate) mod yaml;
 
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};

@@ -9,12 +9,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
-use auditweir::policy::{AuditPolicy, Level};
+use auditweir::policy::Level;
 use auditweir::rules::{Rule, Rules};
-use auditweir::{Filter, Format, Policy};
+use auditweir::{Filter, Format};
 use serde_json::json;
 
 use crate::exit::{Error, Exit};
+use crate::setup;
 
 const ALWAYS: Style = AnsiColor::Green.on_default();
 const SOMETIMES: Style = AnsiColor::Yellow.on_default();
@@ -82,13 +83,7 @@ const USERS: &[(&str, &[&str])] = &[
 
 /// Runs the command.
 pub(super) fn coverage(file: &Path, rules: &Rules, json: bool) -> Result<Exit, Error> {
-    let text = std::fs::read_to_string(file).map_err(|error| Error::file(file, error))?;
-    let wrong = |what: String| Error::Other(format!("{}: {what}", file.display()));
-    let audit: AuditPolicy =
-        serde_saphyr::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-    let mut policy = Policy::default();
-    policy.decide.audit = Some(audit);
-    let policy = policy.compile().map_err(|error| wrong(error.to_string()))?;
+    let policy = setup::audit_policy(file)?;
     let mut filter = Filter::new(Arc::new(policy), Format::Native);
     let mut known = BTreeMap::new();
     let mut out = anstream::stdout().lock();

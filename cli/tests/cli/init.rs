@@ -147,10 +147,9 @@ fn a_check_fails_on_a_policy_that_lets_secrets_through() {
     let out = folder("leaks");
     assert_eq!(init("serve", &out, &[]).status.code(), Some(0));
     for (policy, why) in [
-        (
-            "version: 1\nredact:\n  secrets: keep\n  hintedValues: keep\n",
-            "a Secret's value comes out",
-        ),
+        // What stands under an ordinary name is a secret, too.
+        ("version: 1\nredact: {secrets: keep}\n", "a Secret's value comes out"),
+        ("version: 1\nredact: {secrets: keep, hintedValues: keep}\n", "a Secret's value comes out"),
         ("version: 1\nredact:\n  secretz: keep\n", "secretz"),
         (
             "version: 1\ndecide:\n  audit: {apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: None}]}\n",
@@ -162,4 +161,37 @@ fn a_check_fails_on_a_policy_that_lets_secrets_through() {
         assert_eq!(output.status.code(), Some(1), "{policy}");
         assert!(text(&output.stdout).contains(why), "{}", text(&output.stdout));
     }
+}
+
+#[test]
+fn a_check_reads_the_files_of_the_api_server() {
+    let out = folder("unread");
+    for (name, wrong, why) in [
+        ("audit-policy.yaml", "kind: [broken", "audit-policy.yaml: 1:7: "),
+        (
+            "audit-policy.yaml",
+            "apiVersion: v1\nkind: Policy\nrules: []\n",
+            "audit-policy.yaml: 1:13: ",
+        ),
+        ("kubeadm.yaml", ":::", "kubeadm.yaml: is no object of kind ClusterConfiguration"),
+        ("kubeadm.yaml", "a: [", "not YAML"),
+    ] {
+        _ = fs::remove_dir_all(&out);
+        assert_eq!(init("kube-apiserver", &out, &[]).status.code(), Some(0));
+        let said = text(&init("kube-apiserver", &out, &["--check"]).stdout);
+        assert!(said.contains("audit-policy.yaml: an audit policy of "), "{said}");
+        fs::write(out.join(name), wrong).expect("a file");
+        let output = init("kube-apiserver", &out, &["--check"]);
+        let said = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(1), "{wrong}: {said}");
+        let failed = said.lines().find(|line| line.starts_with("FAILED")).expect("a failure");
+        assert!(failed.contains(why), "{wrong}: {said}");
+        assert_eq!(said.lines().count(), 2, "one line a file: {said}");
+    }
+    let out = folder("unread-serve");
+    assert_eq!(init("serve", &out, &[]).status.code(), Some(0));
+    let said = text(&init("serve", &out, &["--check"]).stdout);
+    let unit =
+        said.lines().find(|line| line.contains("auditweir-serve.service")).expect("the unit");
+    assert!(unit.starts_with("there ") && unit.ends_with("(not read)"), "{said}");
 }

@@ -2,13 +2,19 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
 use crate::review::time::rfc3339;
 
-/// A Secret is made, as kube-apiserver would write it. Name and value are of this check alone, so that
+/// A Secret is made, as kube-apiserver would write it. Name and values are of this check alone, so that
 /// nothing of an earlier one is found.
 pub(in crate::init) struct Event {
     name: String,
-    planted: String,
+    /// Under a name that says it is one, which name hints take whatever is done with Secrets.
+    hinted: String,
+    /// In `data` under an ordinary name, which only what is done with Secrets takes; in base64.
+    plain: String,
     time: String,
 }
 
@@ -18,7 +24,8 @@ impl Event {
         let number = format!("{:x}-{:x}", now.as_nanos(), std::process::id());
         Self {
             name: format!("auditweir-check-{number}"),
-            planted: format!("auditweir-planted-{number}"),
+            hinted: format!("auditweir-planted-{number}"),
+            plain: STANDARD_NO_PAD.encode(format!("auditweir-greeting-{number}")),
             time: rfc3339(i64::try_from(now.as_secs()).unwrap_or_default()),
         }
     }
@@ -28,9 +35,12 @@ impl Event {
         &self.name
     }
 
-    /// The value of its Secret; it must not.
-    pub(in crate::init) fn planted(&self) -> &str {
-        &self.planted
+    /// Whether a value of its Secret stands in a text, as it was or decoded; none must.
+    pub(in crate::init) fn leaks_in(&self, text: &str) -> bool {
+        let decoded = STANDARD_NO_PAD.decode(&self.plain).unwrap_or_default();
+        [self.hinted.as_bytes(), self.plain.as_bytes(), &decoded]
+            .iter()
+            .any(|value| memchr::memmem::find(text.as_bytes(), value).is_some())
     }
 
     pub(in crate::init) fn line(&self) -> String {
@@ -43,11 +53,13 @@ impl Event {
                 r#""objectRef":{{"resource":"secrets","namespace":"default","name":"{name}","apiVersion":"v1"}},"#,
                 r#""responseStatus":{{"code":201}},"#,
                 r#""requestObject":{{"kind":"Secret","apiVersion":"v1","metadata":{{"name":"{name}"}},"#,
-                r#""stringData":{{"password":"{planted}"}}}},"#,
+                r#""data":{{"greeting":"{plain}{pad}"}},"stringData":{{"password":"{hinted}"}}}},"#,
                 r#""requestReceivedTimestamp":"{time}","stageTimestamp":"{time}"}}"#
             ),
             name = self.name,
-            planted = self.planted,
+            hinted = self.hinted,
+            plain = self.plain,
+            pad = &"==="[..(4 - self.plain.len() % 4) % 4],
             time = self.time
         )
     }
