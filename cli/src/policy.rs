@@ -68,6 +68,16 @@ fn summary(policy: &CompiledPolicy) -> String {
     let mut line = |name: &str, value: String| {
         let _ = writeln!(text, "  {name:<16}{value}");
     };
+    for (what, action, values) in [
+        ("Secrets", redact.secrets, "their values"),
+        ("ConfigMaps", redact.config_maps, "their values"),
+        ("tokens", redact.tokens, "they"),
+        ("hinted values", redact.hinted_values, "values under a name like `password`"),
+    ] {
+        if action == Action::Keep {
+            line("WARNING", format!("{what} keep: {values} go on as they came"));
+        }
+    }
     for (name, action) in [
         ("Secrets", redact.secrets),
         ("ConfigMaps", redact.config_maps),

@@ -22,6 +22,22 @@ fn check_says_what_a_good_policy_does() {
 }
 
 #[test]
+fn check_warns_of_what_goes_on_as_it_came() {
+    let said = |policy: &str| {
+        let path = file("keep.yaml", policy);
+        let output = run(auditweir(&["policy", "check"]).arg(&path), b"");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let open = said("version: 1\nredact: {secrets: keep, configMaps: keep, tokens: keep}\n");
+    for what in ["Secrets keep: their values go on as they came", "ConfigMaps keep", "tokens keep"]
+    {
+        assert!(open.contains(&format!("WARNING         {what}")), "{open}");
+    }
+    assert!(!said("version: 1\n").contains("WARNING"));
+}
+
+#[test]
 fn check_names_every_bad_file() {
     let bad = file("check-bad.yaml", "version: 1\nredact: {secrets: hide}\n");
     let version = file("check-version.yaml", "version: 7\n");
