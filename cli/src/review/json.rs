@@ -20,6 +20,7 @@ pub(super) fn report(report: &Report) -> Value {
     json!({
         "v": 1,
         "sources": report.sources,
+        "warnings": report.warnings,
         "from": report.span.map(|(from, _)| time::rfc3339(from)),
         "to": report.span.map(|(_, to)| time::rfc3339(to)),
         "figures": figures(&report.figures),

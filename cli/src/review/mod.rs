@@ -25,7 +25,7 @@ pub(crate) mod time;
 mod top;
 mod volume;
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,7 +36,7 @@ use auditweir_shell::{Guard, Piece, Ready};
 
 use crate::args::{self, InputFormat};
 use crate::exit::{Error, Exit};
-use crate::input::{self, CHUNK, Cutter};
+use crate::input::{self, CHUNK, Cutter, Input};
 use crate::progress::Progress;
 use crate::setup;
 use crate::signal::Stop;
@@ -49,10 +49,7 @@ pub(crate) fn review(args: &args::Review) -> Result<Exit, Error> {
     let Ready { policy, .. } = setup::ready(&args.setup, Format::default())?;
     let scales = Scales::new(policy.policy(), |policy| setup::compile(policy, key.as_ref()))?;
     // Before hours of reading, not after.
-    let page = match &args.html {
-        Some(path) => Some((path, File::create(path).map_err(|error| Error::file(path, error))?)),
-        None => None,
-    };
+    let page = args.html.as_deref().map(Page::open).transpose()?;
     let stop = Stop::install().map_err(|error| Error::Other(format!("signals: {error}")))?;
     let files = if args.files.is_empty() { vec![PathBuf::from("-")] } else { args.files.clone() };
     let mut review = Review {
@@ -70,28 +67,49 @@ pub(crate) fn review(args: &args::Review) -> Result<Exit, Error> {
         stop,
     };
     let mut sources = Vec::new();
-    let mut unreadable = 0;
+    let mut warnings = Vec::new();
+    let mut unopened = 0;
     for path in &files {
         if reader.stop.signal().is_some() {
             break;
         }
-        sources.push(if input::is_stdin(path) {
+        let name = if input::is_stdin(path) {
             "standard input".to_owned()
         } else {
             path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-        });
-        if let Err(error) = reader.file(path, &mut review)
+        };
+        let read = match reader.open(path) {
+            Ok(input) => reader.file(input, &mut review).map_err(|error| ("READ IN PART", error)),
+            Err(error) => Err(("NOT READ", error)),
+        };
+        if let Err((how, error)) = read
             && reader.stop.signal().is_none()
         {
-            unreadable += 1;
+            unopened += usize::from(how == "NOT READ");
+            warnings.push(format!("{how}: {name}"));
             reader.progress.say(error);
         }
+        sources.push(name);
     }
     reader.progress.finish();
+    if unopened == files.len() {
+        // Zeros would read as if nothing had happened.
+        if let Some(page) = page {
+            page.give_up();
+        }
+        return Ok(Exit::Error);
+    }
 
+    let unreadable = warnings.len() as u64;
     let stats = review.native.stats();
+    if stats.events_in() == 0 {
+        let warning = "no event in the input";
+        reader.progress.say(warning);
+        warnings.push(warning.to_uppercase());
+    }
     let report = panels::Seen {
         sources,
+        warnings,
         unreadable,
         tally: &review.tally,
         scales: &review.scales,
@@ -100,8 +118,8 @@ pub(crate) fn review(args: &args::Review) -> Result<Exit, Error> {
         rows: usize::from(args.top),
     }
     .report();
-    if let Some((path, mut file)) = page {
-        file.write_all(html::page(&report).as_bytes()).map_err(|error| Error::file(path, error))?;
+    if let Some(page) = page {
+        page.write(&html::page(&report))?;
     }
     if args.json {
         crate::print(|out| {
@@ -117,6 +135,37 @@ pub(crate) fn review(args: &args::Review) -> Result<Exit, Error> {
         None if unreadable > 0 => Exit::Error,
         None => Exit::Ok,
     })
+}
+
+/// The file of the HTML page. What stands in it stays until the page is written.
+struct Page<'a> {
+    path: &'a Path,
+    file: File,
+    is_new: bool,
+}
+
+impl<'a> Page<'a> {
+    fn open(path: &'a Path) -> Result<Self, Error> {
+        let is_new = !path.exists();
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create(true).truncate(false).open(path);
+        Ok(Self { path, file: file.map_err(|error| Error::file(path, error))?, is_new })
+    }
+
+    fn write(mut self, text: &str) -> Result<(), Error> {
+        let is_file = self.file.metadata().is_ok_and(|kind| kind.is_file());
+        // A pipe has no length.
+        let written = if is_file { self.file.set_len(0) } else { Ok(()) }
+            .and_then(|()| self.file.write_all(text.as_bytes()));
+        written.map_err(|error| Error::file(self.path, error))
+    }
+
+    /// There is no report: an empty file would look like one.
+    fn give_up(self) {
+        if self.is_new {
+            _ = std::fs::remove_file(self.path);
+        }
+    }
 }
 
 /// What every input goes through.
@@ -159,8 +208,11 @@ struct Reader {
 }
 
 impl Reader {
-    fn file(&mut self, path: &Path, review: &mut Review) -> Result<(), Error> {
-        let mut input = input::open(path, self.format, &self.stop, &self.read)?;
+    fn open(&self, path: &Path) -> Result<Input, Error> {
+        input::open(path, self.format, &self.stop, &self.read)
+    }
+
+    fn file(&mut self, mut input: Input, review: &mut Review) -> Result<(), Error> {
         let limit = review.native.line_bytes();
         let mut cutter = Cutter::new(&input, limit);
         let mut chunk = vec![0; CHUNK];

@@ -19,6 +19,8 @@ const BARS: usize = 96;
 /// What a run has seen.
 pub(super) struct Seen<'a> {
     pub(super) sources: Vec<String>,
+    /// What the report does not rest on, although it was asked for.
+    pub(super) warnings: Vec<String>,
     pub(super) unreadable: u64,
     pub(super) tally: &'a Tally,
     pub(super) scales: &'a Scales,
@@ -39,6 +41,7 @@ impl Seen<'_> {
         let redactions: u64 = stats.redactions.iter().sum();
         Report {
             sources: self.sources.iter().map(|name| plain::visible(name)).collect(),
+            warnings: self.warnings.iter().map(|text| plain::visible(text)).collect(),
             span: tally.volume.span,
             figures: vec![
                 figure("events", "events", Cell::Count(tally.all.events)),

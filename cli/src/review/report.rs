@@ -6,6 +6,8 @@ use super::volume::Drawing;
 pub(super) struct Report {
     /// Names of the inputs.
     pub(super) sources: Vec<String>,
+    /// Inputs that could not be read, and that there was no event: what must stand above numbers.
+    pub(super) warnings: Vec<String>,
     /// First and last time, in seconds.
     pub(super) span: Option<(i64, i64)>,
     /// What stands at the top.
@@ -42,6 +44,17 @@ pub(super) struct Figure {
     pub(super) value: Cell,
     /// Something to look at when it is not zero.
     pub(super) alert: bool,
+}
+
+impl Figure {
+    /// What the number counts; one of them is no plural.
+    pub(super) fn name(&self) -> String {
+        if self.value != Cell::Count(1) {
+            return self.label.to_owned();
+        }
+        let words = self.label.split(' ').map(|word| word.strip_suffix('s').unwrap_or(word));
+        words.collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// Rows under named columns.
@@ -162,6 +175,15 @@ pub(super) fn share(part: u64, whole: u64) -> Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_no_plural() {
+        let name = |label, value| Figure { key: "", label, value, alert: false }.name();
+        assert_eq!(name("RBAC changes", Cell::Count(1)), "RBAC change");
+        assert_eq!(name("lines or documents", Cell::Count(1)), "line or document");
+        assert_eq!(name("sessions", Cell::Count(0)), "sessions");
+        assert_eq!(name("with noise rules, too", Cell::Bytes(1)), "with noise rules, too");
+    }
 
     #[test]
     fn numbers_as_people_read_them() {

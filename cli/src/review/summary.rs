@@ -9,6 +9,9 @@ use super::time;
 /// The whole report.
 pub(super) fn report(report: &Report) -> String {
     let mut out = String::new();
+    for warning in &report.warnings {
+        let _ = writeln!(out, "{warning}");
+    }
     let _ = writeln!(out, "Audit log review: {}", report.sources.join(", "));
     if let Some((from, to)) = report.span {
         let _ = writeln!(out, "{} to {}", time::rfc3339(from), time::rfc3339(to));
@@ -38,7 +41,7 @@ fn figures(list: &[Figure], out: &mut String) {
         return;
     }
     let words: Vec<String> =
-        list.iter().map(|figure| format!("{} {}", figure.value.text(), figure.label)).collect();
+        list.iter().map(|figure| format!("{} {}", figure.value.text(), figure.name())).collect();
     let _ = writeln!(out, "  {}", words.join(" · "));
 }
 

@@ -376,6 +376,46 @@ fn what_is_no_event_is_counted() {
     assert_eq!(output.status.code(), Some(2));
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(report["panels"]["input"]["figures"]["unreadableFiles"], 1);
+    assert_eq!(report["warnings"][0], "NOT READ: no-such-file");
+}
+
+#[test]
+fn there_is_no_report_of_what_was_not_read() {
+    let html = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-report.html");
+    _ = fs::remove_file(&html);
+    for args in [&["review", "no-such-file"][..], &["review", "no-such-file", "--json"]] {
+        let output = run(auditweir(args).arg("--html").arg(&html), b"");
+        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(text(&output.stdout), "");
+        assert!(text(&output.stderr).contains("no-such-file: "), "{}", text(&output.stderr));
+        assert!(!html.exists(), "no page of zeros");
+    }
+    // Nor is the page of yesterday lost.
+    fs::write(&html, "yesterday").expect("a page");
+    run(auditweir(&["review", "no-such-file", "--html"]).arg(&html), b"");
+    assert_eq!(fs::read_to_string(&html).expect("a page"), "yesterday");
+    run(auditweir(&["review", "--html"]).arg(&html), secret(1).as_bytes());
+    assert!(fs::read_to_string(&html).expect("a page").ends_with("</html>\n"));
+}
+
+#[test]
+fn what_was_not_read_stands_at_the_top() {
+    let good = file("review-good.log", secret(1));
+    let mut command = auditweir(&["review", "no-such-file"]);
+    let said = text(&run(command.arg(&good), b"").stdout);
+    assert_eq!(said.lines().next(), Some("NOT READ: no-such-file"));
+    assert!(said.contains(" 1 unreadable file\n"), "{said}");
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&[secret(1), secret(2)].join("\n").into_bytes()).expect("memory");
+    let gzip = gzip.finish().expect("memory");
+    let cut = file("review-cut.gz", &gzip[..gzip.len() - 9]);
+    let said = text(&run(auditweir(&["review"]).arg(&cut), b"").stdout);
+    assert_eq!(said.lines().next(), Some("READ IN PART: review-cut.gz"));
+
+    let output = run(&mut auditweir(&["review"]), b"\n");
+    assert_eq!(text(&output.stdout).lines().next(), Some("NO EVENT IN THE INPUT"));
+    assert_eq!(text(&output.stderr), "auditweir: no event in the input\n");
+    assert!(page("review-empty.html", b"").contains("<b>NO EVENT IN THE INPUT</b>"));
 }
 
 #[test]

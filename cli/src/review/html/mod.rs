@@ -123,7 +123,13 @@ impl Page {
             let moment = |at| format!("{} {}", time::day(at), time::clock(at, true));
             let _ = write!(self.out, " · {} to {} UTC", moment(from), moment(to));
         }
-        self.raw("</p>\n</header>\n<div class=\"tiles\">\n");
+        self.raw("</p>\n");
+        for warning in &report.warnings {
+            self.raw("<p class=\"alert\">");
+            self.element("b", warning);
+            self.raw("</p>\n");
+        }
+        self.raw("</header>\n<div class=\"tiles\">\n");
         for figure in &report.figures {
             let class = match figure {
                 Figure { alert: true, value, .. } if !value.is_zero() => "tile alert",
@@ -132,7 +138,7 @@ impl Page {
             };
             let _ = write!(self.out, "<div class=\"{class}\">");
             self.element("b", &figure.value.text());
-            self.element("span", figure.label);
+            self.element("span", &figure.name());
             self.raw("</div>\n");
         }
         self.raw("</div>\n");
@@ -192,7 +198,7 @@ impl Page {
                 self.raw(if alert { "<span class=\"alert\">" } else { "<span>" });
                 self.element("b", &figure.value.text());
                 self.raw(" ");
-                self.text(figure.label);
+                self.text(&figure.name());
                 self.raw("</span> ");
             }
             self.raw("</p>\n");
