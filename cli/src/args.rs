@@ -405,6 +405,9 @@ pub(crate) struct Detect {
     /// Which answers to show
     #[arg(long, value_enum, default_value_t = Answers::Match, value_name = "WHICH")]
     pub(crate) answers: Answers,
+    /// Least level of what is shown
+    #[arg(long, value_enum, default_value_t = Severity::Informational, value_name = "LEVEL")]
+    pub(crate) level: Severity,
     /// Exit with 1 when a rule of this level or above matches, or an input could not be read
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(crate) fail_on: Option<Severity>,

@@ -52,6 +52,7 @@ pub(crate) fn detect(args: &args::Detect) -> Result<Exit, Error> {
         out: std::io::BufWriter::new(anstream::AutoStream::auto(stdout.lock())),
         shape,
         all: args.answers == Answers::All,
+        least: args.level.into(),
         worst: None,
         untold: BTreeMap::new(),
         failed: None,
@@ -77,6 +78,10 @@ pub(crate) fn detect(args: &args::Detect) -> Result<Exit, Error> {
     out.out.flush()?;
     let stats = filter.stats();
     let unseen = stats.stubs + stats.rejected;
+    if stats.events + unseen == 0 && unreadable == 0 && stop.signal().is_none() {
+        // Also under --quiet: a gate passes over a log that has ended.
+        say("no event in the input");
+    }
     if !args.quiet && unseen > 0 {
         let all = stats.events + unseen;
         say(format_args!("{unseen} of {all} inputs could not be read; no rule saw them"));
@@ -114,6 +119,8 @@ struct Output<W: Write> {
     out: W,
     shape: Shape,
     all: bool,
+    /// Findings below this level are not shown.
+    least: Severity,
     /// Level of the worst match so far.
     worst: Option<Severity>,
     /// How often a rule could not tell and was not shown, by its id.
@@ -126,11 +133,15 @@ struct Output<W: Write> {
 
 impl<W: Write> Output<W> {
     fn line(&mut self, line: &Line<'_>) {
-        let Self { out, shape, all, worst, untold, failed, windows } = self;
+        let Self { out, shape, all, least, worst, untold, failed, windows } = self;
         let mut each = |finding: Finding<'_>| {
             if finding.cannot_tell.is_none() {
                 *worst = (*worst).max(Some(finding.rule.level));
-            } else if !*all {
+            }
+            if finding.rule.level < *least {
+                return;
+            }
+            if finding.cannot_tell.is_some() && !*all {
                 match untold.get_mut(&finding.rule.id) {
                     Some(times) => *times += 1,
                     None => {

@@ -1,6 +1,6 @@
 //! `detect` and `rules`.
 
-use super::{CANARY, assert_clean, auditweir, run, text};
+use super::{CANARY, assert_clean, auditweir, corpora, run, text};
 
 /// An exec, with a secret among its arguments.
 fn exec(code: u16) -> String {
@@ -47,6 +47,40 @@ fn levels_end_a_pipeline() {
     let told = auditweir(&["detect", "--answers", "all"]);
     let told = run(&mut { told }, exec(101).replace("101", "0").as_bytes());
     assert!(text(&told.stdout).contains("\"answer\":\"cannot-tell\""));
+}
+
+#[test]
+fn what_is_shown_has_a_least_level() {
+    let log = corpora().join("kube-apiserver-1.37.2/audit.log");
+    let levels = |args: &[&str]| -> Vec<String> {
+        let command = &mut auditweir(&["detect", "--answers", "all"]);
+        let output = run(command.args(args).arg(&log), b"");
+        assert_eq!(output.status.code(), Some(i32::from(args.contains(&"--fail-on"))));
+        let level = |line: &str| {
+            let finding: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            finding["rule"]["level"].as_str().expect("a level").to_owned()
+        };
+        text(&output.stdout).lines().map(level).collect()
+    };
+    let all = levels(&[]);
+    assert!(all.iter().any(|level| level == "low"), "{all:?}");
+    let some = levels(&["--level", "medium"]);
+    let above = |level: &&String| ["medium", "high", "critical"].contains(&level.as_str());
+    assert!(!some.is_empty() && some.len() < all.len());
+    assert_eq!(some, all.iter().filter(above).cloned().collect::<Vec<_>>());
+    // What is not shown still ends a pipeline.
+    levels(&["--level", "critical", "--fail-on", "medium"]);
+}
+
+#[test]
+fn a_log_without_events_is_said_to_have_none() {
+    for input in ["", "\n\n"] {
+        let output = run(&mut auditweir(&["detect", "-q", "--fail-on", "high"]), input.as_bytes());
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(text(&output.stderr), "auditweir: no event in the input\n");
+    }
+    let output = run(&mut auditweir(&["detect", "-q"]), exec(101).as_bytes());
+    assert_eq!(text(&output.stderr), "");
 }
 
 #[test]
