@@ -1,5 +1,6 @@
 //! `auditweir policy`: checks, tests and describes policies.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write;
@@ -91,17 +92,19 @@ fn summary(policy: &CompiledPolicy) -> String {
     let action = |detector: &Detector| detector.action(&redact.detectors);
     let (on, off): (Vec<&Detector>, Vec<&Detector>) =
         Detector::ALL.iter().partition(|detector| action(detector) != Action::Keep);
-    let names = |list: &[&Detector]| {
-        list.iter()
-            .map(|detector| match action(detector) {
-                Action::Mask | Action::Keep => detector.name().to_owned(),
-                other => format!("{} ({})", detector.name(), other.name()),
-            })
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    line("detectors on", format!("{}: {}", on.len(), names(&on)));
-    line("detectors off", format!("{}: {}", off.len(), names(&off)));
+    // Not by name: there are too many to see what matters beside them.
+    line("detectors on", format!("{} (docs/detectors.md)", on.len()));
+    let names: Vec<&str> = off.iter().map(|detector| detector.name()).collect();
+    line("detectors off", format!("{}: {}", off.len(), names.join(", ")));
+    let changed: Vec<String> = Detector::ALL
+        .iter()
+        .map(|detector| (detector, action(detector)))
+        .filter(|(detector, now)| *now != detector.action(&BTreeMap::new()))
+        .map(|(detector, now)| format!("{} ({})", detector.name(), now.name()))
+        .collect();
+    if !changed.is_empty() {
+        line("of them changed", changed.join(", "));
+    }
     for rule in &redact.rules {
         let resources = if rule.resources.is_empty() {
             String::new()

@@ -14,11 +14,12 @@ fn check_says_what_a_good_policy_does() {
     for part in [
         "good.yaml: ok",
         "Secrets         drop",
-        "email (partial)",
+        "of them changed email (partial)\n",
         "api-token: pseudonym **.apiToken",
     ] {
         assert!(said.contains(part), "{part}\n{said}");
     }
+    assert!(said.lines().all(|line| line.len() < 110), "{said}");
 }
 
 #[test]
