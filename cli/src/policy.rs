@@ -116,8 +116,13 @@ fn summary(policy: &CompiledPolicy) -> String {
             format!("{}: {} {}{resources}", rule.name, rule.action.name(), rule.paths.join(", ")),
         );
     }
-    if let Some(id) = &redact.pseudonym_key_id {
-        line("pseudonym key", id.clone());
+    let pseudonyms = setup::pseudonyms(policy);
+    let id = redact.pseudonym_key_id.as_deref();
+    if !pseudonyms.is_empty() {
+        let (id, names) = (id.unwrap_or("default"), pseudonyms.join(", "));
+        line("pseudonym key", format!("{id}; without it these mask: {names}"));
+    } else if let Some(id) = id {
+        line("pseudonym key", id.to_owned());
     }
     let audit = if policy.decide.audit.is_some() { "as the policy says" } else { "as written" };
     line("audit levels", audit.into());

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use auditweir::policy::AuditPolicy;
+use auditweir::detect::Detector;
+use auditweir::policy::{Action, AuditPolicy};
 use auditweir::{CompiledPolicy, Format, Policy};
 use auditweir_shell::{Ready, SetupError, Source};
 
 use crate::args::Setup;
-use crate::exit::Error;
+use crate::exit::{Error, say};
 
 /// Environment variable of the pseudonym key.
 const KEY: &str = "AUDITWEIR_PSEUDONYM_KEY";
@@ -32,12 +33,37 @@ pub(crate) fn key(setup: &Setup) -> Result<Option<Key>, SetupError> {
 /// Policy, key and format of a run.
 pub(crate) fn ready(setup: &Setup, format: Format) -> Result<Ready, SetupError> {
     let key = key(setup)?;
-    auditweir_shell::Setup {
+    let ready = auditweir_shell::Setup {
         policy: setup.policy.as_deref().map(file),
         key: key.as_ref().map(|(name, bytes)| Source::bytes(name, bytes)),
         format: Some(format),
     }
-    .ready()
+    .ready()?;
+    let names = pseudonyms(ready.policy.policy());
+    if key.is_none() && !names.is_empty() {
+        // What is masked for want of a key cannot be told apart ever after.
+        let names = names.join(", ");
+        say(format_args!(
+            "no pseudonym key ({KEY} or --pseudonym-key-file), so these mask: {names}"
+        ));
+    }
+    Ok(ready)
+}
+
+/// What of a policy makes pseudonyms, which takes a key: settings, detectors, rules.
+pub(crate) fn pseudonyms(policy: &Policy) -> Vec<&str> {
+    let redact = &policy.redact;
+    let settings = [
+        ("secrets", redact.secrets),
+        ("configMaps", redact.config_maps),
+        ("tokens", redact.tokens),
+        ("hintedValues", redact.hinted_values),
+        ("opaque", redact.opaque),
+    ];
+    let detectors = Detector::ALL.iter().map(|one| (one.name(), one.action(&redact.detectors)));
+    let rules = redact.rules.iter().map(|rule| (rule.name.as_str(), rule.action));
+    let all = settings.into_iter().chain(detectors).chain(rules);
+    all.filter(|(_, action)| *action == Action::Pseudonym).map(|(name, _)| name).collect()
 }
 
 /// A Kubernetes audit policy (`audit.k8s.io/v1`) as a policy that does nothing else.

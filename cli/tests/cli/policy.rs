@@ -16,10 +16,30 @@ fn check_says_what_a_good_policy_does() {
         "Secrets         drop",
         "of them changed email (partial)\n",
         "api-token: pseudonym **.apiToken",
+        "pseudonym key   default; without it these mask: api-token\n",
     ] {
         assert!(said.contains(part), "{part}\n{said}");
     }
     assert!(said.lines().all(|line| line.len() < 110), "{said}");
+}
+
+#[test]
+fn pseudonyms_without_a_key_are_said_to_be_masks() {
+    let policy = "version: 1\nredact:\n  detectors: {email: pseudonym}\n  rules:\n    - {name: who, paths: [user.username], action: pseudonym}\n";
+    let path = file("pseudonyms.yaml", policy);
+    let said = |command: &mut Command| {
+        let output = run(command.arg("--policy").arg(&path), secret(1).as_bytes());
+        assert_eq!(output.status.code(), Some(0));
+        text(&output.stderr)
+    };
+    for command in ["filter", "explain", "review", "detect"] {
+        let masked = said(&mut auditweir(&[command]));
+        let expected = "auditweir: no pseudonym key (AUDITWEIR_PSEUDONYM_KEY or --pseudonym-key-file), so these mask: email, who\n";
+        assert!(masked.contains(expected), "{command}: {masked}");
+        let mut command = auditweir(&[command]);
+        let said = said(command.env("AUDITWEIR_PSEUDONYM_KEY", "0123456789abcdef"));
+        assert!(!said.contains("pseudonym"), "{command:?}: {said}");
+    }
 }
 
 #[test]
