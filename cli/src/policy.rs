@@ -214,8 +214,9 @@ fn test(files: &[PathBuf], policy: Option<&Path>) -> Result<Exit, Error> {
             }
         }
     }
-    writeln!(out, "\n{passed} passed, {failed} failed, {pending} pending")?;
-    if passed + failed + pending == 0 && exit == Exit::Ok {
+    if passed + failed + pending > 0 {
+        writeln!(out, "\n{passed} passed, {failed} failed, {pending} pending")?;
+    } else if exit == Exit::Ok {
         return Err(Error::Other("no case in these files".into()));
     }
     Ok(if failed > 0 { exit.max(Exit::Failed) } else { exit })

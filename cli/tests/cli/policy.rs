@@ -109,6 +109,7 @@ fn test_runs_cases_like_unit_tests() {
         let path = file(&format!("cases-{name}.yaml"), text);
         let output = run(auditweir(&["policy", "test"]).arg(&path), b"");
         assert_eq!(output.status.code(), Some(2), "{name}");
+        assert!(output.stdout.is_empty(), "{name}: there is nothing to count");
     }
     let without = file("cases-without.yaml", "cases: [{name: a, expect: {lines: 0}}]\n");
     let output = run(auditweir(&["policy", "test"]).arg(&without), b"");
