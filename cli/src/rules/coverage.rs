@@ -14,6 +14,7 @@ use auditweir::rules::{Rule, Rules};
 use auditweir::{Filter, Format};
 use serde_json::json;
 
+use super::count;
 use crate::exit::{Error, Exit};
 use crate::setup;
 
@@ -120,7 +121,7 @@ pub(super) fn coverage(file: &Path, rules: &Rules, json: bool) -> Result<Exit, E
     }
     if !json {
         let [never, sometimes, always] = counts;
-        writeln!(out, "{always} rules can always tell, {sometimes} sometimes, {never} never")?;
+        writeln!(out, "{} can always tell, {sometimes} sometimes, {never} never", count(always))?;
     }
     Ok(Exit::Ok)
 }

@@ -169,3 +169,17 @@ fn coverage_says_what_an_audit_policy_lets_rules_tell() {
     assert_eq!(some["privileged_pod_created"], "sometimes");
     assert_eq!(some["secrets_listed_cluster_wide"], "always");
 }
+
+#[test]
+fn coverage_counts_one_rule_as_one() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("coverage-one");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let (policy, rule) = (folder.join("audit-policy.yaml"), folder.join("rule.yaml"));
+    let text_of = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n";
+    std::fs::write(&policy, text_of).expect("a policy");
+    let text_of = "title: Mine\nlogsource: {product: kubernetes}\ndetection: {a: {verb: create}, condition: a}\n";
+    std::fs::write(&rule, text_of).expect("a rule");
+    let command = &mut auditweir(&["rules", "coverage", "--audit-policy"]);
+    let said = text(&run(command.arg(&policy).arg(&rule), b"").stdout);
+    assert!(said.ends_with("\n1 rule can always tell, 0 sometimes, 0 never\n"), "{said}");
+}
