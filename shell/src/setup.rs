@@ -119,8 +119,13 @@ pub fn read_policy(source: Source<'_>) -> Result<CompiledPolicy, SetupError> {
     {
         let beside = beside.unwrap_or_default();
         let mut texts = Vec::new();
-        for folder in &rules.folders {
-            texts.extend(crate::rules::texts(&beside.join(folder))?);
+        for (at, folder) in rules.folders.iter().enumerate() {
+            let found = crate::rules::texts(&beside.join(folder));
+            texts.extend(found.map_err(|error| {
+                let key = Some(format!("rules.folders[{at}]"));
+                let place = completed(Place { line_column: None, key }, text);
+                SetupError::Policy { from: from.clone(), place, message: error.to_string() }
+            })?);
         }
         let texts = crate::rules::borrowed(&texts);
         return policy.compile_with(&texts).map_err(|error| wrong(error, &from, text));
@@ -130,7 +135,22 @@ pub fn read_policy(source: Source<'_>) -> Result<CompiledPolicy, SetupError> {
 
 /// Reads a policy from YAML or JSON text. `from` stands for it in errors.
 pub fn parse(text: &str, from: &str) -> Result<Policy, SetupError> {
-    Policy::from_yaml(text).map_err(|error| wrong(error, from, text))
+    Policy::from_yaml(text).map_err(|error| {
+        #[cfg(not(target_family = "wasm"))]
+        if says_nothing(text) {
+            let message = "is empty; a policy says at least `version: 1`".to_owned();
+            return SetupError::Policy { from: from.to_owned(), place: Place::default(), message };
+        }
+        wrong(error, from, text)
+    })
+}
+
+/// Whether a YAML text is blank, but for comments and the marks of a document.
+#[cfg(not(target_family = "wasm"))]
+fn says_nothing(text: &str) -> bool {
+    text.lines()
+        .map(|line| line.trim_start_matches('\u{feff}').trim())
+        .all(|line| line.is_empty() || line.starts_with('#') || matches!(line, "---" | "..."))
 }
 
 /// Compiles a policy that no text says. `from` stands for it in errors.
@@ -344,6 +364,29 @@ mod tests {
             read_policy(Source::bytes("policy", b"\xff")),
             Err(SetupError::NotUtf8 { .. })
         ));
+    }
+
+    #[test]
+    fn an_empty_policy_is_said_to_be_empty() {
+        for empty in ["", "\n \n", "# mine\n---\n", "\u{feff}# mine\n...\n"] {
+            assert_eq!(error(empty, ""), "policy: is empty; a policy says at least `version: 1`");
+        }
+        assert!(error("--- 1", "").starts_with("policy:1:5: "), "{}", error("--- 1", ""));
+    }
+
+    #[test]
+    fn a_folder_of_rules_that_is_not_there_has_its_place_in_the_policy() {
+        let folder = std::env::temp_dir().join(format!("auditweir-setup-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("none")).unwrap();
+        let path = folder.join("policy.yaml");
+        for (name, why) in [("nofolder", "nofolder: "), ("none", "none: no .yaml or .yml file")] {
+            let text = format!("version: 1\nrules:\n  folders: [{name}]\n");
+            std::fs::write(&path, text).unwrap();
+            let error = read_policy(Source::file("policy", &path)).err().unwrap().to_string();
+            assert!(error.starts_with("policy:3:13: rules.folders[0]: "), "{error}");
+            assert!(error.contains(why), "{error}");
+        }
+        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
