@@ -22,14 +22,57 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
-const EXIT_CODES: &str = "\
+/// Exit codes of one command: 0, what else it has, 2.
+macro_rules! exit_codes {
+    ($($more:literal),*; $wrong:literal) => {
+        concat!(
+            "Exit codes:\n  0    all went well, also when whoever reads the output goes away\n",
+            $("  ", $more, "\n",)*
+            "  2    ", $wrong
+        )
+    };
+    (stopped: $($more:literal),*; $wrong:literal) => {
+        concat!(
+            exit_codes!($($more),*; $wrong),
+            "\n  130  ended by SIGINT after the lines read so far were written\n",
+            "  143  ended by SIGTERM after the lines read so far were written"
+        )
+    };
+}
+
+/// Those of all commands.
+const EXIT_CODES: &str = exit_codes!(stopped:
+    "1    --strict and an input became a stub or was no event; --fail-on and a rule matched, or an",
+    "     input could not be read; a check or a test failed";
+    "wrong usage, a bad policy, a file that cannot be read or written");
+const FILTER_CODES: &str = exit_codes!(stopped:
+    "1    --strict and an input became a stub or was no event";
+    "wrong usage, a bad policy, a file that cannot be read or written");
+/// Of commands that read a log and judge nothing.
+const READ_CODES: &str =
+    exit_codes!(stopped: ; "wrong usage, a bad policy, a file that cannot be read or written");
+const DETECT_CODES: &str = exit_codes!(stopped:
+    "1    --fail-on and a rule matched, or an input could not be read";
+    "wrong usage, a bad policy or rule, a file that cannot be read or written");
+const SERVE_CODES: &str = "\
 Exit codes:
-  0    all went well, also when whoever reads the output goes away
-  1    --strict and an input became a stub or was no event; --fail-on and a rule matched, or an
-       input could not be read; a check or a test failed
-  2    wrong usage, a bad policy, a file that cannot be read or written
-  130  ended by SIGINT after the lines read so far were written
-  143  ended by SIGTERM after the lines read so far were written";
+  0    ended by SIGTERM or SIGINT
+  2    wrong usage, a bad policy, an address, folder or sink that cannot be used";
+const RULES_CHECK_CODES: &str =
+    exit_codes!("1    a rule is wrong"; "wrong usage, a file that cannot be read");
+const RULES_TEST_CODES: &str = exit_codes!(
+    "1    an example is not answered as it says";
+    "wrong usage, a bad rule, a file that cannot be read");
+const RULES_CODES: &str = exit_codes!(; "wrong usage, a file that is wrong or cannot be read");
+const POLICY_CHECK_CODES: &str =
+    exit_codes!("1    a policy is wrong"; "wrong usage, a file that cannot be read");
+const POLICY_TEST_CODES: &str = exit_codes!(
+    "1    a case failed, or passes although it is pending";
+    "wrong usage, a bad policy or case file, a file that cannot be read");
+const INIT_CODES: &str = exit_codes!(
+    "1    --check and something failed";
+    "wrong usage, a file that differs, cannot be read or written");
+const WRITE_CODES: &str = exit_codes!(; "wrong usage, a file that cannot be read or written");
 
 const FILTER_NOTES: &str = "\
 Input: NDJSON, or any envelope around audit events that auditweir knows. gzip and zstd are told by
@@ -119,7 +162,7 @@ pub(crate) enum Command {
     /// Writes a complete configuration for this machine, or checks the one that is there
     Init(Init),
     /// Writes index templates, access roles and dashboards for a cluster
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = WRITE_CODES)]
     Assets {
         /// Which cluster
         #[arg(long = "for", value_enum, value_name = "CLUSTER")]
@@ -131,7 +174,7 @@ pub(crate) enum Command {
     /// Copies the plugins of Fluent Bit and Vector into a folder
     ///
     /// For init containers: the image of the plugins has this command and nothing else.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = WRITE_CODES)]
     Plugins {
         /// Folder to write to; files of the same names are overwritten
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -172,7 +215,7 @@ pub(crate) struct Setup {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES, after_long_help = format!("{FILTER_NOTES}\n\n{EXIT_CODES}"))]
+#[command(after_help = FILTER_CODES, after_long_help = format!("{FILTER_NOTES}\n\n{FILTER_CODES}"))]
 pub(crate) struct Filter {
     /// Files to read, in this order; `-` is standard input
     #[arg(value_name = "FILES", value_hint = ValueHint::FilePath)]
@@ -202,7 +245,7 @@ pub(crate) struct Filter {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = READ_CODES)]
 pub(crate) struct Explain {
     /// File to read; without it or with `-`, standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -248,7 +291,7 @@ Environment:
 
 #[cfg(feature = "serve")]
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES, after_long_help = format!("{SERVE_NOTES}\n\n{EXIT_CODES}"))]
+#[command(after_help = SERVE_CODES, after_long_help = format!("{SERVE_NOTES}\n\n{SERVE_CODES}"))]
 pub(crate) struct Serve {
     /// Address to receive events on; port 0 takes a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:9443")]
@@ -360,7 +403,7 @@ pub(crate) struct Serve {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES, after_long_help = format!("{REVIEW_NOTES}\n\n{EXIT_CODES}"))]
+#[command(after_help = READ_CODES, after_long_help = format!("{REVIEW_NOTES}\n\n{READ_CODES}"))]
 pub(crate) struct Review {
     /// Files to read; `-` is standard input
     #[arg(value_name = "FILES", value_hint = ValueHint::FilePath)]
@@ -392,7 +435,7 @@ Rules see events as they are; what is shown has gone through the policy's redact
 drops or lowers is looked at, too.";
 
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES, after_long_help = format!("{DETECT_NOTES}\n\n{EXIT_CODES}"))]
+#[command(after_help = DETECT_CODES, after_long_help = format!("{DETECT_NOTES}\n\n{DETECT_CODES}"))]
 pub(crate) struct Detect {
     /// Files to read, in this order; `-` is standard input
     #[arg(value_name = "FILES", value_hint = ValueHint::FilePath)]
@@ -409,6 +452,9 @@ pub(crate) struct Detect {
     #[arg(long, value_enum, default_value_t = Severity::Informational, value_name = "LEVEL")]
     pub(crate) level: Severity,
     /// Exit with 1 when a rule of this level or above matches, or an input could not be read
+    ///
+    /// A log without events, or one that rules cannot judge, passes: it says so on standard error,
+    /// and `rules coverage` beforehand.
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(crate) fail_on: Option<Severity>,
     /// No messages about inputs that cannot be read, rules that cannot tell and unused exceptions
@@ -450,7 +496,7 @@ impl From<Severity> for auditweir::rules::Severity {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Rules {
     /// Lists rules: intent, level, what they need, title
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = RULES_CODES)]
     List {
         /// Rule files or folders; without them the pack
         #[arg(value_name = "FILES", value_hint = ValueHint::AnyPath)]
@@ -460,14 +506,14 @@ pub(crate) enum Rules {
         json: bool,
     },
     /// Checks rule files
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = RULES_CHECK_CODES)]
     Check {
         /// Rule files or folders
         #[arg(required = true, value_name = "FILES", value_hint = ValueHint::AnyPath)]
         files: Vec<PathBuf>,
     },
     /// Says which rules a Kubernetes audit policy lets tell: always, sometimes or never
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = RULES_CODES)]
     Coverage {
         /// The policy that kube-apiserver is given (`audit.k8s.io/v1`)
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -480,7 +526,7 @@ pub(crate) enum Rules {
         json: bool,
     },
     /// Runs the examples that rules bring
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = RULES_TEST_CODES)]
     Test {
         /// Rule files or folders; without them the pack
         #[arg(value_name = "FILES", value_hint = ValueHint::AnyPath)]
@@ -501,7 +547,7 @@ a stand-in on this machine. A running shipper is left alone. Exit code 1 says th
 failed. FLUENT_BIT and VECTOR name programs that are not on the PATH.";
 
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES, after_long_help = format!("{INIT_NOTES}\n\n{EXIT_CODES}"))]
+#[command(after_help = INIT_CODES, after_long_help = format!("{INIT_NOTES}\n\n{INIT_CODES}"))]
 pub(crate) struct Init {
     /// What is set up
     #[arg(long = "for", value_enum, value_name = "PART")]
@@ -557,14 +603,14 @@ pub(crate) enum Part {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Policy {
     /// Checks policy files and says what they do
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = POLICY_CHECK_CODES)]
     Check {
         /// Policy files
         #[arg(required = true, value_name = "FILES", value_hint = ValueHint::FilePath)]
         files: Vec<PathBuf>,
     },
     /// Runs case files: what goes in, what must come out
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = POLICY_TEST_CODES)]
     Test {
         /// Case files (YAML)
         #[arg(required = true, value_name = "FILES", value_hint = ValueHint::FilePath)]

@@ -41,6 +41,25 @@ fn help_is_the_committed_one() {
     }
 }
 
+#[test]
+fn every_command_has_exit_codes_of_its_own() {
+    for (args, has, lacks) in [
+        (&["rules", "list"][..], "  2    ", "--strict"),
+        (&["rules", "check"], "1    a rule is wrong", "--fail-on"),
+        (&["rules", "test"], "1    an example", "--fail-on"),
+        (&["policy", "check"], "1    a policy is wrong", "a bad policy"),
+        (&["policy", "test"], "1    a case failed", "--strict"),
+        (&["filter"], "1    --strict", "--fail-on"),
+        (&["detect"], "1    --fail-on", "--strict"),
+        (&["review"], "  130  ", "  1    "),
+        (&["init"], "1    --check and something failed", "  130  "),
+    ] {
+        let said = text(&run(auditweir(args).arg("--help"), b"").stdout);
+        let codes = said.split_once("Exit codes:\n").expect("exit codes").1;
+        assert!(codes.contains(has) && !codes.contains(lacks), "{args:?}: {codes}");
+    }
+}
+
 #[cfg(feature = "pages")]
 #[test]
 fn completions_know_every_flag() {
