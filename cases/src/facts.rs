@@ -1,6 +1,7 @@
 //! What an event says, whatever format it is written in: one word for each fact, and where each
 //! format keeps it. A case states its facts once and is held to them in all formats.
 
+use auditweir_shell::time;
 use serde_json::{Map, Value};
 
 /// The formats, in the order of `Row::places`.
@@ -204,25 +205,11 @@ fn plain(value: &Value) -> Option<String> {
 
 /// Nanoseconds since 1970 as the API server writes times.
 fn rfc3339(nanos: i64) -> String {
-    let (days, day) = ((nanos / 1_000_000_000).div_euclid(86_400), nanos / 1_000_000_000 % 86_400);
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let part = (5 * of_year + 2) / 153;
-    let month = if part < 10 { part + 3 } else { part - 9 };
-    let fraction = match nanos % 1_000_000_000 {
+    let (seconds, nanos) = (nanos.div_euclid(1_000_000_000), nanos.rem_euclid(1_000_000_000));
+    let fraction = match nanos {
         0 => String::new(),
         rest if rest % 1_000 == 0 => format!(".{:06}", rest / 1_000),
         rest => format!(".{rest:09}"),
     };
-    format!(
-        "{:04}-{month:02}-{:02}T{:02}:{:02}:{:02}{fraction}Z",
-        year + era * 400 + i64::from(month <= 2),
-        of_year - (153 * part + 2) / 5 + 1,
-        day / 3_600,
-        day / 60 % 60,
-        day % 60
-    )
+    format!("{}T{}{fraction}Z", time::day(seconds), time::clock(seconds, true))
 }

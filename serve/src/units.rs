@@ -27,43 +27,10 @@ pub fn time(text: &str) -> Result<Duration, String> {
         .map(Duration::from_millis)
 }
 
-/// A point in time as RFC 3339, to the millisecond.
-///
-/// # Examples
-/// ```
-/// use std::time::{Duration, SystemTime};
-/// let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1_767_323_045_006);
-/// assert_eq!(auditweir_serve::units::timestamp(time), "2026-01-02T03:04:05.006Z");
-/// ```
-pub fn timestamp(time: SystemTime) -> String {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let (days, rest) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
-    let (year, month, day) = date(days);
-    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
-    let millis = since.subsec_millis();
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
-}
-
-/// The point in time that many milliseconds after 1970.
-pub(crate) fn at(millis: i64) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_millis(millis.unsigned_abs())
-}
-
 /// Milliseconds since 1970.
 pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// Year, month and day of a number of days since 1970 (Howard Hinnant's `civil_from_days`).
-fn date(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let of_year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let day = of_era - (365 * of_year + of_year / 4 - of_year / 100);
-    let shifted = (5 * day + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (of_year + era * 400 + u64::from(month <= 2), month, day - (153 * shifted + 2) / 5 + 1)
 }
 
 fn read(text: &str, units: &[(&str, u64)], bare: Option<u64>, what: &str) -> Result<u64, String> {

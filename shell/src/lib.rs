@@ -24,6 +24,8 @@ mod part;
 pub mod rules;
 mod setup;
 mod stream;
+#[cfg(not(target_family = "wasm"))]
+pub mod time;
 mod totals;
 #[cfg(not(target_family = "wasm"))]
 mod tree;

@@ -1,9 +1,9 @@
 //! The report as JSON: `figures`, `volume`, then one member per panel with its figures and tables.
 
+use auditweir_shell::time;
 use serde_json::{Map, Value, json};
 
 use super::report::{Cell, Figure, Report, Table};
-use super::time;
 
 /// The whole report.
 pub(super) fn report(report: &Report) -> Value {

@@ -6,8 +6,7 @@
 //!   bounded length, over time in [`volume`], each group by its [`counts`].
 //! - [`suggestion`] runs the suggested policies over the same events and weighs what is left.
 //! - [`panels`] and [`savings`] put [`tables`] of that into a [`report`], which [`summary`],
-//!   [`json`] and [`html`] show alike; [`plain`] keeps hostile names harmless in all three,
-//!   [`time`] tells the time.
+//!   [`json`] and [`html`] show alike; [`plain`] keeps hostile names harmless in all three.
 
 mod counts;
 mod document;
@@ -21,7 +20,6 @@ mod suggestion;
 mod summary;
 mod tables;
 mod tally;
-pub(crate) mod time;
 mod top;
 mod volume;
 

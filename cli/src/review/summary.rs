@@ -3,8 +3,9 @@
 
 use std::fmt::Write as _;
 
+use auditweir_shell::time;
+
 use super::report::{Cell, Figure, Report, Table};
-use super::time;
 
 /// The whole report.
 pub(super) fn report(report: &Report) -> String {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use auditweir_shell::time;
+
 use super::counts::{Counts, Phase, Requests};
 use super::document::{Document, Shared};
 use super::plain;
-use super::time;
 use super::top::Top;
 use super::volume::Volume;
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use auditweir_shell::time::DAY;
+
 use super::counts::Counts;
-use super::time::DAY;
 
 /// Widths of a bar in seconds; each divides the next.
 const WIDTHS: [i64; 16] = [

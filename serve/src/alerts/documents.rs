@@ -1,6 +1,7 @@
 //! Sinks that take one document for each alert: a file, an index.
 
 use auditweir::Format;
+use auditweir_shell::time::rfc3339_millis;
 
 use super::record;
 use crate::record::Documents;
@@ -23,7 +24,7 @@ impl AlertDocuments {
 impl Sink for AlertDocuments {
     fn deliver(&mut self, lines: &Documents, retry: &mut Retry) -> Result<(), Fail> {
         let millis = units::now();
-        let now = units::timestamp(units::at(millis));
+        let now = rfc3339_millis(millis);
         let mut documents = Documents::default();
         record::read(lines, &mut |id, alert| {
             let document =

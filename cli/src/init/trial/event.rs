@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use crate::review::time::rfc3339;
+use auditweir_shell::time::rfc3339;
 
 /// A Secret is made, as kube-apiserver would write it. Name and values are of this check alone, so that
 /// nothing of an earlier one is found.

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use auditweir_shell::time::{self, DAY};
+
 use crate::review::report::{Cell, Figure, grouped};
-use crate::review::time::{self, DAY};
 use crate::review::volume::Drawing;
 
 /// Size of the drawing over time, and its margins: left, right, top, bottom.

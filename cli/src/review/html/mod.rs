@@ -7,12 +7,12 @@ mod chart;
 
 use std::fmt::Write as _;
 
+use auditweir_shell::time;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::report::{Cell, Figure, Panel, Report, Table};
-use super::time;
 
 const STYLE: &str = include_str!("style.css");
 

@@ -5,11 +5,12 @@
 
 use std::time::Duration;
 
+use auditweir_shell::time::rfc3339_millis;
 use serde_json::{Map, Value, json};
 use ureq::Agent;
 use ureq::http::HeaderValue;
 
-use super::{Answer, Channel, Notice, Say, Secrets, Times, line, post, summary, time};
+use super::{Answer, Channel, Notice, Say, Secrets, Times, line, post, summary};
 use crate::Error;
 use crate::sink::http;
 
@@ -71,8 +72,8 @@ fn alert(Notice { say, group }: &Notice, now: i64) -> Value {
     json!({
         "labels": labels,
         "annotations": annotations,
-        "startsAt": time(group.first),
-        "endsAt": time(ends),
+        "startsAt": rfc3339_millis(group.first),
+        "endsAt": rfc3339_millis(ends),
     })
 }
 

@@ -11,7 +11,6 @@ use std::time::Duration;
 use ureq::Agent;
 
 use super::group::{Group, Say, Times};
-use crate::units;
 
 /// What opens doors. From files only: everybody on the machine can read command lines.
 #[derive(Clone, Default)]
@@ -109,11 +108,6 @@ fn judge(status: u16, after: Option<Duration>) -> Answer {
         _ => ("status", "unexpected answer"),
     };
     Answer::Failed { kind, why: format!("{why} ({status})"), after }
-}
-
-/// Milliseconds since 1970 as RFC 3339.
-fn time(millis: i64) -> String {
-    units::timestamp(units::at(millis))
 }
 
 /// One line of text: what a client may have put in to break out of it goes.

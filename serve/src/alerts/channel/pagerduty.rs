@@ -1,9 +1,10 @@
 //! PagerDuty, Events API v2: one event a request, `dedup_key` is the group's fingerprint.
 
+use auditweir_shell::time::rfc3339_millis;
 use serde_json::{Value, json};
 use ureq::Agent;
 
-use super::{Answer, Channel, Notice, Say, Secrets, Times, line, post, summary, time};
+use super::{Answer, Channel, Notice, Say, Secrets, Times, line, post, summary};
 use crate::Error;
 use crate::alerts::group::cut;
 use crate::sink::http;
@@ -59,7 +60,7 @@ fn event(Notice { say, group }: &Notice, key: &str) -> Value {
             "summary": cut(&summary(group), SUMMARY),
             "source": if cluster.is_empty() { "kube-apiserver" } else { cluster.as_str() },
             "severity": severity,
-            "timestamp": time(group.first),
+            "timestamp": rfc3339_millis(group.first),
             "component": "kube-apiserver",
             "group": line(&group.labels.namespace),
             "class": group.labels.intent,

@@ -3,12 +3,13 @@
 //! The signature is over the time in `X-Auditweir-Timestamp`, a dot and the body, so that neither can
 //! be changed, nor an old request be passed off as a new one.
 
+use auditweir_shell::time::rfc3339_millis;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
 use ureq::Agent;
 
-use super::{Answer, Channel, Notice, Say, Secrets, Times, post, summary, time};
+use super::{Answer, Channel, Notice, Say, Secrets, Times, post, summary};
 use crate::Error;
 use crate::alerts::record::hex;
 
@@ -70,8 +71,8 @@ fn body(Notice { say, group }: &Notice) -> Value {
         "summary": summary(group),
         "count": group.count,
         "new": group.news(),
-        "first": time(group.first),
-        "last": time(group.last),
+        "first": rfc3339_millis(group.first),
+        "last": rfc3339_millis(group.last),
         "alert": group.alert,
     })
 }

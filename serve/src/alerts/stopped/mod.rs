@@ -14,11 +14,11 @@ use std::time::Duration;
 
 use auditweir_shell::alert::Alert;
 use auditweir_shell::finding::{Finding, RuleName};
+use auditweir_shell::time::rfc3339_millis;
 use prometheus_client::metrics::counter::Counter;
 use sha2::{Digest as _, Sha256};
 
 use super::record::hex;
-use crate::units;
 use origins::Origins;
 use requests::Requests;
 
@@ -149,7 +149,7 @@ impl Trouble {
         Alert {
             finding: Finding {
                 id,
-                time: Some(units::timestamp(units::at(now))),
+                time: Some(rfc3339_millis(now)),
                 rule: RuleName {
                     id: rule.id.into(),
                     intent: rule.intent.into(),

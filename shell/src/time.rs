@@ -1,7 +1,7 @@
-//! Points in time as seconds since 1970, in UTC, from and to RFC 3339.
+//! Points in time as numbers since 1970, in UTC, from and to RFC 3339.
 
 /// Seconds of a `YYYY-MM-DDTHH:MM:SS[.fraction]` with `Z` or an offset; `None` for anything else.
-pub(super) fn parse(text: &str) -> Option<i64> {
+pub fn parse(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     let number = |from: usize, to: usize| {
         let digits = bytes.get(from..to)?;
@@ -33,7 +33,7 @@ pub(super) fn parse(text: &str) -> Option<i64> {
 }
 
 /// Seconds of a day.
-pub(super) const DAY: i64 = 86_400;
+pub const DAY: i64 = 86_400;
 
 /// Days since 1970 of a date of the Gregorian calendar (Howard Hinnant's `days_from_civil`).
 fn days(year: i64, month: i64, day: i64) -> i64 {
@@ -57,13 +57,13 @@ fn date(days: i64) -> (i64, i64, i64) {
 }
 
 /// `YYYY-MM-DD`.
-pub(super) fn day(seconds: i64) -> String {
+pub fn day(seconds: i64) -> String {
     let (year, month, day) = date(seconds.div_euclid(DAY));
     format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// `HH:MM`, or `HH:MM:SS` when asked for.
-pub(super) fn clock(seconds: i64, with_seconds: bool) -> String {
+pub fn clock(seconds: i64, with_seconds: bool) -> String {
     let of_day = seconds.rem_euclid(DAY);
     let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
     if with_seconds {
@@ -74,8 +74,14 @@ pub(super) fn clock(seconds: i64, with_seconds: bool) -> String {
 }
 
 /// `YYYY-MM-DDTHH:MM:SSZ`.
-pub(crate) fn rfc3339(seconds: i64) -> String {
+pub fn rfc3339(seconds: i64) -> String {
     format!("{}T{}Z", day(seconds), clock(seconds, true))
+}
+
+/// `YYYY-MM-DDTHH:MM:SS.mmmZ` of milliseconds since 1970.
+pub fn rfc3339_millis(millis: i64) -> String {
+    let seconds = millis.div_euclid(1000);
+    format!("{}T{}.{:03}Z", day(seconds), clock(seconds, true), millis.rem_euclid(1000))
 }
 
 #[cfg(test)]
@@ -93,6 +99,8 @@ mod tests {
         ] {
             assert_eq!(rfc3339(parse(text).expect(text)), text);
         }
+        assert_eq!(rfc3339_millis(1_767_323_045_006), "2026-01-02T03:04:05.006Z");
+        assert_eq!(rfc3339_millis(-1), "1969-12-31T23:59:59.999Z");
         assert_eq!(parse("2023-06-12T13:30:25.850589Z"), Some(1_686_576_625));
         assert_eq!(parse("2023-06-12T15:30:25+02:00"), Some(1_686_576_625));
         assert_eq!(parse("2023-06-12T11:00:25.1-02:30"), Some(1_686_576_625));
