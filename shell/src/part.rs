@@ -71,12 +71,8 @@ fn prefix(line: &[u8]) -> Option<Cri<'_>> {
         return None;
     }
     let rest = &line[time + 1..];
-    let stream = match rest.get(..7)? {
-        b"stdout " => 0,
-        b"stderr " => 1,
-        _ => return None,
-    };
-    let rest = &rest[7..];
+    let stream = stream_of(rest)?;
+    let rest = rest[6..].strip_prefix(b" ")?;
     let tag = memchr::memchr(b' ', rest).unwrap_or(rest.len());
     Some((&line[..time + 8], stream, &rest[..tag], rest.get(tag + 1..).unwrap_or_default()))
 }
@@ -95,11 +91,7 @@ fn docker(line: &[u8]) -> Option<Part<'_>> {
     let rest = line.strip_prefix(HEAD)?;
     let end = string_end(rest)?;
     let (content, tail) = rest.split_at(end);
-    let stream = match tail.get(..18)? {
-        b"\",\"stream\":\"stdout" => 0,
-        b"\",\"stream\":\"stderr" => 1,
-        _ => return None,
-    };
+    let stream = stream_of(tail.strip_prefix(b"\",\"stream\":\"")?)?;
     let partial = backslashes(content).is_multiple_of(2);
     Some(Part { stream, head: (HEAD, b""), content, tail: Some(tail), partial, levels: 1 })
 }
