@@ -4,11 +4,12 @@
 //! a time. A client chooses some of them, so a rule has a bounded number of groups: what comes beyond
 //! it goes to one more group of the rule, which says so.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use auditweir::rules::Severity;
 use auditweir_shell::alert::Alert;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use super::record::hex;
@@ -117,8 +118,47 @@ pub(crate) enum Say {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Groups {
     groups: HashMap<String, Group>,
-    /// Alerts that came before, the oldest first.
-    known: VecDeque<String>,
+    known: Known,
+}
+
+/// The last [`KNOWN`] alerts that came before; on disk a list of their ids.
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "VecDeque<String>")]
+struct Known {
+    /// The oldest first.
+    order: VecDeque<Arc<str>>,
+    all: HashSet<Arc<str>>,
+}
+
+impl Known {
+    /// Remembers an alert; false when it was known.
+    fn add(&mut self, id: &str) -> bool {
+        if self.all.contains(id) {
+            return false;
+        }
+        if self.order.len() >= KNOWN
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.all.remove(&oldest);
+        }
+        let id: Arc<str> = id.into();
+        self.order.push_back(Arc::clone(&id));
+        self.all.insert(id);
+        true
+    }
+}
+
+impl From<VecDeque<String>> for Known {
+    fn from(ids: VecDeque<String>) -> Self {
+        let order: VecDeque<Arc<str>> = ids.into_iter().map(Arc::from).collect();
+        Self { all: order.iter().cloned().collect(), order }
+    }
+}
+
+impl Serialize for Known {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.order.iter().map(|id| &**id))
+    }
 }
 
 /// When things are to be said, in milliseconds.
@@ -133,13 +173,9 @@ pub(crate) struct Times {
 impl Groups {
     /// Puts an alert in its group; false when it came before.
     pub(crate) fn take(&mut self, id: &str, alert: Alert, now: i64) -> bool {
-        if self.known.iter().any(|known| known == id) {
+        if !self.known.add(id) {
             return false;
         }
-        if self.known.len() >= KNOWN {
-            self.known.pop_front();
-        }
-        self.known.push_back(id.to_owned());
         let mut labels = Labels::of(&alert, false);
         let mut fingerprint = labels.fingerprint();
         if !self.groups.contains_key(&fingerprint) {
@@ -286,6 +322,23 @@ mod tests {
         assert_ne!(of("a", "bnamespacec"), of("anamespaceb", "c"));
         assert_eq!(of("a", "b"), of("a", "b"));
         assert_eq!(cut("aé", 2), "a");
+    }
+
+    #[test]
+    fn the_oldest_alerts_are_forgotten_first() {
+        let mut known = Known::default();
+        for number in 0..KNOWN + 2 {
+            assert!(known.add(&number.to_string()));
+        }
+        let text = serde_json::to_string(&known).unwrap();
+        let again: Known = serde_json::from_str(&text).unwrap();
+        assert!(text.starts_with("[\"2\",\"3\","), "a list, as it always was");
+        for mut known in [known, again] {
+            assert_eq!((known.order.len(), known.all.len()), (KNOWN, KNOWN));
+            assert!(!known.add("2") && !known.add("8193"));
+            assert!(known.add("1") && !known.add("3"), "2 went for it");
+            assert!(known.add("2"));
+        }
     }
 
     #[test]
