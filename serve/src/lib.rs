@@ -114,7 +114,10 @@ impl Config {
     fn check(&self) -> Result<(), Error> {
         let wrong = |text: &str| Err(Error::Other(text.into()));
         if self.tls.is_none() && !self.insecure_http && !self.listen.ip().is_loopback() {
-            return wrong("plain HTTP on an address others can reach; set a certificate and a key");
+            return wrong(
+                "plain HTTP on an address others can reach; set a certificate and a key \
+                 (--tls-cert, --tls-key), or --insecure-http",
+            );
         }
         if self.jobs == 0 || self.max_body == 0 {
             return wrong("nothing can be received with a bound of 0");
@@ -135,6 +138,9 @@ impl Config {
 /// A second signal ends the process at once. SIGHUP reads the certificates again.
 pub fn run(config: &Config) -> Result<(), Error> {
     config.check()?;
+    if let Some(warning) = config.sink.warning() {
+        say(warning);
+    }
     let certificates = match config.tls.clone() {
         Some(tls) => Some(Arc::new(tls::Certificates::load(tls)?)),
         None => None,

@@ -148,7 +148,7 @@ fn wrong_bounds_and_open_doors_are_refused_at_the_start() {
     let folder = folder("wrong");
     let spool = folder.join("spool").display().to_string();
     for (args, why) in [
-        (&["--listen=0.0.0.0:0"][..], "plain HTTP"),
+        (&["--listen=0.0.0.0:0"][..], "(--tls-cert, --tls-key), or --insecure-http"),
         (&["--max-in-flight=1MiB"], "in flight"),
         (&["--spool-max=64MiB"], "four of the largest"),
         (&["--sink=elasticsearch:https://u:p@host"], "no credentials in the URL"),

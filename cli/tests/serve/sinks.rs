@@ -155,4 +155,9 @@ fn credentials_come_from_a_file_and_are_never_said() {
     let sink = "--sink=elasticsearch:http://192.0.2.1:9200";
     let wrong = Server::try_start(&["--spool", &spool, sink, "--sink-auth-file", &file]);
     assert!(wrong.err().expect("refused").contains("over plain HTTP"));
+
+    // Without credentials nothing is in the way, but it is said.
+    let open = Server::start(&["--listen=127.0.0.1:0", "--spool", &spool, sink]);
+    let messages = open.messages.lock().unwrap();
+    assert!(messages.contains("plain HTTP: events on their way to it can be read"), "{messages}");
 }

@@ -41,6 +41,18 @@ pub enum Target {
     Elasticsearch(String),
 }
 
+impl Target {
+    /// What whoever chose it should know.
+    pub(crate) fn warning(&self) -> Option<String> {
+        match self {
+            Self::Elasticsearch(url) if !http::is_private(url) => {
+                Some(format!("{url} is plain HTTP: events on their way to it can be read"))
+            }
+            _ => None,
+        }
+    }
+}
+
 impl FromStr for Target {
     type Err = &'static str;
 
