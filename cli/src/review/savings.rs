@@ -20,7 +20,7 @@ impl Seen<'_> {
         rows.sort_by_key(|(_, weight)| std::cmp::Reverse(weight.events));
         let mut tables = vec![Table {
             key: "rules",
-            title: "What the default noise rules would drop",
+            title: "What the default noise rules would drop, with the audit policy below",
             columns: vec![
                 Column { key: "rule", title: "Noise rule" },
                 Column { key: "events", title: "Events" },

@@ -167,7 +167,8 @@ pub struct Decide {
     /// at the level it was written at.
     pub audit: Option<AuditPolicy>,
     /// Names of noise rules whose events are dropped and counted, or `default` for those that
-    /// are safe everywhere. Default none: lose nothing.
+    /// are safe everywhere. Events of level RequestResponse are never noise, unless `audit` lowers
+    /// them. Default none: lose nothing.
     pub noise: Vec<String>,
 }
 
