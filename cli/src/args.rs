@@ -272,7 +272,7 @@ Sinks:
   elasticsearch:URL  Elasticsearch or OpenSearch, `create` with the document id: once per index
 
 Sinks for alerts (--alerts), each with a spool of its own, so that none waits for another:
-  file:PATH          one document each: OCSF with --to ocsf, else ECS
+  file:PATH          one document each: in the schema of --to if it has alerts, else ECS
   elasticsearch:URL  the same, into --alerts-index; login and authorities as for events
   alertmanager:URL   repeated while more come, resolved after --alerts-quiet
   pagerduty[:URL]    Events API v2

@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use auditweir::Line;
 use auditweir::rules::{RequestOutcome, Rule, Severity};
+use auditweir::{Format, Line};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -89,6 +89,15 @@ impl Alert {
             text.push_str(&facts.join(" "));
         }
         if outcome.is_empty() { text } else { text + " (" + outcome + ")" }
+    }
+
+    /// The alert in the schema of this format: a Detection Finding in OCSF, ECS for the others, which
+    /// have no alerts of their own. `id` is its own; both times are when it is written.
+    pub fn written(&self, format: Format, id: &str, millis: i64, now: &str) -> Value {
+        match format {
+            Format::Ocsf => self.detection(id, millis),
+            _ => self.document(id, now),
+        }
     }
 
     /// The alert document in ECS. `id` is its own, `now` when it is written (RFC 3339).

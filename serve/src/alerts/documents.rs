@@ -11,13 +11,13 @@ use crate::units;
 /// Turns alerts into documents for a sink of documents.
 pub(super) struct AlertDocuments {
     sink: Box<dyn Sink>,
-    ocsf: bool,
+    format: Format,
 }
 
 impl AlertDocuments {
-    /// OCSF where the events are in it, ECS otherwise.
+    /// In the schema of this format, as [`Alert::written`](auditweir_shell::Alert::written) has it.
     pub(super) fn new(sink: Box<dyn Sink>, format: Format) -> Self {
-        Self { sink, ocsf: format == Format::Ocsf }
+        Self { sink, format }
     }
 }
 
@@ -25,10 +25,10 @@ impl Sink for AlertDocuments {
     fn deliver(&mut self, lines: &Documents, retry: &mut Retry) -> Result<(), Fail> {
         let millis = units::now();
         let now = rfc3339_millis(millis);
+        let format = self.format;
         let mut documents = Documents::default();
         record::read(lines, &mut |id, alert| {
-            let document =
-                if self.ocsf { alert.detection(id, millis) } else { alert.document(id, &now) };
+            let document = alert.written(format, id, millis, &now);
             documents.push(document.to_string().as_bytes(), id);
         });
         self.sink.deliver(&documents, retry)
