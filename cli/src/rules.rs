@@ -14,6 +14,8 @@ use auditweir::rules::{Example, Expected, Finding, Rules, WindowLimits, Windows,
 use auditweir::{Filter, Format, Policy};
 use auditweir_shell::rules::borrowed;
 
+pub(crate) use coverage::group;
+
 use crate::args;
 use crate::exit::{Error, Exit, say};
 

@@ -4,12 +4,14 @@
 //!
 //! - [`document`] reads the ECS document of each event, [`tally`] counts it: in [`top`] lists of
 //!   bounded length, over time in [`volume`], each group by its [`counts`].
+//! - [`findings`] runs the detection rules over the same events.
 //! - [`suggestion`] runs the suggested policies over the same events and weighs what is left.
 //! - [`panels`] and [`savings`] put [`tables`] of that into a [`report`], which [`summary`],
 //!   [`json`] and [`html`] show alike; [`plain`] keeps hostile names harmless in all three.
 
 mod counts;
 mod document;
+mod findings;
 mod html;
 mod json;
 mod panels;
@@ -38,6 +40,7 @@ use crate::input::{self, CHUNK, Cutter, Input};
 use crate::progress::Progress;
 use crate::setup;
 use crate::signal::Stop;
+use findings::Findings;
 use suggestion::Scales;
 use tally::Tally;
 
@@ -46,6 +49,7 @@ pub(crate) fn review(args: &args::Review) -> Result<Exit, Error> {
     let key = setup::key(&args.setup)?;
     let Ready { policy, .. } = setup::ready(&args.setup, Format::default())?;
     let scales = Scales::new(policy.policy(), |policy| setup::compile(policy, key.as_ref()))?;
+    let findings = Findings::new(policy.policy(), policy.rules(), key.as_ref())?;
     // Before hours of reading, not after.
     let page = args.html.as_deref().map(Page::open).transpose()?;
     let stop = Stop::install().map_err(|error| Error::Other(format!("signals: {error}")))?;
@@ -53,6 +57,7 @@ pub(crate) fn review(args: &args::Review) -> Result<Exit, Error> {
     let mut review = Review {
         native: Guard::new(Ready { policy: Arc::clone(&policy), format: Format::Native }),
         ecs: Guard::new(Ready { policy, format: Format::Ecs }),
+        findings,
         scales,
         tally: Tally::default(),
         lines: Vec::new(),
@@ -109,6 +114,7 @@ pub(crate) fn review(args: &args::Review) -> Result<Exit, Error> {
         sources,
         warnings,
         unreadable,
+        findings: &review.findings,
         tally: &review.tally,
         scales: &review.scales,
         stats: &stats,
@@ -170,6 +176,7 @@ impl<'a> Page<'a> {
 struct Review {
     native: Guard,
     ecs: Guard,
+    findings: Findings,
     scales: Scales,
     tally: Tally,
     lines: Vec<u8>,
@@ -178,7 +185,8 @@ struct Review {
 
 impl Review {
     fn take(&mut self, piece: Piece<'_>) {
-        let Self { native, ecs, scales, tally, lines, documents } = self;
+        let Self { native, ecs, findings, scales, tally, lines, documents } = self;
+        findings.take(piece);
         lines.clear();
         documents.clear();
         native.apply_piece(piece, lines);

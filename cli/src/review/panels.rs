@@ -2,8 +2,10 @@
 
 use auditweir::Stats;
 use auditweir::detect::Detector;
+use auditweir::rules::Severity;
 
 use super::counts::Counts;
+use super::findings::Findings;
 use super::plain;
 use super::report::{Cell, Column, Panel, Report, Table, share};
 use super::savings::positive;
@@ -22,6 +24,7 @@ pub(super) struct Seen<'a> {
     /// What the report does not rest on, although it was asked for.
     pub(super) warnings: Vec<String>,
     pub(super) unreadable: u64,
+    pub(super) findings: &'a Findings,
     pub(super) tally: &'a Tally,
     pub(super) scales: &'a Scales,
     pub(super) stats: &'a Stats,
@@ -46,6 +49,7 @@ impl Seen<'_> {
             figures: vec![
                 figure("events", "events", Cell::Count(tally.all.events)),
                 figure("bytes", "after filter", Cell::Bytes(tally.all.bytes)),
+                alert("findings", "high findings", self.findings.matches(Severity::High)),
                 alert("refused", "refused", tally.all.refused),
                 alert("sessions", "sessions", sum(tally).requests),
                 figure("secretRequests", "secret requests", {
@@ -60,6 +64,7 @@ impl Seen<'_> {
             volume: tally.volume.draw(BARS),
             undated: tally.volume.undated,
             panels: vec![
+                self.findings.panel(self.rows),
                 self.denied(),
                 self.sessions(),
                 self.secrets(),

@@ -167,10 +167,15 @@ fn requests(rule: &Rule) -> impl Iterator<Item = Request> {
     all.into_iter()
 }
 
+/// The API group of a resource; `""` for the core group and for what nobody knows.
+pub(crate) fn group(resource: &str) -> &'static str {
+    GROUPS.iter().find(|(_, names)| names.contains(&resource)).map_or("", |(group, _)| group)
+}
+
 /// The level at which the policy records a request.
 fn level(filter: &mut Filter, request: &Request) -> Level {
     let Request { verb, resource, subresource, namespace, user, groups } = request;
-    let group = GROUPS.iter().find(|(_, names)| names.contains(&&**resource)).map_or("", |g| g.0);
+    let group = group(resource);
     let mut object = serde_json::Map::new();
     let mut uri = if group.is_empty() { "/api/v1".into() } else { format!("/apis/{group}/v1") };
     if !CLUSTER_WIDE.contains(&&**resource) {

@@ -324,7 +324,8 @@ fn the_page_loads_nothing_and_holds_the_policies() {
     }
 }
 
-const PANELS: [&str; 13] = [
+const PANELS: [&str; 14] = [
+    "findings",
     "volume",
     "savings",
     "denied",
@@ -559,4 +560,55 @@ fn a_browser_shows_every_panel() {
     assert!(
         dom.contains("<rect class=\"ok\"") && !dom.contains("<script") && !dom.contains("<img")
     );
+}
+
+#[test]
+fn what_rules_find_and_what_they_cannot_tell() {
+    let event = |level: &str, rest: &str| {
+        format!(
+            "{{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"{level}\",\
+             \"auditID\":\"{}\",\"stage\":\"ResponseComplete\",\"requestURI\":\"/x\",\
+             \"user\":{{\"username\":\"jane\"}},\"responseStatus\":{{\"code\":201}},{rest}}}\n",
+            rest.len()
+        )
+    };
+    let pod = "\"verb\":\"create\",\"objectRef\":{\"resource\":\"pods\",\"namespace\":\"a\",\
+               \"apiVersion\":\"v1\"}";
+    let body = "\"requestObject\":{\"kind\":\"Pod\",\"spec\":{\"containers\":[{\"name\":\"c\",\
+                \"securityContext\":{\"privileged\":true}}]}}";
+    let input = event("Request", &format!("{pod},{body}"))
+        + &event("Metadata", pod)
+        + &event("Metadata", pod);
+    let report = report(&[], input.as_bytes());
+    let panel = &report["panels"]["findings"];
+    let row = |table: &str, title: &str| {
+        let rows = panel[table].as_array().expect("rows").iter();
+        rows.filter(|row| row["rule"] == title).cloned().collect::<Vec<_>>()
+    };
+    let [found] = &row("rules", "Privileged pod created")[..] else { panic!("{panel}") };
+    assert_eq!((&found["level"], &found["matches"]), (&"high".into(), &1.into()));
+    assert_eq!(row("actors", "Privileged pod created")[0]["user"], "jane");
+    assert!(panel["techniques"].as_array().is_some_and(|rows| !rows.is_empty()));
+    assert_eq!(report["figures"]["findings"], panel["figures"]["high"]);
+    let [untold] = &row("untold", "Privileged pod created")[..] else { panic!("{panel}") };
+    assert_eq!(untold["times"], 2);
+    assert_eq!(untold["why"], "level Metadata records no bodies");
+
+    // With the rule that it names, an audit policy lets the rule tell.
+    let rule = untold["policyRule"].as_str().expect("text");
+    let text =
+        format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{rule}\n- {{level: None}}\n");
+    let policy = file("review-remedy.yaml", &text);
+    let output =
+        run(auditweir(&["rules", "coverage", "--json", "--audit-policy"]).arg(&policy), b"");
+    let lines = text_lines(&output.stdout);
+    let coverage: Vec<Value> =
+        lines.iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let told =
+        coverage.iter().find(|line| line["intent"] == "privileged_pod_created").expect("rule");
+    assert_eq!(told["can"], "always", "{text}");
+}
+
+fn text_lines(bytes: &[u8]) -> Vec<String> {
+    text(bytes).lines().map(str::to_owned).collect()
 }

@@ -1,0 +1,258 @@
+//! What detection rules find in the events, and what they cannot tell at the level of the log.
+//!
+//! Counted by rule, so the memory is that of the rules; who set them off is a bounded list.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use auditweir::policy::{Decide, Level};
+use auditweir::rules::{Finding, Rule, Rules, Severity, Why, WindowLimits, Windows};
+use auditweir::{Filter, Format, Line, Policy, Refusal};
+use auditweir_shell::Piece;
+
+use super::counts::Counts;
+use super::plain;
+use super::report::{Cell, Column, Panel, Table};
+use super::tables::Measure::Events;
+use super::tables::{alert, figure, ranking};
+use super::top::Top;
+use crate::exit::Error;
+use crate::setup;
+
+/// The rules, and what they said.
+pub(super) struct Findings {
+    filter: Filter,
+    rules: Arc<Rules>,
+    said: Said,
+}
+
+/// What was said.
+struct Said {
+    windows: Windows,
+    /// By the id of the rule.
+    rules: BTreeMap<String, Tally>,
+    /// By rule and user.
+    actors: Top,
+    key: String,
+}
+
+/// Of one rule.
+#[derive(Default)]
+struct Tally {
+    matches: u64,
+    untold: u64,
+    /// The first reason why it could not tell.
+    why: Option<Why>,
+}
+
+impl Findings {
+    /// The rules of the policy, of the pack if it names none.
+    pub(super) fn new(
+        policy: &Policy,
+        rules: Option<&Arc<Rules>>,
+        key: Option<&setup::Key>,
+    ) -> Result<Self, Error> {
+        let rules = match rules {
+            Some(rules) => Arc::clone(rules),
+            None => Arc::new(crate::rules::read(&[])?),
+        };
+        // Rules look at what a policy drops, too.
+        let mut policy = policy.clone();
+        policy.decide = Decide::default();
+        policy.rules = None;
+        let mut filter = Filter::new(setup::compile(policy, key)?, Format::Native);
+        filter.watch(Arc::clone(&rules));
+        Ok(Self {
+            filter,
+            rules,
+            said: Said {
+                windows: Windows::new(WindowLimits::default()),
+                rules: BTreeMap::new(),
+                actors: Top::default(),
+                key: String::new(),
+            },
+        })
+    }
+
+    /// Looks at one piece of the input.
+    pub(super) fn take(&mut self, piece: Piece<'_>) {
+        let Self { filter, said, .. } = self;
+        let mut each = |line: Line<'_>| said.line(&line);
+        if piece.is_cut() {
+            filter.refuse_each(Refusal::LineTooLong, piece.bytes, piece.size, &mut each);
+        } else {
+            filter.apply_each(piece.bytes, &mut each);
+        }
+    }
+
+    /// Matches of rules of this level and above.
+    pub(super) fn matches(&self, least: Severity) -> u64 {
+        self.tallies().filter(|(rule, _)| rule.level >= least).map(|(_, t)| t.matches).sum()
+    }
+
+    /// Each rule that said something.
+    fn tallies(&self) -> impl Iterator<Item = (&Rule, &Tally)> {
+        self.rules.telling().filter_map(|rule| Some((rule, self.said.rules.get(&rule.id)?)))
+    }
+
+    /// The panel.
+    pub(super) fn panel(&self, rows: usize) -> Panel {
+        let sum = |of: fn(&Tally) -> u64| self.tallies().map(|(_, tally)| of(tally)).sum::<u64>();
+        Panel {
+            key: "findings",
+            title: "Findings",
+            about: "What detection rules match, and what they cannot tell because the log does \
+                    not hold it. `auditweir detect` shows each event. A level above Metadata \
+                    writes bodies to the API server's log: weigh that for Secrets."
+                .into(),
+            figures: vec![
+                alert("high", "high or critical", self.matches(Severity::High)),
+                figure("matches", "matches", Cell::Count(sum(|tally| tally.matches))),
+                figure("untold", "cannot tell", Cell::Count(sum(|tally| tally.untold))),
+            ],
+            tables: vec![
+                self.by_rule(),
+                ranking(
+                    ("actors", "Who"),
+                    &self.said.actors,
+                    &[("rule", "Rule"), ("user", "User")],
+                    &[Events],
+                    rows,
+                ),
+                self.techniques(),
+                self.untold(),
+            ],
+            wide: true,
+        }
+    }
+
+    fn by_rule(&self) -> Table {
+        let mut found: Vec<_> = self.tallies().filter(|(_, tally)| tally.matches > 0).collect();
+        found.sort_by_key(|(rule, tally)| {
+            (std::cmp::Reverse((rule.level, tally.matches)), rule.title.as_str())
+        });
+        let row = |(rule, tally): (&Rule, &Tally)| {
+            let text = |text: &str| Cell::Text(plain::visible(text));
+            vec![text(rule.level.name()), text(&rule.title), Cell::Count(tally.matches)]
+        };
+        let columns = [("level", "Level"), ("rule", "Rule"), ("matches", "Matches")];
+        table(("rules", "By rule"), &columns, found.into_iter().map(row).collect())
+    }
+
+    fn techniques(&self) -> Table {
+        let mut found: BTreeMap<&str, u64> = BTreeMap::new();
+        for (rule, tally) in self.tallies().filter(|(_, tally)| tally.matches > 0) {
+            for technique in &rule.attack.v19 {
+                *found.entry(technique).or_default() += tally.matches;
+            }
+        }
+        let mut found: Vec<_> = found.into_iter().collect();
+        found.sort_by_key(|(_, matches)| std::cmp::Reverse(*matches));
+        let row =
+            |(name, count): (&str, u64)| vec![Cell::Text(plain::visible(name)), Cell::Count(count)];
+        let columns = [("technique", "MITRE ATT&CK v19"), ("matches", "Matches")];
+        table(("techniques", "By technique"), &columns, found.into_iter().map(row).collect())
+    }
+
+    fn untold(&self) -> Table {
+        let mut found: Vec<_> =
+            self.tallies().filter_map(|(rule, tally)| Some((rule, tally, tally.why?))).collect();
+        found.sort_by_key(|(rule, tally, _)| {
+            (std::cmp::Reverse((rule.level, tally.untold)), rule.title.as_str())
+        });
+        let row = |(rule, tally, why): (&Rule, &Tally, Why)| {
+            let text = |text: &str| Cell::Text(text.to_owned());
+            vec![
+                text(rule.level.name()),
+                text(&plain::visible(&rule.title)),
+                Cell::Count(tally.untold),
+                text(why.text()),
+                // Whole, since it is to be copied. Nothing of it comes from clients.
+                Cell::Text(remedy(rule, why)),
+            ]
+        };
+        let columns = [
+            ("level", "Level"),
+            ("rule", "Rule"),
+            ("times", "Times"),
+            ("why", "Why"),
+            ("policyRule", "Rule of an audit policy that would tell"),
+        ];
+        table(("untold", "Cannot tell"), &columns, found.into_iter().map(row).collect())
+    }
+}
+
+impl Said {
+    fn line(&mut self, line: &Line<'_>) {
+        let Self { windows, rules, actors, key } = self;
+        let user = line.username().unwrap_or_default();
+        let mut each = |finding: Finding<'_>| {
+            let rule = finding.rule;
+            if !rules.contains_key(&rule.id) {
+                rules.insert(rule.id.clone(), Tally::default());
+            }
+            let Some(tally) = rules.get_mut(&rule.id) else { return };
+            if let Some(why) = finding.cannot_tell {
+                tally.untold += 1;
+                tally.why.get_or_insert(why);
+                return;
+            }
+            tally.matches += 1;
+            key.clear();
+            plain::push(&rule.title, key);
+            key.push('\n');
+            plain::push(if user.is_empty() { "(no user)" } else { &user }, key);
+            actors.add(key, &Counts { events: 1, ..Counts::default() });
+        };
+        line.findings().iter().for_each(&mut each);
+        line.findings().over_time(windows, &mut each);
+    }
+}
+
+/// The rule of an audit policy that records what a rule needs, in YAML's flow style; empty where a
+/// higher level would not help.
+fn remedy(rule: &Rule, why: Why) -> String {
+    if !matches!(why, Why::Level(_)) || rule.needs.level <= Level::Metadata {
+        return String::new();
+    }
+    let asks = &rule.asks;
+    let subresources: &[String] =
+        if asks.subresources.is_empty() { &[String::new()] } else { &asks.subresources };
+    let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for resource in &asks.resources {
+        for sub in subresources {
+            let slash = if sub.is_empty() { "" } else { "/" };
+            let names = groups.entry(crate::rules::group(resource)).or_default();
+            names.push(format!("{resource}{slash}{sub}"));
+        }
+    }
+    let groups: Vec<String> = groups
+        .into_iter()
+        .map(|(group, names)| format!("{{group: \"{group}\", resources: [{}]}}", names.join(", ")))
+        .collect();
+    let mut parts = vec![format!("level: {}", rule.needs.level.name())];
+    if !asks.verbs.is_empty() {
+        parts.push(format!("verbs: [{}]", asks.verbs.join(", ")));
+    }
+    if !groups.is_empty() {
+        parts.push(format!("resources: [{}]", groups.join(", ")));
+    }
+    format!("- {{{}}}", parts.join(", "))
+}
+
+fn table(
+    (key, title): (&'static str, &'static str),
+    columns: &[(&'static str, &'static str)],
+    rows: Vec<Vec<Cell>>,
+) -> Table {
+    Table {
+        key,
+        title,
+        columns: columns.iter().map(|(key, title)| Column { key, title }).collect(),
+        rows,
+        bars: None,
+        more: None,
+        sum: None,
+        small: false,
+    }
+}
