@@ -81,7 +81,10 @@ pub(super) fn spread(literals: &[&[u8]]) -> Vec<Place> {
     let mut places: Vec<Place> = literals
         .iter()
         .map(|text| {
-            let separators = (2..text.len()).filter(|at| SEPARATORS.contains(&text[*at]));
+            // Not in a line of dashes, which stands in texts of all kinds.
+            let tells = |at: &usize| text[at - 2..*at].iter().any(|byte| *byte != text[*at]);
+            let separators =
+                (2..text.len()).filter(|at| SEPARATORS.contains(&text[*at])).filter(tells);
             let three = rarest(&mut separators.map(|at| (at, chance(&text[at - 2..=at]))));
             let last = text.len().saturating_sub(WINDOW);
             let four = rarest(&mut (0..=last).map(|at| (at, chance(&text[at..]))));
