@@ -352,7 +352,7 @@ fn drops_emit_nothing_and_are_counted() {
     assert_eq!(logs, lines, "{text}");
 }
 
-const CONFIGURATIONS: [&str; 3] = ["elasticsearch", "http", "console"];
+const CONFIGURATIONS: [&str; 4] = ["elasticsearch", "alerts", "http", "console"];
 
 fn configuration(name: &str) -> String {
     let path = here("../integrations/vector").join(name).with_extension("yaml");
