@@ -376,7 +376,9 @@ pub fn is_reference(value: &[u8]) -> bool {
             memchr::memchr2(b'/', b':', value).is_some()
                 && SCHEMES.iter().any(|scheme| value.starts_with(scheme))
                 && value.iter().all(u8::is_ascii_graphic)
-                && (memchr::memchr2(b'/', b'#', value).is_some() || value.starts_with(b"urn:"))
+                && (memchr::memchr2(b'/', b'#', value).is_some()
+                    || value.starts_with(b"urn:")
+                    || value.starts_with(b"arn:"))
                 && !looks_random(value)
                 && !value.starts_with(b"{cipher}")
         }
@@ -741,7 +743,7 @@ fn is_algorithm(value: &[u8]) -> bool {
 fn is_name(value: &[u8]) -> bool {
     let marks = value.iter().filter(|b| matches!(b, b'/' | b':')).count();
     value.len() <= 253
-        && marks <= 1
+        && (marks <= 1 || !value.iter().any(u8::is_ascii_uppercase) && !value.contains(&b':'))
         && value.iter().all(|b| b.is_ascii_alphanumeric() || b"._-/:".contains(b))
 }
 
@@ -765,7 +767,9 @@ fn is_header_credential(value: &[u8]) -> bool {
     }
     let Some(space) = value.iter().position(|b| *b == b' ') else { return true };
     let credential = value[space..].trim_ascii();
+    let printed = credential.starts_with(b"$(") && credential.ends_with(b")");
     !credential.is_empty()
+        && !printed
         && !matches!(kind(credential), Reference | Variable | Switch | Empty)
         && !is_sentence(value)
 }

@@ -102,7 +102,7 @@ impl<'a> Scope<'a> {
         let action = self.policy.action(rule);
         let (start, end) = text::whole_escapes(self.doc.src, start, end);
         let text = &self.doc.src[start as usize..end as usize];
-        if action == Action::Keep || text.is_empty() || replace::is_marker(self.policy, text) {
+        if action == Action::Keep || text.is_empty() || self.is_marker(start, end) {
             return;
         }
         if rule == detector_rule(Detector::SecretAssignment) && self.is_prose(start, text) {
@@ -115,6 +115,20 @@ impl<'a> Scope<'a> {
                 replace::write(self.policy, rule, action, text, out);
             }
         });
+    }
+
+    /// Whether this part of a string is what stands in place of a value, also without its brackets:
+    /// readers may take them for those of a list.
+    pub(super) fn is_marker(&self, start: u32, end: u32) -> bool {
+        let src = self.doc.src;
+        let (mut start, mut end) = (start as usize, end as usize);
+        if src[start] != b'[' && start > 0 && src[start - 1] == b'[' {
+            start -= 1;
+        }
+        if src[end - 1] != b']' && src.get(end) == Some(&b']') {
+            end += 1;
+        }
+        replace::is_marker(self.policy, &src[start..end])
     }
 
     /// Whether what looks like an assigned value is a word of a schema's `description`, as in a

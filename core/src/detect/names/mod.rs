@@ -381,6 +381,7 @@ fn key(plural: bool, earlier: &[(Class, &[u8])]) -> NameKind {
         },
         Class::Opens | Class::OpensAndHolds => NameKind::Secret,
         Class::About if matches!(*word, b"public" | b"wrapped") => NameKind::About,
+        _ if *word == b"publishable" => NameKind::About,
         _ if matches!(*word, b"encryption" | b"session" | b"license" | b"auth" | b"hmac") => {
             NameKind::Secret
         }

@@ -98,7 +98,7 @@ pub(super) const ROWS: &[Row] = &[
         "reviews", "provider", "providers", "public", "wrapped", "crt", "cert", "certs",
         "certificate", "certificates", "ca", "description", "title", "documentation", "cmd",
         "command", "image", "repository", "usernames", "username", "user", "users", "email",
-        "claim", "claims", "realm", "realms", "scope", "scopes", "bucket", "binding",
+        "stdin", "claim", "claims", "realm", "realms", "scope", "scopes", "bucket", "binding",
     ]},
     Row { class: Setting, words: &[
         "count", "counts", "ttl", "expiration", "expirations", "expiry", "expires", "expire",
@@ -109,7 +109,7 @@ pub(super) const ROWS: &[Row] = &[
         "config", "configs", "configuration", "timeout", "lifetime", "lifespan", "validity", "method",
         "methods", "field", "fields", "column", "columns", "usages", "usage", "status", "state",
         "age", "at", "time", "timestamp", "date", "location", "env", "from", "hashing", "generator",
-        "generators", "generation", "strategy", "only", "complexity", "encoding", "interval", "intervals",
+        "generators", "hasher", "hashers", "helper", "generation", "strategy", "only", "complexity", "encoding", "interval", "intervals",
         "retention", "duration", "attribute", "attributes", "allow", "allowed", "creation",
         "limit", "limits", "quota", "rate", "budget", "window", "request", "requests", "response",
         "exchange", "manager", "controller", "operator", "rotator", "refresher", "reset", "change",
@@ -135,7 +135,7 @@ pub(super) const ROWS: &[Row] = &[
     ]},
     Row { class: Opens, words: &[
         "access", "private", "priv", "account", "ssh", "deploy", "rsa", "master", 
-        "fernet", "unseal", "crypt", "recovery", "pgp", "gpg",
+        "fernet", "preshared", "unseal", "crypt", "recovery", "pgp", "gpg",
     ]},
     Row { class: Holds, words: &["consumer", "oauth", "oidc", "csrf", ] },
     Row { class: OpensAndHolds, words: &[

@@ -5,9 +5,9 @@ use std::ops::{ControlFlow, Range};
 use super::ends::Quotes;
 use super::programs::{self, Opt, PROGRAMS, Program, Stdin, What};
 use super::{Hint, directives, headers, is_prose, is_secret, is_value};
-use crate::detect::runs::{NAME, is, run};
+use crate::detect::runs::{NAME, is, run, run_back};
 use crate::detect::values::{ValueKind, kind, looks_made_up};
-use crate::detect::{Detector, Hit, NameKind, push};
+use crate::detect::{Detector, Hit, NameKind, classify, push};
 
 /// Longest name of an option that is read.
 const LONGEST_NAME: usize = 80;
@@ -33,6 +33,8 @@ pub(crate) struct Arguments {
     makes_secret: bool,
     /// The last argument hints at what the next one is.
     named: bool,
+    /// The last argument was `-c`: what follows is a script.
+    script: bool,
     /// Whether this is a line of a text, whose assignments another reader sees.
     in_text: bool,
 }
@@ -79,6 +81,7 @@ impl Arguments {
         let pair = std::mem::take(&mut self.pair);
         let awaits = self.awaits.take();
         let named = std::mem::take(&mut self.named);
+        let script = std::mem::take(&mut self.script);
         let is_option = text.len() > 1 && text[0] == b'-';
         self.asked(text);
         if let Some(hint) = flagged
@@ -96,6 +99,7 @@ impl Arguments {
         {
             if what == What::Name {
                 self.flagged = Some(Hint::of(text)).filter(|hint| hint.hints());
+                self.named = self.flagged.is_some();
                 return None;
             }
             return part(what, text, 0);
@@ -120,12 +124,13 @@ impl Arguments {
         }
         // Few programs ask, so few words are looked up.
         let mut running = self.programs.iter().flatten();
-        self.named = running.any(|running| asks_for_a_name(running.program)) && is_secret(text);
-        found.or_else(|| self.assigned(text))
+        self.named =
+            running.any(|running| asks_for_a_name(running.program)) && Hint::of(text).is_strong();
+        found.or_else(|| self.assigned(text, script))
     }
 
-    fn assigned(&self, text: &[u8]) -> Option<Range<usize>> {
-        if self.in_text { None } else { assigned(text) }
+    fn assigned(&self, text: &[u8], script: bool) -> Option<Range<usize>> {
+        if self.in_text { None } else { assigned(text, script) }
     }
 
     /// Notes what an argument says of what a program reads.
@@ -166,7 +171,8 @@ impl Arguments {
             return found;
         }
         // `occ config:system:set redis password --value=SECRET`
-        if named && let Some(rest) = text.strip_prefix(b"--value") {
+        let value = || text.strip_prefix(b"--value").or_else(|| text.strip_prefix(b"-v"));
+        if named && let Some(rest) = value() {
             if rest.is_empty() {
                 self.awaits = Some(What::Whole);
                 return None;
@@ -190,7 +196,8 @@ impl Arguments {
         {
             return Some(secret);
         }
-        if let Some(found) = self.assigned(text) {
+        self.script = text.len() <= 4 && text[1] != b'-' && text.ends_with(b"c");
+        if let Some(found) = self.assigned(text, false) {
             return Some(found);
         }
         let plain = text.len() <= LONGEST_NAME && memchr::memchr3(b'=', b' ', b':', name).is_none();
@@ -226,6 +233,8 @@ impl Arguments {
                     }
                     Some("*") => continue,
                     Some("@") if memchr::memchr2(b'/', b'.', text).is_none() => continue,
+                    // `vault login -method=userpass username=ana`
+                    Some("!") if sets_another(text) => None,
                     Some("!") => Some(What::Whole),
                     Some("!:") => Some(What::AfterColon),
                     Some("!/") => Some(What::AfterSlash),
@@ -259,6 +268,17 @@ impl Arguments {
     fn expects(&self) -> bool {
         self.awaits.is_some() || self.flagged.is_some() || self.named
     }
+}
+
+/// `name=value`, where the name does not hint.
+fn sets_another(text: &[u8]) -> bool {
+    let end = run(text, 0, NAME, 40);
+    end > 1
+        && text.get(end) == Some(&b'=')
+        && end + 1 < text.len()
+        && text[end + 1] != b'='
+        && text[..end].iter().all(u8::is_ascii_lowercase)
+        && !is_secret(&text[..end])
 }
 
 /// What a program reads.
@@ -401,12 +421,13 @@ fn part(what: What, text: &[u8], from: usize) -> Option<Range<usize>> {
     let range = match what {
         What::Whole => from..text.len(),
         What::Odd => {
-            let odd =
-                !matches!(value.first(), Some(b'/' | b'\\')) && Hint(NameKind::Which).goes(value);
+            let odd = kind(value) != ValueKind::Url
+                && !matches!(value.first(), Some(b'/' | b'\\'))
+                && Hint(NameKind::Which).goes(value);
             odd.then_some(from..text.len())?
         }
         What::AfterColon => {
-            let start = after(b':')?;
+            let start = after(b':').filter(|_| super::mark(value).is_none())?;
             if text[start..].starts_with(b"//") {
                 return None;
             }
@@ -480,7 +501,7 @@ fn after_colon(text: &[u8]) -> Option<Range<usize>> {
 }
 
 /// `--name=SECRET`, `NAME=SECRET` and `--set=a.name=SECRET`: all that follows.
-fn assigned(text: &[u8]) -> Option<Range<usize>> {
+fn assigned(text: &[u8], script: bool) -> Option<Range<usize>> {
     // Every byte is looked at once: a text full of `=` must not cost the square of its length.
     let mut from = 0;
     let mut beside: Option<Hint> = None;
@@ -531,8 +552,14 @@ fn assigned(text: &[u8]) -> Option<Range<usize>> {
         if rest.starts_with(b"$(") && memchr::memchr(b' ', rest).is_some() {
             return None;
         }
-        let line = memchr::memchr(b' ', rest).and_then(|_| memchr::memchr3(b';', b'|', b'&', rest));
+        let line = (script || memchr::memchr(b' ', rest).is_some())
+            .then(|| memchr::memchr3(b';', b'|', b'&', rest))
+            .flatten();
         let mut end = line.map_or(text.len(), |sign| at + 1 + sign);
+        // `auth.password=x,image.tag=1`: another member follows.
+        if let Some(comma) = next_member(&text[at + 1..end]) {
+            end = at + 1 + comma;
+        }
         // `A_TOKEN='x' nsenter -t 1`: quotes end it before the command that follows.
         if name.as_ptr() == text.as_ptr() && matches!(rest.first(), Some(b'"' | b'\'')) {
             let word = word_end(text, at + 1, &mut Quotes::default());
@@ -554,6 +581,14 @@ fn assigned(text: &[u8]) -> Option<Range<usize>> {
         return (!is_text && is_value(&text[value.clone()])).then_some(value);
     }
     None
+}
+
+/// The comma after which `name.of.a.member=` follows.
+fn next_member(value: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b',', value).take(16).find(|comma| {
+        let end = run(value, comma + 1, NAME, 80);
+        value.get(end) == Some(&b'=') && memchr::memchr(b'.', &value[comma + 1..end]).is_some()
+    })
 }
 
 /// Whether what follows a space is a command with arguments rather than more of a pass phrase.
@@ -589,6 +624,8 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
     let mut listed = false;
     // What is printed in `<(…)` or `$(…)` here is a secret.
     let mut substituted = false;
+    // The next word is a file that is written to.
+    let mut target = false;
     let mut at = usize::from(hay.starts_with(b"- "));
     let take = |range: Range<usize>, hits: &mut Vec<Hit>| {
         if !range.is_empty() && is_value(&hay[range.clone()]) {
@@ -615,7 +652,11 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 at += 1;
             }
             b'<' | b'$' if hay.get(at + 1) == Some(&b'(') && !is_simple(hay, at) => {
-                substituted = arguments.expects();
+                // `--password-file <(echo SECRET)`
+                let before = hay[..at].trim_ascii_end();
+                let word = &before[run_back(before, before.len(), NAME, 64)..];
+                let word = &word[word.iter().take_while(|b| **b == b'-').count()..];
+                substituted = arguments.expects() || classify(word) != NameKind::Neither;
                 (arguments, first, echo, printed) = (Arguments::of_a_line(), true, None, None);
                 at += 2;
             }
@@ -639,12 +680,20 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                     at = here_document(hay, at, input, &mut |range| take(range, hits));
                 }
             }
-            b' ' | b'\t' | b'\r' | b'<' | b'>' | b'#' | b'[' | b',' | b']' => at += 1,
+            b'>' => {
+                target = true;
+                at += 1;
+            }
+            b'[' if super::mark(&hay[at..]).is_none() => at += 1,
+            b' ' | b'\t' | b'\r' | b'<' | b'#' | b',' | b']' => at += 1,
             _ => {
                 let start = at;
                 at = word_end(hay, start, &mut quotes);
                 let inner = super::ends::unquoted(hay, trimmed(hay, start..at));
                 let text = &hay[inner.clone()];
+                if std::mem::take(&mut target) && memchr::memchr(b'/', text).is_some() {
+                    continue;
+                }
                 if std::mem::take(&mut here) {
                     if let Some(input) = arguments.stdin() {
                         of_input(hay, inner, input, &mut |range| take(range, hits));
@@ -733,13 +782,26 @@ fn word_end(hay: &[u8], from: usize, quotes: &mut Quotes) -> usize {
 /// A word without what lists and sentences put around it.
 fn trimmed(hay: &[u8], word: Range<usize>) -> Range<usize> {
     let Range { mut start, mut end } = word;
-    while end > start + 1 && matches!(hay[end - 1], b',' | b']') {
+    while end > start + 1
+        && matches!(hay[end - 1], b',' | b']')
+        && !ends_with_a_mark(hay, start, end)
+    {
         end -= 1;
     }
-    while start + 1 < end && matches!(hay[start], b'[' | b',') {
+    while start + 1 < end
+        && matches!(hay[start], b'[' | b',')
+        && super::mark(&hay[start..end]).is_none()
+    {
         start += 1;
     }
     start..end
+}
+
+/// Whether the bracket before `end` closes what stands in place of a value.
+fn ends_with_a_mark(hay: &[u8], start: usize, end: usize) -> bool {
+    let near = start.max(end.saturating_sub(LONGEST_NAME));
+    let open = memchr::memrchr(b'[', &hay[near..end]).map(|open| near + open);
+    open.is_some_and(|open| super::mark(&hay[open..end]) == Some(end - open))
 }
 
 /// `user:SECRET` on each line.

@@ -32,6 +32,7 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
         line: 0..0,
         tripled: 0,
         beside: None,
+        value_before: None,
     };
     for at in memchr::memchr2_iter(b':', b'=', hay) {
         if at >= reader.taken {
@@ -64,6 +65,8 @@ struct Reader<'a> {
     tripled: usize,
     /// What the last member called `name` hints, and where it ends.
     beside: Option<(Hint, usize)>,
+    /// The value of the last member called `value` that nothing before it names.
+    value_before: Option<Range<usize>>,
 }
 
 /// What stands before a name.
@@ -86,6 +89,10 @@ impl Reader<'_> {
         // Where the name ends and what follows the sign starts.
         let (left, right) = match (hay[at], after) {
             (b':', b'/') if hay.get(at + 2) == Some(&b'/') => return,
+            // Jsonnet: `password:: 'x'`
+            (b':', b':') if matches!(hay.get(at + 2..at + 4), Some([b' ', b'"' | b'\''])) => {
+                (at, at + 2)
+            }
             (b':', b':') => return,
             (b':', b'=') => (at, at + 2),
             (b':', _) if before == b':' => return,
@@ -117,7 +124,19 @@ impl Reader<'_> {
                 let from = right + blanks(hay, right);
                 let value = ends::unquoted(hay, self.short(from));
                 let end = value.end;
-                self.beside = Some((Hint::of(&hay[value]), end));
+                let named = Hint::of(&hay[value]);
+                self.beside = Some((named, end));
+                // `- value: x⏎  name: API_TOKEN`
+                if let Some(value) = self.value_before.take()
+                    && (value.end..value.end + 32).contains(&name.start)
+                    && hay[value.end..name.start]
+                        .iter()
+                        .all(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\''))
+                    && named.is_strong()
+                    && named.goes(&hay[value.clone()])
+                {
+                    push(hits, value.start, value.end, Detector::SecretAssignment);
+                }
             }
             // `env[0].name=API_KEY,env[0].value=SECRET`
             b".name" if !is_colon => {
@@ -134,9 +153,10 @@ impl Reader<'_> {
                 }
             }
             // curl: `user = "name:SECRET"`
-            b"user" | b"proxy-user" if !is_colon => {
+            b"user" | b"proxy-user" | b"login" if !is_colon => {
                 let from = right + blanks(hay, right);
-                if let Some(range) = self.quoted(from)
+                let word = || (from == right).then(|| from..ends::word(hay, from, b",;)]}&|"));
+                if let Some(range) = self.quoted(from).or_else(word)
                     && let Some(colon) = memchr::memchr(b':', &hay[range.clone()])
                     && values::looks_made_up(&hay[range.start + colon + 1..range.end])
                 {
@@ -154,6 +174,12 @@ impl Reader<'_> {
                     hint = beside;
                 } else if text == b"default" {
                     hint = variable(hay, name.start).unwrap_or(hint);
+                } else if text == b"value" && is_colon {
+                    let from = right + blanks(hay, right);
+                    self.value_before = self.quoted(from).or_else(|| {
+                        let end = self.line_end(from, b"");
+                        (end > from).then(|| from..trim_end(hay, from, end))
+                    });
                 }
             }
             b"list" if is_colon => self.users(right, hits),
@@ -249,6 +275,20 @@ impl Reader<'_> {
         let hay = self.hay;
         let mut from = right + blanks(hay, right);
         let glued = from == right;
+        // Properties go on in the next line: `password=\`.
+        if !is_colon && hay[from.min(hay.len())..].starts_with(b"\\\n") {
+            from += 2 + blanks(hay, from + 2);
+        }
+        // `password = crypt('x', …)`, `SecretStr('x')`: what the function is given.
+        let call = run(hay, from, NAME, 32);
+        if call > from
+            && hay.get(call) == Some(&b'(')
+            && matches!(hay.get(call + 1), Some(b'"' | b'\''))
+            && !is_getter(hay, from..call)
+            && let Some(range) = self.quoted(call + 1)
+        {
+            return Some(range);
+        }
         if lead == Lead::Item && hay.get(from) == Some(&b'\n') {
             let rest = &hay[from..hay.len().min(from + 256)];
             from += rest.len() - rest.trim_ascii_start().len();
@@ -278,8 +318,20 @@ impl Reader<'_> {
         if closes && hay.get(from) == Some(&hay[name - 1]) {
             return None;
         }
+        // `grep -r "password: " /etc; x`: the quote was opened before the name, and closes here.
+        if matches!(hay.get(from), Some(b'"' | b'\''))
+            && hay.get(from + 1).is_none_or(|b| b.is_ascii_whitespace() || b";|&)".contains(b))
+        {
+            let line = self.line_of(name).start.max(name.saturating_sub(BESIDE));
+            let before = memchr::memchr_iter(hay[from], &hay[line.min(name)..name]).count();
+            if before % 2 == 1 {
+                return None;
+            }
+        }
         if let Some(range) = self.quoted(from) {
-            return Some(if glued && !is_colon { self.joined(range) } else { range });
+            // Quotes that are doubled end the value themselves.
+            let doubled = range.start > 1 && hay[range.start - 2..range.start] == *b"''";
+            return Some(if glued && !is_colon && !doubled { self.joined(range) } else { range });
         }
         match hay.get(from)? {
             // `CREDS=(admin SECRET)` of a shell
@@ -314,6 +366,13 @@ impl Reader<'_> {
             }
             return match lead {
                 Lead::Line if !self.in_flow(name) => self.scalar(from),
+                // `-H='Authorization: Bearer x' url`: to the quote that opened it.
+                Lead::Item if name > 0 && matches!(hay[name - 1], b'"' | b'\'') => {
+                    let line = self.line_end(from, b"");
+                    let close = memchr::memchr(hay[name - 1], &hay[from..line]);
+                    let end = close.map_or_else(|| self.line_end(from, b",}])"), |len| from + len);
+                    Some(from..trim_end(hay, from, end))
+                }
                 Lead::Line | Lead::Item => {
                     let end = self.line_end(from, b",}])");
                     Some(from..trim_end(hay, from, end))
@@ -402,6 +461,15 @@ impl Reader<'_> {
         let open = at + slashes;
         let quote = *hay.get(open).filter(|b| matches!(b, b'"' | b'\''))?;
         let start = open + 1;
+        // `'… password=''x'' …'`: quotes that are doubled within others.
+        let inner =
+            hay.get(start + 1).is_some_and(|b| b.is_ascii_graphic() && !b",;)]}'\"".contains(b));
+        if slashes == 0 && quote == b'\'' && hay.get(start) == Some(&b'\'') && inner {
+            let near = &hay[start + 1..hay.len().min(start + 1 + BESIDE)];
+            if let Some(len) = memchr::memmem::find(near, b"''") {
+                return Some(start + 1..start + 1 + len);
+            }
+        }
         // Three quotes of TOML and Python.
         if slashes == 0 && hay[start..].starts_with(&[quote; 2]) && self.tripled < start {
             let inner = start + 2;
@@ -436,7 +504,8 @@ impl Reader<'_> {
         let end = close.unwrap_or_else(|| self.line_end(start, b""));
         // `echo "password='"; cat /etc/shadow`: the quotes around it end before this one does.
         let outer = if quote == b'\'' { b'"' } else { b'\'' };
-        let ends = memchr::memchr_iter(outer, &hay[start..end]).take(8).find(|at| {
+        // The first one of a pair opens another text.
+        let ends = memchr::memchr_iter(outer, &hay[start..end]).take(8).step_by(2).find(|at| {
             let rest = hay[start + at + 1..end].trim_ascii_start();
             matches!(rest.first(), Some(b';' | b'|' | b'&'))
         });
@@ -456,7 +525,10 @@ impl Reader<'_> {
         let text = &hay[range.clone()];
         // A sentence, not a document: "token: must be set", "password: expired".
         let sentence = !self.many
-            && (text.contains(&b' ') && !looks_random(text) && !text.starts_with(b"$")
+            && (text.contains(&b' ')
+                && !text.starts_with(b"$")
+                && (!looks_random(text)
+                    || text.split(|b| *b == b' ').count() > 4 && !values::looks_random(text))
                 || super::says_what_is_wrong(text));
         (!sentence).then_some(range)
     }
@@ -798,6 +870,10 @@ fn name_before(hay: &[u8], left: usize) -> Option<Range<usize>> {
     let mut end = left;
     while end > 0 && left - end < 64 && matches!(hay[end - 1], b' ' | b'\t') {
         end -= 1;
+    }
+    // JSON in HTML: `&quot;password&quot;:`
+    if hay[..end].ends_with(b"&quot;") {
+        end -= 6;
     }
     let spaced = end;
     while end > 0

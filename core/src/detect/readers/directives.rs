@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::{Hint, ends, is_value};
 use crate::detect::runs::{NAME, is, looks_random};
-use crate::detect::{Detector, Hit, push};
+use crate::detect::values::looks_drawn;
+use crate::detect::{Detector, Hit, NameKind, push};
 
 /// More words than this are a sentence.
 const WORDS: usize = 8;
@@ -26,6 +27,22 @@ const KNOWN: &[(&[u8], &[u8])] = &[
     (b"EAP", b":"),
     (b"XAUTH", b":"),
     (b"NTLM", b":"),
+    // routers and switches
+    (b"0", b"secret"),
+    (b"5", b"secret"),
+    (b"7", b"secret"),
+    (b"9", b"secret"),
+    (b"0", b"password"),
+    (b"7", b"password"),
+    (b"password", b"neighbor"),
+    (b"community", b"snmp-server"),
+    (b"key", b"tacacs-server"),
+    (b"key", b"radius-server"),
+    (b"key", b"isakmp"),
+    (b"authentication-key", b""),
+    (b"ascii-text", b""),
+    (b"cleartext", b"login"),
+    (b"auth_pass", b""),
 ];
 
 /// Appends what stands after directives.
@@ -117,15 +134,35 @@ fn words(
             // A sentence has words; a secret has something else.
             let odd = !value.iter().all(u8::is_ascii_alphabetic)
                 && memchr::memchr2(b'=', b':', value).is_none();
-            (nth == 0 && many || count > 2 && looks_random(value)) && odd && name.len() > 2 && {
+            // `  password summer` in a configuration: two words on a line of many, and no sentence.
+            let setting = || {
+                many && nth == 0
+                    && count == 2
+                    && line[0].is_ascii_whitespace()
+                    && !super::says_what_is_wrong(value)
+            };
+            let header = || {
+                nth == 1
+                    && matches!(
+                        text(0),
+                        b"proxy_set_header" | b"add_header" | b"Header" | b"set_header"
+                    )
+            };
+            let stands = nth == 0 && many || count > 2 && looks_random(value) || header();
+            stands && name.len() > 2 && {
                 let hint = Hint::of(name);
-                hint.is_strong() && hint.goes(value)
+                let password = matches!(hint.0, NameKind::Password | NameKind::Pass);
+                (odd || password && setting() || header())
+                    && (hint.is_strong()
+                        || hint.0 == NameKind::Which && nth == 0 && looks_drawn(value))
+                    && hint.goes(value)
             }
         };
         if known && is_value(value) || last && hinted() {
             push(hits, range.start, range.end, Detector::SecretAssignment);
         }
     }
+    pair_words(line, start, words, hits);
     // `\password app SECRET` of psql
     if count == 3 && text(0) == b"\\password" && is_value(text(2)) {
         let (from, to) = words[2];
@@ -144,6 +181,35 @@ fn words(
         }
     }
     starts || netrc && entry(text(0))
+}
+
+/// `[smtp.example]:587`
+fn is_bracketed(word: &[u8]) -> bool {
+    let Some(rest) = word.strip_prefix(b"[") else { return false };
+    let Some(close) = memchr::memchr(b']', rest) else { return false };
+    let (host, port) = (&rest[..close], &rest[close + 1..]);
+    !host.is_empty()
+        && host.iter().all(|b| is(*b, NAME))
+        && port.iter().all(|b| b.is_ascii_digit() || *b == b':')
+}
+
+/// Words that are followed by two: `stats auth user:SECRET`, `[smtp.example]:587 user:SECRET`,
+/// `aws_access_key ID SECRET`, `credentials user SECRET`.
+fn pair_words(line: &[u8], start: usize, words: &[(usize, usize)], hits: &mut Vec<Hit>) {
+    let text = |nth: usize| &line[words[nth].0..words[nth].1];
+    let last = words.len() - 1;
+    let login = last == 1 && is_bracketed(text(0)) || last == 2 && text(1) == b"auth";
+    if login && let Some(colon) = memchr::memchr(b':', text(last)) {
+        let secret = &text(last)[colon + 1..];
+        if !secret.starts_with(b"//") && secret.len() > 3 && is_value(secret) {
+            let (from, to) = words[last];
+            push(hits, start + from + colon + 1, start + to, Detector::SecretAssignment);
+        }
+    }
+    let key = last == 2 && (text(0) == b"credentials" || text(0) == b"aws_access_key");
+    if key && looks_drawn(text(2)) && is_value(text(2)) {
+        push(hits, start + words[2].0, start + words[2].1, Detector::SecretAssignment);
+    }
 }
 
 /// `host:port:database:user:secret` alone on a line.

@@ -70,6 +70,14 @@ pub(super) fn is_reference(value: &[u8]) -> bool {
     }
 }
 
+/// Whether a command prints the value, also after a scheme: `Basic $(echo …)`.
+pub(super) fn is_printed(value: &[u8]) -> bool {
+    let scheme = run(value, 0, NAME, 24);
+    let rest = value[scheme..].trim_ascii();
+    let [b'$', b'(', command @ .., b')'] = rest else { return false };
+    (scheme == 0 || value[scheme] == b' ') && command.contains(&b' ') && is_balanced(command)
+}
+
 /// Whether every bracket that closes was opened before.
 fn is_balanced(text: &[u8]) -> bool {
     let mut open = 0usize;
@@ -150,7 +158,9 @@ pub(crate) fn mark(text: &[u8]) -> Option<usize> {
     let known = std::str::from_utf8(&rest[..name]).is_ok_and(|name| {
         OTHER_RULES.contains(&name) || crate::detect::rules::number(name).is_some()
     });
-    (known && rest.get(end) == Some(&b']')).then_some(b"[redacted:".len() + end + 1)
+    // Where a value ends before brackets, the last one of a mark is not in it.
+    let len = b"[redacted:".len() + end;
+    (known && rest.get(end).is_none_or(|b| *b == b']')).then_some(text.len().min(len + 1))
 }
 
 /// How long what looks like a mark is that a text starts with, whoever wrote it.

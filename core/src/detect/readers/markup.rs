@@ -27,8 +27,14 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
         .filter_map(|at| Some((at, sign(hay, at, b'<', OPENS)?)))
         .peekable();
     while let Some((open, len)) = tags.next() {
-        let end = run(hay, open + len, NAME, 64);
-        let name = &hay[open + len..end];
+        let mut from = open + len;
+        let mut end = run(hay, from, NAME, 64);
+        // `wsse:Password`
+        if end > from && hay.get(end) == Some(&b':') {
+            from = end + 1;
+            end = run(hay, from, NAME, 64);
+        }
+        let name = &hay[from..end];
         if name.is_empty() {
             continue;
         }
@@ -37,6 +43,21 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
         let closed = memchr::memchr2_iter(b'>', b'&', tag)
             .find_map(|at| Some((end + at, sign(tag, at, b'>', CLOSES)?)));
         let Some((close, len)) = closed else { continue };
+        let attributes = &hay[end..close];
+        let attribute = |word: &[u8]| {
+            let from = memchr::memmem::find(attributes, word)? + word.len();
+            let value = ends::unquoted(attributes, from..ends::attribute(attributes, from));
+            (!value.is_empty()).then_some(value)
+        };
+        // `<property value="x" name="password"/>`: the other order is an assignment.
+        if let (Some(value), Some(called)) = (attribute(b"value="), attribute(b"name="))
+            && value.start < called.start
+        {
+            let hint = Hint::of(&attributes[called]);
+            if hint.is_strong() && hint.goes(&attributes[value.clone()]) {
+                push(hits, end + value.start, end + value.end, Detector::SecretAssignment);
+            }
+        }
         if close > open && hay[close - 1] == b'/' {
             continue;
         }
@@ -49,9 +70,22 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
         }
         let text = &hay[content.clone()];
         let inner = content.start + (text.len() - text.trim_ascii_start().len());
-        let value = text.trim_ascii();
+        let mut value = text.trim_ascii();
+        // `echo '<password>'; curl x; echo '</password>'` hides no command.
+        let ends = memchr::memchr2_iter(b'\'', b'"', value).take(8).find(|at| {
+            matches!(value[at + 1..].trim_ascii_start().first(), Some(b';' | b'|' | b'&'))
+        });
+        if let Some(end) = ends {
+            value = &value[..end];
+        }
         let mut hint = Hint::of(name);
-        // `<Password><Value>x</Value>`
+        // `<Password><Value>x</Value>`, `<property name="password"><value>x</value>`
+        if value.is_empty()
+            && !hint.hints()
+            && let Some(called) = attribute(b"name=")
+        {
+            hint = Hint::of(&attributes[called]);
+        }
         if value.is_empty() && hint.hints() {
             beside = Some((hint, next));
             continue;

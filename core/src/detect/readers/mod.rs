@@ -110,6 +110,10 @@ fn is_unmarked_value(value: &[u8]) -> bool {
 /// Whether any piece of a value goes that is no mark of a former run. Beside a mark, a piece is a
 /// word: what stands there was judged then, unless somebody wrote the mark to hide it.
 fn judge(value: &[u8], goes: impl Fn(&[u8]) -> bool) -> bool {
+    // Also when a mark stands in a command that prints the value.
+    if ends::is_printed(value) {
+        return false;
+    }
     let letters = |piece: &[u8]| piece.iter().filter(|b| b.is_ascii_alphanumeric()).count();
     // A quote ends the text that the mark stands for.
     let is_quote = |b: Option<&u8>| matches!(b, Some(b'"' | b'\'' | b'\\'));

@@ -136,8 +136,8 @@ pub(super) static PROGRAMS: &[Program] = &[
     Program {
         names: &["mydumper", "myloader", "pgloader", "pgcli", "mycli", "cqlsh", "mongosh", "mongo",
             "mongodump", "mongorestore", "mongoexport", "mongoimport", "mongostat", "mongotop",
-            "mongofiles", "arangosh", "rabbitmqadmin", "couchbase-cli", "cbq", "elasticsearch-users",
-            "twine", "imapsync", "gsql", "ysqlsh", "neo4j-admin", "cypher-shell", "nxc",
+            "mongofiles", "arangosh", "rabbitmqadmin", "couchbase-cli", "cbq", "elasticsearch-users", "beeline",
+            "twine", "imapsync", "gsql", "ysqlsh", "cypher-shell", "nxc",
             "crackmapexec", "evil-winrm", "cbbackupmgr", "solr", "tsm"],
         options: &[both("-p", Whole)],
         examples: &[("mongosh admin -u root -p s3cr8 --eval 'db.stats()'", "s3cr8"),
@@ -161,7 +161,7 @@ pub(super) static PROGRAMS: &[Program] = &[
         ..NONE
     },
     Program {
-        names: &["sqlcmd", "bcp", "isql", "osql", "mssql-cli", "tsql", "bteq"],
+        names: &["sqlcmd", "bcp", "osql", "mssql-cli", "tsql", "bteq"],
         options: &[both("-P", Whole)],
         examples: &[("/opt/mssql-tools18/bin/sqlcmd -S localhost -U sa -P s3cr8 -Q 'SELECT 1'", "s3cr8"),
             ("sqlcmd -U sa -Ps3cr8 -C", "s3cr8")],
@@ -259,7 +259,7 @@ pub(super) static PROGRAMS: &[Program] = &[
         ..NONE
     },
     Program {
-        names: &["aws", "npm", "yarn", "pnpm", "gcloud", "git", "pip", "poetry", "composer", "gem", "gsutil"],
+        names: &["aws", "npm", "yarn", "pnpm", "gcloud", "git", "pip", "poetry", "gem", "gsutil"],
         after: &["put-parameter"],
         options: &[next("--value", Odd)],
         words: &["configure set aws_secret_access_key !", "configure set aws_session_token !",
@@ -396,7 +396,7 @@ pub(super) static PROGRAMS: &[Program] = &[
         ..NONE
     },
     Program {
-        names: &["passwd", "smbpasswd", "kinit", "cryptsetup", "ecryptfs-add-passphrase", "kadmin"],
+        names: &["su", "passwd", "smbpasswd", "kinit", "cryptsetup", "ecryptfs-add-passphrase", "kadmin"],
         stdin: Stdin::Secret,
         examples: &[("printf '%s\\n%s\\n' s3cr8 s3cr8 | passwd app", "s3cr8"),
             ("echo \"s3cr8\" | kinit admin", "s3cr8"), ("kinit admin <<< s3cr8", "s3cr8")],
@@ -404,7 +404,7 @@ pub(super) static PROGRAMS: &[Program] = &[
         ..NONE
     },
     Program {
-        names: &["sudo", "su", "gpg", "gpg2", "age"],
+        names: &["sudo", "gpg", "gpg2", "age"],
         stdin: Stdin::With(&["-S", "--passphrase-fd", "--stdin"]),
         examples: &[("echo s3cr8 | sudo -S apt update", "s3cr8"),
             ("echo s3cr8 | gpg --batch --passphrase-fd 0 -d a.gpg", "s3cr8"), ("sudo -kS id <<< s3cr8", "s3cr8")],
@@ -437,7 +437,7 @@ pub(super) static PROGRAMS: &[Program] = &[
     },
     Program {
         names: &["ldapsearch", "ldapadd", "ldapmodify", "ldapdelete", "ldapwhoami", "ldapmodrdn",
-            "ldapcompare", "ldapexop", "dsconf", "ipa"],
+            "ldapcompare", "ldapexop", "dsconf"],
         options: &[both("-w", Whole)],
         examples: &[("ldapadd -x -D cn=admin,dc=x -w s3cr8 -f a.ldif", "s3cr8"),
             ("ldapsearch -x -ws3cr8 -b dc=x", "s3cr8")],
@@ -546,14 +546,105 @@ pub(super) static PROGRAMS: &[Program] = &[
         ..NONE
     },
     Program {
+        names: &["isql"],
+        options: &[both("-P", Whole)],
+        words: &["* * !"],
+        examples: &[("isql mydsn sa s3cr8", "s3cr8")],
+        innocent: &["isql mydsn", "isql -v"],
+        ..NONE
+    },
+    Program {
+        names: &["!connect"],
+        words: &["* * !"],
+        examples: &[("!connect jdbc:hive2://h:10000 ana s3cr8", "s3cr8")],
+        innocent: &["!connect jdbc:hive2://h:10000"],
+        ..NONE
+    },
+    Program {
+        names: &["doctl"],
+        options: &[next("-t", Whole)],
+        examples: &[("doctl auth init -t s3cr8", "s3cr8")],
+        innocent: &["doctl auth init"],
+        ..NONE
+    },
+    Program {
+        names: &["composer"],
+        words: &["config * * !~", "config * !?"],
+        examples: &[("composer config http-basic.r.example u S3cr8", "S3cr8")],
+        innocent: &["composer config repositories.a vcs https://x.example/a", "composer install"],
+        ..NONE
+    },
+    Program {
+        names: &["swift"],
+        options: &[next("-K", Whole)],
+        examples: &[("swift -A http://k -U t:u -K s3cr8 list", "s3cr8")],
+        innocent: &["swift list"],
+        ..NONE
+    },
+    Program {
+        names: &["virsh"],
+        options: &[next("--base64", Whole)],
+        words: &["secret-set-value * !"],
+        examples: &[("virsh secret-set-value --secret 5d --base64 s3cr8s3cr8", "s3cr8s3cr8")],
+        innocent: &["virsh list"],
+        ..NONE
+    },
+    Program {
+        names: &["iscsiadm"],
+        options: &[next("-n", Name), next("--name", Name)],
+        examples: &[("iscsiadm -m node -n node.session.auth.password -v s3cr8", "s3cr8")],
+        innocent: &["iscsiadm -m node -n node.startup -v automatic"],
+        ..NONE
+    },
+    Program {
+        names: &["nmcli"],
+        words: &["dev ?*", "device ?*", "con ?*", "connection ?*", "d ?*", "c ?*"],
+        examples: &[("nmcli dev wifi connect home password s3cr8", "s3cr8")],
+        innocent: &["nmcli dev wifi connect home"],
+        ..NONE
+    },
+    Program {
+        names: &["neo4j-admin"],
+        options: &[both("-p", Whole)],
+        words: &["set-initial-password !", "dbms set-initial-password !"],
+        examples: &[("neo4j-admin dbms set-initial-password s3cr8", "s3cr8")],
+        innocent: &["neo4j-admin dbms info"],
+        ..NONE
+    },
+    Program {
+        names: &["ipa"],
+        options: &[both("-w", Whole)],
+        stdin: Stdin::With(&["--password"]),
+        examples: &[("echo s3cr8 | ipa user-add ana --first A --password", "s3cr8")],
+        innocent: &["ipa user-find ana"],
+        ..NONE
+    },
+    Program {
+        names: &["realm", "op", "pass", "bw"],
+        words: &["unlock !", "login * !"],
+        stdin: Stdin::With(&["join", "signin", "insert"]),
+        examples: &[("echo s3cr8 | realm join -U admin x.example", "s3cr8"), ("bw unlock s3cr8 --raw", "s3cr8"),
+            ("echo s3cr8 | pass insert -e db/till", "s3cr8")],
+        innocent: &["pass show db/till", "realm list"],
+        ..NONE
+    },
+    Program {
+        names: &["pkcs11-tool", "softhsm2-util", "pkcs15-init", "p11tool", "yubico-piv-tool", "ykman", "pkcs15-tool"],
+        options: &[next("--pin", Whole), next("--so-pin", Whole), next("--new-pin", Whole), next("--puk", Whole)],
+        examples: &[("pkcs11-tool --login --pin 4471 -O", "4471")],
+        innocent: &["pkcs11-tool -L"],
+        ..NONE
+    },
+    Program {
         names: &["net"],
+        options: &[both("-U", AfterPercent)],
         words: &["use * !~", "use * * !~", "use * * * !~", "user * !~"],
         examples: &[("net use Z: srv /user:a S3cr8", "S3cr8"), ("net user app S3cr8 /add", "S3cr8")],
         innocent: &["net use Z: srv", "net user app /delete", "net start w32time"],
         ..NONE
     },
     Program {
-        names: &["connect", "conn", "CONNECT", "CONN"],
+        names: &["connect", "conn", "CONNECT", "CONN", "sql"],
         words: &["!@"],
         examples: &[("connect system/s3cr8@//h/x", "s3cr8")],
         innocent: &["connect svc/web 8080", "connect to/from"],

@@ -86,8 +86,9 @@ pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
     }
     for open in memchr::memchr_iter(b'(', hay) {
         let known = CALLS.iter().any(|name| hay[..=open].ends_with(name));
-        if (known || sets_a_password(hay, open))
-            && let Some(last) = last_argument(hay, open + 1, known)
+        let alone = ALONE.iter().any(|name| hay[..=open].ends_with(name));
+        if (known || alone || sets_a_password(hay, open))
+            && let Some(last) = last_argument(hay, open + 1, known && !alone)
         {
             take(hay, last, hits);
         }
@@ -120,7 +121,12 @@ const CALLS: &[&[u8]] = &[
     b".auth(",
     b"create_superuser(",
     b"create_user(",
+    b"new PDO(",
+    b"BasicAuth(",
+    b"auth=(",
 ];
+/// Functions that take nothing but a password.
+const ALONE: &[&[u8]] = &[b":auth(", b".auth("];
 
 /// Whether the function whose bracket opens at `open` sets a password: `change_password(`.
 fn sets_a_password(hay: &[u8], open: usize) -> bool {
@@ -156,7 +162,9 @@ fn name_before(before: &[u8]) -> Option<(Hint, bool)> {
     let [inner @ .., quote @ (b'"' | b'\'')] = head else {
         let start = run_back(head, head.len(), NAME, 64);
         let hint = Hint::of(&head[start..]);
-        return (head[..start].ends_with(b"{") && hint.is_strong()).then_some((hint, true));
+        // Also `set :db_password, 'x'` of Ruby.
+        let opens = head[..start].ends_with(b"{") || head[..start].ends_with(b":");
+        return (opens && hint.is_strong()).then_some((hint, true));
     };
     let inner = inner.strip_suffix(b"\\").unwrap_or(inner);
     let near = &inner[inner.len().saturating_sub(LONGEST)..];
@@ -238,8 +246,19 @@ fn says_secret(before: &[u8]) -> bool {
             return false;
         }
         // `expect "assword:"; send "x"`
-        if nth == 0 && word == b"send" {
+        if nth == 0 && word == b"--" {
+            rest = before;
+            continue;
+        }
+        if word == b"send" {
             return contains_word(&before[before.len().saturating_sub(96)..], b"assword");
+        }
+        // Clojure: `{:password "x"}`
+        if nth == 0
+            && let [b':' | b'{', name @ ..] = word
+        {
+            let name = name.strip_prefix(b":").unwrap_or(name);
+            return run_back(name, name.len(), NAME, LONGEST) == 0 && Hint::of(name).is_strong();
         }
         if nth > 0 && matches!(word, [b'"' | b'\'', .., b'"' | b'\'']) {
             rest = before;
