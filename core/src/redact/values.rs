@@ -494,11 +494,30 @@ impl Reading {
 /// Whether a string is the name of whom RBAC gives rights to. No assignment is read in it: nobody
 /// hides who it is by being called `password=x`.
 fn is_subject(scope: &Scope<'_>, value: Value<'_>) -> bool {
+    let outer = |index: u32, kind: Kind, depth: u8| {
+        let mut before = (index.saturating_sub(64)..index).rev().map(|index| scope.doc.at(index));
+        before.find(|value| value.node().depth < depth).filter(|value| value.kind() == kind)
+    };
+    // What the event itself says of who asked, and the names in a rule.
+    let list = || outer(value.index, Kind::Array, value.node().depth);
+    let named = scope.key_of(value).or_else(|| scope.key_of(list()?));
+    if let Some(key) = named
+        && scope.layer == 0
+    {
+        let whose = || scope.key_of(outer(key.index, Kind::Object, key.node().depth)?);
+        let top = scope.root_node().depth + 1;
+        let of_user = || {
+            let says = |key: Value<'_>| matches!(key.key(), Key::User | Key::ImpersonatedUser);
+            whose().is_some_and(|key| key.node().depth == top && says(key))
+        };
+        match key.key() {
+            Key::Username | Key::Groups if of_user() => return true,
+            _ if key.says(b"resourceNames") => return true,
+            _ => {}
+        }
+    }
     let Some(key) = scope.key_of(value).filter(|key| key.key() == Key::Name) else { return false };
-    let depth = key.node().depth;
-    let near = key.index.saturating_sub(12);
-    let mut before = (near..key.index).rev().map(|index| scope.doc.at(index));
-    let object = before.find(|value| value.kind() == Kind::Object && value.node().depth < depth);
+    let object = outer(key.index, Kind::Object, key.node().depth);
     object.and_then(|object| object.get(Key::Kind)).is_some_and(|kind| {
         kind.read(|kind| {
             matches!(kind, b"User" | b"Group" | b"ServiceAccount" | b"ClusterRole" | b"Role")

@@ -207,8 +207,13 @@ impl Reader<'_> {
                 hint = Hint(NameKind::WhichKey);
             }
         }
-        // `^password=` is a pattern.
-        if !hint.hints() || name.start > 0 && hay[name.start - 1] == b'^' {
+        // `^password=` is a pattern; `alias secret=` names a command, `--from-file=password=` a file.
+        let before = &hay[..name.start];
+        if !hint.hints()
+            || [b"^".as_slice(), b"alias ", b"--from-file=", b"--from-file "]
+                .iter()
+                .any(|head| before.ends_with(head))
+        {
             return;
         }
         let lead = lead(hay, name.start);
@@ -216,6 +221,10 @@ impl Reader<'_> {
             if is_getter(hay, range.clone()) || is_read(&hay[range.clone()]) {
                 return;
             }
+            // What says that a value is not valid stays.
+            let invalid = b"Invalid value: ".as_slice();
+            let said = if hay[range.clone()].starts_with(invalid) { invalid.len() } else { 0 };
+            let range = range.start + said..range.end;
             let value = &hay[range.clone()];
             let value = &value[..value.len().min(self.judged(range.start))];
             if (!self.prose || looks_random(value)) && hint.goes(value) {
@@ -327,6 +336,13 @@ impl Reader<'_> {
             if before % 2 == 1 {
                 return None;
             }
+        }
+        // `echo password=\"; x; echo \"`: a quote that is itself the value.
+        if glued
+            && !is_colon
+            && let [b'\\', b'"' | b'\'', b';' | b'|' | b'&', b' ', ..] = hay[from.min(hay.len())..]
+        {
+            return None;
         }
         if let Some(range) = self.quoted(from) {
             // Quotes that are doubled end the value themselves.
@@ -476,7 +492,8 @@ impl Reader<'_> {
             let close = memchr::memmem::find(&hay[inner..], &[quote; 3]);
             self.tripled = close.map_or(usize::MAX, |len| inner + len);
             if let Some(len) = close {
-                return Some(inner..inner + len);
+                let other = if quote == b'\'' { b'"' } else { b'\'' };
+                return Some(inner..closed_before(hay, inner..inner + len, other));
             }
         }
         // `"{{ index . "password" }}"`
@@ -504,13 +521,7 @@ impl Reader<'_> {
         let end = close.unwrap_or_else(|| self.line_end(start, b""));
         // `echo "password='"; cat /etc/shadow`: the quotes around it end before this one does.
         let outer = if quote == b'\'' { b'"' } else { b'\'' };
-        // The first one of a pair opens another text.
-        let ends = memchr::memchr_iter(outer, &hay[start..end]).take(8).step_by(2).find(|at| {
-            let rest = hay[start + at + 1..end].trim_ascii_start();
-            matches!(rest.first(), Some(b';' | b'|' | b'&'))
-        });
-        let end = ends.map_or(end, |at| start + at);
-        Some(start..end)
+        Some(start..closed_before(hay, start..end, outer))
     }
 
     /// A plain scalar of YAML: to the end of the line or a comment.
@@ -543,7 +554,9 @@ impl Reader<'_> {
             return None;
         }
         let end = ends::word(hay, from, b",;)]}&|");
-        (end > from + 2).then_some(from..end)
+        // `-storepass:file PATH`, `-storepass:env NAME`
+        let elsewhere = hay[name] == b'-' && matches!(&hay[from..end], b"file" | b"env");
+        (end > from + 2 && !elsewhere).then_some(from..end)
     }
 
     /// `name = value`: to the end of the line, but for a comment or what ends a statement.
@@ -737,7 +750,11 @@ impl Reader<'_> {
 
 /// Whether a value is code that reads one, a type or nothing: `parameter.token`, `db.password`, `string`.
 fn is_read(value: &[u8]) -> bool {
-    if value.len() <= 3 && !value.iter().any(u8::is_ascii_alphanumeric) {
+    // `password: String!` of GraphQL
+    let named = value.strip_suffix(b"!").unwrap_or(value);
+    if value.len() <= 3 && !value.iter().any(u8::is_ascii_alphanumeric)
+        || matches!(named, b"String" | b"ID" | b"Int" | b"Float" | b"Boolean")
+    {
         return true;
     }
     let Some(dot) = memchr::memchr(b'.', value) else { return values::is_schema_type(value) };
@@ -794,10 +811,31 @@ fn of_pointer(path: &[u8]) -> Hint {
     if hint.is_strong() { hint } else { Hint(NameKind::Neither) }
 }
 
+/// Where a text ends whose quotes are around it, outside of what looks like a value: at the first
+/// quote of the kind `outer` after which a shell goes on with the next command.
+fn closed_before(hay: &[u8], range: Range<usize>, outer: u8) -> usize {
+    // The first one of a pair opens another text.
+    let mut quotes = memchr::memchr_iter(outer, &hay[range.clone()]).take(8).step_by(2);
+    let ends = quotes.find(|at| {
+        let rest = hay[range.start + at + 1..range.end].trim_ascii_start();
+        matches!(rest.first(), Some(b';' | b'|' | b'&'))
+    });
+    ends.map_or(range.end, |at| range.start + at)
+}
+
 /// A value in braces that ends a statement: no signs of JSON or of a template in it.
 fn braced(hay: &[u8], from: usize) -> Option<Range<usize>> {
     let rest = &hay[from + 1..hay.len().min(from + 1 + 256)];
-    let len = rest.iter().position(|b| matches!(b, b'{' | b'}' | b':' | b'"' | b'\n' | b'\\'))?;
+    let stops = |b: &u8| matches!(b, b'{' | b'}' | b':' | b'"' | b'\n' | b'\\');
+    let mut len = rest.iter().position(stops)?;
+    // A brace in it is doubled.
+    while rest[len] == b'}' && rest.get(len + 1) == Some(&b'}') {
+        len += 2 + rest[len + 2..].iter().position(stops)?;
+    }
+    let inner = from + 1..from + 1 + len;
+    if closed_before(hay, inner.clone(), b'\'') < inner.end {
+        return None;
+    }
     let ends = rest.get(len + 1).is_none_or(|b| matches!(b, b';' | b'"' | b'\''));
     (rest[len] == b'}' && ends && len > 2).then_some(from + 1..from + 1 + len)
 }

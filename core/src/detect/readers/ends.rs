@@ -60,7 +60,15 @@ impl Quotes {
 /// and sentences have: the output of a command, several variables, and what a former run put there. The whole value must be that.
 pub(super) fn is_reference(value: &[u8]) -> bool {
     match value {
-        [b'$', b'(', inner @ .., b')'] => inner.contains(&b' ') && is_balanced(inner),
+        // In a query, blanks are written as plus signs.
+        [b'$', b'(', inner @ .., b')'] => {
+            memchr::memchr2(b' ', b'+', inner).is_some() && is_balanced(inner)
+        }
+        // `${NAME:-$(command x)}`
+        [b'$', b'{', inner @ .., b'}'] if default_of(inner).is_some() => {
+            let default = default_of(inner).unwrap_or_default();
+            default.starts_with(b"$(") && is_reference(default)
+        }
         // `$1`, `${1}`, `$?`
         [b'$', rest @ ..] if rest.len() < 4 => !rest.iter().any(u8::is_ascii_lowercase),
         [b'$', b'{' | b'A'..=b'Z' | b'_', ..] => variables(value),
@@ -68,6 +76,14 @@ pub(super) fn is_reference(value: &[u8]) -> bool {
         [b'[', ..] => mark(value) == Some(value.len()),
         _ => false,
     }
+}
+
+/// What stands in `NAME:-DEFAULT` when it is a command.
+fn default_of(inner: &[u8]) -> Option<&[u8]> {
+    let name = run(inner, 0, NAME, 128);
+    let default =
+        inner[name..].strip_prefix(b":-").or_else(|| inner[name..].strip_prefix(b":="))?;
+    default.starts_with(b"$(").then_some(default)
 }
 
 /// Whether a command prints the value, also after a scheme: `Basic $(echo …)`.
@@ -221,8 +237,34 @@ pub(super) fn word(hay: &[u8], from: usize, signs: &[u8]) -> usize {
     at.min(hay.len())
 }
 
+/// Whether what follows `;`, `|` or `&` in a line of a shell is the next command: a name in small
+/// letters, alone or with something after it.
+fn is_next_command(rest: &[u8]) -> bool {
+    let signs = rest.iter().take(2).take_while(|b| matches!(b, b';' | b'|' | b'&')).count();
+    let rest = &rest[signs..];
+    let group = matches!(rest.first(), Some(b'{' | b'('));
+    let rest = &rest[usize::from(group)..];
+    let name = rest
+        .iter()
+        .take_while(|b| b.is_ascii_lowercase() || matches!(b, b'/' | b'.' | b'-' | b'_'))
+        .count();
+    let digits = rest[name..].iter().take(2).take_while(|b| b.is_ascii_digit()).count();
+    let ends = match rest.get(name + digits) {
+        None => digits == 0,
+        Some(b'$' | b';' | b'|' | b'&' | b'<' | b'>' | b')') => true,
+        Some(b',' | b'}') => group,
+        Some(byte) => *byte <= b' ',
+    };
+    name > 1 && ends
+}
+
 /// Whether the sign at `at` ends a value.
 fn ends_here(hay: &[u8], at: usize, signs: &[u8]) -> bool {
+    if matches!(hay[at], b';' | b'|' | b'&')
+        && is_next_command(&hay[at + 1..hay.len().min(at + 1 + 64)])
+    {
+        return true;
+    }
     let rest = &hay[at + 1..hay.len().min(at + 1 + 64)];
     let closers =
         rest.iter().take_while(|b| signs.contains(b) || matches!(b, b'"' | b'\'')).count();

@@ -154,6 +154,9 @@ fn pem(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
     }
     let end: &[u8] = if hay[at + 5] == b'b' { b"-----end" } else { b"-----END" };
     let Some(found) = memchr::memmem::find(&hay[body..string_end], end) else {
+        if let Some(close) = closing_quote(hay, first, string_end) {
+            return Some((at, close));
+        }
         // Up to an escaped quote: never split it.
         let cut = usize::from(string_end > body && hay[string_end - 1] == b'\\');
         return Some((at, string_end - cut));
@@ -163,6 +166,26 @@ fn pem(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
     let dashes = tail.clone().position(|b| *b == b'-').unwrap_or(0);
     let end = label_end + dashes;
     Some((at, end + hay[end..string_end].iter().take(5).take_while(|b| **b == b'-').count()))
+}
+
+/// The apostrophe that closes a text of a shell after the letters of a key, when the next command or
+/// nothing follows.
+fn closing_quote(hay: &[u8], first: usize, to: usize) -> Option<usize> {
+    let mut at = first;
+    while at < to {
+        match hay[at] {
+            b'\\' if hay.get(at + 1).is_some_and(|b| matches!(b, b'n' | b'r')) => at += 2,
+            b'\n' | b'\r' | b'-' => at += 1,
+            byte if is(byte, BASE64) => at += 1,
+            _ => break,
+        }
+    }
+    let rest = hay[(at + 1).min(to)..to].trim_ascii_start();
+    let ends = match rest {
+        [] | [b';' | b'|' | b'&' | b'>' | b')', ..] | [b'\\', b'n', ..] => true,
+        _ => hay[at..to].starts_with(b"'\n"),
+    };
+    (hay[at.min(to - 1)] == b'\'' && at < to && ends).then_some(at)
 }
 
 /// Whether sixteen letters of base64 follow, in lines of any length, or as many as there are.
