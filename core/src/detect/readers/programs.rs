@@ -243,11 +243,12 @@ pub(super) static PROGRAMS: &[Program] = &[
     },
     Program {
         names: &["vault", "bao"],
+        options: &[next("-accessor", Url)],
         words: &["operator unseal !", "login !", "operator rekey !", "unseal !", "token lookup !",
             "token revoke !", "token renew !", "kv put =*", "kv patch =*"],
         stdin: Stdin::With(&["-"]),
         examples: &[("echo s3cr8s3cr8 | vault login -", "s3cr8s3cr8"), ("vault kv patch secret/db pw=s3cr8", "s3cr8"), ("vault operator unseal s3cr8s3cr8s3", "s3cr8s3cr8s3"), ("vault login s3cr8s3cr8", "s3cr8s3cr8")],
-        innocent: &["vault status", "vault login -method=oidc", "vault operator init", "vault kv get secret/db",
+        innocent: &["vault token lookup -accessor s3cr8s3cr8", "vault status", "vault login -method=oidc", "vault operator init", "vault kv get secret/db",
             "echo s3cr8s3cr8 | vault kv list"],
         ..NONE
     },
@@ -307,7 +308,7 @@ pub(super) static PROGRAMS: &[Program] = &[
             next("-deststorepass", Whole), next("-srckeypass", Whole), next("-destkeypass", Whole),
             next("-new", Whole)],
         examples: &[("keytool -importcert -noprompt -storepass s3cr8 -alias ca", "s3cr8")],
-        innocent: &["keytool -list -keystore /etc/a.jks"],
+        innocent: &["keytool -list -keystore /etc/a.jks", "keytool -list -storepass:file /run/pw"],
         ..NONE
     },
     Program {
@@ -432,7 +433,7 @@ pub(super) static PROGRAMS: &[Program] = &[
         examples: &[("echo s3cr8 | htpasswd -iB /etc/users admin", "s3cr8"),
             ("htpasswd -bc /etc/nginx/htpasswd admin s3cr8", "s3cr8"),
             ("htpasswd -nb admin s3cr8", "s3cr8")],
-        innocent: &["htpasswd -c /etc/nginx/htpasswd admin"],
+        innocent: &["htpasswd -c /etc/nginx/htpasswd admin", "htpasswd -i -B /etc/htpasswd ana < /run/pw"],
         ..NONE
     },
     Program {

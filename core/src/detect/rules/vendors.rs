@@ -29,6 +29,7 @@ const WORDED: Rule = Rule {
     sign: Some((b'=', assigned)),
     keeps: &[
         "datadog-secret-7f9c8d6b5c",
+        "checksum/grafana-secret: 84c2d6b3907f1e5a06c48d2ba7e1c3f99f3c1e7ab2d84c60a5e1f7093b6d2c48",
         "grafana key rotation",
         "vault token expired",
         "cloudflare-api-token-secret",
@@ -152,8 +153,9 @@ fn word<const N: usize>(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
     // The literals of long words leave out the first letter, which may be a capital.
     let first = at - usize::from(N > 3 && at > 0 && hay[at] != b'_');
     let head = &hay[start..run(hay, start, TOKEN, 80)];
-    // `checksum/secret` of Helm
-    if hay[..first].ends_with(b"checksum/") {
+    // `checksum/secret` and `checksum/grafana-secret` of Helm
+    let name = &hay[run_back(hay, first, NAME, 64)..first];
+    if hay[..first - name.len()].ends_with(b"checksum/") {
         return None;
     }
     if head.len() < least || !is_random(head) || !memory.vendor_before(hay, first) {
