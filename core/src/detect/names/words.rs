@@ -66,7 +66,7 @@ pub(super) const ROWS: &[Row] = &[
         "contrasena", "contrasenas", "contrasenya", "senha", "senhas", "palavrapasse", "parola",
         "wachtwoord", "wachtwoorden", "adgangskode", "kodeord", "losenord", "passord", "haslo",
         "hasla", "heslo", "hesla", "jelszo", "salasana", "sifre", "parole", "lozinka", "zaporka",
-        "sandi", "parol", "matkhau", "khau", "pasahitza",
+        "sandi", "geslo", "gesla", "slaptazodis", "parol", "matkhau", "khau", "pasahitza",
     ]},
     Row { class: Pass, words: &["pass", "psk", "pw"] },
     Row { class: Token, words: &["token", "bearer", "jeton", "apitoken", "authtoken", "accesstoken"] },
@@ -80,7 +80,7 @@ pub(super) const ROWS: &[Row] = &[
         "seed", "seeds", "salt", "salts", "license", "licenses", "licence", "auth", "cred",
         "creds", "session", "sessionid", "jsessionid", "mnemonic", "community", "pat", "otp",
         "totp", "hmac", "jwt", "pin", "keystore", "keytab", "wallet", "passkey",
-        "schluessel", "schlussel", "chave", "clave", "chiave", "cle", "geheim", "nyckel", "klucz",
+        "schluessel", "schlussel", "zugangsschlussel", "pepper", "chave", "clave", "chiave", "cle", "geheim", "nyckel", "klucz",
         "klic", "sas", "unwrapped", "dockerconfigjson", "dockercfg", "encrypt", "encryption",
     ]},
     Row { class: Cookie, words: &["cookie", "cookies"] },
@@ -202,6 +202,10 @@ pub(super) const PAIRS: &[Pair] = &{
         Pair("pass", "wd", N::Password),
         Pair("pass", "code", N::Password),
         Pair("pin", "code", N::Password),
+        Pair("so", "pin", N::Password),
+        Pair("user", "pin", N::Password),
+        Pair("sip", "pin", N::Password),
+        Pair("unlock", "code", N::Secret),
         Pair("erlang", "cookie", N::Secret),
         Pair("connection", "string", N::Address),
         Pair("conn", "string", N::Address),
@@ -210,6 +214,8 @@ pub(super) const PAIRS: &[Pair] = &{
         // `user:password` of Concourse and others
         Pair("local", "user", N::Login),
         Pair("basic", "auth", N::Login),
+        Pair("auth", "users", N::Login),
+        Pair("admin", "login", N::Login),
         Pair("http", "auth", N::Login),
         // Holds a key, or is a way to log in.
         Pair("key", "auth", N::Which),
@@ -224,6 +230,8 @@ pub(super) const PAIRS: &[Pair] = &{
         Pair("cls", "token", N::Weak),
         Pair("special", "token", N::Weak),
         Pair("pem", "key", N::Secret),
+        // `X-JFrog-Art-Api`
+        Pair("art", "api", N::Secret),
         Pair("mat", "khau", N::Password),
     ]
 };
@@ -262,7 +270,7 @@ pub(super) const STORES: &[&str] = &[
 pub(super) const FOREIGN: &[&str] = &[
     "пароль", "пароли", "парола", "пароля", "лозинка", "секрет", "токен", "κωδικ", "συνθηματικ",
     "密码", "密碼", "口令", "密钥", "密鑰", "秘密", "令牌", "权杖", "凭证", "憑證",
-    "パスワード", "パスコード", "暗証番号", "トークン", "シークレット", "認証情報",
+    "パスワード", "パスコード", "パスフレーズ", "ключ_api", "api_ключ", "暗証番号", "トークン", "シークレット", "認証情報",
     "비밀번호", "암호", "비밀", "토큰", "كلمة المرور", "كلمة_المرور", "كلمةالمرور", "סיסמה", "סיסמא", "รหัสผ่าน",
     "पासवर्ड", "գաղտնաբառ", "პაროლი",
 ];

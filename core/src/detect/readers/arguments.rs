@@ -115,6 +115,14 @@ impl Arguments {
                 return Some(found);
             }
         }
+        // `sc config x password= SECRET`
+        if !self.in_text
+            && let Some(name) = text.strip_suffix(b"=")
+            && Hint::of(name).is_strong()
+        {
+            self.flagged = Some(Hint::of(name));
+            return None;
+        }
         self.makes_secret |= text == b"secret" || text == b"secrets";
         let found = self.positional(text, named);
         if let Some(program) = programs::find(text) {
@@ -201,8 +209,9 @@ impl Arguments {
             return Some(found);
         }
         let plain = text.len() <= LONGEST_NAME && memchr::memchr3(b'=', b' ', b':', name).is_none();
-        self.flagged =
-            (plain && name.len() > 1).then(|| Hint::of(name)).filter(|hint| hint.hints());
+        // `-no-pass` says that there is none.
+        let takes = plain && name.len() > 1 && !name.starts_with(b"no-");
+        self.flagged = takes.then(|| Hint::of(name)).filter(|hint| hint.hints());
         self.pair = self.flagged.is_some() && takes_pair(name);
         None
     }
@@ -237,6 +246,9 @@ impl Arguments {
                     Some("!") if sets_another(text) => None,
                     Some("!") => Some(What::Whole),
                     Some("!:") => Some(What::AfterColon),
+                    Some("!,") => Some(What::AfterComma),
+                    Some("!:@") => Some(What::BetweenColonAndAt),
+                    Some("!.") => Some(What::Bootstrap),
                     Some("!/") => Some(What::AfterSlash),
                     Some("!@") => Some(What::BetweenSlashAndAt),
                     Some("!~") => Some(What::Odd),
@@ -261,6 +273,13 @@ impl Arguments {
                 kind => kind,
             };
             Some(Input { reads, program: running.program })
+        })
+    }
+
+    /// Whether this is an option to which a secret is glued.
+    fn glues(&self, word: &[u8]) -> bool {
+        self.programs.iter().flatten().filter(|running| running.armed).any(|running| {
+            running.program.options.iter().any(|opt| opt.glued && opt.name.as_bytes() == word)
         })
     }
 
@@ -446,6 +465,15 @@ fn part(what: What, text: &[u8], from: usize) -> Option<Range<usize>> {
             memchr::memchr(b'@', value)?;
             return part(What::AfterSlash, text, from);
         }
+        What::BetweenColonAndAt => {
+            let end = from + memchr::memrchr(b'@', value)?;
+            let start = after(b':').filter(|start| *start < end)?;
+            start..end
+        }
+        What::Bootstrap => {
+            let (start, end) = directives::bootstrap_token(text, from)?;
+            start..end
+        }
         What::Substitute => {
             let range = substitute(value)?;
             from + range.start..from + range.end
@@ -624,10 +652,14 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
     let mut first = true;
     let mut echo: Option<Printed> = None;
     let mut printed: Option<Printed> = None;
+    // `(echo x; echo y) |`: what was printed last in brackets.
+    let mut group: [Option<Printed>; 2] = [None, None];
     let mut here = false;
     let mut listed = false;
     // What is printed in `<(…)` or `$(…)` here is a secret.
     let mut substituted = false;
+    // The last word was `password`, or `password is`.
+    let mut said = false;
     // The next word is a file that is written to.
     let mut target = false;
     let mut at = usize::from(hay.starts_with(b"- "));
@@ -651,7 +683,10 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 at += blanks + usize::from(item);
             }
             b'|' if hay.get(at + 1) != Some(&b'|') => {
-                printed = echo.take();
+                if !hay[..at].trim_ascii_end().ends_with(b")") {
+                    group = [None, None];
+                }
+                printed = echo.take().or_else(|| group[1].take());
                 (arguments, first) = (Arguments::of_a_line(), true);
                 at += 1;
             }
@@ -659,8 +694,9 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 // `--password-file <(echo SECRET)`
                 let before = hay[..at].trim_ascii_end();
                 let word = &before[run_back(before, before.len(), NAME, 64)..];
+                let glued = before.len() == at && arguments.glues(word);
                 let word = &word[word.iter().take_while(|b| **b == b'-').count()..];
-                substituted = arguments.expects() || classify(word) != NameKind::Neither;
+                substituted = glued || arguments.expects() || classify(word) != NameKind::Neither;
                 (arguments, first, echo, printed) = (Arguments::of_a_line(), true, None, None);
                 at += 2;
             }
@@ -671,7 +707,12 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 {
                     printed_words(hay, echo, SECRET, &mut |range| take(range, hits));
                 }
-                (arguments, first, echo, printed) = (Arguments::of_a_line(), true, None, None);
+                group = match (byte, echo.take()) {
+                    (b';', last) => [None, last],
+                    (b')', Some(last)) => [group[1].take(), Some(last)],
+                    _ => [None, None],
+                };
+                (arguments, first, printed) = (Arguments::of_a_line(), true, None);
                 at += 1;
             }
             b'<' if hay[at..].starts_with(b"<<<") => {
@@ -713,11 +754,21 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                     echo.words.end = at;
                 }
                 first = false;
+                // `the initial password is SECRET`
+                let told = said && looks_made_up(plain_word(text));
+                said = says_password(text) || said && text == b"is";
+                if told {
+                    let end = inner.start + plain_word(text).len();
+                    take(inner.start..end, hits);
+                }
                 let found = arguments.next(text);
                 if printed.is_some()
                     && let Some(input) = arguments.stdin()
                     && let Some(printed) = printed.take()
                 {
+                    if let Some(first) = group[0].take() {
+                        printed_words(hay, &first, input, &mut |range| take(range, hits));
+                    }
                     printed_words(hay, &printed, input, &mut |range| take(range, hits));
                 }
                 if sentence {
@@ -737,6 +788,15 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                         let quote = memchr::memchr2(b'"', b'\'', &hay[start..at]);
                         if let Some(quote) = quote.map(|quote| start + quote) {
                             let line = super::ends::unquoted(hay, quote..at);
+                            // `echo ': PSK "SECRET"' >> /etc/ipsec.secrets`
+                            if echo.is_some() {
+                                let from = hits.len();
+                                directives::read(&hay[line.clone()], hits);
+                                for hit in &mut hits[from..] {
+                                    hit.start += (base + line.start) as u32;
+                                    hit.end += (base + line.start) as u32;
+                                }
+                            }
                             inside(&hay[line.clone()], base + line.start, depth + 1, hits);
                         }
                     }
@@ -745,6 +805,20 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
             }
         }
     }
+}
+
+/// Whether a word of a sentence is a password's.
+fn says_password(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"password" | b"Password" | b"passphrase" | b"passwd" | b"Passwort" | b"Kennwort"
+    )
+}
+
+/// A word without what a sentence puts after it.
+fn plain_word(word: &[u8]) -> &[u8] {
+    let ends = word.iter().rev().take_while(|b| matches!(b, b',' | b'.' | b';' | b'!')).count();
+    &word[..word.len() - ends]
 }
 
 /// Where the word that starts at `from` ends: at white space or a sign of the shell, unless quoted.

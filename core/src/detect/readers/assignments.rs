@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::ends::{self, Quotes};
 use super::{Hint, headers, values};
-use crate::detect::runs::{NAME, is, looks_random, run};
+use crate::detect::runs::{BASE64, NAME, is, looks_random, run};
 use crate::detect::{Detector, Hit, NameKind, push};
 
 /// Longest name that is read.
@@ -93,6 +93,8 @@ impl Reader<'_> {
             (b':', b':') if matches!(hay.get(at + 2..at + 4), Some([b' ', b'"' | b'\''])) => {
                 (at, at + 2)
             }
+            // LDIF: `userPassword:: BASE64`
+            (b':', b':') if before != b':' && is_base64_line(hay, at + 2) => (at, at + 2),
             (b':', b':') => return,
             (b':', b'=') => (at, at + 2),
             (b':', _) if before == b':' => return,
@@ -216,7 +218,7 @@ impl Reader<'_> {
         {
             return;
         }
-        let lead = lead(hay, name.start);
+        let lead = lead(hay, key_start(hay, name.clone(), is_colon));
         if let Some(range) = self.value(name.start, right, is_colon, lead, hint, hits) {
             if is_getter(hay, range.clone()) || is_read(&hay[range.clone()]) {
                 return;
@@ -356,6 +358,13 @@ impl Reader<'_> {
                 return None;
             }
             b'[' if ends::like_a_mark(&hay[from..]).is_some() => {}
+            // Lua: `password = [[x]]`; JavaScript: `` password:`x` ``
+            b'[' if !is_colon && between(hay, from, b"[[", b"]]").is_some() => {
+                return between(hay, from, b"[[", b"]]");
+            }
+            b'`' if is_colon && between(hay, from, b"`", b"`").is_some() => {
+                return between(hay, from, b"`", b"`");
+            }
             b'\n' | b'\r' if is_colon && lead == Lead::Line => {
                 self.below(name, from, hint, hits);
                 return None;
@@ -748,6 +757,12 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a blank follows and then nothing but base64 to the end of the line.
+fn is_base64_line(hay: &[u8], at: usize) -> bool {
+    let end = run(hay, at + 1, BASE64, 256);
+    hay.get(at) == Some(&b' ') && end > at + 8 && hay.get(end).is_none_or(u8::is_ascii_whitespace)
+}
+
 /// Whether a value is code that reads one, a type or nothing: `parameter.token`, `db.password`, `string`.
 fn is_read(value: &[u8]) -> bool {
     // `password: String!` of GraphQL
@@ -809,6 +824,14 @@ fn of_pointer(path: &[u8]) -> Hint {
     let name = memchr::memmem::rfind(segment, b"~1").map_or(segment, |at| &segment[at + 2..]);
     let hint = Hint::of(name);
     if hint.is_strong() { hint } else { Hint(NameKind::Neither) }
+}
+
+/// A word between two signs, the first of which stands at `from`.
+fn between(hay: &[u8], from: usize, open: &[u8], close: &[u8]) -> Option<Range<usize>> {
+    let rest = hay[from..hay.len().min(from + BESIDE)].strip_prefix(open)?;
+    let word = &rest[..memchr::memmem::find(rest, close)?];
+    let plain = !word.is_empty() && !word.iter().any(|b| *b <= b' ' || matches!(b, b'$' | b'['));
+    plain.then_some(from + open.len()..from + open.len() + word.len())
 }
 
 /// Where a text ends whose quotes are around it, outside of what looks like a value: at the first
@@ -954,6 +977,18 @@ fn escaped_name(hay: &[u8], end: usize) -> Hint {
         len += 1;
     }
     Hint::of(&name[..len])
+}
+
+/// Where a key starts that ends with a name: before it when it has several words, `"db password":`.
+fn key_start(hay: &[u8], name: Range<usize>, is_colon: bool) -> usize {
+    let quote = hay.get(name.end).filter(|b| is_colon && matches!(b, b'"' | b'\''));
+    let near = name.start.saturating_sub(64);
+    let open = quote.filter(|_| hay[..name.start].ends_with(b" ")).and_then(|quote| {
+        let open = near + memchr::memrchr(*quote, &hay[near..name.start])?;
+        let words = hay[open + 1..name.start].iter().all(|b| is(*b, NAME) || *b == b' ');
+        words.then_some(open + 1)
+    });
+    open.unwrap_or(name.start)
 }
 
 /// What stands before the name that starts at `at`.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Hint, ends, is_value};
 use crate::detect::runs::{NAME, is, looks_random};
-use crate::detect::values::looks_drawn;
+use crate::detect::values::{looks_drawn, looks_made_up};
 use crate::detect::{Detector, Hit, NameKind, push};
 
 /// More words than this are a sentence.
@@ -201,9 +201,21 @@ fn pair_words(line: &[u8], start: usize, words: &[(usize, usize)], hits: &mut Ve
     let login = last == 1 && is_bracketed(text(0)) || last == 2 && text(1) == b"auth";
     if login && let Some(colon) = memchr::memchr(b':', text(last)) {
         let secret = &text(last)[colon + 1..];
-        if !secret.starts_with(b"//") && secret.len() > 3 && is_value(secret) {
+        if super::mark(text(last)).is_none()
+            && !secret.starts_with(b"//")
+            && secret.len() > 3
+            && is_value(secret)
+        {
             let (from, to) = words[last];
             push(hits, start + from + colon + 1, start + to, Detector::SecretAssignment);
+        }
+    }
+    // userlist.txt of PgBouncer: `"user" "SECRET"`
+    let is_quoted = |nth: usize| matches!(text(nth), [b'"', .., b'"']);
+    if last == 1 && is_quoted(0) && is_quoted(1) {
+        let (from, to) = (words[1].0 + 1, words[1].1 - 1);
+        if from < to && looks_made_up(&line[from..to]) && is_value(&line[from..to]) {
+            push(hits, start + from, start + to, Detector::SecretAssignment);
         }
     }
     let key = last == 2 && (text(0) == b"credentials" || text(0) == b"aws_access_key");

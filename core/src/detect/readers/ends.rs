@@ -240,6 +240,13 @@ pub(super) fn word(hay: &[u8], from: usize, signs: &[u8]) -> usize {
 /// Whether what follows `;`, `|` or `&` in a line of a shell is the next command: a name in small
 /// letters, alone or with something after it.
 fn is_next_command(rest: &[u8]) -> bool {
+    // Entities of HTML.
+    if [b"quot;".as_slice(), b"amp;", b"apos;", b"lt;", b"gt;"]
+        .iter()
+        .any(|word| rest.starts_with(word))
+    {
+        return false;
+    }
     let signs = rest.iter().take(2).take_while(|b| matches!(b, b';' | b'|' | b'&')).count();
     let rest = &rest[signs..];
     let group = matches!(rest.first(), Some(b'{' | b'('));

@@ -21,6 +21,10 @@ pub(super) enum What {
     AfterPercent,
     /// `user,SECRET`.
     AfterComma,
+    /// `domain/user:SECRET@host`.
+    BetweenColonAndAt,
+    /// A bootstrap token, `abcdef.0123456789abcdef`.
+    Bootstrap,
     /// `name=SECRET`.
     AfterEquals,
     /// `user/SECRET@database`.
@@ -88,7 +92,8 @@ pub(super) struct Program {
     pub(super) after: &'static [&'static str],
     pub(super) options: &'static [Opt],
     /// Positional arguments after the program: a word, `*` for any, `@` for one that is no path,
-    /// `!` for the secret, `!:`, `!/` and `!@` for what follows a colon or slash in it, `!~` when it
+    /// `!` for the secret, `!:`, `!,`, `!/`, `!@` and `!:@` for what follows a colon, comma or slash
+    /// in it, `!.` for a bootstrap token, `!~` when it
     /// looks like no name, `!?` when the word before it hints. At the end, for all that follow:
     /// `?*` for each after a word that hints, `=*` for each assigned, `s*` for substitutions.
     pub(super) words: &'static [&'static str],
@@ -161,7 +166,7 @@ pub(super) static PROGRAMS: &[Program] = &[
         ..NONE
     },
     Program {
-        names: &["sqlcmd", "bcp", "osql", "mssql-cli", "tsql", "bteq"],
+        names: &["sqlcmd", "bcp", "osql", "mssql-cli", "tsql"],
         options: &[both("-P", Whole)],
         examples: &[("/opt/mssql-tools18/bin/sqlcmd -S localhost -U sa -P s3cr8 -Q 'SELECT 1'", "s3cr8"),
             ("sqlcmd -U sa -Ps3cr8 -C", "s3cr8")],
@@ -214,7 +219,7 @@ pub(super) static PROGRAMS: &[Program] = &[
     Program {
         names: &["docker", "podman", "nerdctl", "buildah", "oc", "crane", "regctl", "oras", "cosign",
             "helm", "skopeo", "crictl", "argocd", "harbor", "az", "cf", "ibmcloud", "rancher",
-            "kubectl", "tkn", "singularity", "apptainer", "snyk", "glab", "flyctl", "nuget"],
+            "kubectl", "tkn", "singularity", "apptainer", "nuget"],
         after: &["login", "registry"],
         options: &[both("-p", Whole), next("-t", Whole)],
         stdin: Stdin::With(&["--password-stdin", "--with-token", "--stdin"]),
@@ -236,9 +241,150 @@ pub(super) static PROGRAMS: &[Program] = &[
     },
     Program {
         names: &["gh"],
+        after: &["secret"],
+        options: &[next("--body", Whole), next("-b", Whole)],
         stdin: Stdin::With(&["--with-token"]),
-        examples: &[("echo s3cr8 | gh auth login --with-token", "s3cr8")],
-        innocent: &["gh pr list"],
+        examples: &[("echo s3cr8 | gh auth login --with-token", "s3cr8"), ("gh secret set X --body 's3cr8'", "s3cr8")],
+        innocent: &["gh pr list", "gh pr create --body text"],
+        ..NONE
+    },
+    Program {
+        names: &["snyk"],
+        words: &["auth !", "config set =*"],
+        examples: &[("snyk auth 3f2c1a4e-1b2c-4d5e", "3f2c1a4e-1b2c-4d5e"), ("snyk config set api=s3cr8", "s3cr8")],
+        innocent: &["snyk test", "snyk auth"],
+        ..NONE
+    },
+    Program {
+        names: &["glab"],
+        after: &["login"],
+        options: &[next("-t", Whole)],
+        words: &["variable set * !", "variable update * !"],
+        stdin: Stdin::With(&["--stdin"]),
+        examples: &[("glab variable set X s3cr8 --masked", "s3cr8"), ("glab auth login -t s3cr8", "s3cr8")],
+        innocent: &["glab mr list", "glab variable list"],
+    },
+    Program {
+        names: &["fly", "flyctl"],
+        after: &["login"],
+        options: &[next("-t", Whole)],
+        words: &["secrets set =*"],
+        examples: &[("fly secrets set ANYTHING=s3cr8 -a x", "s3cr8")],
+        innocent: &["fly deploy", "flyctl status -a x"],
+        ..NONE
+    },
+    Program {
+        names: &["wrangler"],
+        stdin: Stdin::With(&["secret"]),
+        examples: &[("echo s3cr8 | wrangler secret put API", "s3cr8")],
+        innocent: &["echo hello | wrangler deploy"],
+        ..NONE
+    },
+    Program {
+        names: &["kubeseal"],
+        stdin: Stdin::With(&["--raw"]),
+        examples: &[("echo -n s3cr8 | kubeseal --raw --name a", "s3cr8")],
+        innocent: &["kubeseal --format yaml"],
+        ..NONE
+    },
+    Program {
+        names: &["microk8s"],
+        words: &["join !:"],
+        examples: &[("microk8s join 10.0.0.1:25000/s3cr8/s3cr8", "25000/s3cr8/s3cr8")],
+        innocent: &["microk8s status"],
+        ..NONE
+    },
+    Program {
+        names: &["kubeadm"],
+        words: &["token create !.", "token delete !."],
+        examples: &[("kubeadm token create abc123.0123456789abcdef --ttl 1h", "abc123.0123456789abcdef")],
+        innocent: &["kubeadm token create --ttl 1h", "kubeadm token list"],
+        ..NONE
+    },
+    Program {
+        names: &["zerotier-cli"],
+        options: &[glued("-T")],
+        examples: &[("zerotier-cli -Ts3cr8 status", "s3cr8")],
+        innocent: &["zerotier-cli status"],
+        ..NONE
+    },
+    // hashes of passwords
+    Program {
+        names: &["argon2"],
+        stdin: Stdin::Secret,
+        examples: &[("echo -n s3cr8 | argon2 somesalt -id", "s3cr8")],
+        innocent: &["argon2 -h"],
+        ..NONE
+    },
+    Program {
+        names: &["mkpasswd"],
+        options: &[next("-m", Url), next("-S", Url), next("-R", Url), next("--method", Url)],
+        words: &["!"],
+        stdin: Stdin::Secret,
+        examples: &[("mkpasswd -m sha-512 s3cr8", "s3cr8"), ("echo s3cr8 | mkpasswd -s", "s3cr8")],
+        innocent: &["mkpasswd -m help"],
+        ..NONE
+    },
+    Program {
+        names: &["caddy"],
+        options: &[next("--plaintext", Whole), next("-p", Whole)],
+        examples: &[("caddy hash-password --plaintext s3cr8", "s3cr8")],
+        innocent: &["caddy run --config /etc/caddy/Caddyfile"],
+        ..NONE
+    },
+    // what attackers run
+    Program {
+        names: &["secretsdump.py", "psexec.py", "wmiexec.py", "smbexec.py", "atexec.py", "dcomexec.py",
+            "GetUserSPNs.py", "GetNPUsers.py", "mssqlclient.py", "smbclient.py", "lookupsid.py", "samrdump.py",
+            "getTGT.py", "getST.py", "impacket-secretsdump", "impacket-wmiexec", "impacket-smbexec"],
+        words: &["!:@", "* !:@"],
+        examples: &[("secretsdump.py 'dom/ana:s3cr8@10.0.0.9'", "s3cr8")],
+        innocent: &["secretsdump.py -no-pass dom/ana@10.0.0.9"],
+        ..NONE
+    },
+    Program {
+        names: &["hydra", "medusa", "rdesktop"],
+        options: &[both("-p", Whole)],
+        examples: &[("hydra -l ana -p s3cr8 ssh://h", "s3cr8"), ("rdesktop -u ana -p s3cr8 h", "s3cr8")],
+        innocent: &["hydra -L users.txt -P words.txt ssh://h", "rdesktop h"],
+        ..NONE
+    },
+    Program {
+        names: &["kerbrute"],
+        words: &["passwordspray * !"],
+        examples: &[("kerbrute passwordspray users.txt s3cr8", "s3cr8")],
+        innocent: &["kerbrute userenum users.txt"],
+        ..NONE
+    },
+    // more databases
+    Program {
+        names: &["db2"],
+        words: &["connect to * user * using !"],
+        examples: &[("db2 connect to x user u using s3cr8", "s3cr8")],
+        innocent: &["db2 connect to x", "db2 list tables"],
+        ..NONE
+    },
+    Program {
+        names: &["hdbsql"],
+        options: &[both("-p", Whole)],
+        examples: &[("hdbsql -n h:30015 -u u -p s3cr8 'select 1'", "s3cr8")],
+        innocent: &["hdbsql -U key 'select 1'"],
+        ..NONE
+    },
+    Program {
+        names: &["vsql"],
+        options: &[both("-w", Whole)],
+        examples: &[("vsql -h h -U u -w s3cr8 -c 'select 1'", "s3cr8")],
+        innocent: &["vsql -h h -U u"],
+        ..NONE
+    },
+    Program {
+        names: &["bteq"],
+        options: &[both("-P", Whole)],
+        words: &[".logon !,", "logon !,"],
+        stdin: Stdin::Words,
+        examples: &[("echo '.logon h/u,s3cr8' | bteq", "s3cr8")],
+        innocent: &["bteq"],
         ..NONE
     },
     Program {
@@ -467,7 +613,7 @@ pub(super) static PROGRAMS: &[Program] = &[
         ..NONE
     },
     Program {
-        names: &["smbclient", "rpcclient", "smbmap", "smbget", "wmic", "smbcacls", "smbtree"],
+        names: &["winexe", "smbclient", "rpcclient", "smbmap", "smbget", "wmic", "smbcacls", "smbtree"],
         options: &[both("-U", AfterPercent), next("--user", AfterPercent)],
         examples: &[("smbclient //nas/x -U 'ops%s3cr8'", "s3cr8")],
         innocent: &["smbclient //nas/x -U ops"],
@@ -682,8 +828,9 @@ pub(super) static PROGRAMS: &[Program] = &[
     },
     Program {
         names: &["wg", "awg"],
+        stdin: Stdin::With(&["private-key", "preshared-key"]),
         words: &["set ?*"],
-        examples: &[("wg set wg0 peer x preshared-key <(echo s3cr8s3cr8s3)", "s3cr8s3cr8s3")],
+        examples: &[("echo s3cr8s3cr8s3 | wg set wg0 private-key /dev/stdin", "s3cr8s3cr8s3"), ("wg set wg0 peer x preshared-key <(echo s3cr8s3cr8s3)", "s3cr8s3cr8s3")],
         innocent: &["wg set wg0 private-key /etc/wg.key", "wg show wg0"],
         ..NONE
     },
@@ -710,7 +857,7 @@ pub(super) static PROGRAMS: &[Program] = &[
 
 /// Programs that print their arguments.
 pub(super) fn prints(name: &[u8]) -> bool {
-    matches!(name, b"echo" | b"printf" | b"Write-Output")
+    matches!(name, b"echo" | b"printf" | b"yes" | b"Write-Output")
 }
 
 /// How many places the table of names has.

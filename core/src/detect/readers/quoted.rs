@@ -85,6 +85,13 @@ pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
         take(hay, open + 1..close, hits);
     }
     for open in memchr::memchr_iter(b'(', hay) {
+        for (name, nth) in PLACES {
+            if hay[..=open].ends_with(name)
+                && let Some(range) = nth_text(hay, open + 1, *nth)
+            {
+                take(hay, range, hits);
+            }
+        }
         let known = CALLS.iter().any(|name| hay[..=open].ends_with(name));
         let alone = ALONE.iter().any(|name| hay[..=open].ends_with(name));
         if (known || alone || sets_a_password(hay, open))
@@ -93,6 +100,9 @@ pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
             take(hay, last, hits);
         }
     }
+    for at in memchr::memchr_iter(b'V', hay) {
+        inserted(hay, at, hits);
+    }
     // Oracle has no quotes: `IDENTIFIED BY x`.
     for at in memchr::memchr2_iter(b'Y', b'y', hay) {
         let from = at + 2;
@@ -100,6 +110,14 @@ pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
         if (before.ends_with(b"DENTIFIED BY ") || before.ends_with(b"dentified by "))
             && !matches!(hay.get(from), Some(b'\'' | b'"'))
         {
+            // `IDENTIFIED BY VALUES 'x'`
+            let values = from + b"VALUES '".len();
+            if hay[from..].starts_with(b"VALUES '")
+                && let Some(len) = memchr::memchr(b'\'', &hay[values..])
+            {
+                take(hay, values..values + len, hits);
+                continue;
+            }
             take(hay, from..ends::word(hay, from, b";,)"), hits);
         }
     }
@@ -119,6 +137,13 @@ const CALLS: &[&[u8]] = &[
     b"DirectoryEntry(",
     b".getConnection(",
     b".auth(",
+    b"createHmac(",
+    b"createAccount(",
+    b"SetBasicAuth(",
+    b"HTTPBasicAuth(",
+    b"pgp_sym_encrypt(",
+    b"pgp_sym_decrypt(",
+    b"DBI->connect(",
     b"create_superuser(",
     b"create_user(",
     b"new PDO(",
@@ -127,6 +152,68 @@ const CALLS: &[&[u8]] = &[
 ];
 /// Functions that take nothing but a password.
 const ALONE: &[&[u8]] = &[b":auth(", b".auth("];
+
+/// Functions that take a password as an argument that is not the last one, and which.
+const PLACES: &[(&[u8], usize)] = &[
+    (b"mysqli_connect(", 2),
+    (b"new mysqli(", 2),
+    (b"hashpw(", 0),
+    (b"generate_password_hash(", 0),
+];
+
+/// The text between quotes that is the argument of this number after a bracket.
+fn nth_text(hay: &[u8], from: usize, nth: usize) -> Option<Range<usize>> {
+    let limit = hay.len().min(from + 512);
+    let mut at = from;
+    for place in 0..=nth {
+        while matches!(hay.get(at), Some(b' ' | b'\n' | b'\t' | b'b')) {
+            at += 1;
+        }
+        if at >= limit {
+            return None;
+        }
+        let quoted = matches!(hay[at], b'\'' | b'"');
+        let end = if quoted {
+            at + 1 + memchr::memchr(hay[at], &hay[at + 1..limit])?
+        } else {
+            at + memchr::memchr2(b',', b')', &hay[at..limit])?
+        };
+        if place == nth {
+            return quoted.then_some(at + 1..end);
+        }
+        at = end + memchr::memchr2(b',', b')', &hay[end..limit])?;
+        if hay[at] == b')' {
+            return None;
+        }
+        at += 1;
+    }
+    None
+}
+
+/// `INSERT INTO users (name, password) VALUES ('a', 'SECRET'), …`, where `VALUES` stands at `at`.
+fn inserted(hay: &[u8], at: usize, hits: &mut Vec<Hit>) {
+    let Some(rest) = hay[at..].strip_prefix(b"VALUES") else { return };
+    let before = hay[..at].trim_ascii_end();
+    let near = &before[before.len().saturating_sub(LONGEST)..];
+    let Some(columns) = near.strip_suffix(b")") else { return };
+    let Some(open) = memchr::memrchr(b'(', columns) else { return };
+    let hints = |name: &[u8]| Hint::of(name.trim_ascii()).is_strong();
+    let Some(nth) = columns[open + 1..].split(|b| *b == b',').position(hints) else { return };
+    let mut from = hay.len() - rest.len();
+    for _ in 0..64 {
+        while hay.get(from).is_some_and(|b| b.is_ascii_whitespace() || *b == b',') {
+            from += 1;
+        }
+        if hay.get(from) != Some(&b'(') {
+            return;
+        }
+        let Some(range) = nth_text(hay, from + 1, nth) else { return };
+        let end = range.end;
+        take(hay, range, hits);
+        let Some(close) = memchr::memchr(b')', &hay[end..]) else { return };
+        from = end + close + 1;
+    }
+}
 
 /// Whether the function whose bracket opens at `open` sets a password: `change_password(`.
 fn sets_a_password(hay: &[u8], open: usize) -> bool {

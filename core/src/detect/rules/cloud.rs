@@ -30,14 +30,20 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "aws-token",
-        about: "Amazon tokens with a prefix: MWS, AppSync, Bedrock.",
+        about: "Amazon tokens with a prefix: MWS, AppSync, Bedrock, sessions.",
         literals: &[
+            from("IQoJb3JpZ2luX2Vj", BASE64, 80),
             by("amzn.mws.", |h, at, _| is_uuid(h, at + 9).then_some((at, at + 45))),
             word("da2-", ALNUM, 26, 26),
             from("ABSKQmVkcm9ja0FQSUtleS", BASE64, 40),
         ],
-        finds: &["amzn.mws.{uuid}", "da2-{26l}", "ABSKQmVkcm9ja0FQSUtleS{110b}"],
-        keeps: &["da2-short1", "amzn.mws.example"],
+        finds: &[
+            "amzn.mws.{uuid}",
+            "da2-{26l}",
+            "ABSKQmVkcm9ja0FQSUtleS{110b}",
+            "IQoJb3JpZ2luX2Vj{200b}",
+        ],
+        keeps: &["IQoJb3JpZ2luX2Vj", "da2-short1", "amzn.mws.example"],
         ..RULE
     },
     Rule {

@@ -1,7 +1,7 @@
 //! Hashes of passwords: what can be guessed offline.
 
 use super::{Memory, RULE, Rule, Span, by};
-use crate::detect::runs::{BASE64, HEX, TOKEN, is, run};
+use crate::detect::runs::{BASE64, HEX, TOKEN, is, run, value_end};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -50,6 +50,8 @@ pub(super) const RULES: &[Rule] = &[
             by("{SMD5}", ldap),
             by("{PBKDF2", ldap),
             by("{PKCS5S2}", ldap),
+            by("{PLAIN}", plain),
+            by("{CLEARTEXT}", plain),
             by("SCRAM-SHA-", |h, at, _| {
                 let end = run_of(h, at, 256);
                 let signs = memchr::memchr_iter(b'$', &h[at..end]).count();
@@ -104,6 +106,15 @@ fn crypt<const LEAST: usize>(hay: &[u8], at: usize, _: &mut Memory) -> Span {
     let text = &hay[at..end];
     let last = text.rsplit(|b| *b == b'$').next().unwrap_or_default();
     (text.len() >= LEAST && signs >= 3 && last.len() * 3 >= LEAST * 2).then_some((at, end))
+}
+
+/// What follows `{PLAIN}`, as Dovecot has it: up to the next field.
+fn plain(hay: &[u8], at: usize, _: &mut Memory) -> Span {
+    let brace = at + memchr::memchr(b'}', &hay[at..])? + 1;
+    let end = value_end(hay, brace, 256);
+    let end = brace + memchr::memchr(b':', &hay[brace..end]).unwrap_or(end - brace);
+    let goes = end > brace + 3 && crate::detect::readers::mark(&hay[brace..]).is_none();
+    goes.then_some((brace, end))
 }
 
 /// `{SCHEME}` and base64 of at least 20 bytes.

@@ -194,6 +194,7 @@ fn goes_on(hay: &[u8], first: usize, to: usize) -> bool {
     while at < to && letters < 16 {
         match hay[at] {
             b'\\' if hay.get(at + 1).is_some_and(|b| matches!(b, b'n' | b'r')) => at += 1,
+            b'&' if hay[at..].starts_with(b"&#10;") => at += 4,
             b'\n' | b'\r' => {}
             byte if is(byte, BASE64) => letters += 1,
             _ => return false,
@@ -219,6 +220,18 @@ fn skip_between(hay: &[u8], from: usize, to: usize) -> usize {
             b'\n' => {
                 fresh = true;
                 at += 1;
+            }
+            b'&' if hay[at..].starts_with(b"&#10;") => {
+                fresh = true;
+                at += 5;
+            }
+            // The number of the line.
+            byte if fresh
+                && byte.is_ascii_digit()
+                && hay[at..].iter().take(5).find(|b| !b.is_ascii_digit()) == Some(&b' ') =>
+            {
+                at += 1 + hay[at..].iter().take(5).take_while(|b| b.is_ascii_digit()).count();
+                fresh = false;
             }
             b'#' | b';' | b'*' | b'|' | b'>' if fresh => at += 1,
             b'/' if fresh && hay.get(at + 1) == Some(&b'/') => at += 2,

@@ -31,6 +31,7 @@ pub(super) const RULES: &[Rule] = &[
             by("OKEN:", |h, at, _| glued(h, at + 4)),
             by("WORD:", |h, at, _| glued(h, at + 4)),
             by("CRET:", |h, at, _| glued(h, at + 4)),
+            by("-Key:", |h, at, _| glued(h, at + 4)),
             by("oken ", |h, at, _| bootstrap_token(h, at + 4)),
         ],
         ..RULE
