@@ -211,11 +211,13 @@ impl Reader<'_> {
         }
         // `^password=` is a pattern; `alias secret=` names a command, `--from-file=password=` a file.
         let before = &hay[..name.start];
-        if !hint.hints()
-            || [b"^".as_slice(), b"alias ", b"--from-file=", b"--from-file "]
-                .iter()
-                .any(|head| before.ends_with(head))
-        {
+        let elsewhere = || match before.last() {
+            Some(b'^') => true,
+            Some(b' ') => before.ends_with(b"alias ") || before.ends_with(b"--from-file "),
+            Some(b'=') => before.ends_with(b"--from-file="),
+            _ => false,
+        };
+        if !hint.hints() || elsewhere() {
             return;
         }
         let lead = lead(hay, key_start(hay, name.clone(), is_colon));

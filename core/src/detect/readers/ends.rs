@@ -267,11 +267,6 @@ fn is_next_command(rest: &[u8]) -> bool {
 
 /// Whether the sign at `at` ends a value.
 fn ends_here(hay: &[u8], at: usize, signs: &[u8]) -> bool {
-    if matches!(hay[at], b';' | b'|' | b'&')
-        && is_next_command(&hay[at + 1..hay.len().min(at + 1 + 64)])
-    {
-        return true;
-    }
     let rest = &hay[at + 1..hay.len().min(at + 1 + 64)];
     let closers =
         rest.iter().take_while(|b| signs.contains(b) || matches!(b, b'"' | b'\'')).count();
@@ -282,6 +277,7 @@ fn ends_here(hay: &[u8], at: usize, signs: &[u8]) -> bool {
         Some(_) => {
             let name = run(rest, 0, NAME, 64);
             name > 0 && matches!(rest.get(name), Some(b'=' | b':'))
+                || matches!(hay[at], b';' | b'|' | b'&') && is_next_command(rest)
         }
     }
 }
