@@ -13,7 +13,10 @@
 use highway::{HighwayHash, HighwayHasher, Key};
 use sha2::{Digest, Sha256};
 
+use crate::event::{Event, Slot};
 use crate::redact::edits::Edits;
+use crate::scan::doc::Value;
+use crate::scan::key::Key as Name;
 use crate::text::hex;
 
 /// Key of the hash.
@@ -46,6 +49,48 @@ impl IdentityKey {
         let mut hash = HighwayHasher::new(Key(self.0));
         edits.pieces(src, start, end, |piece| hash.append(piece));
         hex_words(hash.finalize128())
+    }
+
+    /// The same of an event that has a member of our name: of all but that. When it stands last in what a
+    /// filter wrote, this is the id that the filter gave it.
+    pub(crate) fn beside(self, event: &Event<'_>, edits: &Edits) -> [u8; 32] {
+        let root = event.doc.at(event.root);
+        let again = event.get(Slot::Auditweir).filter(|_| edits.is_empty());
+        if let Some(id) = again.and_then(|before| self.again(root, before)) {
+            return id;
+        }
+        let mut hash = HighwayHasher::new(Key(self.0));
+        let mut between: &[u8] = b"{";
+        for (key, value) in root.members().filter(|(key, _)| key.key() != Name::Auditweir) {
+            let (start, end) = (key.node().start, value.node().end);
+            edits.pieces(event.doc.src, start, end, |piece| {
+                if !piece.is_empty() {
+                    hash.append(std::mem::take(&mut between));
+                    hash.append(piece);
+                }
+            });
+            between = if between.is_empty() { b"," } else { between };
+        }
+        hash.append(between.strip_suffix(b",").unwrap_or(between));
+        hash.append(b"}");
+        hex_words(hash.finalize128())
+    }
+
+    /// The id in `before`, the last member of `event`, if it is that of what stands before the member.
+    fn again(self, event: Value<'_>, before: Value<'_>) -> Option<[u8; 32]> {
+        let src = event.doc.src;
+        let (start, end) = (event.node().start as usize, event.node().end as usize);
+        if before.node().end as usize + 1 != end {
+            return None;
+        }
+        let told = before.member(b"id")?;
+        let key = event.doc.at(before.index - 1).node().start as usize;
+        let rest = &src[start..key];
+        let mut hash = HighwayHasher::new(Key(self.0));
+        hash.append(rest.strip_suffix(b",").unwrap_or(rest));
+        hash.append(b"}");
+        let id = hex_words(hash.finalize128());
+        (told.raw_text() == id).then_some(id)
     }
 
     /// 32 lower case hex digits that identify an input of which only a stub goes on.

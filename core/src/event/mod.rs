@@ -70,6 +70,8 @@ pub(crate) struct Event<'a> {
     pub(crate) root: u32,
     /// Node index per slot; 0 when absent or null (0 is never a member's value).
     slots: [u32; SLOTS],
+    /// Which of its members are there at all: one bit per slot.
+    named: u64,
 }
 
 /// Which slot each key fills in one object of the envelope: `NONE` or the slot's number.
@@ -193,11 +195,11 @@ fn is_joined(address: Value<'_>) -> bool {
 impl<'a> Event<'a> {
     /// Finds the fields of the event object `root`.
     pub(crate) fn read(root: Value<'a>) -> Result<Self, NotAnEvent> {
-        let mut event = Self { doc: root.doc, root: root.index, slots: [0; SLOTS] };
+        let mut event = Self { doc: root.doc, root: root.index, slots: [0; SLOTS], named: 0 };
         if root.kind() != Kind::Object {
             return Err(NotAnEvent::Shape);
         }
-        event.fill(root, &EVENT)?;
+        event.named = event.fill(root, &EVENT)?;
         // What a filter wrote is an event, also a stub of nothing.
         if [Slot::AuditId, Slot::Stage, Slot::Verb, Slot::RequestUri, Slot::Auditweir]
             .iter()
@@ -218,7 +220,7 @@ impl<'a> Event<'a> {
         Ok(event)
     }
 
-    fn fill(&mut self, object: Value<'a>, layout: &Layout) -> Result<(), NotAnEvent> {
+    fn fill(&mut self, object: Value<'a>, layout: &Layout) -> Result<u64, NotAnEvent> {
         // One bit per slot: a second member of the same name is an error also after a null.
         let mut seen = 0u64;
         for (name, value) in object.members() {
@@ -245,7 +247,7 @@ impl<'a> Event<'a> {
             }
             self.slots[usize::from(slot)] = value.index;
         }
-        Ok(())
+        Ok(seen)
     }
 
     /// The value in a slot; `None` when absent or null.
@@ -255,6 +257,11 @@ impl<'a> Event<'a> {
             0 => None,
             index => Some(self.doc.at(index)),
         }
+    }
+
+    /// Whether the event has such a member, even null.
+    pub(crate) fn names(&self, slot: Slot) -> bool {
+        self.named >> slot as u8 & 1 == 1
     }
 
     /// The inside of a string field as written (JSON escapes kept); empty when absent.

@@ -10,7 +10,7 @@ use crate::decide;
 use crate::emit::{Emission, Emitters, Format, Stub};
 use crate::enrich::Enricher;
 use crate::enrich::origin::Origin;
-use crate::event::{Event, PathBuffer};
+use crate::event::{Event, PathBuffer, Slot};
 use crate::reason::Reason;
 use crate::redact::{Harmless, Redactor};
 use crate::redacted::Redacted;
@@ -482,8 +482,12 @@ fn redact<'a>(
     id: &'a mut [u8; 32],
 ) -> Redacted<'a> {
     redactor.redact(tape, event, kept, &policy.redact);
-    let node = event.doc.at(event.root).node();
-    *id = policy.identity.document(event.doc.src, node.start, node.end, &redactor.edits);
+    *id = if event.names(Slot::Auditweir) {
+        policy.identity.beside(event, &redactor.edits)
+    } else {
+        let node = event.doc.at(event.root).node();
+        policy.identity.document(event.doc.src, node.start, node.end, &redactor.edits)
+    };
     Redacted {
         event,
         redactor,

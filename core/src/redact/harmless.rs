@@ -7,7 +7,8 @@ use crate::scan::doc::Value;
 use crate::scan::key::Key;
 
 /// Members of the event that a stub may keep, in this order.
-const KEPT: [Key; 5] = [Key::Level, Key::AuditId, Key::Stage, Key::Verb, Key::StageTimestamp];
+pub(crate) const KEPT: [Key; 5] =
+    [Key::Level, Key::AuditId, Key::Stage, Key::Verb, Key::StageTimestamp];
 
 /// The members of the event that are harmless.
 pub(crate) struct Harmless<'a>([Option<&'a [u8]>; KEPT.len()]);

@@ -52,7 +52,7 @@ use scope::Scope;
 use taint::Taints;
 use view::View;
 
-pub(crate) use harmless::Harmless;
+pub(crate) use harmless::{Harmless, KEPT};
 pub(crate) use receipts::Receipt;
 pub(crate) use rules::Rules;
 
