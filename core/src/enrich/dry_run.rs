@@ -46,7 +46,7 @@ impl DryRun {
             return Self::Yes;
         }
         let asked = uri.is_some_and(|uri| {
-            uri.parameters().any(|(name, value)| says(name, b"dryRun") && value == b"All")
+            uri.parameters().any(|(name, value)| says(name, b"dryRun") && says(value, b"All"))
         });
         if !matches!(act.verb, b"delete" | b"deletecollection") {
             return if asked || act.subresource == b"eviction" && evicts_dry(event) {

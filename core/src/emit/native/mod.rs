@@ -84,6 +84,7 @@ layout! {
             "outcome": outcome,
             "deniedBy": denied_by,
             "dryRun": dry_run,
+            "dryRunClaimed": dry_run_claimed,
             "actor" {
                 "kind": actor,
                 "namespace": account_namespace,
