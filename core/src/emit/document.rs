@@ -152,9 +152,9 @@ impl<'s, 'e, 'o, F: Shape> Document<'s, 'e, 'o, F> {
             let own = without_mapping(item.raw_text());
             let again = list.items().take(at).any(|item| without_mapping(item.raw_text()) == own);
             self.lend(|doc, text| {
-                let raw = emission.inside(item, text).filter(|raw| address(raw).is_some());
-                let fresh = raw.filter(|_| !again);
-                doc.item(fresh.map(|raw| Text::fixed(without_mapping(raw))));
+                let raw = emission.inside(item, text).map(without_mapping);
+                let fresh = raw.filter(|raw| !again && address(raw).is_some());
+                doc.item(fresh.map(Text::fixed));
             });
         }
     }

@@ -366,7 +366,7 @@ impl Enricher {
         };
         let reason = get(found.reason);
         // Of addresses that were cut off the last is not known.
-        let peer = get(last_ip).filter(|ip| ip.bytes.first() != Some(&b'[')).map(unmapped);
+        let peer = get(last_ip).map(unmapped).filter(|ip| ip.bytes.first() != Some(&b'['));
         let account = arn.map(|arn| arn.account).filter(|account| !account.is_empty());
         Facts {
             audit_id: get(audit_id),
@@ -474,8 +474,13 @@ struct Behind {
     delegate: Span,
 }
 
-/// Where proxies keep whom they authenticated: Rancher, kube-oidc-proxy.
-const PERSONS: [&[u8]; 2] = [b"username", b"originaluser.jetstack.io-user"];
+/// Where proxies keep whom they authenticated: Rancher, kube-oidc-proxy, Pinniped. The last writes a user as
+/// JSON, its name first.
+const PERSONS: [&[u8]; 3] = [
+    b"username",
+    b"originaluser.jetstack.io-user",
+    b"original-user-info.impersonation-proxy.concierge.pinniped.dev",
+];
 
 impl Behind {
     fn read(redacted: &Redacted<'_>, texts: &mut Texts) -> Self {
@@ -483,7 +488,8 @@ impl Behind {
         let mut behind = Self::default();
         if let Some(extra) = intact(redacted, Slot::ImpersonatedExtra) {
             let name = PERSONS.iter().find_map(|name| extra.member(name)?.items().next());
-            behind.person = texts.plain(redacted, name);
+            let person = texts.plain(redacted, name);
+            behind.person = texts.between(person, b"{\"username\":\"", b'"').unwrap_or(person);
         }
         if let Some(entry) = event.get(Slot::Gke) {
             behind.delegate = texts.plain(redacted, delegate(entry));
@@ -549,13 +555,18 @@ pub(crate) fn has_item(redacted: &Redacted<'_>, slot: Slot, text: &[u8]) -> bool
     intact(redacted, slot).is_some_and(|list| list.items().any(|item| item.raw_text() == text))
 }
 
-/// An IPv4 address that a dual-stack socket writes as `::ffff:192.0.2.1`.
+/// An address without what some programs write around it: brackets, a port, a zone, and the
+/// `::ffff:` before an IPv4 address that a dual-stack socket writes.
 pub(crate) fn unmapped(text: Text<'_>) -> Text<'_> {
     text.part(without_mapping(text.bytes))
 }
 
 /// The same of bytes.
 pub(crate) fn without_mapping(text: &[u8]) -> &[u8] {
+    if memchr::memchr2(b':', b'%', text).is_none() {
+        return text;
+    }
+    let text = alone(text).filter(|alone| address(alone).is_some()).unwrap_or(text);
     match text.split_at_checked(7) {
         Some((lead, rest))
             if lead.eq_ignore_ascii_case(b"::ffff:")
@@ -566,6 +577,25 @@ pub(crate) fn without_mapping(text: &[u8]) -> &[u8] {
         }
         _ => text,
     }
+}
+
+/// What stands in brackets or before a port or zone, if there is any of that.
+fn alone(text: &[u8]) -> Option<&[u8]> {
+    let is_port = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    let inside = match text.strip_prefix(b"[") {
+        Some(rest) => {
+            let (inside, port) = rest.split_at(memchr::memchr(b']', rest)?);
+            port[1..].strip_prefix(b":").is_none_or(is_port).then_some(inside)?
+        }
+        None => match memchr::memchr(b':', text)? {
+            at if text[..at].contains(&b'.') => {
+                return is_port(&text[at + 1..]).then_some(&text[..at]);
+            }
+            _ => text,
+        },
+    };
+    let zone = memchr::memchr(b'%', inside).unwrap_or(inside.len());
+    Some(&inside[..zone])
 }
 
 /// An address that ECS type `ip` accepts.

@@ -127,6 +127,21 @@ impl Texts {
         Span { start, end: self.store.len() as u32, place: Place::Unescaped }
     }
 
+    /// Of a text that was unescaped and begins with `start`, what follows up to `end`. Nothing of one in which
+    /// more is escaped there.
+    pub(super) fn between(&self, span: Span, start: &[u8], end: u8) -> Option<Span> {
+        if span.place != Place::Unescaped {
+            return None;
+        }
+        let rest = self.store[span.start as usize..span.end as usize].strip_prefix(start)?;
+        let len = memchr::memchr(end, rest)?;
+        if rest[..len].contains(&b'\\') {
+            return Some(Span::default());
+        }
+        let from = span.start + start.len() as u32;
+        Some(Span { start: from, end: from + len as u32, ..span })
+    }
+
     /// The text of a span; `None` when there is none.
     #[inline]
     pub(super) fn get<'a>(&'a self, src: &'a [u8], span: Span) -> Option<Text<'a>> {

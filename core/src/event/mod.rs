@@ -242,7 +242,9 @@ impl<'a> Event<'a> {
             {
                 return Err(NotAnEvent::WrongType);
             }
-            if slot == Slot::SourceIps as u8 && value.items().any(is_joined) {
+            if slot == Slot::SourceIps as u8 && value.items().any(is_joined)
+                || slot == Slot::StatusCode as u8 && kind == Kind::Array
+            {
                 return Err(NotAnEvent::WrongType);
             }
             self.slots[usize::from(slot)] = value.index;

@@ -1,8 +1,8 @@
 //! RFC 3339 timestamps, read without a clock or a calendar library.
 //!
 //! Kubernetes writes `metav1.MicroTime`: `2026-01-02T03:04:05.123456Z`. Some shippers rewrite it
-//! with a space and without zone; that is read as UTC. Anything else gives no timestamp, and the
-//! text stays what it is.
+//! with a space and without zone; that is read as UTC. Go's own text of a time has the zone and its
+//! name behind another space. Anything else gives no timestamp, and the text stays what it is.
 
 /// A point in time and the text it was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ impl<'a> Timestamp<'a> {
     /// Reads a timestamp of years 0000 to 9999 with up to nine digits after the second.
     pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
         if bytes.len() > 35 {
-            return None;
+            return Self::of_go(bytes);
         }
         let (head, rest) = bytes.split_first_chunk::<19>()?;
         let [
@@ -69,6 +69,9 @@ impl<'a> Timestamp<'a> {
         let offset = match *zone {
             [b'Z'] => 0,
             [] if between == b' ' => 0,
+            [b' ', b'+', b'0', b'0', b'0', b'0', b' ', b'U', b'T', b'C'] if between == b' ' => {
+                return Self::of_go(bytes);
+            }
             [sign @ (b'+' | b'-'), h0, h1, b':', m0, m1]
                 if [h0, h1, m0, m1].iter().all(u8::is_ascii_digit) =>
             {
@@ -86,6 +89,16 @@ impl<'a> Timestamp<'a> {
             days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
                 - offset * 60;
         Some(Self { text: bytes, seconds, nanos, strict: between == b'T' })
+    }
+
+    /// Reads `2026-01-02 03:04:05.123456 +0000 UTC`, perhaps with a monotonic clock behind it. Only of UTC, which
+    /// is what API servers run in.
+    #[cold]
+    fn of_go(bytes: &'a [u8]) -> Option<Self> {
+        let end = memchr::memmem::find(bytes, b" +0000 UTC").filter(|end| *end <= 29)?;
+        let rest = &bytes[end + 10..];
+        let whole = rest.is_empty() || rest.starts_with(b" m=");
+        Self::read(&bytes[..end]).filter(|time| whole && !time.strict)
     }
 
     /// Nanoseconds from `earlier` to this; `None` when that is negative or absurdly long.

@@ -359,7 +359,9 @@ fn list<'a>(items: impl Iterator<Item = Value<'a>>, due: Due, w: &mut Writer<'_>
         let text = if item.kind() == Kind::String { item.raw_text() } else { item.raw() };
         let apart = due == Due::Addresses && text::are_addresses(text);
         let between = |b: &u8| apart && matches!(b, b',' | b' ' | b'[' | b']');
-        for text in text.split(between).filter(|text| !text.is_empty()) {
+        // What stands behind a bracket is a port.
+        let is_port = |text: &[u8]| apart && text[0] == b':' && text.get(1) != Some(&b':');
+        for text in text.split(between).filter(|text| !text.is_empty() && !is_port(text)) {
             if !std::mem::take(&mut first) {
                 w.out.push(b',');
             }

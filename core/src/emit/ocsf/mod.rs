@@ -486,8 +486,8 @@ impl Activity<'_, '_, '_> {
         }
         self.lend(|doc, text| {
             for item in list.items().take(count - 1).skip(1).take(MOST_ITEMS) {
-                let text = doc.emission.inside(item, text).filter(|raw| is_address(raw));
-                doc.item(text.map(|text| Text::fixed(without_mapping(text))));
+                let raw = doc.emission.inside(item, text).map(without_mapping);
+                doc.item(raw.filter(|raw| is_address(raw)).map(Text::fixed));
             }
         });
     }

@@ -5,7 +5,7 @@
 //! labels copied as they stand, and scanned again like any other. What has no place in an event
 //! is kept under the member `gke`. Nothing is invented: without a status there is no code.
 
-use super::{Example, Members, Opened, Row, either, set};
+use super::{Example, Members, Opened, Row, set};
 use crate::event::RPC_CODES;
 use crate::reason::Reason;
 use crate::scan::Kind;
@@ -202,7 +202,12 @@ impl Ending {
     /// leave zero out, so a status with neither code nor message is OK.
     fn read(status: Value<'_>, verb: &[u8], subresource: &[u8]) -> Self {
         let message = text(status.member(b"message")).map(Value::raw_text).unwrap_or_default();
-        let code = status.member(b"code").filter(|code| code.kind() != Kind::Null);
+        let code = match status.kind() {
+            Kind::Object => status.member(b"code").map(single),
+            // The code alone.
+            _ => Some(status),
+        };
+        let code = code.filter(|code| code.kind() != Kind::Null);
         let rpc = match code.map(|code| (code.kind(), code)) {
             // A call that went well has nothing to explain.
             None if message.is_empty() => {
@@ -260,9 +265,23 @@ fn http_code(rpc: u32, verb: &[u8], subresource: &[u8]) -> Option<u16> {
     })
 }
 
+/// A member under its name in camel case or another; of a list of one that one.
+fn either<'a>(object: Value<'a>, one: &[u8], other: &[u8]) -> Option<Value<'a>> {
+    super::either(object, one, other).map(single)
+}
+
+/// Exporters make lists of scalars: what a list of one holds.
+fn single(value: Value<'_>) -> Value<'_> {
+    let mut items = value.items();
+    match (items.next(), items.next()) {
+        (Some(one), None) => one,
+        _ => value,
+    }
+}
+
 /// A string, when it is one.
 fn text(value: Option<Value<'_>>) -> Option<Value<'_>> {
-    value.filter(|value| value.kind() == Kind::String)
+    value.map(single).filter(|value| value.kind() == Kind::String)
 }
 
 /// `GROUP/VERSION[/namespaces/NS]/RESOURCE[/NAME[/SUBRESOURCE]]`
@@ -452,7 +471,11 @@ fn status(
         let raw = if code.kind() == Kind::String { code.raw_text() } else { code.raw() };
         whole(raw.trim_ascii()).and_then(|code| u16::try_from(code).ok())
     });
-    let status = proto.member(b"status").filter(|status| status.kind() == Kind::Object);
+    let status = proto.member(b"status").map(single).filter(|status| match status.kind() {
+        Kind::Null => false,
+        Kind::String => !status.raw_text().is_empty(),
+        _ => true,
+    });
     let ended = status.map(|status| Ending::read(status, verb, subresource));
     let code = match (answered.filter(|code| *code != 0), ended) {
         // Of two that contradict each other the failure counts.
