@@ -134,6 +134,7 @@ static SHAPES: &[Shape] = &[
     address,
     labels,
     ovh,
+    awslogs,
 ];
 
 /// The word at the start, ended by a space, and what follows the spaces after it.
@@ -524,6 +525,15 @@ fn ovh(head: &[u8]) -> Option<Prefix<'_>> {
     let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_.".contains(b);
     let rest = inside[end + 1..].strip_prefix(b"> ")?;
     inside[..end].iter().all(plain).then(|| Prefix { len: after(head, rest), ..Prefix::default() })
+}
+
+/// `GROUP STREAM `, as `awslogs get` writes.
+fn awslogs(head: &[u8]) -> Option<Prefix<'_>> {
+    let (group, rest) = word(head)?;
+    let (stream, rest) = word(rest)?;
+    group.strip_prefix(b"/aws/eks/")?.strip_suffix(b"/cluster")?;
+    let foreign = !stream.starts_with(b"kube-apiserver-audit-");
+    Some(Prefix { len: after(head, rest), foreign, ..Prefix::default() })
 }
 
 /// Whether a line without JSON at its start is plainly another component's, or a program's own

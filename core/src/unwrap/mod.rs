@@ -477,6 +477,8 @@ impl Unwrapper {
         }
         let saved = self.envelope.save();
         let found = envelopes::find(&members);
+        // The search sees every text.
+        let again = members.again || members.text_again && found.is_some();
         envelopes::facts(&members, found.as_ref().map(|(row, _)| *row), &mut self.envelope);
         let came = match found {
             Some((_, opened)) => self.open(tape, root, &opened, at, run),
@@ -490,12 +492,12 @@ impl Unwrapper {
         if !came && at.must {
             self.nothing_found(&members, run);
         }
-        if members.again {
+        if again {
             // The first was opened; what is in the other must not vanish.
             self.stub(root.raw(), None, Reason::DUPLICATE_MEMBER, true, run);
         }
         self.envelope.restore(&saved);
-        came || at.must || members.again
+        came || at.must || again
     }
 
     /// A record that holds no event: another component's line, or something unknown.

@@ -3,10 +3,11 @@
 //! One pass over the object's nodes lists candidates: objects and lists that look like events or
 //! envelopes, texts and base64 that may hold some. The outermost comes first.
 //!
-//! What a client of the cluster can write there is not looked at ([`CLIENTS`]): bodies, headers,
-//! names, annotations and labels that log collectors copy from workloads, and objects of the
-//! Kubernetes API. A text must be an event from its first byte on; one that quotes an event is
-//! none.
+//! A text is looked at only under a name that means a line or a record ([`LINES`]), and must be an event
+//! from its first byte on; one that quotes an event is none. What a client of the cluster can write is
+//! not looked at ([`CLIENTS`]): bodies, headers, names, annotations and labels that log collectors copy
+//! from workloads, objects of the Kubernetes API, and anything at all in the records of web servers,
+//! databases and alerting ([`FOREIGN`]).
 //!
 //! The first candidate that gives an event stands. Of what the others give, copies are counted
 //! drops; anything else becomes a stub, and the event says that its record holds another one.
@@ -179,43 +180,196 @@ const CLIENTS_BEGIN: &[&[u8]] = &[
     b"ssl",
 ];
 
-/// Members of the records that web servers and proxies write of requests: what was asked for, and
-/// what came of it.
-const ACCESS: [&[&[u8]]; 2] = [
+/// Names of members that are a line or a record, as log programs, stores and clouds call them; in lower case,
+/// without `_`, `-`, `.`, `:` and `@`.
+const LINES: &[&[u8]] = &[
+    b"audit",
+    b"auditevent",
+    b"auditlog",
+    b"auditmessage",
+    b"base64",
+    b"batch",
+    b"body",
+    b"bytes",
+    b"content",
+    b"contents",
+    b"data",
+    b"database64",
+    b"doc",
+    b"document",
+    b"entries",
+    b"entry",
+    b"event",
+    b"eventdata",
+    b"eventmessage",
+    b"eventoriginal",
+    b"eventraw",
+    b"events",
+    b"fulllog",
+    b"fullmessage",
+    b"hits",
+    b"items",
+    b"json",
+    b"jsonpayload",
+    b"k8saudit",
+    b"kubeaudit",
+    b"kubernetesaudit",
+    b"line",
+    b"lines",
+    b"log",
+    b"logdata",
+    b"logentry",
+    b"logevent",
+    b"logevents",
+    b"logline",
+    b"loglines",
+    b"logmessage",
+    b"logoriginal",
+    b"lograw",
+    b"logrecord",
+    b"logrecords",
+    b"logs",
+    b"logtext",
+    b"message",
+    b"messagebody",
+    b"messages",
+    b"msg",
+    b"original",
+    b"originalevent",
+    b"originalmessage",
+    b"payload",
+    b"properties",
+    b"protopayload",
+    b"raw",
+    b"rawdata",
+    b"rawevent",
+    b"rawline",
+    b"rawlog",
+    b"rawmessage",
+    b"rawstring",
+    b"rawtext",
+    b"record",
+    b"recordbody",
+    b"records",
+    b"requestpayload",
+    b"result",
+    b"results",
+    b"row",
+    b"rows",
+    b"shortmessage",
+    b"source",
+    b"stringvalue",
+    b"structuredpayload",
+    b"syslogmessage",
+    b"text",
+    b"textpayload",
+    b"value",
+    b"values",
+];
+
+/// Members of the records of databases, of alerts and of chats, of which clients choose most: two of a row tell one. Names
+/// as in [`CLIENTS`].
+const FOREIGN: [&[&[u8]]; 2] = [
+    // databases
+    &[
+        b"dbname",
+        b"database",
+        b"databasename",
+        b"datname",
+        b"errorseverity",
+        b"sqlstate",
+        b"statecode",
+        b"statement",
+        b"commandtag",
+        b"backendtype",
+        b"queryid",
+        b"sql",
+        b"sqltext",
+        b"rowsexamined",
+        b"rowssent",
+    ],
+    // alerts, messages of chats
+    &[
+        b"alertname",
+        b"alerts",
+        b"attachments",
+        b"channel",
+        b"channelid",
+        b"channelname",
+        b"commonannotations",
+        b"commonlabels",
+        b"endsat",
+        b"externalurl",
+        b"generatorurl",
+        b"groupkey",
+        b"grouplabels",
+        b"outputfields",
+        b"priority",
+        b"receiver",
+        b"rule",
+        b"rulename",
+        b"startsat",
+        b"teamdomain",
+        b"teamid",
+        b"triggerword",
+        b"username",
+    ],
+];
+
+/// Members of the records that web servers and proxies write of requests: what was asked for, where,
+/// and what came of it. The last few others write, too.
+const ACCESS: [&[&[u8]]; 4] = [
     &[
         b"method",
         b"requestmethod",
         b"httpmethod",
+        b"httprequestmethod",
+        b"request",
+        b"httprequest",
+        b"requestline",
+        b"requestproto",
+    ],
+    &[
         b"path",
         b"uri",
         b"url",
         b"requesturi",
         b"requestpath",
+        b"requesturl",
+        b"requesthost",
         b"httppath",
-        b"request",
-        b"httprequest",
+        b"httpurl",
+        b"host",
+        b"vhost",
     ],
     &[
-        b"status",
         b"statuscode",
         b"responsecode",
         b"httpstatus",
+        b"httpstatuscode",
+        b"downstreamstatus",
+        b"originstatus",
         b"responseflags",
         b"bytessent",
         b"bodybytessent",
         b"requesttime",
-        b"duration",
         b"responsetime",
         b"remoteaddr",
         b"upstreamaddr",
+        b"useragent",
         b"httpuseragent",
         b"httpreferer",
+        b"httpreferrer",
+        b"referer",
+        b"referrer",
         b"xforwardedfor",
+        b"httpxforwardedfor",
         b"authority",
     ],
+    &[b"status", b"duration"],
 ];
 
-/// Longest name in [`CLIENTS`], with room for separators.
+/// Longest name that is known here, with room for separators.
 const LONGEST: usize = 40;
 
 /// Whether a client of the cluster writes what stands under this name.
@@ -227,7 +381,12 @@ pub(super) fn is_clients(key: Value<'_>) -> bool {
         })
 }
 
-/// Asks about a name in lower case without `_`, `-`, `.` and `:`. No for one that is longer than
+/// Whether a text under this name may be a line or a record.
+fn is_line(key: Value<'_>) -> bool {
+    plainly(key, |name| LINES.binary_search(&name).is_ok())
+}
+
+/// Asks about a name in lower case without `_`, `-`, `.`, `:` and `@`. No for one that is longer than
 /// all that are known: annotations and labels as members of their own, by their whole name.
 fn plainly(key: Value<'_>, ask: impl FnOnce(&[u8]) -> bool) -> bool {
     key.read(|name| {
@@ -237,7 +396,7 @@ fn plainly(key: Value<'_>, ask: impl FnOnce(&[u8]) -> bool) -> bool {
         let mut plain = [0; LONGEST];
         let mut len = 0;
         for byte in name {
-            if !matches!(byte, b'_' | b'-' | b'.' | b':') {
+            if !matches!(byte, b'_' | b'-' | b'.' | b':' | b'@') {
                 plain[len] = byte.to_ascii_lowercase();
                 len += 1;
             }
@@ -246,14 +405,43 @@ fn plainly(key: Value<'_>, ask: impl FnOnce(&[u8]) -> bool) -> bool {
     })
 }
 
-/// Whether an object is what a web server or a proxy writes of a request: clients chose most of it.
-fn is_access_log(root: Value<'_>) -> bool {
-    ACCESS.iter().all(|names| {
-        root.members().any(|(key, value)| {
-            matches!(value.kind(), Kind::String | Kind::Number)
-                && plainly(key, |name| names.contains(&name))
-        })
-    })
+/// How much of a record clients of the cluster chose.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Written {
+    /// What is named so.
+    Some,
+    /// Perhaps anything but the line of a log program, or what was posted to one.
+    Much,
+    /// Anything.
+    All,
+}
+
+impl Written {
+    /// Reads it off the names of a record.
+    fn of(root: Value<'_>) -> Self {
+        let mut access = [false; ACCESS.len()];
+        let mut foreign = [0u32; FOREIGN.len()];
+        for (key, value) in root.members() {
+            let one = matches!(value.kind(), Kind::String | Kind::Number);
+            plainly(key, |name| {
+                for (seen, names) in access.iter_mut().zip(ACCESS) {
+                    *seen |= one && names.contains(&name);
+                }
+                for (count, names) in foreign.iter_mut().zip(FOREIGN) {
+                    *count += u32::from(names.contains(&name));
+                }
+                false
+            });
+        }
+        let [method, place, answer, any] = access;
+        if foreign.iter().any(|count| *count > 1) || method && (answer || any) || place && answer {
+            Self::All
+        } else if place && (method || any) {
+            Self::Much
+        } else {
+            Self::Some
+        }
+    }
 }
 
 /// The name of an annotation, label, header or parameter: collectors and proxies flatten them into
@@ -384,7 +572,10 @@ impl Unwrapper {
         if envelopes::is_named_value(root) {
             return;
         }
-        let accessed = is_access_log(root);
+        let mut written = Written::of(root);
+        if written == Written::All {
+            return;
+        }
         let start = self.candidates.len();
         let end = root.node().next;
         let said = component_said(root);
@@ -404,14 +595,15 @@ impl Unwrapper {
             let found = match node.kind {
                 Kind::String => {
                     (!cut || envelopes::may_be_line(key))
-                        && (!accessed || matches!(key.key(), Key::Log | Key::Message))
+                        && (written == Written::Some
+                            || matches!(key.key(), Key::Log | Key::Message | Key::LowerBody))
                         && (envelopes::is_line_key(key.key())
                             && memchr::memchr(b'{', value.raw_text()).is_some()
-                            || holds_event(value))
+                            || is_line(key) && holds_event(value))
                 }
                 Kind::Array => value.items().any(|item| match item.kind() {
                     Kind::Object | Kind::Array => true,
-                    _ => holds_event(item),
+                    _ => is_line(key) && holds_event(item),
                 }),
                 _ if envelopes::is_named_value(value) => false,
                 _ => {
@@ -419,8 +611,13 @@ impl Unwrapper {
                     let known = members.as_ref().is_some_and(|members| {
                         members.is_surely_event() || envelopes::find(members).is_some()
                     });
-                    if !known {
-                        at = value.index + 1; // its members are next
+                    // If not, its members are next.
+                    match (known, Written::of(value)) {
+                        (true, _) | (false, Written::All) => {}
+                        (false, inner) => {
+                            written = written.max(inner);
+                            at = value.index + 1;
+                        }
                     }
                     known
                 }
@@ -560,6 +757,7 @@ mod tests {
     #[test]
     fn names_of_clients_are_in_order() {
         assert!(CLIENTS.is_sorted());
-        assert!(CLIENTS.iter().all(|name| name.len() <= LONGEST));
+        assert!(LINES.is_sorted());
+        assert!(CLIENTS.iter().chain(LINES).all(|name| name.len() <= LONGEST));
     }
 }

@@ -36,6 +36,26 @@ const NAMESPACES: &[&[u8]] = &[
     b"clusters-",
 ];
 
+/// Parts of the names of programs that hand logs on, whose own names stand beside the lines of others.
+const SHIPPERS: &[&[u8]] = &[
+    b"agent",
+    b"alloy",
+    b"beat",
+    b"collect",
+    b"elastic",
+    b"fluent",
+    b"log",
+    b"loki",
+    b"monitor",
+    b"observ",
+    b"otel",
+    b"opentelemetry",
+    b"promtail",
+    b"splunk",
+    b"telemetry",
+    b"vector",
+];
+
 /// Parts of the names of systemd units that run an API server, or the containers of one.
 const UNITS: &[&[u8]] = &[
     b"apiserver",
@@ -244,6 +264,11 @@ impl<'a> Told<'a> {
         }
     }
 
+    /// Whether nothing says whose container it was.
+    fn is_bare(&self) -> bool {
+        self.container.is_none() && self.pod.is_none() && self.namespace.is_none()
+    }
+
     fn is_foreign(&self) -> bool {
         // A pod alone may be that of the program which hands the log on.
         let container = self.container.map(|name| {
@@ -251,9 +276,19 @@ impl<'a> Told<'a> {
             Container::of_docker(name).unwrap_or(told)
         });
         container.is_some_and(|container| container.is_workload())
+            || self.is_in_a_workload()
             || self.unit.is_some_and(|unit| is_unit(unit) && !holds(unit, UNITS))
             || self.stream.is_some_and(|stream| self.is_other_stream(stream))
             || self.category.is_some_and(|category| !is_audit_category(category))
+    }
+
+    /// Whether a pod and its namespace are told, and neither is that of an API server or a log program.
+    fn is_in_a_workload(&self) -> bool {
+        let Some((pod, namespace)) = self.pod.zip(self.namespace) else { return false };
+        !holds(pod, CONTAINERS)
+            && !holds(namespace, NAMESPACES)
+            && !holds(pod, SHIPPERS)
+            && !holds(namespace, SHIPPERS)
     }
 
     fn is_other_stream(&self, stream: &[u8]) -> bool {
@@ -335,7 +370,16 @@ pub(super) fn is_foreign(m: &Members<'_>) -> bool {
     if !(m.has(Key::Properties) || m.has(Key::LogS) || m.has(Key::ResourceId)) {
         told.category = None;
     }
-    told.is_foreign()
+    told.is_foreign() || told.is_bare() && are_of_workload(m)
+}
+
+/// Whether labels are all that a record tells of a pod, and suggest no audit log.
+fn are_of_workload(m: &Members<'_>) -> bool {
+    let Some(labels) = m.object(Key::Kubernetes).and_then(|of| of.get(Key::Labels)) else {
+        return false;
+    };
+    let mut values = labels.members().map(|(_, value)| value).filter(is_text).peekable();
+    values.peek().is_some() && !values.any(|value| holds(value.raw_text(), CONTAINERS))
 }
 
 #[cfg(test)]

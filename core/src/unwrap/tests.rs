@@ -55,7 +55,7 @@ fn every_envelope_gives_its_events() {
     );
     gives(r#"{"items":[{"auditID":"a1","stage":"Panic","verb":"get"}]}"#, 1);
     gives(&format!("[{EVENT},{EVENT}]"), 2);
-    for key in ["log", "message", "MESSAGE", "log_s", "payload", "whatever"] {
+    for key in ["log", "message", "MESSAGE", "log_s", "payload", "rawLog"] {
         gives(&format!(r#"{{"stream":"stdout","{key}":{line}}}"#), 1);
     }
     gives(&format!(r#"{{"event":{{"original":{line}}}}}"#), 1);

@@ -30,8 +30,14 @@ pub(super) static DIAGNOSTICS: Row = Row {
 };
 
 fn diagnostics<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
-    if let Some(log) = m.object(Key::Properties).and_then(|properties| properties.get(Key::Log)) {
-        return Some(Opened::Line(log));
+    if let Some(properties) = m.object(Key::Properties) {
+        let mut logs = properties.members().filter(|(key, _)| key.key() == Key::Log);
+        let mut next = || logs.next().map(|(_, log)| log);
+        match [next(), next(), next()] {
+            [None, ..] => {}
+            [Some(log), None, _] => return Some(Opened::Line(log)),
+            several => return Some(Opened::Inside(several)),
+        }
     }
     // `properties` as text: an object that holds the line
     let text = m.text(Key::Properties)?;

@@ -44,6 +44,11 @@ fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
 }
 
 fn facts(m: &Members<'_>, envelope: &mut Envelope) {
+    // A column that was made of the event when it was stored.
+    let refused = m.root.member(b"AuthDecision").is_some_and(|said| said.says(b"forbid"));
+    if refused && m.get(Key::RawEvent).is_some_and(|raw| !says_forbid(raw.raw())) {
+        envelope.mark_contradicted();
+    }
     envelope.set_provider(&crate::unwrap::provider::AWS);
     set(
         Some(m.root),
@@ -54,4 +59,11 @@ fn facts(m: &Members<'_>, envelope: &mut Envelope) {
         ],
         envelope,
     );
+}
+
+/// Whether an event, or a text of one, holds the word by itself.
+fn says_forbid(event: &[u8]) -> bool {
+    const WORD: &[u8] = b"\"forbid";
+    memchr::memmem::find_iter(event, WORD)
+        .any(|at| matches!(event.get(at + WORD.len()), Some(b'"' | b'\\')))
 }

@@ -39,6 +39,10 @@ fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
         return None;
     }
     if let Some(items) = m.list(Key::Items) {
+        // A relay that batches batches.
+        if listed && items.items().any(|item| item.get(Key::Items).is_some() && !is_event(item)) {
+            return Some(Opened::Records(items));
+        }
         let first = || items.items().next().is_some_and(is_event);
         return (listed || first()).then_some(Opened::Events(items));
     }

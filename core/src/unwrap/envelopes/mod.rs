@@ -189,6 +189,11 @@ pub(super) fn facts(members: &Members<'_>, row: Option<&Row>, envelope: &mut Env
             group.read(|group| envelope.eks_log_group(group));
         }
     }
+    set(
+        Some(members.root),
+        &[(b"k8s.cluster.name", Fact::ClusterName), (b"k8s.cluster.uid", Fact::ClusterId)],
+        envelope,
+    );
     if let Some(row) = row {
         (row.facts)(members, envelope);
     }
@@ -259,6 +264,8 @@ pub(super) struct Members<'a> {
     envelope: bool,
     /// Whether an object or list stands under a name of an envelope that was there before.
     pub(super) again: bool,
+    /// The same of a text that may hold an event.
+    pub(super) text_again: bool,
 }
 
 /// Names from here on are those of envelopes; see `scan::key`.
@@ -267,7 +274,7 @@ const FIRST: u8 = Key::Records as u8;
 impl<'a> Members<'a> {
     pub(super) fn of(root: Value<'a>) -> Self {
         let mut at = [0u32; Key::COUNT];
-        let (mut highest, mut again) = (0, false);
+        let (mut highest, mut again, mut text_again) = (0, false, false);
         for (key, value) in root.members() {
             let number = key.node().key;
             let place = &mut at[usize::from(number)];
@@ -275,6 +282,9 @@ impl<'a> Members<'a> {
                 *place = value.index;
             } else if number >= FIRST || number == Key::Items as u8 {
                 again |= matches!(value.kind(), Kind::Object | Kind::Array);
+                text_again |= search::holds_event(value);
+            } else if matches!(key.key(), Key::Data | Key::Value | Key::Message) {
+                text_again |= search::holds_event(value);
             }
             highest = highest.max(if number == Key::Auditweir as u8 { 0 } else { number });
         }
@@ -287,7 +297,7 @@ impl<'a> Members<'a> {
             || has(Key::Timestamp)
             || has(Key::Kind)
             || has(Key::User) && !has(Key::ApiVersion);
-        Self { root, at, envelope, again }
+        Self { root, at, envelope, again, text_again }
     }
 
     /// The same for an object that has any name that means something.
