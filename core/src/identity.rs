@@ -86,11 +86,16 @@ impl IdentityKey {
         let told = before.member(b"id")?;
         let key = event.doc.at(before.index - 1).node().start as usize;
         let rest = &src[start..key];
-        let mut hash = HighwayHasher::new(Key(self.0));
-        hash.append(rest.strip_suffix(b",").unwrap_or(rest));
-        hash.append(b"}");
-        let id = hex_words(hash.finalize128());
-        (told.raw_text() == id).then_some(id)
+        let rest = rest.strip_suffix(b",").unwrap_or(rest);
+        let told = told.raw_text();
+        let of = |hash_rest: fn(&[u8], &mut HighwayHasher)| {
+            let mut hash = HighwayHasher::new(Key(self.0));
+            hash_rest(rest, &mut hash);
+            hash.append(b"}");
+            Some(hex_words(hash.finalize128())).filter(|id| told == id)
+        };
+        let joined = matches!(rest, [b'{', b' ', ..]);
+        of(|rest, hash| hash.append(rest)).or_else(|| if joined { of(apart) } else { None })
     }
 
     /// 32 lower case hex digits that identify an input of which only a stub goes on.
@@ -111,6 +116,33 @@ impl IdentityKey {
         }
         hash.finalize64()
     }
+}
+
+/// Hashes an object that came over several lines and left as one: where its lines ended, which is behind what
+/// opens, before what closes and between members, stands a space now. The last brace is not in it.
+fn apart(object: &[u8], hash: &mut HighwayHasher) {
+    let (mut at, mut from, mut quoted) = (0, 0, false);
+    while let Some(byte) = object.get(at) {
+        match byte {
+            b'\\' => at += 1,
+            b'"' => quoted = !quoted,
+            b' ' if !quoted => {
+                let end =
+                    object[at..].iter().position(|b| *b != b' ').map_or(object.len(), |n| at + n);
+                if matches!(object[at - 1], b'{' | b'[' | b',')
+                    || matches!(object.get(end), None | Some(b'}' | b']'))
+                {
+                    hash.append(&object[from..at]);
+                    hash.append(b"\n");
+                    from = at + 1;
+                }
+                at = end - 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    hash.append(&object[from..]);
 }
 
 fn hex_words(words: [u64; 2]) -> [u8; 32] {

@@ -405,6 +405,23 @@ fn native_keeps_bytes_and_filters_once() {
 }
 
 #[test]
+fn an_event_over_several_lines_is_filtered_once() {
+    let members = json!({"annotations": {"x": "{ \" , ] }", "y": "a\\"}, "odd": [[1, 2], {}, []]});
+    let event: Value = event(&members);
+    let pretty = serde_json::to_string_pretty(&event).unwrap();
+    let mut filter = filter(Format::Native, "version: 1");
+    let (mut once, mut twice) = (Vec::new(), Vec::new());
+    filter.apply(pretty.as_bytes(), &mut once);
+    filter.apply(&once, &mut twice);
+    assert_eq!(String::from_utf8_lossy(&once), String::from_utf8_lossy(&twice));
+    let lie = String::from_utf8(once).unwrap().replace("\"odd\"", "\"other\"");
+    let mut told = Vec::new();
+    filter.apply(lie.as_bytes(), &mut told);
+    let told: Value = serde_json::from_slice(&told).unwrap();
+    assert_ne!(told["auditweir"]["id"], told["auditweir"]["was"]["id"]);
+}
+
+#[test]
 fn a_foreign_member_of_our_name_is_not_doubled() {
     for (foreign, was) in
         [(json!({"v": 2}), json!({"v": 2})), (json!("x"), json!("x")), (json!(null), json!(null))]
