@@ -343,6 +343,8 @@ impl Enricher {
             status: told(S::StatusStatus)
                 .map_or(Status::None, |status| said(status, Status::read, Status::Odd)),
             is_partly_unread: event.get(S::Unreadable).is_some_and(speaks_of_the_end)
+                || status_code == Code::Absent
+                    && event.get(S::ResponseStatus).is_some_and(says_something_else)
                 || told(S::StatusStatus).is_some_and(|status| status.kind() != Kind::String),
             reason: bytes(status_reason),
             // Whatever of it was taken out, it was written by the server.
@@ -530,6 +532,24 @@ fn failed_status(redacted: &Redacted<'_>) -> Option<u16> {
 fn speaks_of_the_end(aside: Value<'_>) -> bool {
     aside.members().any(|(key, _)| {
         key.raw_text().starts_with(b"responseStatus") || key.key() == Key::Annotations
+    })
+}
+
+/// Whether an answer has members that no answer has: one of them may be its code.
+fn says_something_else(answer: Value<'_>) -> bool {
+    answer.members().any(|(key, value)| {
+        value.kind() != Kind::Null
+            && !matches!(
+                key.key(),
+                Key::Metadata
+                    | Key::Status
+                    | Key::Message
+                    | Key::Reason
+                    | Key::Details
+                    | Key::Code
+                    | Key::Kind
+                    | Key::ApiVersion
+            )
     })
 }
 

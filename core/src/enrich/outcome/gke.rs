@@ -44,7 +44,7 @@ impl Entry {
                     }
                 }
             } else if key.says(b"severity") || key.says(b"Severity") {
-                error |= is_error(value);
+                error |= is_error(value) || value.items().any(is_error);
             }
         }
         match (any, granted, error) {

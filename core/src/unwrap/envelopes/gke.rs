@@ -41,7 +41,9 @@ pub(super) static ROW: Row = Row {
 /// Where the payload is: `protoPayload`, the same as a row of BigQuery, or what Go's client library
 /// makes of an entry.
 fn payload<'a>(m: &Members<'a>) -> Option<Value<'a>> {
-    m.object(Key::ProtoPayload)
+    m.get(Key::ProtoPayload)
+        .map(single)
+        .filter(|proto| proto.kind() == Kind::Object)
         .or_else(|| m.object(Key::BigQueryPayload))
         .or_else(|| m.object(Key::Entry)?.member(b"Payload").filter(|proto| is_proto(*proto)))
 }
@@ -107,7 +109,7 @@ fn is_json_text(value: Value<'_>) -> bool {
         && matches!(value.raw_text().trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
-/// Whether the payload, or a member of it, is a text of JSON; or the labels are a list.
+/// Whether the payload, or a member of it, is a text of JSON.
 fn is_in_texts(m: &Members<'_>) -> bool {
     m.get(Key::ProtoPayload).is_some_and(is_json_text)
         || payload(m).is_some_and(|proto| {
@@ -115,7 +117,6 @@ fn is_in_texts(m: &Members<'_>) -> bool {
                 TEXTS.iter().any(|name| key.says(name)) && is_json_text(value)
             };
             proto.members().any(text)
-                || m.list(Key::Labels).is_some_and(|labels| labels.items().next().is_some())
         })
 }
 
@@ -132,10 +133,10 @@ fn from_texts(m: &Members<'_>, w: &mut Writer<'_>) {
                     w.out.extend_from_slice(br#"{"unreadable":true}"#);
                 }
             }
-            Key::ProtoPayload | Key::BigQueryPayload if value.kind() == Kind::Object => {
+            Key::ProtoPayload | Key::BigQueryPayload if single(value).kind() == Kind::Object => {
                 w.key(key.raw_text());
                 w.begin();
-                for (key, value) in value.members() {
+                for (key, value) in single(value).members() {
                     if !(TEXTS.iter().any(|name| key.says(name)) && is_json_text(value)) {
                         w.member(key, value);
                         continue;
@@ -143,18 +144,6 @@ fn from_texts(m: &Members<'_>, w: &mut Writer<'_>) {
                     w.key(key.raw_text());
                     if !w.opened(value, |_| true) && !w.opened_or_cut(value, Text::Member) {
                         w.out.extend_from_slice(br#"{"message":"unreadable"}"#);
-                    }
-                }
-                w.close();
-            }
-            Key::Labels if value.kind() == Kind::Array => {
-                w.key(key.raw_text());
-                w.begin();
-                for pair in value.items() {
-                    let name = pair.get(Key::Key).or_else(|| pair.get(Key::Name));
-                    if let (Some(name), Some(value)) = (text(name), pair.get(Key::Value)) {
-                        w.key(name.raw_text());
-                        w.out.extend_from_slice(value.raw());
                     }
                 }
                 w.close();
@@ -201,9 +190,10 @@ impl Ending {
     /// Reads a status. Numbers may be floats or texts and codes may be names; protocol buffers
     /// leave zero out, so a status with neither code nor message is OK.
     fn read(status: Value<'_>, verb: &[u8], subresource: &[u8]) -> Self {
-        let message = text(status.member(b"message")).map(Value::raw_text).unwrap_or_default();
+        let message = text(either(status, b"message", b"Message"));
+        let message = message.map(Value::raw_text).unwrap_or_default();
         let code = match status.kind() {
-            Kind::Object => status.member(b"code").map(single),
+            Kind::Object => either(status, b"code", b"Code"),
             // The code alone.
             _ => Some(status),
         };
@@ -211,7 +201,12 @@ impl Ending {
         let rpc = match code.map(|code| (code.kind(), code)) {
             // A call that went well has nothing to explain.
             None if message.is_empty() => {
-                status.member(b"details").is_none_or(|of| of.items().next().is_none()).then_some(0)
+                let says_nothing = |(_, value): (Value<'_>, Value<'_>)| match value.kind() {
+                    Kind::Null => true,
+                    Kind::Object | Kind::Array => value.node().next == value.index + 1,
+                    _ => value.raw_text().is_empty() && value.kind() == Kind::String,
+                };
+                status.members().all(says_nothing).then_some(0)
             }
             // The name of the code alone, or before what it is about.
             None => before_colon(message),
@@ -437,8 +432,9 @@ fn transcode(proto: Value<'_>, entry: Value<'_>, w: &mut Writer<'_>) {
         }
         _ => w.raw("requestReceivedTimestamp", told),
     }
-    let labels = either(entry, b"labels", b"Labels").filter(|l| l.kind() == Kind::Object);
-    w.raw("annotations", labels);
+    // In whatever type they come: what nobody can read may have been a refusal.
+    let labels = super::either(entry, b"labels", b"Labels");
+    w.raw("annotations", labels.filter(|labels| labels.raw() != b"\"\""));
     rest(w, proto, entry);
     w.close();
 }
