@@ -368,7 +368,12 @@ impl Enricher {
         };
         let reason = get(found.reason);
         // Of addresses that were cut off the last is not known.
-        let peer = get(last_ip).map(unmapped).filter(|ip| ip.bytes.first() != Some(&b'['));
+        let last = get(last_ip);
+        let plain = last.and_then(|ip| ipv4(ip.bytes)).map(IpAddr::V4);
+        let peer = match plain {
+            Some(_) => last,
+            None => last.map(unmapped).filter(|ip| ip.bytes.first() != Some(&b'[')),
+        };
         let account = arn.map(|arn| arn.account).filter(|account| !account.is_empty());
         Facts {
             audit_id: get(audit_id),
@@ -426,7 +431,7 @@ impl Enricher {
             actor,
             origin: Origin::of(redacted.envelope, &tables.home, &actor, account),
             peer,
-            peer_address: peer.and_then(|peer| address(peer.bytes)),
+            peer_address: plain.or_else(|| address(peer?.bytes)),
             claimed: if several { get(first_ip).map(unmapped) } else { None },
             agent: get(user_agent).map(Agent::read),
             uri,
