@@ -31,7 +31,7 @@ struct Said {
     windows: Windows,
     /// By the id of the rule.
     rules: BTreeMap<String, Tally>,
-    /// By rule and user.
+    /// By rule and user, of medium level and above.
     actors: Top,
     key: String,
 }
@@ -111,22 +111,22 @@ impl Findings {
                 figure("untold", "cannot tell", Cell::Count(sum(|tally| tally.untold))),
             ],
             tables: vec![
-                self.by_rule(),
+                self.by_rule(rows),
                 ranking(
-                    ("actors", "Who"),
+                    ("actors", "Who, of medium level and above"),
                     &self.said.actors,
                     &[("rule", "Rule"), ("user", "User")],
                     &[Events],
                     rows,
                 ),
-                self.techniques(),
-                self.untold(),
+                self.techniques(rows),
+                self.untold(rows),
             ],
             wide: true,
         }
     }
 
-    fn by_rule(&self) -> Table {
+    fn by_rule(&self, most: usize) -> Table {
         let mut found: Vec<_> = self.tallies().filter(|(_, tally)| tally.matches > 0).collect();
         found.sort_by_key(|(rule, tally)| {
             (std::cmp::Reverse((rule.level, tally.matches)), rule.title.as_str())
@@ -136,10 +136,10 @@ impl Findings {
             vec![text(rule.level.name()), text(&rule.title), Cell::Count(tally.matches)]
         };
         let columns = [("level", "Level"), ("rule", "Rule"), ("matches", "Matches")];
-        table(("rules", "By rule"), &columns, found.into_iter().map(row).collect())
+        table(("rules", "By rule"), &columns, found.into_iter().map(row), most)
     }
 
-    fn techniques(&self) -> Table {
+    fn techniques(&self, most: usize) -> Table {
         let mut found: BTreeMap<&str, u64> = BTreeMap::new();
         for (rule, tally) in self.tallies().filter(|(_, tally)| tally.matches > 0) {
             for technique in &rule.attack.v19 {
@@ -151,10 +151,10 @@ impl Findings {
         let row =
             |(name, count): (&str, u64)| vec![Cell::Text(plain::visible(name)), Cell::Count(count)];
         let columns = [("technique", "MITRE ATT&CK v19"), ("matches", "Matches")];
-        table(("techniques", "By technique"), &columns, found.into_iter().map(row).collect())
+        table(("techniques", "By technique"), &columns, found.into_iter().map(row), most)
     }
 
-    fn untold(&self) -> Table {
+    fn untold(&self, most: usize) -> Table {
         let mut found: Vec<_> =
             self.tallies().filter_map(|(rule, tally)| Some((rule, tally, tally.why?))).collect();
         found.sort_by_key(|(rule, tally, _)| {
@@ -178,7 +178,7 @@ impl Findings {
             ("why", "Why"),
             ("policyRule", "Rule of an audit policy that would tell"),
         ];
-        table(("untold", "Cannot tell"), &columns, found.into_iter().map(row).collect())
+        table(("untold", "Cannot tell"), &columns, found.into_iter().map(row), most)
     }
 }
 
@@ -198,6 +198,9 @@ impl Said {
                 return;
             }
             tally.matches += 1;
+            if rule.level < Severity::Medium {
+                return;
+            }
             key.clear();
             plain::push(&rule.title, key);
             key.push('\n');
@@ -243,15 +246,17 @@ fn remedy(rule: &Rule, why: Why) -> String {
 fn table(
     (key, title): (&'static str, &'static str),
     columns: &[(&'static str, &'static str)],
-    rows: Vec<Vec<Cell>>,
+    rows: impl ExactSizeIterator<Item = Vec<Cell>>,
+    most: usize,
 ) -> Table {
+    let more = rows.len().saturating_sub(most);
     Table {
         key,
         title,
         columns: columns.iter().map(|(key, title)| Column { key, title }).collect(),
-        rows,
+        rows: rows.take(most).collect(),
         bars: None,
-        more: None,
+        more: (more > 0).then(|| format!("and {more} more")),
         sum: None,
         small: false,
     }

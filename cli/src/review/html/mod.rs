@@ -19,21 +19,29 @@ const STYLE: &str = include_str!("style.css");
 /// Bytes of a name that stays in one piece.
 const WORD: usize = 17;
 
+/// The panel that is told in two places: what it saves above, its rules below.
+const SUGGESTION: &str = "suggestion";
+
 /// The whole page.
 pub(super) fn page(report: &Report) -> String {
     let mut page = Page { out: String::with_capacity(64 << 10) };
     page.head(&report.sources);
     page.title(report);
     page.volume(report);
-    page.savings(report);
     let (wide, narrow): (Vec<&Panel>, Vec<&Panel>) =
         report.panels.iter().partition(|panel| panel.wide);
+    let (suggestion, wide): (Vec<&Panel>, Vec<&Panel>) =
+        wide.into_iter().partition(|panel| panel.key == SUGGESTION);
+    for panel in wide {
+        page.panel(panel, None);
+    }
+    page.savings(report);
     page.raw("<div class=\"panels\">\n");
     for panel in narrow {
         page.panel(panel, None);
     }
     page.raw("</div>\n");
-    for panel in wide {
+    for panel in suggestion {
         page.panel(panel, Some(report));
     }
     page.foot(report);
@@ -172,7 +180,7 @@ impl Page {
     }
 
     fn savings(&mut self, report: &Report) {
-        let Some(panel) = report.panels.iter().find(|panel| panel.key == "suggestion") else {
+        let Some(panel) = report.panels.iter().find(|panel| panel.key == SUGGESTION) else {
             return;
         };
         self.raw("<section id=\"savings\">\n");
