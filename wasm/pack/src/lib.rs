@@ -113,7 +113,8 @@ fn compile(artifact: Artifact) -> Result<PathBuf, String> {
     let mut output = cargo.output().map_err(|error| format!("cargo: {error}"))?;
     let lacks_target = |output: &Output| {
         let text = String::from_utf8_lossy(&output.stderr);
-        !output.status.success() && text.contains("can't find crate for `core`")
+        // Of `core`; or of `std`, where what needs no more than `core` was compiled before.
+        !output.status.success() && text.contains("target may not be installed")
     };
     if lacks_target(&output) {
         add_targets()?;
