@@ -14,7 +14,7 @@ use auditweir::rules::{Example, Expected, Finding, Rules, WindowLimits, Windows,
 use auditweir::{Filter, Format, Policy};
 use auditweir_shell::rules::borrowed;
 
-pub(crate) use coverage::group;
+pub(crate) use coverage::{group, targets, verbs};
 
 use crate::args;
 use crate::exit::{Error, Exit, say};

@@ -17,7 +17,7 @@ use super::tables::Measure::Events;
 use super::tables::{alert, figure, ranking};
 use super::top::Top;
 use crate::exit::Error;
-use crate::setup;
+use crate::{rules, setup};
 
 /// The rules, and what they said.
 pub(super) struct Findings {
@@ -41,7 +41,7 @@ struct Said {
 struct Tally {
     matches: u64,
     untold: u64,
-    /// The first reason why it could not tell.
+    /// A reason why it could not tell: the level, if that was one.
     why: Option<Why>,
 }
 
@@ -54,7 +54,7 @@ impl Findings {
     ) -> Result<Self, Error> {
         let rules = match rules {
             Some(rules) => Arc::clone(rules),
-            None => Arc::new(crate::rules::read(&[])?),
+            None => Arc::new(rules::read(&[])?),
         };
         // Rules look at what a policy drops, too.
         let mut policy = policy.clone();
@@ -103,7 +103,8 @@ impl Findings {
             title: "Findings",
             about: "What detection rules match, and what they cannot tell because the log does \
                     not hold it. `auditweir detect` shows each event. A level above Metadata \
-                    writes bodies to the API server's log: weigh that for Secrets."
+                    writes bodies to the API server's log, so none is named for Secrets, ConfigMaps \
+                    and tokens."
                 .into(),
             figures: vec![
                 alert("high", "high or critical", self.matches(Severity::High)),
@@ -176,7 +177,7 @@ impl Findings {
             ("rule", "Rule"),
             ("times", "Times"),
             ("why", "Why"),
-            ("policyRule", "Rule of an audit policy that would tell"),
+            ("policyRule", "First rule of an audit policy that would tell"),
         ];
         table(("untold", "Cannot tell"), &columns, found.into_iter().map(row), most)
     }
@@ -194,7 +195,9 @@ impl Said {
             let Some(tally) = rules.get_mut(&rule.id) else { return };
             if let Some(why) = finding.cannot_tell {
                 tally.untold += 1;
-                tally.why.get_or_insert(why);
+                if tally.why.is_none() || matches!(why, Why::Level(_)) {
+                    tally.why = Some(why);
+                }
                 return;
             }
             tally.matches += 1;
@@ -212,21 +215,26 @@ impl Said {
     }
 }
 
-/// The rule of an audit policy that records what a rule needs, in YAML's flow style; empty where a
-/// higher level would not help.
+/// The rule of an audit policy that records what a rule needs, in YAML's flow style. It has to stand
+/// before others that match. Empty where a higher level would not help, and for bodies that are
+/// secrets themselves: no finding is worth those in the log.
 fn remedy(rule: &Rule, why: Why) -> String {
+    const SECRET: [&str; 2] = ["secrets", "configmaps"];
     if !matches!(why, Why::Level(_)) || rule.needs.level <= Level::Metadata {
         return String::new();
     }
-    let asks = &rule.asks;
-    let subresources: &[String] =
-        if asks.subresources.is_empty() { &[String::new()] } else { &asks.subresources };
     let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for resource in &asks.resources {
-        for sub in subresources {
+    if !rule.asks.resources.is_empty() {
+        for (resource, sub) in rules::targets(rule) {
+            if SECRET.contains(&resource) || sub == "token" {
+                continue;
+            }
             let slash = if sub.is_empty() { "" } else { "/" };
-            let names = groups.entry(crate::rules::group(resource)).or_default();
+            let names = groups.entry(rules::group(resource)).or_default();
             names.push(format!("{resource}{slash}{sub}"));
+        }
+        if groups.is_empty() {
+            return String::new();
         }
     }
     let groups: Vec<String> = groups
@@ -234,8 +242,9 @@ fn remedy(rule: &Rule, why: Why) -> String {
         .map(|(group, names)| format!("{{group: \"{group}\", resources: [{}]}}", names.join(", ")))
         .collect();
     let mut parts = vec![format!("level: {}", rule.needs.level.name())];
-    if !asks.verbs.is_empty() {
-        parts.push(format!("verbs: [{}]", asks.verbs.join(", ")));
+    if !rule.asks.verbs.is_empty() {
+        let verbs: Vec<&str> = rules::verbs(rule).into_iter().collect();
+        parts.push(format!("verbs: [{}]", verbs.join(", ")));
     }
     if !groups.is_empty() {
         parts.push(format!("resources: [{}]", groups.join(", ")));

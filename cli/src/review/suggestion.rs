@@ -197,6 +197,8 @@ impl Scales {
         let with = |decide: Decide| {
             let mut alone = policy.clone();
             alone.decide = decide;
+            // Rules drop nothing, and what they find is not weighed.
+            alone.rules = None;
             compile(alone).map(|policy| Guard::new(Ready { policy, format: Format::Native }))
         };
         let mut alone = suggested.clone();

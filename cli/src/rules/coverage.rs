@@ -1,15 +1,17 @@
 //! `auditweir rules coverage`: which rules a Kubernetes audit policy lets tell.
 //!
 //! The policy is asked, by the filter that would apply it, at which level it records the requests
-//! that a rule is about, made by a person, a service account and a node in two namespaces.
+//! that a rule is about, made by a person, a service account and a node in two namespaces, and by
+//! whom and where the policy itself names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
-use auditweir::policy::Level;
+use auditweir::policy::{AuditRule, Level};
 use auditweir::rules::{Rule, Rules};
 use auditweir::{Filter, Format};
 use serde_json::json;
@@ -72,34 +74,72 @@ const CLUSTER_WIDE: &[&str] = &[
     "globalnetworkpolicies",
 ];
 
-/// Who asks: name and groups.
-const USERS: &[(&str, &[&str])] = &[
-    ("jane", &["system:authenticated"]),
-    (
-        "system:serviceaccount:shop:app",
-        &["system:serviceaccounts", "system:serviceaccounts:shop", "system:authenticated"],
-    ),
-    ("system:node:worker-1", &["system:nodes", "system:authenticated"]),
+/// Subresources that are not of every resource, and whose they are.
+const SUBRESOURCES: &[(&str, &[&str])] = &[
+    ("exec", &["pods"]),
+    ("attach", &["pods"]),
+    ("portforward", &["pods"]),
+    ("ephemeralcontainers", &["pods"]),
+    ("eviction", &["pods"]),
+    ("binding", &["pods"]),
+    ("log", &["pods"]),
+    ("resize", &["pods"]),
+    ("proxy", &["pods", "nodes", "services"]),
+    ("token", &["serviceaccounts"]),
+    ("approval", &["certificatesigningrequests"]),
 ];
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct User {
+    name: String,
+    groups: Vec<String>,
+}
+
+impl User {
+    fn new(name: &str, groups: &[&str]) -> Self {
+        let all = groups.iter().copied().chain(["system:authenticated"]);
+        Self { name: name.to_owned(), groups: all.map(str::to_owned).collect() }
+    }
+
+    /// A person, a service account, a node, and all whom the policy names.
+    fn of(rules: &[AuditRule]) -> BTreeSet<Self> {
+        let namespace = "system:serviceaccounts:shop";
+        let mut all = BTreeSet::from([
+            Self::new("jane", &[]),
+            Self::new("system:serviceaccount:shop:app", &["system:serviceaccounts", namespace]),
+            Self::new("system:node:worker-1", &["system:nodes"]),
+        ]);
+        for rule in rules {
+            all.extend(rule.users.iter().map(|name| Self::new(name, &[])));
+            all.extend(rule.user_groups.iter().map(|group| Self::new("jane", &[group])));
+        }
+        all
+    }
+}
 
 /// Runs the command.
 pub(super) fn coverage(file: &Path, rules: &Rules, json: bool) -> Result<Exit, Error> {
     let policy = setup::audit_policy(file)?;
+    let asked = policy.policy().decide.audit.as_ref().map_or(&[][..], |audit| &audit.rules);
+    let users = User::of(asked);
+    let named = asked.iter().flat_map(|rule| &rule.namespaces).filter(|name| !name.is_empty());
+    let namespaces: BTreeSet<String> =
+        named.cloned().chain(["shop", "kube-system"].map(str::to_owned)).collect();
     let mut filter = Filter::new(Arc::new(policy), Format::Native);
     let mut known = BTreeMap::new();
     let mut out = anstream::stdout().lock();
     let mut counts = [0; 3];
     for rule in rules.telling() {
         let (mut can, mut all, mut example) = (0, 0, String::new());
-        for request in requests(rule) {
+        for request in requests(rule, &users, &namespaces) {
             let level =
                 *known.entry(request.clone()).or_insert_with(|| level(&mut filter, &request));
             all += 1;
             if level >= rule.needs.level {
                 can += 1;
             } else if example.is_empty() {
-                let Request { verb, resource, user, .. } = &request;
-                example = format!("{verb} {resource} by {user} is recorded at {}", level.name());
+                example = format!("{request} is recorded at {}", level.name());
             }
         }
         let (at, word, style) = match can {
@@ -128,43 +168,72 @@ pub(super) fn coverage(file: &Path, rules: &Rules, json: bool) -> Result<Exit, E
 
 /// A request that a rule is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Request {
-    verb: String,
-    resource: String,
-    subresource: String,
-    namespace: &'static str,
-    user: &'static str,
-    groups: &'static [&'static str],
+struct Request<'a> {
+    verb: &'a str,
+    resource: &'a str,
+    subresource: &'a str,
+    namespace: &'a str,
+    user: &'a User,
 }
 
-fn requests(rule: &Rule) -> impl Iterator<Item = Request> {
-    let or = |names: &[String], others: &[&str]| -> Vec<String> {
-        let others = || others.iter().map(|name| (*name).to_owned()).collect();
-        if names.is_empty() { others() } else { names.to_vec() }
-    };
-    let verbs = or(&rule.asks.verbs, &["get", "create"]);
+impl fmt::Display for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { verb, resource, subresource, namespace, user } = self;
+        let slash = if subresource.is_empty() { "" } else { "/" };
+        write!(f, "{verb} {resource}{slash}{subresource}")?;
+        if !CLUSTER_WIDE.contains(resource) {
+            write!(f, " in {namespace}")?;
+        }
+        write!(f, " by {}", user.name)?;
+        match &*user.groups {
+            [group, _] => write!(f, " of {group}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Resources and subresources that a rule asks about, as the API has them.
+pub(crate) fn targets(rule: &Rule) -> BTreeSet<(&str, &str)> {
     let resources = or(&rule.asks.resources, &["pods", "secrets", "configmaps"]);
     let subresources = or(&rule.asks.subresources, &[""]);
+    let exists = |resource: &str, sub: &str| {
+        let known = SUBRESOURCES.iter().find(|(name, _)| *name == sub);
+        known.is_none_or(|(_, owners)| owners.contains(&resource))
+    };
+    let mut all = BTreeSet::new();
+    for resource in resources {
+        all.extend(subresources.iter().map(|sub| (resource, *sub)));
+    }
+    let mut found = all.clone();
+    found.retain(|(resource, sub)| exists(resource, sub));
+    if found.is_empty() { all } else { found }
+}
+
+/// Verbs that a rule asks about.
+pub(crate) fn verbs(rule: &Rule) -> BTreeSet<&str> {
+    or(&rule.asks.verbs, &["get", "create"]).into_iter().collect()
+}
+
+fn or<'a>(names: &'a [String], others: &[&'a str]) -> Vec<&'a str> {
+    if names.is_empty() { others.to_vec() } else { names.iter().map(String::as_str).collect() }
+}
+
+fn requests<'a>(
+    rule: &'a Rule,
+    users: &'a BTreeSet<User>,
+    namespaces: &'a BTreeSet<String>,
+) -> Vec<Request<'a>> {
     let mut all = Vec::new();
-    for verb in &verbs {
-        for resource in &resources {
-            for subresource in &subresources {
-                for namespace in ["shop", "kube-system"] {
-                    for (user, groups) in USERS {
-                        all.push(Request {
-                            verb: verb.clone(),
-                            resource: resource.clone(),
-                            subresource: subresource.clone(),
-                            namespace,
-                            user,
-                            groups,
-                        });
-                    }
+    for verb in verbs(rule) {
+        for (resource, subresource) in targets(rule) {
+            for namespace in namespaces {
+                for user in users {
+                    all.push(Request { verb, resource, subresource, namespace, user });
                 }
             }
         }
     }
-    all.into_iter()
+    all
 }
 
 /// The API group of a resource; `""` for the core group and for what nobody knows.
@@ -173,25 +242,25 @@ pub(crate) fn group(resource: &str) -> &'static str {
 }
 
 /// The level at which the policy records a request.
-fn level(filter: &mut Filter, request: &Request) -> Level {
-    let Request { verb, resource, subresource, namespace, user, groups } = request;
+fn level(filter: &mut Filter, request: &Request<'_>) -> Level {
+    let Request { verb, resource, subresource, namespace, user } = *request;
     let group = group(resource);
     let mut object = serde_json::Map::new();
     let mut uri = if group.is_empty() { "/api/v1".into() } else { format!("/apis/{group}/v1") };
-    if !CLUSTER_WIDE.contains(&&**resource) {
+    if !CLUSTER_WIDE.contains(&resource) {
         uri.push_str("/namespaces/");
         uri.push_str(namespace);
-        object.insert("namespace".into(), (*namespace).into());
+        object.insert("namespace".into(), namespace.into());
     }
     if !resource.is_empty() {
         uri.push('/');
         uri.push_str(resource);
-        object.insert("resource".into(), resource.clone().into());
+        object.insert("resource".into(), resource.into());
         object.insert("apiVersion".into(), "v1".into());
         if !group.is_empty() {
             object.insert("apiGroup".into(), group.into());
         }
-        if !matches!(&**verb, "list" | "watch" | "deletecollection" | "create")
+        if !matches!(verb, "list" | "watch" | "deletecollection" | "create")
             || !subresource.is_empty()
         {
             uri.push_str("/x");
@@ -200,13 +269,13 @@ fn level(filter: &mut Filter, request: &Request) -> Level {
         if !subresource.is_empty() {
             uri.push('/');
             uri.push_str(subresource);
-            object.insert("subresource".into(), subresource.clone().into());
+            object.insert("subresource".into(), subresource.into());
         }
     }
     let event = json!({
         "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "RequestResponse",
         "auditID": "x", "stage": "ResponseComplete", "verb": verb, "requestURI": uri,
-        "user": {"username": user, "groups": groups}, "objectRef": object,
+        "user": {"username": user.name, "groups": user.groups}, "objectRef": object,
         "responseStatus": {"code": 200},
         "requestReceivedTimestamp": "2026-01-01T00:00:00.000000Z",
         "stageTimestamp": "2026-01-01T00:00:00.000000Z",

@@ -609,6 +609,42 @@ fn what_rules_find_and_what_they_cannot_tell() {
     assert_eq!(told["can"], "always", "{text}");
 }
 
+#[test]
+fn no_rule_that_would_write_secrets_is_named_and_rules_of_folders_are_asked() {
+    let event = "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Metadata\",\
+         \"auditID\":\"1\",\"stage\":\"ResponseComplete\",\"requestURI\":\"/x\",\"verb\":\"create\",\
+         \"user\":{\"username\":\"jane\"},\"responseStatus\":{\"code\":201},\"objectRef\":\
+         {\"resource\":\"secrets\",\"namespace\":\"a\",\"name\":\"b\",\"apiVersion\":\"v1\"}}\n";
+    let untold = |report: &Value| {
+        let rows = report["panels"]["findings"]["untold"].as_array().expect("rows").clone();
+        rows.into_iter()
+            .filter(|row| row["why"] == "level Metadata records no bodies")
+            .collect::<Vec<_>>()
+    };
+    let rows = untold(&report(&[], event.as_bytes()));
+    assert!(!rows.is_empty());
+    for row in rows {
+        let rule = row["policyRule"].as_str().expect("text");
+        assert!(!rule.contains("secrets") && !rule.contains("configmaps"), "{rule}");
+    }
+
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("review-rules");
+    fs::create_dir_all(&folder).expect("folder");
+    let rule = "title: Jane made something\nid: 6a1f7f0c-0000-4000-8000-000000000001\n\
+                logsource: {product: kubernetes, service: audit}\n\
+                detection: {jane: {user.username: jane}, condition: jane}\nlevel: high\n";
+    fs::write(folder.join("jane.yaml"), rule).expect("rule");
+    let text = format!(
+        "version: 1\nrules: {{pack: none, folders: [{:?}]}}\n",
+        folder.display().to_string()
+    );
+    let policy = file("review-folders.yaml", &text);
+    let found = report(&["--policy", policy.to_str().expect("UTF-8")], event.as_bytes());
+    let rules = found["panels"]["findings"]["rules"].as_array().expect("rows").clone();
+    assert_eq!(rules.len(), 1, "{rules:?}");
+    assert_eq!(rules[0]["rule"], "Jane made something");
+}
+
 fn text_lines(bytes: &[u8]) -> Vec<String> {
     text(bytes).lines().map(str::to_owned).collect()
 }

@@ -108,3 +108,40 @@ fn detect_counts_the_answers_that_it_does_not_show() {
     assert!(!said(&["--answers", "all"]).contains("could not tell"));
     assert!(!said(&["--quiet"]).contains("could not tell"));
 }
+
+/// Whom and where an audit policy names is asked about, too.
+#[test]
+fn coverage_asks_for_what_the_policy_names() {
+    let can = |rules: &str, intent: &str| {
+        let policy = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("coverage-named.yaml");
+        let yaml = format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{rules}\n");
+        std::fs::write(&policy, yaml).expect("a policy");
+        let output =
+            run(auditweir(&["rules", "coverage", "--json", "--audit-policy"]).arg(&policy), b"");
+        let lines = text(&output.stdout);
+        let found = lines
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"))
+            .find(|line| line["intent"] == intent)
+            .expect("rule");
+        found["can"].as_str().expect("text").to_owned()
+    };
+    let intent = "privileged_pod_created";
+    let all = "- {level: RequestResponse}";
+    assert_eq!(can(all, intent), "always");
+    for some in [
+        "- {level: None, namespaces: [payments]}",
+        "- {level: None, verbs: [create], userGroups: [\"system:masters\"]}",
+        "- {level: Metadata, users: [\"system:admin\"]}",
+    ] {
+        assert_eq!(can(&format!("{some}\n{all}"), intent), "sometimes", "{some}");
+    }
+    let one = "- {level: Request, namespaces: [prod]}\n- {level: Metadata}";
+    assert_eq!(can(one, intent), "sometimes");
+    // What the API does not have is not asked for.
+    let pods = "- {level: Request, resources: [{group: \"\", resources: [pods, pods/ephemeralcontainers]}]}";
+    assert_eq!(
+        can(&format!("{pods}\n- {{level: Metadata}}"), "privileged_ephemeral_container"),
+        "always"
+    );
+}
