@@ -105,8 +105,12 @@ pub(crate) fn review(args: &args::Review) -> Result<Exit, Error> {
 
     let unreadable = warnings.len() as u64;
     let stats = review.native.stats();
-    if stats.events_in() == 0 {
-        let warning = "no event in the input";
+    if stats.events_in() == stats.stubs + stats.rejected {
+        let warning = if stats.events_in() == 0 {
+            "no event in the input"
+        } else {
+            "nothing in the input could be read as an event"
+        };
         reader.progress.say(warning);
         warnings.push(warning.to_uppercase());
     }

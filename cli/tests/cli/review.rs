@@ -372,6 +372,9 @@ fn what_is_no_event_is_counted() {
     assert_eq!(report["from"], Value::Null);
     assert_eq!(report["panels"]["redactions"]["rules"][0]["rule"], "secret-values");
     assert_eq!(report["panels"]["redactions"]["rules"][0]["values"], 2);
+    // Where nothing is an event, the zeros are not news.
+    let summary = run(&mut auditweir(&["review"]), b"nonsense\nmore of it\n");
+    assert!(text(&summary.stdout).starts_with("NOTHING IN THE INPUT COULD BE READ AS AN EVENT"));
     // A file that is not there is said, and the others are reported.
     let output = run(auditweir(&["review", "--json", "-", "no-such-file"]).arg("-q"), b"{}");
     assert_eq!(output.status.code(), Some(2));
