@@ -130,7 +130,7 @@ pub(super) fn mend(
                 } else {
                     done = false;
                     body |= is_body(name) && event && kind == Text::Record;
-                    addresses |= event && !body && name == Key::SourceIps;
+                    addresses |= !body && name == Key::SourceIps;
                 }
                 break;
             }
@@ -171,6 +171,23 @@ pub(super) fn mend(
     }
     out.extend(closing[..depth].iter().rev());
     added.map(|added| added as u32)
+}
+
+/// Marks the addresses of an event that was written anew, if they were the last that stood before
+/// the cut: the last address tells who called, and nobody knows whether it is there.
+pub(super) fn end_addresses(text: &mut Vec<u8>) {
+    const NAME: &[u8] = b"\"sourceIPs\":[";
+    let Some(at) = memchr::memmem::rfind(text, NAME) else { return };
+    let list = &text[at + NAME.len()..];
+    if list.ends_with(b"]}") && memchr::memchr(b']', list) == Some(list.len() - 2) {
+        let comma = list.len() > 2;
+        text.truncate(text.len() - 2);
+        if comma {
+            text.push(b',');
+        }
+        text.extend_from_slice(MARKER);
+        text.extend_from_slice(b"]}");
+    }
 }
 
 /// The member at the cut: in a body a marker says that there was one; in an envelope the text so

@@ -396,16 +396,26 @@ impl Unwrapper {
         }
     }
 
+    /// A list without records: nothing, unless a cut took what was in it.
+    fn empty(&self, list: Value<'_>, at: At, run: &mut Run<'_>) -> bool {
+        if list.node().end > at.mended {
+            let reason = reason(ScanErrorKind::UnexpectedEnd);
+            self.stub(list.doc.src, None, reason, true, run);
+            return true;
+        }
+        if at.must {
+            (run.sink)(Item::Dropped { reason: Reason::EMPTY_LIST, why: Why::Nothing });
+        }
+        at.must
+    }
+
     /// Records, each by itself.
     fn list(&mut self, tape: &Tape, list: Value<'_>, at: At, run: &mut Run<'_>) -> bool {
         if at.hops >= HOPS {
             return self.too_deep(list, at, run);
         }
         if list.items().next().is_none() {
-            if at.must {
-                (run.sink)(Item::Dropped { reason: Reason::EMPTY_LIST, why: Why::Nothing });
-            }
-            return at.must;
+            return self.empty(list, at, run);
         }
         let saved = self.envelope.save();
         if let Some(line) = envelopes::line_of_list(list, &mut self.envelope) {
@@ -547,10 +557,7 @@ impl Unwrapper {
                     };
                 }
                 self.again.truncate(outer);
-                if !any {
-                    (run.sink)(Item::Dropped { reason: Reason::EMPTY_LIST, why: Why::Nothing });
-                }
-                true
+                any || self.empty(events, At { must: true, ..at }, run)
             }
             Opened::Inside(values) => {
                 let start = self.candidates.len();
@@ -572,11 +579,11 @@ impl Unwrapper {
             }
             Opened::Encoded(encoded) => self.encoded(encoded, true, at.inside(), run),
             Opened::Written(write) => {
+                let mut cut = root.node().end > at.mended;
                 let at = at.text();
                 if at.layer > usize::from(run.limits.nested) {
                     return self.too_deep(root, At { must: true, ..at }, run);
                 }
-                let mut cut = root.node().end > at.mended;
                 let mut layer = self.take(at.layer);
                 let mut text = std::mem::take(&mut layer.text);
                 let mut spare = self.spare.take().unwrap_or_default();
@@ -586,6 +593,7 @@ impl Unwrapper {
                 self.spare = Some(spare);
                 if cut {
                     self.envelope.mark_cut();
+                    cut::end_addresses(&mut text);
                 }
                 let at = At { place: Place::Batch, must: true, ..at };
                 let came = self.text(&text, at, &mut layer, run);

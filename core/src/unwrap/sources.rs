@@ -14,7 +14,7 @@ use crate::scan::key::Key;
 /// Parts of the names of containers and pods whose output may be an audit log.
 const CONTAINERS: &[&[u8]] = &[b"apiserver", b"audit", b"oauth", b"vcluster"];
 
-/// Parts of the names of namespaces in which a cluster's own parts and its log programs run.
+/// Beginnings of words in the names of namespaces in which a cluster's own parts and its log programs run.
 const NAMESPACES: &[&[u8]] = &[
     b"kube-",
     b"openshift",
@@ -286,7 +286,7 @@ impl<'a> Told<'a> {
     fn is_in_a_workload(&self) -> bool {
         let Some((pod, namespace)) = self.pod.zip(self.namespace) else { return false };
         !holds(pod, CONTAINERS)
-            && !holds(namespace, NAMESPACES)
+            && !names_one(namespace, NAMESPACES)
             && !holds(pod, SHIPPERS)
             && !holds(namespace, SHIPPERS)
     }
@@ -301,6 +301,12 @@ impl<'a> Told<'a> {
 
 fn is_text(value: &Value<'_>) -> bool {
     value.kind() == Kind::String
+}
+
+/// Whether one of the parts begins a word of the name: `ecosystem` is no `system`.
+fn names_one(name: &[u8], parts: &[&[u8]]) -> bool {
+    let begins = |at: usize| at == 0 || !name[at - 1].is_ascii_alphanumeric();
+    parts.iter().any(|part| memchr::memmem::find_iter(name, part).any(begins))
 }
 
 fn holds(name: &[u8], parts: &[&[u8]]) -> bool {
@@ -331,7 +337,7 @@ impl<'a> Container<'a> {
     pub(super) fn is_workload(&self) -> bool {
         let named =
             holds(self.name, CONTAINERS) || self.pod.is_some_and(|pod| holds(pod, CONTAINERS));
-        !named || self.namespace.is_some_and(|namespace| !holds(namespace, NAMESPACES))
+        !named || self.namespace.is_some_and(|namespace| !names_one(namespace, NAMESPACES))
     }
 
     /// The one that `k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT` names, as Docker calls them.

@@ -344,9 +344,12 @@ fn transcode(proto: Value<'_>, entry: Value<'_>, w: &mut Writer<'_>) {
         .or_else(|| text(either(entry, b"insertId", b"InsertID")))
         .or_else(|| text(entry.member(b"insert_id")));
     w.text("auditID", id.map(Value::raw_text).unwrap_or_default());
-    let flag = |name: &[u8]| operation.and_then(|o| o.member(name)).map(Value::kind);
+    let is = |name: &[u8]| {
+        let value = operation.and_then(|operation| operation.member(name));
+        value.is_some_and(|value| value.kind() == Kind::True || value.says(b"true"))
+    };
     // What is false is left out.
-    let started = flag(b"first") == Some(Kind::True) && flag(b"last") != Some(Kind::True);
+    let started = is(b"first") && !is(b"last");
     w.text("stage", if started { b"ResponseStarted" } else { b"ResponseComplete" });
     if !path.is_empty() {
         w.key("requestURI");
