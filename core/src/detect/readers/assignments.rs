@@ -841,10 +841,7 @@ fn between(hay: &[u8], from: usize, open: &[u8], close: &[u8]) -> Option<Range<u
 fn closed_before(hay: &[u8], range: Range<usize>, outer: u8) -> usize {
     // The first one of a pair opens another text.
     let mut quotes = memchr::memchr_iter(outer, &hay[range.clone()]).take(8).step_by(2);
-    let ends = quotes.find(|at| {
-        let rest = hay[range.start + at + 1..range.end].trim_ascii_start();
-        matches!(rest.first(), Some(b';' | b'|' | b'&'))
-    });
+    let ends = quotes.find(|at| ends::ends_a_command(&hay[range.start + at + 1..range.end]));
     ends.map_or(range.end, |at| range.start + at)
 }
 

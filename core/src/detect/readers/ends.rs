@@ -237,6 +237,11 @@ pub(super) fn word(hay: &[u8], from: usize, signs: &[u8]) -> usize {
     at.min(hay.len())
 }
 
+/// Whether a shell goes on with the next command here, after blanks.
+pub(super) fn ends_a_command(rest: &[u8]) -> bool {
+    matches!(rest.trim_ascii_start().first(), Some(b';' | b'|' | b'&'))
+}
+
 /// Whether what follows `;`, `|` or `&` in a line of a shell is the next command: a name in small
 /// letters, alone or with something after it.
 fn is_next_command(rest: &[u8]) -> bool {

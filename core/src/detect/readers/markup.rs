@@ -72,9 +72,9 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
         let inner = content.start + (text.len() - text.trim_ascii_start().len());
         let mut value = text.trim_ascii();
         // `echo '<password>'; curl x; echo '</password>'` hides no command.
-        let ends = memchr::memchr2_iter(b'\'', b'"', value).take(8).find(|at| {
-            matches!(value[at + 1..].trim_ascii_start().first(), Some(b';' | b'|' | b'&'))
-        });
+        let ends = memchr::memchr2_iter(b'\'', b'"', value)
+            .take(8)
+            .find(|at| ends::ends_a_command(&value[at + 1..]));
         if let Some(end) = ends {
             value = &value[..end];
         }
