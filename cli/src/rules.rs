@@ -10,14 +10,16 @@ use std::slice;
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
+use auditweir::policy::Decide;
 use auditweir::rules::{Example, Expected, Finding, Rules, WindowLimits, Windows, examples};
-use auditweir::{Filter, Format, Policy};
+use auditweir::{Filter, Format, Line, Policy, Refusal};
+use auditweir_shell::Piece;
 use auditweir_shell::rules::borrowed;
 
 pub(crate) use coverage::{group, targets, verbs};
 
-use crate::args;
 use crate::exit::{Error, Exit, say};
+use crate::{args, setup};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -41,6 +43,29 @@ pub(crate) fn read(paths: &[PathBuf]) -> Result<Rules, Error> {
     let rules = read.map_err(|error| Error::Other(error.to_string()))?;
     warn(&rules);
     Ok(rules)
+}
+
+/// A filter that asks these rules about every event, also those that the policy drops or lowers.
+pub(crate) fn watching(
+    policy: &Policy,
+    rules: &Arc<Rules>,
+    key: Option<&setup::Key>,
+) -> Result<Filter, Error> {
+    let mut policy = policy.clone();
+    policy.decide = Decide::default();
+    policy.rules = None;
+    let mut filter = Filter::new(setup::compile(policy, key)?, Format::Native);
+    filter.watch(Arc::clone(rules));
+    Ok(filter)
+}
+
+/// Hands on each line of a piece of the input, with what rules found.
+pub(crate) fn ask(filter: &mut Filter, piece: Piece<'_>, mut each: impl FnMut(Line<'_>)) {
+    if piece.is_cut() {
+        filter.refuse_each(Refusal::LineTooLong, piece.bytes, piece.size, &mut each);
+    } else {
+        filter.apply_each(piece.bytes, &mut each);
+    }
 }
 
 /// Says what rules ask for that hardly any event has.

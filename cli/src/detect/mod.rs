@@ -11,9 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use auditweir::policy::Decide;
 use auditweir::rules::{Finding, Severity, WindowLimits, Windows};
-use auditweir::{Filter, Format, Line, Refusal};
+use auditweir::{Filter, Format, Line};
 use auditweir_shell::{Piece, Ready};
 
 use crate::args::{self, Answers};
@@ -27,21 +26,15 @@ use finding::Shape;
 pub(crate) fn detect(args: &args::Detect) -> Result<Exit, Error> {
     let key = setup::key(&args.setup)?;
     let Ready { policy: compiled, .. } = setup::ready(&args.setup, Format::default())?;
-    // Rules look at what a policy drops, too.
-    let mut policy = compiled.policy().clone();
-    policy.decide = Decide::default();
-    let asked = policy.rules.take();
-    let rules = match (&asked, compiled.rules()) {
+    let rules = match (&compiled.policy().rules, compiled.rules()) {
         (Some(_), Some(rules)) if args.rules.is_empty() => {
             rules::warn(rules);
             Arc::clone(rules)
         }
         _ => Arc::new(rules::read(&args.rules)?),
     };
-    let policy = setup::compile(policy, key.as_ref())?;
-    let limit = policy.policy().limits.line_bytes as usize;
-    let mut filter = Filter::new(policy, Format::Native);
-    filter.watch(Arc::clone(&rules));
+    let limit = compiled.policy().limits.line_bytes as usize;
+    let mut filter = rules::watching(compiled.policy(), &rules, key.as_ref())?;
 
     let stop = Stop::install().map_err(|error| Error::Other(format!("signals: {error}")))?;
     let standard = [PathBuf::from("-")];
@@ -201,11 +194,6 @@ impl<W: Write> Run<'_, W> {
 
     fn piece(&mut self, piece: Piece<'_>) {
         let Self { filter, out, .. } = self;
-        let mut each = |line: Line<'_>| out.line(&line);
-        if piece.is_cut() {
-            filter.refuse_each(Refusal::LineTooLong, piece.bytes, piece.size, &mut each);
-        } else {
-            filter.apply_each(piece.bytes, &mut each);
-        }
+        rules::ask(filter, piece, |line| out.line(&line));
     }
 }

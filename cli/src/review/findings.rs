@@ -5,16 +5,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use auditweir::policy::{Decide, Level};
+use auditweir::policy::Level;
 use auditweir::rules::{Finding, Rule, Rules, Severity, Why, WindowLimits, Windows};
-use auditweir::{Filter, Format, Line, Policy, Refusal};
+use auditweir::{Filter, Line, Policy};
 use auditweir_shell::Piece;
 
 use super::counts::Counts;
 use super::plain;
-use super::report::{Cell, Column, Panel, Table};
+use super::report::{Cell, Panel, Table};
 use super::tables::Measure::Events;
-use super::tables::{alert, figure, ranking};
+use super::tables::{alert, figure, ranking, table};
 use super::top::Top;
 use crate::exit::Error;
 use crate::{rules, setup};
@@ -56,14 +56,8 @@ impl Findings {
             Some(rules) => Arc::clone(rules),
             None => Arc::new(rules::read(&[])?),
         };
-        // Rules look at what a policy drops, too.
-        let mut policy = policy.clone();
-        policy.decide = Decide::default();
-        policy.rules = None;
-        let mut filter = Filter::new(setup::compile(policy, key)?, Format::Native);
-        filter.watch(Arc::clone(&rules));
         Ok(Self {
-            filter,
+            filter: rules::watching(policy, &rules, key)?,
             rules,
             said: Said {
                 windows: Windows::new(WindowLimits::default()),
@@ -77,12 +71,7 @@ impl Findings {
     /// Looks at one piece of the input.
     pub(super) fn take(&mut self, piece: Piece<'_>) {
         let Self { filter, said, .. } = self;
-        let mut each = |line: Line<'_>| said.line(&line);
-        if piece.is_cut() {
-            filter.refuse_each(Refusal::LineTooLong, piece.bytes, piece.size, &mut each);
-        } else {
-            filter.apply_each(piece.bytes, &mut each);
-        }
+        rules::ask(filter, piece, |line| said.line(&line));
     }
 
     /// Matches of rules of this level and above.
@@ -250,23 +239,4 @@ fn remedy(rule: &Rule, why: Why) -> String {
         parts.push(format!("resources: [{}]", groups.join(", ")));
     }
     format!("- {{{}}}", parts.join(", "))
-}
-
-fn table(
-    (key, title): (&'static str, &'static str),
-    columns: &[(&'static str, &'static str)],
-    rows: impl ExactSizeIterator<Item = Vec<Cell>>,
-    most: usize,
-) -> Table {
-    let more = rows.len().saturating_sub(most);
-    Table {
-        key,
-        title,
-        columns: columns.iter().map(|(key, title)| Column { key, title }).collect(),
-        rows: rows.take(most).collect(),
-        bars: None,
-        more: (more > 0).then(|| format!("and {more} more")),
-        sum: None,
-        small: false,
-    }
 }

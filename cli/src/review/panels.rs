@@ -7,11 +7,11 @@ use auditweir::rules::Severity;
 use super::counts::Counts;
 use super::findings::Findings;
 use super::plain;
-use super::report::{Cell, Column, Panel, Report, Table, share};
+use super::report::{Cell, Panel, Report, Table, share};
 use super::savings::positive;
 use super::suggestion::{self, Scales};
 use super::tables::Measure::{Bytes, Events, Failed, Refused, Requests};
-use super::tables::{alert, figure, listing, ranking};
+use super::tables::{alert, figure, listing, ranking, table};
 use super::tally::Tally;
 use super::top::PLACES;
 
@@ -289,26 +289,17 @@ impl Seen<'_> {
 
     fn redactions(&self) -> Panel {
         let found = || self.rule_names.iter().zip(&self.stats.redactions).filter(|(_, n)| **n > 0);
-        let table = |key, title, detectors: bool| {
+        let by = |key, title, detectors: bool| {
             let mut rows: Vec<(&String, &u64)> =
                 found().filter(|(name, _)| name.parse::<Detector>().is_ok() == detectors).collect();
             rows.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), name.as_str()));
-            Table {
-                key,
-                title,
-                columns: vec![
-                    Column { key: "rule", title: if detectors { "Detector" } else { "Rule" } },
-                    Column { key: "values", title: "Values" },
-                ],
-                rows: rows
-                    .into_iter()
-                    .map(|(name, count)| vec![Cell::Text(name.clone()), Cell::Count(*count)])
-                    .collect(),
-                bars: Some(1),
-                more: None,
-                sum: None,
-                small: false,
-            }
+            let columns =
+                [("rule", if detectors { "Detector" } else { "Rule" }), ("values", "Values")];
+            let row = |(name, count): (&String, &u64)| {
+                vec![Cell::Text(name.clone()), Cell::Count(*count)]
+            };
+            let rows = rows.into_iter().map(row);
+            Table { bars: Some(1), ..table((key, title), &columns, rows, usize::MAX) }
         };
         Panel {
             key: "redactions",
@@ -320,8 +311,8 @@ impl Seen<'_> {
                 Cell::Count(self.stats.redactions.iter().sum())
             })],
             tables: vec![
-                table("rules", "By rule", false).small(),
-                table("detectors", "By detector", true).small(),
+                by("rules", "By rule", false).small(),
+                by("detectors", "By detector", true).small(),
             ],
             wide: false,
         }
@@ -346,20 +337,15 @@ impl Seen<'_> {
                 alert("unreadableFiles", "unreadable files", self.unreadable),
             ],
             tables: vec![Table {
-                key: "reasons",
-                title: "Why there are stubs and rejects",
-                columns: vec![
-                    Column { key: "reason", title: "Reason" },
-                    Column { key: "inputs", title: "Inputs" },
-                ],
-                rows: reasons
-                    .into_iter()
-                    .map(|(name, count)| vec![Cell::Text(name.to_owned()), Cell::Count(count)])
-                    .collect(),
                 bars: Some(1),
-                more: None,
-                sum: None,
-                small: false,
+                ..table(
+                    ("reasons", "Why there are stubs and rejects"),
+                    &[("reason", "Reason"), ("inputs", "Inputs")],
+                    reasons
+                        .into_iter()
+                        .map(|(name, count)| vec![Cell::Text(name.to_owned()), Cell::Count(count)]),
+                    usize::MAX,
+                )
             }],
             wide: false,
         }

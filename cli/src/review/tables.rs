@@ -110,6 +110,26 @@ pub(super) fn listing<'a>(
     Table { key, title, columns, rows, bars, more: None, sum: None, small: true }
 }
 
+/// The first rows of a list.
+pub(super) fn table(
+    (key, title): (&'static str, &'static str),
+    columns: &[(&'static str, &'static str)],
+    rows: impl ExactSizeIterator<Item = Vec<Cell>>,
+    most: usize,
+) -> Table {
+    let more = rows.len().saturating_sub(most);
+    Table {
+        key,
+        title,
+        columns: columns.iter().map(|(key, title)| Column { key, title }).collect(),
+        rows: rows.take(most).collect(),
+        bars: None,
+        more: (more > 0).then(|| format!("and {more} more")),
+        sum: None,
+        small: false,
+    }
+}
+
 pub(super) fn figure(key: &'static str, label: &'static str, value: Cell) -> Figure {
     Figure { key, label, value, alert: false }
 }

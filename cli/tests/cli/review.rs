@@ -599,17 +599,17 @@ fn what_rules_find_and_what_they_cannot_tell() {
 
     // With the rule that it names, an audit policy lets the rule tell.
     let rule = untold["policyRule"].as_str().expect("text");
-    let text =
+    let yaml =
         format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{rule}\n- {{level: None}}\n");
-    let policy = file("review-remedy.yaml", &text);
+    let policy = file("review-remedy.yaml", &yaml);
     let output =
         run(auditweir(&["rules", "coverage", "--json", "--audit-policy"]).arg(&policy), b"");
-    let lines = text_lines(&output.stdout);
+    let lines = text(&output.stdout);
     let coverage: Vec<Value> =
-        lines.iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let told =
         coverage.iter().find(|line| line["intent"] == "privileged_pod_created").expect("rule");
-    assert_eq!(told["can"], "always", "{text}");
+    assert_eq!(told["can"], "always", "{yaml}");
 }
 
 #[test]
@@ -646,8 +646,4 @@ fn no_rule_that_would_write_secrets_is_named_and_rules_of_folders_are_asked() {
     let rules = found["panels"]["findings"]["rules"].as_array().expect("rows").clone();
     assert_eq!(rules.len(), 1, "{rules:?}");
     assert_eq!(rules[0]["rule"], "Jane made something");
-}
-
-fn text_lines(bytes: &[u8]) -> Vec<String> {
-    text(bytes).lines().map(str::to_owned).collect()
 }
