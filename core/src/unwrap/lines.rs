@@ -3,7 +3,7 @@
 //! Only shapes that a log program is known to write come off, each bounded. Anything else before a
 //! brace stays: a component's log line that quotes JSON is no event.
 
-use super::sources::Container;
+use super::sources::{self, Container, Told};
 
 /// Longest text before the JSON that is looked at.
 const LONGEST: usize = 512;
@@ -43,13 +43,16 @@ pub(super) fn strip(line: &[u8]) -> Line<'_> {
     if is_json(line) && !is_ovh(line) {
         return whole;
     }
+    let mut bare_name = false;
     // A prefix of one program inside that of another: three are plenty.
     for _ in 0..3 {
         let head = &found.rest[..found.rest.len().min(LONGEST)];
         let Some(prefix) = SHAPES.iter().find_map(|shape| shape(head)) else { break };
         found.time = prefix.time.or(found.time);
         found.partial |= prefix.partial;
-        found.foreign |= prefix.foreign;
+        // Two bare names are a pod and its container.
+        found.foreign |= prefix.foreign || prefix.bare && bare_name;
+        bare_name |= prefix.bare;
         found.rest = trim(&found.rest[prefix.len..]);
         if prefix.node {
             // Container runtimes mark every line, whatever it holds.
@@ -96,6 +99,8 @@ struct Prefix<'a> {
     node: bool,
     /// It names a container that is no API server's.
     foreign: bool,
+    /// It is nothing but a name.
+    bare: bool,
 }
 
 impl Prefix<'_> {
@@ -168,7 +173,7 @@ fn cri(head: &[u8]) -> Option<Prefix<'_>> {
         None => (rest, head.len()),
     };
     let partial = tag.first() == Some(&b'P');
-    Some(Prefix { len, time: Some(time), partial, node: true, foreign: false })
+    Some(Prefix { len, time: Some(time), partial, node: true, ..Prefix::default() })
 }
 
 /// `@cee:`, with which syslog announces JSON.
@@ -187,9 +192,10 @@ fn timestamp(head: &[u8]) -> Option<Prefix<'_>> {
     // rsyslog and journalctl with ISO times: `TIME HOST TAG[PID]: `
     if let Some((host, rest)) = host
         && is_host(host)
-        && let Some(rest) = tag(rest)
+        && let Some((foreign, rest)) = tag(rest)
     {
-        return Some(Prefix { len: after(head, rest), time: Some(time), ..Prefix::default() });
+        let len = after(head, rest);
+        return Some(Prefix { len, time: Some(time), foreign, ..Prefix::default() });
     }
     Some(Prefix { len: after(head, rest), time: Some(time), ..Prefix::default() })
 }
@@ -220,8 +226,8 @@ fn full(head: &[u8]) -> Option<Prefix<'_>> {
     {
         return None;
     }
-    let rest = tag(rest)?;
-    Some(Prefix { len: after(head, rest), ..Prefix::default() })
+    let (foreign, rest) = tag(rest)?;
+    Some(Prefix { len: after(head, rest), foreign, ..Prefix::default() })
 }
 
 /// `2026-03-02`
@@ -256,8 +262,8 @@ fn monotonic(head: &[u8]) -> Option<Prefix<'_>> {
     let (host, rest) = word(rest)?;
     let number = seconds.strip_suffix(b"]")?;
     let plain = !number.is_empty() && number.iter().all(|b| b.is_ascii_digit() || *b == b'.');
-    let rest = (plain && is_host(host)).then(|| tag(rest)).flatten()?;
-    Some(Prefix { len: after(head, rest), ..Prefix::default() })
+    let (foreign, rest) = (plain && is_host(host)).then(|| tag(rest)).flatten()?;
+    Some(Prefix { len: after(head, rest), foreign, ..Prefix::default() })
 }
 
 /// RFC 5424 `<134>1 TIME HOST APP PROCID MSGID DATA `, RFC 3164 `<134>Mar  2 10:00:00 HOST TAG: `.
@@ -269,9 +275,13 @@ fn syslog(head: &[u8]) -> Option<Prefix<'_>> {
     if let Some(rest) = rest.strip_prefix(b"1 ") {
         let (time, mut rest) = word(rest)?;
         prefix.time = Some(time);
-        for _ in 0..4 {
-            rest = word(rest)?.1;
+        for field in 0..4 {
+            let (name, more) = word(rest)?;
+            // The second is the name of the program.
+            prefix.foreign |= field == 1 && is_of_workload(name);
+            rest = more;
         }
+        let data = rest;
         while let Some(data) = rest.strip_prefix(b"[") {
             // structured data: quoted values may hold an escaped bracket
             let mut at = 0;
@@ -284,6 +294,7 @@ fn syslog(head: &[u8]) -> Option<Prefix<'_>> {
             }
             rest = &data[at + 1..];
         }
+        prefix.foreign |= are_foreign(&data[..after(data, rest)]);
         let rest = rest.strip_prefix(b"-").unwrap_or(rest).trim_ascii_start();
         prefix.len = after(head, rest);
         return Some(prefix);
@@ -291,6 +302,7 @@ fn syslog(head: &[u8]) -> Option<Prefix<'_>> {
     if let Some(inner) = traditional(rest).or_else(|| timestamp(rest)) {
         prefix.len += inner.len;
         prefix.time = inner.time;
+        prefix.foreign = inner.foreign;
     }
     Some(prefix)
 }
@@ -311,19 +323,25 @@ fn traditional(head: &[u8]) -> Option<Prefix<'_>> {
     // Programs that write to the local socket leave the host out.
     if let Some(tagged) = tagged(rest) {
         let len = after(head, rest) + tagged.len;
-        return Some(Prefix { len, ..Prefix::default() });
+        return Some(Prefix { len, ..tagged });
     }
     let (host, rest) = word(rest)?;
-    let rest = is_host(host).then(|| tag(rest)).flatten()?;
-    Some(Prefix { len: after(head, rest), ..Prefix::default() })
+    let (foreign, rest) = is_host(host).then(|| tag(rest)).flatten()?;
+    Some(Prefix { len: after(head, rest), foreign, ..Prefix::default() })
 }
 
-/// What follows `TAG[PID]: `.
-fn tag(text: &[u8]) -> Option<&[u8]> {
+/// Whether `TAG[PID]: ` names a container that is no API server's, and what follows it.
+fn tag(text: &[u8]) -> Option<(bool, &[u8])> {
     let (tag, rest) = word(text)?;
     let tag = tag.strip_suffix(b":")?;
     let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_./[]".contains(b);
-    (!tag.is_empty() && tag.iter().all(plain)).then_some(rest)
+    (!tag.is_empty() && tag.iter().all(plain)).then(|| (is_of_workload(tag), rest))
+}
+
+/// Whether a tag of syslog is the name that Docker gave to a container of no API server.
+fn is_of_workload(tag: &[u8]) -> bool {
+    let name = tag.strip_prefix(b"docker/").unwrap_or(tag);
+    Container::of_docker(name).is_some_and(|container| container.is_workload())
 }
 
 /// `[pod/NAME/CONTAINER] `, as `kubectl logs --prefix` writes; `[POD CONTAINER] ` of other tools;
@@ -348,8 +366,11 @@ fn bracketed(head: &[u8]) -> Option<Prefix<'_>> {
     {
         return Some(Prefix::of(len, in_pod(pod, container, None)));
     }
+    if is_numbered(name) {
+        let foreign = sources::is_other_service(name);
+        return Some(Prefix { len, foreign, ..Prefix::default() });
+    }
     let known = memchr::memchr(b'/', name).is_some() && name.iter().all(plain)
-        || is_numbered(name)
         || word(name).is_some_and(|(first, second)| is_date(first) && is_clock(second));
     known.then(|| Prefix { len, ..Prefix::default() })
 }
@@ -367,7 +388,7 @@ fn tagged(head: &[u8]) -> Option<Prefix<'_>> {
         return None;
     }
     if pid {
-        return Some(Prefix { len, ..Prefix::default() });
+        return Some(Prefix { len, foreign: is_of_workload(name), ..Prefix::default() });
     }
     let slash = memchr::memchr(b'/', name).filter(|_| is_name(inside))?;
     Some(Prefix::of(len, in_pod(&name[slash + 1..], inside, Some(&name[..slash]))))
@@ -410,8 +431,16 @@ fn labels(head: &[u8]) -> Option<Prefix<'_>> {
             None => break,
         }
     }
+    let foreign = are_foreign(&head[..after(head, rest)]);
     let rest = rest.strip_prefix(b"} ")?;
-    Some(Prefix { len: after(head, rest), ..Prefix::default() })
+    Some(Prefix { len: after(head, rest), foreign, ..Prefix::default() })
+}
+
+/// Whether `NAME="VALUE"` pairs say that a line is no API server's.
+fn are_foreign(pairs: &[u8]) -> bool {
+    let mut told = Told::default();
+    told.pairs(pairs);
+    told.is_foreign()
 }
 
 /// `NAME  | `, as compose programs write.
@@ -429,9 +458,12 @@ fn named(head: &[u8]) -> Option<Prefix<'_>> {
     }
     let (place, after_place) = word(rest)?;
     let name = place.strip_suffix(b":")?;
-    let is_pid = name.ends_with(b"]");
-    (is_file(name) || is_pid && tag(rest).is_some())
-        .then(|| Prefix::of_file(after(head, after_place), name))
+    let tag = tag(rest).filter(|_| name.ends_with(b"]"));
+    (is_file(name) || tag.is_some()).then(|| {
+        let mut prefix = Prefix::of_file(after(head, after_place), name);
+        prefix.foreign |= tag.is_some_and(|(foreign, _)| foreign);
+        prefix
+    })
 }
 
 /// `FILE:`, `FILE:NUMBER:` and `NUMBER:`, as `grep` writes, with or without a space after it.
@@ -501,7 +533,13 @@ fn is_in_pod(pod: &[u8], container: &[u8]) -> bool {
 fn node(head: &[u8]) -> Option<Prefix<'_>> {
     let (name, rest) = word(head)?;
     let telling = name.iter().any(|b| b.is_ascii_digit() || b"-.".contains(b));
-    (is_name(name) && telling).then(|| Prefix { len: after(head, rest), ..Prefix::default() })
+    let foreign = sources::is_other_component(name);
+    (is_name(name) && telling).then(|| Prefix {
+        len: after(head, rest),
+        foreign,
+        bare: true,
+        ..Prefix::default()
+    })
 }
 
 /// The name of a host, in any case, or an address.

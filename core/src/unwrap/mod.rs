@@ -419,6 +419,9 @@ impl Unwrapper {
         }
         let saved = self.envelope.save();
         if let Some(line) = envelopes::line_of_list(list, &mut self.envelope) {
+            if sources::is_foreign(list) {
+                self.envelope.mark_foreign();
+            }
             let came = if line.kind() == Kind::Object {
                 self.object(tape, line, at.inside(), run)
             } else {

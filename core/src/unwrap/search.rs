@@ -15,7 +15,7 @@
 use highway::{HighwayHash, HighwayHasher, Key as HashKey};
 
 use super::envelopes::{self, Members};
-use super::{At, Run, Unwrapper, lines};
+use super::{At, Run, Unwrapper, lines, sources};
 use crate::scan::doc::{Doc, Value};
 use crate::scan::key::Key;
 use crate::scan::{Kind, Tape};
@@ -27,12 +27,14 @@ pub(super) struct Candidate {
     index: u32,
     depth: u8,
     encoded: bool,
+    /// What it stands in says that its lines are no API server's.
+    foreign: bool,
 }
 
 impl Candidate {
     pub(super) fn of(value: Value<'_>) -> Self {
         let encoded = value.kind() == Kind::String && looks_encoded(value.raw_text());
-        Self { index: value.index, depth: value.node().depth, encoded }
+        Self { index: value.index, depth: value.node().depth, encoded, foreign: false }
     }
 }
 
@@ -267,9 +269,9 @@ const LINES: &[&[u8]] = &[
     b"values",
 ];
 
-/// Members of the records of databases, of alerts and of chats, of which clients choose most: two of a row tell one. Names
-/// as in [`CLIENTS`].
-const FOREIGN: [&[&[u8]]; 2] = [
+/// Members of the records of databases, of alerts, of chats and of forges, of which clients choose most: two of
+/// a row tell one. Names as in [`CLIENTS`].
+const FOREIGN: [&[&[u8]]; 3] = [
     // databases
     &[
         b"dbname",
@@ -313,6 +315,23 @@ const FOREIGN: [&[&[u8]]; 2] = [
         b"teamid",
         b"triggerword",
         b"username",
+    ],
+    // what forges of code tell of issues and commits
+    &[
+        b"checkrun",
+        b"comment",
+        b"commits",
+        b"installation",
+        b"issue",
+        b"mergerequest",
+        b"objectattributes",
+        b"objectkind",
+        b"organization",
+        b"pullrequest",
+        b"pusher",
+        b"repository",
+        b"sender",
+        b"workflowrun",
     ],
 ];
 
@@ -579,6 +598,8 @@ impl Unwrapper {
         let start = self.candidates.len();
         let end = root.node().next;
         let said = component_said(root);
+        // Where the last object ends that says so.
+        let mut foreign = 0;
         let mut at = root.index + 1;
         while at < end {
             let key = root.doc.at(at);
@@ -616,6 +637,9 @@ impl Unwrapper {
                         (true, _) | (false, Written::All) => {}
                         (false, inner) => {
                             written = written.max(inner);
+                            if sources::is_foreign(value) {
+                                foreign = foreign.max(node.next);
+                            }
                             at = value.index + 1;
                         }
                     }
@@ -623,7 +647,8 @@ impl Unwrapper {
                 }
             };
             if found {
-                self.candidates.push(Candidate::of(value));
+                let foreign = value.index < foreign;
+                self.candidates.push(Candidate { foreign, ..Candidate::of(value) });
             }
         }
         let found = &mut self.candidates[start..];
@@ -659,7 +684,7 @@ impl Unwrapper {
         }
         let mut came = false;
         for number in start..end {
-            let Candidate { index, encoded, .. } = self.candidates[number];
+            let Candidate { index, encoded, foreign, .. } = self.candidates[number];
             let value = doc.at(index);
             if self.seen.len() > seen && compare.is_none() {
                 self.compare = Some(seen);
@@ -667,6 +692,9 @@ impl Unwrapper {
             let saved = self.envelope.save();
             if contradicted && number == start {
                 self.envelope.mark_contradicted();
+            }
+            if foreign {
+                self.envelope.mark_foreign();
             }
             came |= match value.kind() {
                 Kind::String if encoded => self.encoded(value, false, at, run),

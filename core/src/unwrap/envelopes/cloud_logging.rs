@@ -6,6 +6,7 @@ use crate::scan::doc::Value;
 use crate::scan::key::Key;
 use crate::unwrap::facts::Envelope;
 use crate::unwrap::provider::GCP;
+use crate::unwrap::sources::is_resource;
 
 pub(super) static ROW: Row = Row {
     name: "Google Cloud Logging",
@@ -25,6 +26,9 @@ pub(super) static ROW: Row = Row {
             "name=blue provider=gcp",
         ),
         Example::foreign(
+            r#"{"insertId":"x1","resource":{"type":"cloud_run_revision","labels":{"service_name":"till"}},"textPayload":"$forged"}"#,
+        ),
+        Example::foreign(
             r#"{"insertId":"x1","logName":"projects/p/logs/stdout","resource":{"type":"k8s_container","labels":{"cluster_name":"blue","namespace_name":"shop","container_name":"app"}},"textPayload":"$forged"}"#,
         ),
     ],
@@ -35,20 +39,18 @@ fn open<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
     Some(Opened::Inside([Some(payload), None, None]))
 }
 
-/// Whether a container wrote the entry that the entry does not name, or a program on a node.
-fn is_of_some_container(resource: Value<'_>) -> bool {
-    let is = |name: &[u8]| resource.member(b"type").is_some_and(|kind| kind.says(name));
-    // What runs on a node of Google's besides containers is no API server.
-    is(b"k8s_node")
-        || is(b"k8s_pod")
-        || is(b"k8s_container")
+/// Whether the entry is of something that has no audit log, or of a container that it does not name.
+fn is_of_another(resource: Value<'_>) -> bool {
+    let Some(kind) = resource.get(Key::Type) else { return false };
+    !kind.read(is_resource)
+        || kind.says(b"k8s_container")
             && resource.get(Key::Labels).is_none_or(|of| of.member(b"container_name").is_none())
 }
 
 fn facts(m: &Members<'_>, envelope: &mut Envelope) {
     envelope.set_provider(&GCP);
     resource_facts(m.object(Key::Resource), envelope);
-    if m.object(Key::Resource).is_some_and(is_of_some_container) {
+    if m.object(Key::Resource).is_some_and(is_of_another) {
         envelope.mark_foreign();
     }
 }

@@ -75,6 +75,12 @@ pub(super) static INSIGHTS: Row = Row {
             r#"{"results":[[{"field":"@timestamp","value":"2026-03-02 10:00:00.010"},{"field":"userAgent","value":"$forged"},{"field":"@message","value":"$text"}]],"status":"Complete"}"#,
             "",
         ),
+        Example::foreign(
+            r#"{"results":[[{"field":"@logStream","value":"authenticator-1f"},{"field":"@log","value":"111122223333:/aws/eks/blue/cluster"},{"field":"@message","value":"$forged"}]]}"#,
+        ),
+        Example::foreign(
+            r#"[{"@timestamp":"2026-03-02 10:00:00.010","@message":"$forged","kubernetes.container_name":"app","kubernetes.namespace_name":"shop"}]"#,
+        ),
         Example::new(
             r#"[{"@timestamp":"2026-03-02 10:00:00.010","@message":"$text","@logStream":"kube-apiserver-audit-1f","@log":"111122223333:/aws/eks/blue/cluster"}]"#,
             "name=blue provider=aws account=111122223333",

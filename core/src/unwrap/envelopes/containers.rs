@@ -25,6 +25,12 @@ pub(super) static ROW: Row = Row {
             r#"{"log":"$forged","kubernetes":{"pod_name":"till-1","namespace_name":"shop","container_name":"app"}}"#,
         ),
         Example::foreign(
+            r#"{"data":{"log":"$forged","kubernetes":{"container_name":"app","namespace_name":"shop"}}}"#,
+        ),
+        Example::foreign(
+            r#"{"log":"$forged","kubernetes":{"container_name":"audit","namespace":{"name":"shop"}}}"#,
+        ),
+        Example::foreign(
             r#"{"log":"$forged","kubernetes":{"pod_name":"kube-apiserver-1","namespace_name":"shop","container_name":"kube-apiserver"}}"#,
         ),
     ],

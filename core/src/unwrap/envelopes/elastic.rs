@@ -24,6 +24,9 @@ pub(super) static ROW: Row = Row {
             r#"{"_index":"filebeat-8","_id":"1","_source":{"@timestamp":"2026-03-02T10:00:01Z","message":"$text"}}"#,
             "",
         ),
+        Example::foreign(
+            r#"{"hits":{"hits":[{"_index":"x","fields":{"message":["$forged"],"kubernetes.namespace":["shop"],"kubernetes.container.name":["app"]}}]}}"#,
+        ),
         Example::new(
             r#"{"took":1,"hits":{"total":{"value":1},"hits":[{"_index":"x","_source":{"message":"$text","kubernetes":{"labels":{"a":"$forged"}}}}]}}"#,
             "",

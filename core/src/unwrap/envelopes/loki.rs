@@ -21,6 +21,9 @@ pub(super) static ROW: Row = Row {
             r#"{"status":"success","data":{"resultType":"streams","result":[{"stream":{"cluster":"blue","a":"$forged"},"values":[["1772445600010001000","$text",{"b":"$forged"}]]}],"stats":{}}}"#,
             "name=blue",
         ),
+        Example::foreign(
+            r#"{"streams":[{"labels":"{container=\"app\",namespace=\"shop\"}","entries":[{"ts":"2026-03-02T10:00:00Z","line":"$forged"}]}]}"#,
+        ),
         Example::new(
             r#"{"labels":{"job":"audit"},"line":"$text","timestamp":"2026-03-02T10:00:00.01Z"}"#,
             "",

@@ -19,7 +19,6 @@ mod kinesis;
 mod kubernetes;
 mod line;
 mod list;
-mod log_analytics;
 mod loki;
 #[cfg(test)]
 mod made_up;
@@ -31,6 +30,7 @@ mod pubsub;
 mod rancher;
 mod records;
 mod splunk;
+mod tables;
 
 use super::facts::{Envelope, Fact};
 use super::writer::Writer;
@@ -95,7 +95,7 @@ static LIST: &[&Row] = &[
     &kinesis::RECORD,
     &pubsub::ROW,
     &eventhubs::ROW,
-    &log_analytics::ROW,
+    &tables::ROW,
     &otlp::REQUEST,
     &otlp::RECORD,
     &loki::ROW,
@@ -160,7 +160,7 @@ fn is_spoken(members: &Members<'_>) -> bool {
 /// What a record says of where and when it comes from and whose its lines are: first what many
 /// kinds of records say, then what its own kind says.
 pub(super) fn facts(members: &Members<'_>, row: Option<&Row>, envelope: &mut Envelope) {
-    if sources::is_foreign(members) {
+    if sources::is_foreign(members.root) {
         envelope.mark_foreign();
     }
     if !members.envelope {
@@ -291,6 +291,7 @@ impl<'a> Members<'a> {
         let has = |key: Key| at[key as usize] != 0;
         let envelope = highest >= FIRST
             || has(Key::Items)
+            || has(Key::Rows)
             || has(Key::Data)
             || has(Key::Value)
             || has(Key::Message)

@@ -16,6 +16,9 @@ pub(super) static ROW: Row = Row {
         Example::foreign(
             r#"{"auditID":"a-1","stage":"ResponseComplete","k8s_audit_level":"Metadata","message":"$forged","kubernetes":{"container_name":"app","namespace_name":"shop"}}"#,
         ),
+        Example::foreign(
+            r#"{"@timestamp":"2026-03-02T10:00:00Z","log_type":"application","message":"$forged"}"#,
+        ),
         Example::new(
             r#"{$members,"@timestamp":"2026-03-02T10:00:00.010001Z","log_type":"audit","log_source":"kubeAPI","hostname":"cp-1","k8s_audit_level":"Metadata","openshift":{"cluster_id":"6b1a-c1c1","sequence":12}}"#,
             "id=6b1a-c1c1",

@@ -27,6 +27,9 @@ pub(super) static REQUEST: Row = Row {
             r#"{"resourceLogs":[{"resource":{},"scopeLogs":[{"logRecords":[{"body":{"kvlistValue":{"values":[$pairs]}}}]}]}]}"#,
             "",
         ),
+        Example::foreign(
+            r#"{"resourceLogs":[{"resource":{"attributes":[{"key":"k8s.container.name","value":{"arrayValue":{"values":[{"stringValue":"app"}]}}}]},"scopeLogs":[{"logRecords":[{"body":{"stringValue":"$forged"}}]}]}]}"#,
+        ),
         Example::new(
             r#"{"resourceLogs":[{"resource":{},"scopeLogs":[{"logRecords":[{"body":{"bytesValue":"$base64"}}]}]}]}"#,
             "",

@@ -13,8 +13,13 @@ pub(super) static ROW: Row = Row {
         Some(if is_line { Opened::Line(data) } else { Opened::Encoded(data) })
     },
     facts: none,
-    examples: &[Example::new(
-        r#"{"message":{"data":"$base64","messageId":"1","attributes":{"a":"$forged"}},"subscription":"projects/p/subscriptions/s"}"#,
-        "",
-    )],
+    examples: &[
+        Example::new(
+            r#"{"message":{"data":"$base64","messageId":"1","attributes":{"a":"$forged"}},"subscription":"projects/p/subscriptions/s"}"#,
+            "",
+        ),
+        Example::foreign(
+            r#"{"message":{"data":"$base64","attributes":{"container_name":"app"}},"subscription":"projects/p/subscriptions/s"}"#,
+        ),
+    ],
 };

@@ -1,0 +1,299 @@
+//! Whose output a record says it is.
+//!
+//! Any pod of a cluster can print an audit event. Log programs and clouds say beside a line which
+//! container, unit, stream or category it is of, as members, attributes, labels, tags, fields of a row
+//! or a prefix; what is not an API server's, nor that of a receiver of its audit log, is no audit
+//! event, whatever it says. All of them are read here, by the same names ([`roles`]), and judged by
+//! the same lists ([`places`]). Records that say nothing of it are taken as they come.
+
+mod places;
+mod roles;
+
+pub(super) use places::{Container, is_other_component, is_other_service, is_resource};
+
+use crate::scan::Kind;
+use crate::scan::doc::Value;
+use crate::scan::key::Key;
+use roles::{Role, role_of};
+
+/// Names as a record tells them, as in JSON.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Told<'a> {
+    container: Option<&'a [u8]>,
+    pod: Option<&'a [u8]>,
+    namespace: Option<&'a [u8]>,
+    image: Option<&'a [u8]>,
+    unit: Option<&'a [u8]>,
+    category: Option<&'a [u8]>,
+    stream: Option<&'a [u8]>,
+    group: Option<&'a [u8]>,
+    table: Option<&'a [u8]>,
+    /// OpenShift's collector says that it is no audit log.
+    collected: bool,
+}
+
+impl<'a> Told<'a> {
+    /// A name and what it is, as text.
+    pub(super) fn tell(&mut self, name: &[u8], text: &'a [u8]) {
+        if let Some(role) = role_of(name) {
+            self.set(role, text);
+        }
+    }
+
+    /// `NAME="VALUE"` pairs, as Prometheus writes labels and syslog its data; the quotes may be escaped.
+    pub(super) fn pairs(&mut self, text: &'a [u8]) {
+        let mut rest = text;
+        while let Some(at) = memchr::memchr(b'=', rest) {
+            let part_of_name = |b: &&u8| b.is_ascii_alphanumeric() || b"_-.@".contains(b);
+            let len = rest[..at].iter().rev().take_while(part_of_name).count();
+            let name = &rest[at - len..at];
+            rest = &rest[at + 1..];
+            let escaped = rest.starts_with(b"\\\"");
+            let Some(value) = rest[usize::from(escaped)..].strip_prefix(b"\"") else { continue };
+            // A quote with more before it is one of the value.
+            let slashes = |at: usize| value[..at].iter().rev().take_while(|b| **b == b'\\').count();
+            let ends = |at: &usize| slashes(*at) == usize::from(escaped);
+            let end = memchr::memchr_iter(b'"', value).find(ends).unwrap_or(value.len());
+            let inside = &value[..end];
+            self.tell(name, inside.strip_suffix(b"\\").filter(|_| escaped).unwrap_or(inside));
+            rest = &value[end..];
+        }
+    }
+
+    fn add(&mut self, of: Container<'a>) {
+        self.container = self.container.or(Some(of.name));
+        self.pod = self.pod.or(of.pod);
+        self.namespace = self.namespace.or(of.namespace);
+    }
+
+    fn set(&mut self, role: Role, text: &'a [u8]) {
+        let place = match role {
+            Role::Container => &mut self.container,
+            Role::Pod => &mut self.pod,
+            Role::Namespace => &mut self.namespace,
+            Role::Image => &mut self.image,
+            Role::Unit => &mut self.unit,
+            Role::Category => &mut self.category,
+            Role::Group => &mut self.group,
+            Role::Table => &mut self.table,
+            Role::Stream => {
+                if let Some(of) = Container::of_path(text) {
+                    self.add(of);
+                }
+                &mut self.stream
+            }
+            Role::Collected => {
+                let kinds: [&[u8]; 4] = [b"application", b"infrastructure", b"container", b"node"];
+                self.collected |= kinds.contains(&text);
+                return;
+            }
+            Role::Path | Role::Docker => {
+                let found = match role {
+                    Role::Path => Container::of_path(text).or_else(|| Container::of_docker(text)),
+                    _ => Container::of_docker(text),
+                };
+                if let Some(of) = found {
+                    self.add(of);
+                }
+                return;
+            }
+            Role::Job => {
+                let mut parts = text.split(|byte| *byte == b'/');
+                let (namespace, program) = (parts.next(), parts.next());
+                if program.is_some() && parts.next().is_none() {
+                    self.container = self.container.or(program);
+                    self.namespace = self.namespace.or(namespace);
+                }
+                return;
+            }
+            Role::Tags => {
+                for tag in text.split(|byte| *byte == b',') {
+                    if let Some(colon) = memchr::memchr(b':', tag)
+                        && let Some(role) = role_of(&tag[..colon])
+                        && role != Role::Tags
+                    {
+                        self.set(role, &tag[colon + 1..]);
+                    }
+                }
+                // The agent names the pod of the line, not its own.
+                self.container = self.container.or(self.pod);
+                return;
+            }
+            Role::Labels => return self.pairs(text),
+            Role::Holder => return,
+        };
+        if !text.is_empty() {
+            *place = place.or(Some(text));
+        }
+    }
+
+    /// Reads the members of an object, and those of the objects in it that hold more, to a depth.
+    fn read(&mut self, object: Value<'a>, depth: u8) {
+        // Attributes of OpenTelemetry, fields of a row of Logs Insights.
+        for pair in object.items() {
+            let value = pair.get(Key::Value).and_then(text_of);
+            let name = pair.get(Key::Key).or_else(|| pair.get(Key::Field));
+            if let Some((name, value)) = name.filter(is_text).zip(value) {
+                self.tell(name.raw_text(), value);
+            }
+        }
+        for (key, value) in object.members() {
+            let Some(role) = role_of(key.raw_text()) else { continue };
+            match (role, value.kind()) {
+                (_, Kind::String) => self.set(role, value.raw_text()),
+                (Role::Tags, Kind::Array) => {
+                    for tag in value.items().filter(is_text) {
+                        self.set(role, tag.raw_text());
+                    }
+                }
+                (
+                    Role::Holder | Role::Labels | Role::Path | Role::Tags,
+                    Kind::Object | Kind::Array,
+                ) if depth > 0 => {
+                    self.read(value, depth - 1);
+                }
+                (_, Kind::Object | Kind::Array) => {
+                    if let Some(text) = text_of(value) {
+                        self.set(role, text);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.docker(object);
+    }
+
+    /// What Docker's log drivers write: `tag` is the name of a container there.
+    fn docker(&mut self, object: Value<'a>) {
+        let holds_line = object.get(Key::Line).is_some() || object.get(Key::Log).is_some();
+        let Some(tag) = object.member(b"tag").or_else(|| object.member(b"attrs")?.member(b"tag"))
+        else {
+            return;
+        };
+        let says = |name: &[u8]| {
+            object.member(name).is_some_and(|of| of.says(b"stdout") || of.says(b"stderr"))
+        };
+        let by_docker = object.member(b"attrs").is_some() || says(b"source");
+        // If nobody names it, it is the id.
+        if holds_line && by_docker && is_text(&tag) && is_made_of_words(tag.raw_text()) {
+            self.container = self.container.or(Some(tag.raw_text()));
+        }
+    }
+
+    /// Whether nothing says whose container it was.
+    fn is_bare(&self) -> bool {
+        self.container.is_none() && self.pod.is_none() && self.namespace.is_none()
+    }
+
+    /// Whether what was told is of no API server.
+    pub(super) fn is_foreign(&self) -> bool {
+        let container = self.container.map(|name| {
+            let told = Container { name, pod: self.pod, namespace: self.namespace };
+            Container::of_docker(name).unwrap_or(told)
+        });
+        let of_no_container = || {
+            places::is_other_stream(self.group, self.stream)
+                || self.table.is_some_and(places::is_of_containers)
+                || self.is_bare() && self.image.is_some_and(is_other_image)
+        };
+        container.map_or_else(of_no_container, |container| container.is_workload())
+            || container.is_none() && self.is_in_a_workload()
+            || self.unit.is_some_and(places::is_other_unit)
+            || self.stream.is_some_and(is_other_component)
+            || self.category.is_some_and(|category| !places::is_audit_category(category))
+            || self.collected
+    }
+
+    /// Whether the pod or the namespace that is told is neither an API server's nor a log program's,
+    /// which may have told its own.
+    fn is_in_a_workload(&self) -> bool {
+        match (self.pod, self.namespace) {
+            (_, Some(namespace)) => !places::is_of_the_cluster(namespace),
+            (Some(pod), None) => {
+                is_made_of_words(pod)
+                    && !places::names_an_api_server(pod)
+                    && !places::names_a_shipper(pod)
+            }
+            (None, None) => false,
+        }
+    }
+}
+
+/// Whether a name is one that controllers make: they add words to it.
+fn is_made_of_words(name: &[u8]) -> bool {
+    name.iter().any(|byte| b"-/_".contains(byte))
+}
+
+fn is_other_image(image: &[u8]) -> bool {
+    !places::names_an_api_server(image) && !places::names_a_shipper(image)
+}
+
+fn is_text(value: &Value<'_>) -> bool {
+    value.kind() == Kind::String
+}
+
+/// The one text that a value is, holds as the name of an object, or as the only item of a list;
+/// values of OpenTelemetry are objects.
+fn text_of(value: Value<'_>) -> Option<&[u8]> {
+    let mut value = value;
+    // A list of OpenTelemetry is five levels deep.
+    for _ in 0..6 {
+        value = match value.kind() {
+            Kind::String => return Some(value.raw_text()),
+            Kind::Array => value.items().next()?,
+            Kind::Object => value
+                .get(Key::Name)
+                .or_else(|| value.member(b"stringValue"))
+                .or_else(|| value.member(b"arrayValue"))
+                .or_else(|| value.get(Key::Values))?,
+            _ => return None,
+        };
+    }
+    None
+}
+
+/// Whether a record, or the fields of a row, say that its lines are no API server's.
+pub(super) fn is_foreign(record: Value<'_>) -> bool {
+    let mut told = Told::default();
+    told.read(record, 2);
+    // Only records of Azure have a category of that kind.
+    let of_azure = |key| record.get(key).is_some();
+    if told.category.is_some()
+        && ![Key::Properties, Key::LogS, Key::ResourceId].into_iter().any(of_azure)
+    {
+        told.category = None;
+    }
+    told.is_foreign() || told.is_bare() && has_labels_of_a_pod(record)
+}
+
+/// Whether a record tells labels of a pod, and not that of an API server. Whoever makes a pod writes
+/// them, so they count only where nothing else is told.
+fn has_labels_of_a_pod(record: Value<'_>) -> bool {
+    const LONGEST_LABEL: usize = 63;
+    let Some(labels) = record.get(Key::Kubernetes).and_then(|of| of.get(Key::Labels)) else {
+        return false;
+    };
+    let is_label = |value: &Value<'_>| is_text(value) && value.raw_text().len() <= LONGEST_LABEL;
+    labels.members().any(|(_, value)| is_label(&value))
+        && !labels.member(b"component").is_some_and(|of| of.raw_text().ends_with(b"apiserver"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_are_read_with_and_without_escapes() {
+        for text in [
+            r#"{container="app", namespace="shop", x="a\"b"}"#,
+            r#"{container=\"app\",namespace=\"shop\"}"#,
+            r#"[k8s@1 container_name="app" namespace_name="shop"]"#,
+        ] {
+            let mut told = Told::default();
+            told.pairs(text.as_bytes());
+            assert_eq!(told.container, Some(&b"app"[..]), "{text}");
+            assert_eq!(told.namespace, Some(&b"shop"[..]), "{text}");
+            assert!(told.is_foreign());
+        }
+    }
+}
