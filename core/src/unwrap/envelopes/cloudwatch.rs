@@ -7,6 +7,7 @@ use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
 use crate::unwrap::facts::{Envelope, Fact};
+use crate::unwrap::writer::Writer;
 
 pub(super) static SUBSCRIPTION: Row = Row {
     name: "CloudWatch Logs subscription",
@@ -68,7 +69,7 @@ fn answer<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
 /// Rows of field and value, of which only `@message` is a line; or rows as objects.
 pub(super) static INSIGHTS: Row = Row {
     name: "CloudWatch Logs Insights answer",
-    open: |m| m.get(Key::AtMessage).map(Opened::Line),
+    open: insights,
     facts: none,
     examples: &[
         Example::new(
@@ -87,6 +88,37 @@ pub(super) static INSIGHTS: Row = Row {
         ),
     ],
 };
+
+fn insights<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
+    if let Some(message) = m.get(Key::AtMessage) {
+        return Some(Opened::Line(message));
+    }
+    let rows = m.list(Key::Results)?;
+    let named = |row: Value<'_>, wanted: fn(&[u8]) -> bool| {
+        row.items().any(|pair| pair.get(Key::Field).is_some_and(|field| wanted(field.raw_text())))
+    };
+    let in_columns = named(rows.items().next()?, super::flattened::tells);
+    in_columns.then_some(Opened::Written(write_rows))
+}
+
+/// Rows of the members of events, as records.
+fn write_rows(m: &Members<'_>, w: &mut Writer<'_>) {
+    w.out.push(b'[');
+    let rows = m.list(Key::Results);
+    for (number, row) in rows.into_iter().flat_map(Value::items).enumerate() {
+        if number > 0 {
+            w.out.push(b',');
+        }
+        w.begin();
+        for pair in row.items() {
+            if let (Some(name), Some(value)) = (pair.get(Key::Field), pair.get(Key::Value)) {
+                w.marked(name, value.raw());
+            }
+        }
+        w.close();
+    }
+    w.out.push(b']');
+}
 
 /// The line of a row of fields and values, which also say when and where it was logged.
 pub(super) fn insights_row<'a>(row: Value<'a>, envelope: &mut Envelope) -> Option<Value<'a>> {

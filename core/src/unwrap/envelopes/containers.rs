@@ -21,6 +21,7 @@ pub(super) static ROW: Row = Row {
             "",
         ),
         Example::new(r#"[1772445600.010001,{"log":"$text"}]"#, ""),
+        Example::new(r#"[[1772445600.010001,{}],{"log":"$text"}]"#, ""),
         Example::foreign(
             r#"{"log":"$forged","kubernetes":{"pod_name":"till-1","namespace_name":"shop","container_name":"app"}}"#,
         ),
@@ -40,12 +41,19 @@ pub(super) static ROW: Row = Row {
 pub(super) fn fluent_entry<'a>(list: Value<'a>, envelope: &mut Envelope) -> Option<Value<'a>> {
     let mut items = list.items();
     let (time, record) = (items.next()?, items.next()?);
+    // Newer ones write what a record has besides into a list with the time.
+    let time = time.items().next().filter(|_| is_time_and_more(time)).unwrap_or(time);
     let known = time.kind() == Kind::Number && record.kind() == Kind::Object;
     if !known || items.next().is_some() {
         return None;
     }
     envelope.set_time(Some(time));
     Some(record)
+}
+
+fn is_time_and_more(list: Value<'_>) -> bool {
+    let mut items = list.items().skip(1);
+    items.next().is_some_and(|more| more.kind() == Kind::Object) && items.next().is_none()
 }
 
 /// A line that was parsed into an object of its own.

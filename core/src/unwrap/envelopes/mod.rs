@@ -12,6 +12,7 @@ mod containers;
 mod datadog;
 mod elastic;
 mod eventhubs;
+mod flattened;
 mod gke;
 mod journald;
 mod kafka;
@@ -79,6 +80,7 @@ impl Example {
 
 /// Every envelope in the order they are tried.
 static LIST: &[&Row] = &[
+    &flattened::ROW,
     &kubernetes::ROW,
     &openshift::ROW,
     &rancher::ROW,
@@ -266,6 +268,8 @@ pub(super) struct Members<'a> {
     pub(super) again: bool,
     /// The same of a text that may hold an event.
     pub(super) text_again: bool,
+    /// How long the prefix is that all members of an event in columns have.
+    flat: Option<usize>,
 }
 
 /// Names from here on are those of envelopes; see `scan::key`.
@@ -274,7 +278,7 @@ const FIRST: u8 = Key::Records as u8;
 impl<'a> Members<'a> {
     pub(super) fn of(root: Value<'a>) -> Self {
         let mut at = [0u32; Key::COUNT];
-        let (mut highest, mut again, mut text_again) = (0, false, false);
+        let (mut highest, mut again, mut text_again, mut flat) = (0, false, false, None);
         for (key, value) in root.members() {
             let number = key.node().key;
             let place = &mut at[usize::from(number)];
@@ -286,10 +290,14 @@ impl<'a> Members<'a> {
             } else if matches!(key.key(), Key::Data | Key::Value | Key::Message) {
                 text_again |= search::holds_event(value);
             }
+            if number <= Key::Hint as u8 && flat.is_none() {
+                flat = flattened::prefix(key.raw_text());
+            }
             highest = highest.max(if number == Key::Auditweir as u8 { 0 } else { number });
         }
         let has = |key: Key| at[key as usize] != 0;
         let envelope = highest >= FIRST
+            || flat.is_some()
             || has(Key::Items)
             || has(Key::Rows)
             || has(Key::Data)
@@ -298,12 +306,15 @@ impl<'a> Members<'a> {
             || has(Key::Timestamp)
             || has(Key::Kind)
             || has(Key::User) && !has(Key::ApiVersion);
-        Self { root, at, envelope, again, text_again }
+        Self { root, at, envelope, again, text_again, flat }
     }
 
     /// The same for an object that has any name that means something.
     pub(super) fn of_known(root: Value<'a>) -> Option<Self> {
-        root.members().any(|(key, _)| key.node().key > Key::Hint as u8).then(|| Self::of(root))
+        let known = |key: Value<'_>| {
+            key.node().key > Key::Hint as u8 || flattened::prefix(key.raw_text()).is_some()
+        };
+        root.members().any(|(key, _)| known(key)).then(|| Self::of(root))
     }
 
     fn doc(&self) -> Doc<'a> {
@@ -349,6 +360,7 @@ impl<'a> Members<'a> {
         self.has(Key::AuditId)
             && (self.has(Key::Stage) || self.has(Key::Verb))
             && (!self.dialect() || self.says_so() && !self.is_collected())
+            && self.flat.is_none()
             // Some log programs put an event's members beside their own.
             && !self.has(Key::Kubernetes)
     }
