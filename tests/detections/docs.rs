@@ -12,7 +12,8 @@ const HEAD: &str = "\
 Generated from `core/src/rules/pack`: `BLESS=1 cargo test -p auditweir-tests --test detections docs`. Do not edit.
 
 What each rule is after, and what it needs of the log. *Level* is the least audit level at which it can always
-tell; below it the answer is `cannot-tell`, never silence. *Outcome* is what has to become of a request; where
+tell; below it the answer is `cannot-tell`, never silence. Of a patch that level shows what it sets; what it copies,
+moves or adds to is shown by the response only, at level RequestResponse. *Outcome* is what has to become of a request; where
 nothing stands, it has to be carried out. Ids are those of ATT&CK v19, with those of v18 where they differ.
 
 ![Techniques of ATT&CK by tactic, with the number of rules about each](coverage.svg)

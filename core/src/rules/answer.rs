@@ -77,6 +77,9 @@ pub enum Why {
     Redacted,
     /// A patch changes a part of what has to be seen whole.
     PartOfPatch,
+    /// A patch is about another part of the object. Only asked whether something is missing does a
+    /// rule not know.
+    Untouched,
     /// A value is of a type that the API does not have.
     Odd,
 }
@@ -106,6 +109,7 @@ impl Why {
             Self::TooDeep => "nested deeper than the policy's limit",
             Self::Redacted => "a filter before this one took the value out",
             Self::PartOfPatch => "a patch shows a part of what has to be seen whole",
+            Self::Untouched => "a patch does not show what it leaves alone",
             Self::Odd => "a value has a type that the API does not know",
         }
     }

@@ -248,6 +248,7 @@ impl Seen<'_> {
             let fits = match pattern {
                 Pattern::Exists(expected) => match (self.present, unknown) {
                     (true, _) => Answer::from(*expected),
+                    (false, Some(Why::Untouched)) if *expected => Answer::False,
                     (false, Some(why)) => Answer::Unknown(why),
                     (false, None) => Answer::from(!*expected),
                 },
@@ -266,6 +267,9 @@ impl Seen<'_> {
                 return fits;
             }
         }
-        unknown.map_or(Answer::False, Answer::Unknown)
+        match unknown {
+            None | Some(Why::Untouched) => Answer::False,
+            Some(why) => Answer::Unknown(why),
+        }
     }
 }

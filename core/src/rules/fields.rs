@@ -348,6 +348,21 @@ impl Path {
         let root = Root::of(&text);
         Ok(Self { text: text.into(), segments, root })
     }
+
+    /// The keys that the path may go on with, the longest first, and the segments behind each.
+    pub(super) fn step(&self, at: usize) -> impl Iterator<Item = (&[u8], usize)> {
+        let most = match self.segments.get(at) {
+            None => at,
+            Some(first) if first.quoted => at + 1,
+            Some(_) => {
+                let more = self.segments[at + 1..].iter().take_while(|next| !next.quoted);
+                at + 1 + more.count()
+            }
+        };
+        (at + 1..=most)
+            .rev()
+            .map(move |end| (&self.text[self.segments[at].start..self.segments[end - 1].end], end))
+    }
 }
 
 impl Root {

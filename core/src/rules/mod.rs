@@ -23,6 +23,7 @@ mod exception;
 mod fields;
 mod members;
 mod pack;
+mod paths;
 mod pattern;
 mod read;
 #[cfg(feature = "regex")]

@@ -9,8 +9,11 @@ use crate::scan::key::Key;
 use crate::text::unescape;
 
 use super::answer::Why;
-use super::bodies::{GRANTS, Other, Pod, Rbac, is_json_patch, is_public, odd};
-use super::fields::{Derived, Field, Path, Root};
+use super::bodies::{
+    GRANTS, Other, Pod, Rbac, is_json_patch, is_public, odd, operations, segments,
+};
+use super::fields::{Derived, Field};
+use super::paths::by_path;
 use super::subject::Subject;
 
 /// One value of a field.
@@ -21,10 +24,8 @@ pub(super) enum Leaf<'v> {
 }
 
 /// Takes values.
-type Look<'l> = &'l mut dyn FnMut(Leaf<'_>);
+pub(super) type Look<'l> = &'l mut dyn FnMut(Leaf<'_>);
 
-/// Deepest lists in lists that a path looks through.
-const LISTS: u8 = 8;
 /// Most arguments of an exec that are looked at.
 const ARGUMENTS: usize = 256;
 
@@ -174,7 +175,7 @@ impl Scratch {
             Err(why) => return Some(why),
             Ok(None) => return None,
             Ok(Some(body)) if !self.read.pod => {
-                self.pod.read(body);
+                self.pod.read(body, subject.answer());
                 self.read.pod = true;
             }
             Ok(Some(_)) => {}
@@ -279,7 +280,7 @@ impl Scratch {
             Err(why) => return Some(why),
             Ok(None) => return None,
             Ok(Some(body)) if !self.read.webhooks => {
-                self.other.webhooks(body);
+                self.other.webhooks(body, subject.answer());
                 (self.read.webhooks, self.read.binding) = (true, false);
             }
             Ok(Some(_)) => {}
@@ -301,16 +302,12 @@ impl Scratch {
             Ok(None) => return None,
             Ok(Some(body)) => body,
         };
-        if is_json_patch(body) {
-            return Some(Why::PartOfPatch);
-        }
         let Self { hits, .. } = self;
-        let data = body.get(Key::Data);
-        for (name, value) in data.iter().flat_map(|data| data.members()) {
+        let mut entry = |name: &[u8], value: Value<'_>| {
             if value.kind() != Kind::String || value.raw_text().is_empty() {
-                continue;
+                return;
             }
-            if name.read(name_hints_secret) && value.read(|text| text.len() >= 8) {
+            if name_hints_secret(name) && value.read(|text| text.len() >= 8) {
                 look(Leaf::Text(b"hinted-value"));
             }
             hits.clear();
@@ -318,7 +315,11 @@ impl Scratch {
             for hit in &*hits {
                 look(Leaf::Text(hit.detector.name().as_bytes()));
             }
+        };
+        if is_json_patch(body) {
+            return data_of_patch(subject, body, &mut entry);
         }
+        data_of(body, &mut entry);
         odd(body)
     }
 
@@ -395,104 +396,45 @@ impl Scratch {
     }
 }
 
-fn by_path(subject: &Subject<'_>, path: &Path, look: Look<'_>) -> Option<Why> {
-    let event = subject.event;
-    let mut any = false;
-    let from = match known(path) {
-        Some((slot, at)) => event.get(slot).map(|value| (value, at)),
-        None => Some((event.doc.at(event.root), 0)),
-    };
-    let deep = from.is_some_and(|(value, at)| {
-        walk(value, path, at, 0, &mut |value| {
-            any |= value.kind() != Kind::Null;
-            look(Leaf::Value(value));
-        })
-    });
-    if deep {
-        return Some(Why::TooDeep);
-    }
-    if any {
-        return None;
-    }
-    let is_patch = |slot| event.get(slot).is_some_and(is_json_patch);
-    match path.root {
-        Root::RequestObject => match event.get(Slot::RequestObject) {
-            Some(_) => is_patch(Slot::RequestObject).then_some(Why::PartOfPatch),
-            None => subject.absent_body(false),
-        },
-        Root::ResponseObject => match event.get(Slot::ResponseObject) {
-            Some(_) => None,
-            None => subject.absent_body(true),
-        },
-        // Whoever was not authenticated is not asked about rights.
-        Root::Decision => (subject.code != 401).then_some(Why::NoDecision),
-        Root::Username => (subject.code != 401).then_some(Why::NoUser),
-        Root::Code => Some(subject.doubt),
-        Root::SourceIps => Some(Why::NoAddress),
-        Root::CredentialId => Some(Why::NoCredential),
-        Root::Other => subject.lost.filter(|why| *why == Why::Cut),
+/// Shows the entries of a ConfigMap's `data`.
+fn data_of(body: Value<'_>, entry: &mut dyn FnMut(&[u8], Value<'_>)) {
+    let data = body.get(Key::Data);
+    for (name, value) in data.iter().flat_map(|data| data.members()) {
+        name.read(|name| entry(name, value));
     }
 }
 
-/// Where a path begins, if the event knows that place, and how many segments lead there.
-fn known(path: &Path) -> Option<(Slot, usize)> {
-    let segment = |at: usize| path.segments.get(at).map(|s| &path.text[s.start..s.end]);
-    match (path.root, path.segments.len(), segment(0)?, segment(1)) {
-        (Root::Username, 2, ..) => Some((Slot::Username, 2)),
-        (Root::SourceIps, 1, ..) => Some((Slot::SourceIps, 1)),
-        (Root::RequestObject, 2.., ..) => Some((Slot::RequestObject, 1)),
-        (Root::ResponseObject, 2.., ..) => Some((Slot::ResponseObject, 1)),
-        (_, 2.., b"annotations", _) => Some((Slot::Annotations, 1)),
-        (_, 3.., b"user", Some(b"extra")) => Some((Slot::UserExtra, 2)),
-        (_, 2, b"user", Some(b"groups")) => Some((Slot::UserGroups, 2)),
-        (_, 1, b"userAgent", None) => Some((Slot::UserAgent, 1)),
-        _ => None,
-    }
-}
-
-/// Shows all values at a path. True when something was too deep to look at.
-fn walk(
-    value: Value<'_>,
-    path: &Path,
-    at: usize,
-    lists: u8,
-    look: &mut dyn FnMut(Value<'_>),
-) -> bool {
-    match value.kind() {
-        Kind::Array if value.items().next().is_none() && at == path.segments.len() => {
-            look(value);
-            false
-        }
-        Kind::Array => {
-            if lists == LISTS {
-                return true;
-            }
-            let mut deep = false;
-            for item in value.items() {
-                deep |= walk(item, path, at, lists + 1, look);
-            }
-            deep
-        }
-        Kind::Opaque => true,
-        _ if at == path.segments.len() => {
-            look(value);
-            false
-        }
-        Kind::Object => {
-            let first = path.segments[at];
-            let most = if first.quoted { at + 1 } else { path.segments.len() };
-            for end in (at + 1..=most).rev() {
-                if path.segments[at..end].iter().skip(1).any(|segment| segment.quoted) {
-                    continue;
+/// Those that a JSON patch puts there; all that came of it where it does not show what.
+fn data_of_patch(
+    subject: &Subject<'_>,
+    patch: Value<'_>,
+    entry: &mut dyn FnMut(&[u8], Value<'_>),
+) -> Option<Why> {
+    let mut unseen = false;
+    operations(
+        patch,
+        &mut |pointer, value| {
+            let mut names = segments(pointer);
+            match (names.next(), names.next()) {
+                (Some(b""), None) => data_of(value, entry),
+                (Some(b"data"), None) => {
+                    for (name, value) in value.members() {
+                        name.read(|name| entry(name, value));
+                    }
                 }
-                let key = &path.text[first.start..path.segments[end - 1].end];
-                if let Some(member) = value.member(key) {
-                    return walk(member, path, end, lists, look);
-                }
+                (Some(b"data"), Some(name)) => entry(name, value),
+                _ => {}
             }
-            false
+        },
+        &mut |pointer| unseen |= matches!(segments(pointer).next(), Some(b"data" | b"")),
+    );
+    match subject.answer() {
+        _ if !unseen => None,
+        None => Some(Why::PartOfPatch),
+        Some(whole) => {
+            data_of(whole, entry);
+            odd(whole)
         }
-        _ => false,
     }
 }
 

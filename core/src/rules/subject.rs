@@ -142,9 +142,12 @@ impl<'a> Subject<'a> {
         self.absent_body(false).map_or(Ok(None), Err)
     }
 
-    /// The answer's body, when it is an object.
+    /// The object that came of the request, where the event has it.
     pub(super) fn answer(&self) -> Option<Value<'a>> {
-        self.event.get(Slot::ResponseObject).filter(|body| body.kind() == Kind::Object)
+        self.event.get(Slot::ResponseObject).filter(|body| {
+            body.kind() == Kind::Object
+                && body.member(b"kind").is_none_or(|kind| !kind.says(b"Status"))
+        })
     }
 
     /// What kind of user: told from name and groups as authentication set them.

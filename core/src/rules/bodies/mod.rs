@@ -52,6 +52,22 @@ pub(super) fn segments(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     path.strip_prefix(b"/").unwrap_or(path).split(|byte| *byte == b'/')
 }
 
+/// Whether a segment of a JSON pointer is this name: `~1` stands for `/`, `~0` for `~`.
+pub(super) fn says_segment(segment: &[u8], name: &[u8]) -> bool {
+    let mut rest = segment;
+    let fits = name.iter().all(|byte| {
+        let (length, read) = match rest {
+            [b'~', b'1', ..] => (2, b'/'),
+            [b'~', b'0', ..] => (2, b'~'),
+            [first, ..] => (1, *first),
+            [] => return false,
+        };
+        rest = &rest[length..];
+        read == *byte
+    });
+    fits && rest.is_empty()
+}
+
 /// Whether a value is, or is said by a patch to be, true.
 pub(super) fn is_true(value: Value<'_>) -> bool {
     value.kind() == Kind::True

@@ -34,6 +34,7 @@ impl Other {
     /// Reads a binding, a patch of one, or the answer that shows what it came to.
     pub(in crate::rules) fn binding(&mut self, body: Value<'_>, whole: Option<Value<'_>>) {
         self.clear();
+        let mut unseen = false;
         if is_json_patch(body) {
             operations(
                 body,
@@ -42,21 +43,25 @@ impl Other {
                     match (names.next(), names.count()) {
                         (Some(b"subjects"), 0) => self.add_subjects(value),
                         (Some(b"subjects"), 1) => self.subjects.push(value.index),
-                        (Some(b"subjects"), _) => self.unknown = Some(Why::PartOfPatch),
+                        (Some(b"subjects"), _) => unseen = true,
                         (Some(b""), 0) => self.whole_binding(value),
                         _ => {}
                     }
                 },
                 &mut |_| {},
             );
+            operations(body, &mut |_, _| {}, &mut |path| {
+                unseen |= matches!(segments(path).next(), Some(b"subjects" | b""));
+            });
         } else {
             self.unknown = odd(body);
             self.whole_binding(body);
         }
-        if self.role.is_none()
-            && let Some(whole) = whole
-        {
-            self.role_of(whole);
+        match whole {
+            Some(whole) if unseen => self.whole_binding(whole),
+            Some(whole) if self.role.is_none() => self.role_of(whole),
+            None if unseen => self.unknown = Some(Why::PartOfPatch),
+            _ => {}
         }
     }
 
@@ -82,12 +87,13 @@ impl Other {
     }
 
     /// Reads where webhooks go: a configuration, a CustomResourceDefinition, or a patch of one.
-    pub(in crate::rules) fn webhooks(&mut self, body: Value<'_>) {
+    pub(in crate::rules) fn webhooks(&mut self, body: Value<'_>, whole: Option<Value<'_>>) {
         self.clear();
         if !is_json_patch(body) {
             self.unknown = odd(body);
             return self.hooks(body);
         }
+        let mut unseen = false;
         operations(
             body,
             &mut |path, value| {
@@ -105,8 +111,14 @@ impl Other {
                     _ => {}
                 }
             },
-            &mut |_| {},
+            &mut |path| {
+                unseen |= matches!(segments(path).next(), Some(b"webhooks" | b"spec" | b""));
+            },
         );
+        match whole.filter(|_| unseen) {
+            Some(whole) => self.hooks(whole),
+            None => self.unknown = unseen.then_some(Why::PartOfPatch),
+        }
     }
 
     fn hooks(&mut self, object: Value<'_>) {

@@ -175,8 +175,8 @@ impl Pod {
         self.flags >> flag as u8 & 1 == 1
     }
 
-    /// Walks a body.
-    pub(in crate::rules) fn read(&mut self, body: Value<'_>) {
+    /// Walks a body. Where a patch does not show what it does, `whole` is what came of it.
+    pub(in crate::rules) fn read(&mut self, body: Value<'_>, whole: Option<Value<'_>>) {
         self.clear();
         if !is_json_patch(body) {
             self.unknown = odd(body);
@@ -195,7 +195,10 @@ impl Pod {
                 }
             },
         );
-        self.unknown = self.unknown.or(unseen);
+        match whole.filter(|_| unseen.is_some()) {
+            Some(whole) => self.walk(Place::Object, whole, 0),
+            None => self.unknown = self.unknown.or(unseen),
+        }
     }
 
     fn walk(&mut self, place: Place, value: Value<'_>, depth: u8) {
@@ -278,7 +281,7 @@ mod tests {
     fn read(body: &str) -> (Vec<&'static str>, Vec<String>) {
         scanned(body, |doc| {
             let mut pod = Pod::default();
-            pod.read(doc.root());
+            pod.read(doc.root(), None);
             let names = [
                 (Flag::Privileged, "privileged"),
                 (Flag::HostPid, "hostPID"),
