@@ -2,6 +2,7 @@
 //! lets them tell.
 
 mod coverage;
+mod resources;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -16,7 +17,7 @@ use auditweir::{Filter, Format, Line, Policy, Refusal};
 use auditweir_shell::Piece;
 use auditweir_shell::rules::borrowed;
 
-pub(crate) use coverage::{group, targets, verbs};
+pub(crate) use resources::{groups, targets, verbs};
 
 use crate::exit::{Error, Exit, say};
 use crate::{args, setup};

@@ -184,6 +184,7 @@ impl Said {
             let Some(tally) = rules.get_mut(&rule.id) else { return };
             if let Some(why) = finding.cannot_tell {
                 tally.untold += 1;
+                // One that has a remedy is worth more than one that has none.
                 if tally.why.is_none() || matches!(why, Why::Level(_)) {
                     tally.why = Some(why);
                 }
@@ -209,9 +210,18 @@ impl Said {
 /// secrets themselves: no finding is worth those in the log.
 fn remedy(rule: &Rule, why: Why) -> String {
     const SECRET: [&str; 2] = ["secrets", "configmaps"];
-    if !matches!(why, Why::Level(_)) || rule.needs.level <= Level::Metadata {
+    if !matches!(why, Why::Level(_) | Why::PartOfPatch) || rule.needs.level <= Level::Metadata {
         return String::new();
     }
+    let mut verbs: Vec<&str> = if rule.asks.verbs.is_empty() {
+        Vec::new()
+    } else {
+        rules::verbs(rule).into_iter().collect()
+    };
+    if why == Why::PartOfPatch {
+        verbs = vec!["patch"];
+    }
+    let level = verbs.iter().map(|verb| rule.level_for(verb)).max().unwrap_or(rule.needs.level);
     let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     if !rule.asks.resources.is_empty() {
         for (resource, sub) in rules::targets(rule) {
@@ -219,8 +229,10 @@ fn remedy(rule: &Rule, why: Why) -> String {
                 continue;
             }
             let slash = if sub.is_empty() { "" } else { "/" };
-            let names = groups.entry(rules::group(resource)).or_default();
-            names.push(format!("{resource}{slash}{sub}"));
+            for group in rules::groups(rule, resource) {
+                let names = groups.entry(group).or_default();
+                names.push(format!("{resource}{slash}{sub}"));
+            }
         }
         if groups.is_empty() {
             return String::new();
@@ -230,9 +242,8 @@ fn remedy(rule: &Rule, why: Why) -> String {
         .into_iter()
         .map(|(group, names)| format!("{{group: \"{group}\", resources: [{}]}}", names.join(", ")))
         .collect();
-    let mut parts = vec![format!("level: {}", rule.needs.level.name())];
-    if !rule.asks.verbs.is_empty() {
-        let verbs: Vec<&str> = rules::verbs(rule).into_iter().collect();
+    let mut parts = vec![format!("level: {}", level.name())];
+    if !verbs.is_empty() {
         parts.push(format!("verbs: [{}]", verbs.join(", ")));
     }
     if !groups.is_empty() {

@@ -17,77 +17,13 @@ use auditweir::{Filter, Format};
 use serde_json::json;
 
 use super::count;
+use super::resources::{CLUSTER_WIDE, groups, targets, verbs};
 use crate::exit::{Error, Exit};
 use crate::setup;
 
 const ALWAYS: Style = AnsiColor::Green.on_default();
 const SOMETIMES: Style = AnsiColor::Yellow.on_default();
 const NEVER: Style = AnsiColor::Red.on_default();
-
-/// Groups of resources that are not in the core group.
-const GROUPS: &[(&str, &[&str])] = &[
-    ("apps", &["deployments", "daemonsets", "statefulsets", "replicasets"]),
-    ("batch", &["jobs", "cronjobs"]),
-    (
-        "rbac.authorization.k8s.io",
-        &["roles", "clusterroles", "rolebindings", "clusterrolebindings"],
-    ),
-    (
-        "admissionregistration.k8s.io",
-        &[
-            "mutatingwebhookconfigurations",
-            "validatingwebhookconfigurations",
-            "validatingadmissionpolicies",
-            "validatingadmissionpolicybindings",
-            "mutatingadmissionpolicies",
-            "mutatingadmissionpolicybindings",
-        ],
-    ),
-    ("certificates.k8s.io", &["certificatesigningrequests"]),
-    ("networking.k8s.io", &["ingresses", "networkpolicies"]),
-    ("authorization.k8s.io", &["selfsubjectrulesreviews"]),
-    ("apiregistration.k8s.io", &["apiservices"]),
-    ("flowcontrol.apiserver.k8s.io", &["flowschemas", "prioritylevelconfigurations"]),
-    ("argoproj.io", &["rollouts"]),
-    ("cilium.io", &["ciliumnetworkpolicies"]),
-    ("crd.projectcalico.org", &["globalnetworkpolicies"]),
-];
-
-/// Resources without a namespace.
-const CLUSTER_WIDE: &[&str] = &[
-    "clusterroles",
-    "clusterrolebindings",
-    "nodes",
-    "namespaces",
-    "persistentvolumes",
-    "certificatesigningrequests",
-    "mutatingwebhookconfigurations",
-    "validatingwebhookconfigurations",
-    "validatingadmissionpolicies",
-    "validatingadmissionpolicybindings",
-    "mutatingadmissionpolicies",
-    "mutatingadmissionpolicybindings",
-    "apiservices",
-    "flowschemas",
-    "prioritylevelconfigurations",
-    "selfsubjectrulesreviews",
-    "globalnetworkpolicies",
-];
-
-/// Subresources that are not of every resource, and whose they are.
-const SUBRESOURCES: &[(&str, &[&str])] = &[
-    ("exec", &["pods"]),
-    ("attach", &["pods"]),
-    ("portforward", &["pods"]),
-    ("ephemeralcontainers", &["pods"]),
-    ("eviction", &["pods"]),
-    ("binding", &["pods"]),
-    ("log", &["pods"]),
-    ("resize", &["pods"]),
-    ("proxy", &["pods", "nodes", "services"]),
-    ("token", &["serviceaccounts"]),
-    ("approval", &["certificatesigningrequests"]),
-];
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,24 +62,28 @@ pub(super) fn coverage(file: &Path, rules: &Rules, json: bool) -> Result<Exit, E
     let named = asked.iter().flat_map(|rule| &rule.namespaces).filter(|name| !name.is_empty());
     let namespaces: BTreeSet<String> =
         named.cloned().chain(["shop", "kube-system"].map(str::to_owned)).collect();
+    // What is of a group that nobody knows may be of any.
+    let named = asked.iter().flat_map(|rule| &rule.resources).map(|of| of.group.clone());
+    let policy_groups: BTreeSet<String> = named.chain([String::new()]).collect();
     let mut filter = Filter::new(Arc::new(policy), Format::Native);
     let mut known = BTreeMap::new();
     let mut out = anstream::stdout().lock();
     let mut counts = [0; 3];
     for rule in rules.telling() {
-        let (mut can, mut all, mut example) = (0, 0, String::new());
-        for request in requests(rule, &users, &namespaces) {
+        let (mut can, mut all, mut part, mut example) = (0, 0, false, String::new());
+        for request in requests(rule, &users, &namespaces, &policy_groups) {
             let level =
                 *known.entry(request.clone()).or_insert_with(|| level(&mut filter, &request));
             all += 1;
-            if level >= rule.needs.level {
-                can += 1;
-            } else if example.is_empty() {
-                example = format!("{request} is recorded at {}", level.name());
+            let needed = rule.level_for(request.verb);
+            can += u32::from(level >= needed);
+            part |= level >= rule.needs.level;
+            if level < needed && example.is_empty() {
+                example = format!("{request} is {}", recorded(&mut filter, &request, level));
             }
         }
         let (at, word, style) = match can {
-            0 => (0, "never", NEVER),
+            0 if !part => (0, "never", NEVER),
             _ if can < all => (1, "sometimes", SOMETIMES),
             _ => (2, "always", ALWAYS),
         };
@@ -170,6 +110,7 @@ pub(super) fn coverage(file: &Path, rules: &Rules, json: bool) -> Result<Exit, E
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Request<'a> {
     verb: &'a str,
+    group: &'a str,
     resource: &'a str,
     subresource: &'a str,
     namespace: &'a str,
@@ -178,9 +119,12 @@ struct Request<'a> {
 
 impl fmt::Display for Request<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { verb, resource, subresource, namespace, user } = self;
+        let Self { verb, group, resource, subresource, namespace, user } = self;
         let slash = if subresource.is_empty() { "" } else { "/" };
         write!(f, "{verb} {resource}{slash}{subresource}")?;
+        if group.contains('.') && !group.ends_with(".k8s.io") {
+            write!(f, " of {group}")?;
+        }
         if !CLUSTER_WIDE.contains(resource) {
             write!(f, " in {namespace}")?;
         }
@@ -192,43 +136,24 @@ impl fmt::Display for Request<'_> {
     }
 }
 
-/// Resources and subresources that a rule asks about, as the API has them.
-pub(crate) fn targets(rule: &Rule) -> BTreeSet<(&str, &str)> {
-    let resources = or(&rule.asks.resources, &["pods", "secrets", "configmaps"]);
-    let subresources = or(&rule.asks.subresources, &[""]);
-    let exists = |resource: &str, sub: &str| {
-        let known = SUBRESOURCES.iter().find(|(name, _)| *name == sub);
-        known.is_none_or(|(_, owners)| owners.contains(&resource))
-    };
-    let mut all = BTreeSet::new();
-    for resource in resources {
-        all.extend(subresources.iter().map(|sub| (resource, *sub)));
-    }
-    let mut found = all.clone();
-    found.retain(|(resource, sub)| exists(resource, sub));
-    if found.is_empty() { all } else { found }
-}
-
-/// Verbs that a rule asks about.
-pub(crate) fn verbs(rule: &Rule) -> BTreeSet<&str> {
-    or(&rule.asks.verbs, &["get", "create"]).into_iter().collect()
-}
-
-fn or<'a>(names: &'a [String], others: &[&'a str]) -> Vec<&'a str> {
-    if names.is_empty() { others.to_vec() } else { names.iter().map(String::as_str).collect() }
-}
-
 fn requests<'a>(
     rule: &'a Rule,
     users: &'a BTreeSet<User>,
     namespaces: &'a BTreeSet<String>,
+    policy_groups: &'a BTreeSet<String>,
 ) -> Vec<Request<'a>> {
     let mut all = Vec::new();
     for verb in verbs(rule) {
         for (resource, subresource) in targets(rule) {
-            for namespace in namespaces {
-                for user in users {
-                    all.push(Request { verb, resource, subresource, namespace, user });
+            let mut groups = groups(rule, resource);
+            if groups.is_empty() {
+                groups = policy_groups.iter().map(String::as_str).collect();
+            }
+            for group in groups {
+                for namespace in namespaces {
+                    for user in users {
+                        all.push(Request { verb, group, resource, subresource, namespace, user });
+                    }
                 }
             }
         }
@@ -236,15 +161,29 @@ fn requests<'a>(
     all
 }
 
-/// The API group of a resource; `""` for the core group and for what nobody knows.
-pub(crate) fn group(resource: &str) -> &'static str {
-    GROUPS.iter().find(|(_, names)| names.contains(&resource)).map_or("", |(group, _)| group)
+/// The level at which the policy records how a request ends. Of what goes on for long, that it began
+/// says as much.
+fn level(filter: &mut Filter, request: &Request<'_>) -> Level {
+    let ends = level_at(filter, request, "ResponseComplete");
+    let is_long = request.verb == "watch"
+        || ["exec", "attach", "portforward", "proxy"].contains(&request.subresource);
+    if is_long { ends.max(level_at(filter, request, "ResponseStarted")) } else { ends }
 }
 
-/// The level at which the policy records a request.
-fn level(filter: &mut Filter, request: &Request<'_>) -> Level {
-    let Request { verb, resource, subresource, namespace, user } = *request;
-    let group = group(resource);
+/// How a request is recorded, in words.
+fn recorded(filter: &mut Filter, request: &Request<'_>, level: Level) -> String {
+    match level {
+        Level::None if level_at(filter, request, "RequestReceived") > Level::None => {
+            "not recorded when it ends, by omitStages".into()
+        }
+        Level::None => "not recorded".into(),
+        level => format!("recorded at {}", level.name()),
+    }
+}
+
+/// The level at which the policy records one stage of a request.
+fn level_at(filter: &mut Filter, request: &Request<'_>, stage: &str) -> Level {
+    let Request { verb, group, resource, subresource, namespace, user } = *request;
     let mut object = serde_json::Map::new();
     let mut uri = if group.is_empty() { "/api/v1".into() } else { format!("/apis/{group}/v1") };
     if !CLUSTER_WIDE.contains(&resource) {
@@ -274,7 +213,7 @@ fn level(filter: &mut Filter, request: &Request<'_>) -> Level {
     }
     let event = json!({
         "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "RequestResponse",
-        "auditID": "x", "stage": "ResponseComplete", "verb": verb, "requestURI": uri,
+        "auditID": "x", "stage": stage, "verb": verb, "requestURI": uri,
         "user": {"username": user.name, "groups": user.groups}, "objectRef": object,
         "responseStatus": {"code": 200},
         "requestReceivedTimestamp": "2026-01-01T00:00:00.000000Z",

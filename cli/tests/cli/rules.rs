@@ -109,22 +109,29 @@ fn detect_counts_the_answers_that_it_does_not_show() {
     assert!(!said(&["--quiet"]).contains("could not tell"));
 }
 
+/// What `rules coverage` says of a rule, of the pack or of a text, under the rules of an audit policy.
+fn coverage(name: &str, policy: &str, rule: Option<&str>, intent: &str) -> serde_json::Value {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("coverage-{name}"));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let (file, own) = (folder.join("policy.yaml"), folder.join("rule.yaml"));
+    let yaml = format!("apiVersion: audit.k8s.io/v1\nkind: Policy\n{policy}\n");
+    std::fs::write(&file, yaml).expect("a policy");
+    let mut command = auditweir(&["rules", "coverage", "--json", "--audit-policy"]);
+    command.arg(&file);
+    if let Some(rule) = rule {
+        std::fs::write(&own, rule).expect("a rule");
+        command.arg(&own);
+    }
+    let lines = text(&run(&mut command, b"").stdout);
+    let read = |line| serde_json::from_str::<serde_json::Value>(line).expect("JSON");
+    lines.lines().map(read).find(|line| line["intent"] == intent).expect("rule")
+}
+
 /// Whom and where an audit policy names is asked about, too.
 #[test]
 fn coverage_asks_for_what_the_policy_names() {
     let can = |rules: &str, intent: &str| {
-        let policy = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("coverage-named.yaml");
-        let yaml = format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{rules}\n");
-        std::fs::write(&policy, yaml).expect("a policy");
-        let output =
-            run(auditweir(&["rules", "coverage", "--json", "--audit-policy"]).arg(&policy), b"");
-        let lines = text(&output.stdout);
-        let found = lines
-            .lines()
-            .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"))
-            .find(|line| line["intent"] == intent)
-            .expect("rule");
-        found["can"].as_str().expect("text").to_owned()
+        coverage("named", &format!("rules:\n{rules}"), None, intent)["can"].clone()
     };
     let intent = "privileged_pod_created";
     let all = "- {level: RequestResponse}";
@@ -139,9 +146,58 @@ fn coverage_asks_for_what_the_policy_names() {
     let one = "- {level: Request, namespaces: [prod]}\n- {level: Metadata}";
     assert_eq!(can(one, intent), "sometimes");
     // What the API does not have is not asked for.
-    let pods = "- {level: Request, resources: [{group: \"\", resources: [pods, pods/ephemeralcontainers]}]}";
+    let pods = "- {level: RequestResponse, resources: [{group: \"\", resources: [pods, pods/ephemeralcontainers]}]}";
     assert_eq!(
         can(&format!("{pods}\n- {{level: Metadata}}"), "privileged_ephemeral_container"),
         "always"
     );
+}
+
+/// What a patch copies or adds to is shown by the response only.
+#[test]
+fn coverage_knows_that_a_patch_is_not_all_in_its_request() {
+    let can = |rules: &str| {
+        coverage("patch", &format!("rules: [{rules}]"), None, "node_port_service")["can"].clone()
+    };
+    assert_eq!(can("{level: Request}"), "sometimes");
+    assert_eq!(can("{level: RequestResponse, verbs: [patch]}, {level: Request}"), "always");
+    assert_eq!(can("{level: Request, verbs: [patch]}, {level: Metadata}"), "sometimes");
+    assert_eq!(can("{level: Metadata}"), "never");
+}
+
+/// A rule of an audit policy for another API group does not answer a detection rule.
+#[test]
+fn coverage_knows_the_group_of_a_rule() {
+    let rule = |group: &str| {
+        format!(
+            "title: Mine\nlogsource: {{product: kubernetes}}\ndetection: {{a: {{verb: create, \
+             objectRef.resource: certificates{group}, requestObject.spec.isCA: true}}, condition: a}}\n"
+        )
+    };
+    let can = |group: &str, policy: &str| {
+        let rules = format!(
+            "rules: [{{level: Request, resources: [{{group: '{policy}'}}]}}, {{level: Metadata}}]"
+        );
+        coverage("group", &rules, Some(&rule(group)), "mine")["can"].clone()
+    };
+    let asked = ", objectRef.apiGroup: cert-manager.io";
+    assert_eq!(can(asked, "cert-manager.io"), "always");
+    assert_eq!(can(asked, ""), "never");
+    // Nobody knows whose `certificates` are meant.
+    assert_eq!(can("", "cert-manager.io"), "sometimes");
+}
+
+/// What is recorded only before it is answered does not say how it ended.
+#[test]
+fn coverage_knows_which_stages_are_left_out() {
+    let can = |policy: &str, intent: &str| coverage("stages", policy, None, intent)["can"].clone();
+    let omitted = "omitStages: [ResponseComplete]\nrules: [{level: RequestResponse}]";
+    assert_eq!(can(omitted, "privileged_pod_created"), "never");
+    assert_eq!(can(omitted, "pod_exec"), "always", "that it began is recorded");
+    let by_rule =
+        "rules: [{level: RequestResponse, omitStages: [ResponseComplete, ResponseStarted]}]";
+    assert_eq!(can(by_rule, "privileged_pod_created"), "never");
+    assert_eq!(can(by_rule, "pod_exec"), "never");
+    let received = "omitStages: [RequestReceived]\nrules: [{level: RequestResponse}]";
+    assert_eq!(can(received, "privileged_pod_created"), "always");
 }

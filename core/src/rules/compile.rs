@@ -147,6 +147,7 @@ impl Tests {
                     Field::Derived(Derived::Subresource) => {
                         Need { subresources: names, ..Need::default() }
                     }
+                    Field::Derived(Derived::Group) => Need { groups: names, ..Need::default() },
                     _ => Need::default(),
                 }
             }
@@ -155,6 +156,7 @@ impl Tests {
                     verbs: both(a.verbs, b.verbs),
                     resources: both(a.resources, b.resources),
                     subresources: both(a.subresources, b.subresources),
+                    groups: both(a.groups, b.groups),
                 })
             }
             Expr::Any(parts) => parts
@@ -164,6 +166,7 @@ impl Tests {
                     verbs: either(a.verbs, b.verbs),
                     resources: either(a.resources, b.resources),
                     subresources: either(a.subresources, b.subresources),
+                    groups: either(a.groups, b.groups),
                 })
                 .unwrap_or_default(),
         }

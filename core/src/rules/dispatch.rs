@@ -17,6 +17,8 @@ pub(super) struct Need {
     pub(super) verbs: Option<Vec<Box<[u8]>>>,
     pub(super) resources: Option<Vec<Box<[u8]>>>,
     pub(super) subresources: Option<Vec<Box<[u8]>>>,
+    /// Asked by nobody here, since nearly all events of a resource are of one group.
+    pub(super) groups: Option<Vec<Box<[u8]>>>,
 }
 
 /// Names and the rules that each lets through; the last set is for every other name.

@@ -138,6 +138,19 @@ pub struct Asks {
     pub resources: Vec<String>,
     /// Subresources; an empty name is none.
     pub subresources: Vec<String>,
+    /// API groups; an empty name is the core group.
+    pub groups: Vec<String>,
+}
+
+impl Rule {
+    /// The least level at which it can always tell of requests of this verb. Not all that a patch
+    /// does is in it: what it copies or adds to is shown by the response.
+    pub fn level_for(&self, verb: &str) -> Level {
+        match self.needs.level {
+            Level::Request if verb == "patch" => Level::RequestResponse,
+            level => level,
+        }
+    }
 }
 
 /// What is known of a rule.

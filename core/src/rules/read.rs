@@ -94,6 +94,7 @@ fn asks(need: &Need) -> Asks {
         verbs: names(&need.verbs),
         resources: names(&need.resources),
         subresources: names(&need.subresources),
+        groups: names(&need.groups),
     }
 }
 
@@ -183,6 +184,7 @@ impl Reader {
                     (&mut rule.asks.verbs, &own.verbs),
                     (&mut rule.asks.resources, &own.resources),
                     (&mut rule.asks.subresources, &own.subresources),
+                    (&mut rule.asks.groups, &own.groups),
                 ] {
                     let new: Vec<String> =
                         names.iter().filter(|name| !all.contains(name)).cloned().collect();
