@@ -1,6 +1,7 @@
 //! `auditweir rules`: lists, checks and tests detection rules; [`coverage`] says what an audit policy
 //! lets them tell.
 
+mod begun;
 mod coverage;
 mod resources;
 
@@ -17,6 +18,7 @@ use auditweir::{Filter, Format, Line, Policy, Refusal};
 use auditweir_shell::Piece;
 use auditweir_shell::rules::borrowed;
 
+pub(crate) use begun::Begun;
 pub(crate) use resources::{groups, targets, verbs};
 
 use crate::exit::{Error, Exit, say};

@@ -18,6 +18,7 @@ use auditweir_shell::{Piece, Ready};
 use crate::args::{self, Answers};
 use crate::exit::{Error, Exit, say};
 use crate::input::{self, CHUNK, Cutter};
+use crate::rules::Begun;
 use crate::signal::Stop;
 use crate::{rules, setup};
 use finding::Shape;
@@ -50,6 +51,7 @@ pub(crate) fn detect(args: &args::Detect) -> Result<Exit, Error> {
         untold: BTreeMap::new(),
         failed: None,
         windows: Windows::new(WindowLimits::default()),
+        begun: Begun::new(),
     };
     shape.head(&mut out.out)?;
     let mut unreadable = 0;
@@ -67,6 +69,10 @@ pub(crate) fn detect(args: &args::Detect) -> Result<Exit, Error> {
             unreadable += 1;
             say(error);
         }
+    }
+    out.rest();
+    if let Some(error) = out.failed.take() {
+        return Err(error.into());
     }
     out.out.flush()?;
     let stats = filter.stats();
@@ -122,16 +128,37 @@ struct Output<W: Write> {
     failed: Option<std::io::Error>,
     /// What was seen over time.
     windows: Windows,
+    /// What is not told unless a request has no end.
+    begun: Begun<Untold>,
+}
+
+/// An answer that a rule could not give.
+struct Untold {
+    rule: String,
+    /// As it is shown.
+    text: Vec<u8>,
 }
 
 impl<W: Write> Output<W> {
     fn line(&mut self, line: &Line<'_>) {
-        let Self { out, shape, all, least, worst, untold, failed, windows } = self;
+        let mut late = Vec::new();
+        self.begun.pass(line, &mut |untold| late.push(untold));
+        late.into_iter().for_each(|untold| self.untold(untold));
+        let Self { out, shape, all, least, worst, untold, failed, windows, begun } = self;
         let mut each = |finding: Finding<'_>| {
             if finding.cannot_tell.is_none() {
                 *worst = (*worst).max(Some(finding.rule.level));
             }
             if finding.rule.level < *least {
+                return;
+            }
+            if Begun::<Untold>::is_of(&finding) {
+                let (rule, mut text) = (finding.rule.id.clone(), Vec::new());
+                // Nothing fails that is written to memory.
+                if *all && shape.write(line, &finding, &mut text).is_err() {
+                    text.clear();
+                }
+                begun.hold(line, Untold { rule, text });
                 return;
             }
             if finding.cannot_tell.is_some() && !*all {
@@ -149,6 +176,19 @@ impl<W: Write> Output<W> {
         };
         line.findings().iter().for_each(&mut each);
         line.findings().over_time(windows, &mut each);
+    }
+
+    /// What requests without an end leave to tell.
+    fn rest(&mut self) {
+        self.begun.rest().into_iter().for_each(|untold| self.untold(untold));
+    }
+
+    fn untold(&mut self, untold: Untold) {
+        if !self.all {
+            *self.untold.entry(untold.rule).or_default() += 1;
+        } else if self.failed.is_none() {
+            self.failed = self.out.write_all(&untold.text).err();
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use super::tables::Measure::Events;
 use super::tables::{alert, figure, ranking, table};
 use super::top::Top;
 use crate::exit::Error;
+use crate::rules::Begun;
 use crate::{rules, setup};
 
 /// The rules, and what they said.
@@ -34,6 +35,8 @@ struct Said {
     /// By rule and user, of medium level and above.
     actors: Top,
     key: String,
+    /// Rules that cannot tell of a request that only arrived.
+    begun: Begun<String>,
 }
 
 /// Of one rule.
@@ -64,6 +67,7 @@ impl Findings {
                 rules: BTreeMap::new(),
                 actors: Top::default(),
                 key: String::new(),
+                begun: Begun::new(),
             },
         })
     }
@@ -72,6 +76,12 @@ impl Findings {
     pub(super) fn take(&mut self, piece: Piece<'_>) {
         let Self { filter, said, .. } = self;
         rules::ask(filter, piece, |line| said.line(&line));
+    }
+
+    /// Nothing more comes.
+    pub(super) fn end(&mut self) {
+        let rest = self.said.begun.rest();
+        rest.into_iter().for_each(|rule| self.said.never_ended(&rule));
     }
 
     /// Matches of rules of this level and above.
@@ -174,7 +184,10 @@ impl Findings {
 
 impl Said {
     fn line(&mut self, line: &Line<'_>) {
-        let Self { windows, rules, actors, key } = self;
+        let mut late = Vec::new();
+        self.begun.pass(line, &mut |rule| late.push(rule));
+        late.into_iter().for_each(|rule| self.never_ended(&rule));
+        let Self { windows, rules, actors, key, begun } = self;
         let user = line.username().unwrap_or_default();
         let mut each = |finding: Finding<'_>| {
             let rule = finding.rule;
@@ -182,6 +195,9 @@ impl Said {
                 rules.insert(rule.id.clone(), Tally::default());
             }
             let Some(tally) = rules.get_mut(&rule.id) else { return };
+            if Begun::<String>::is_of(&finding) {
+                return begun.hold(line, rule.id.clone());
+            }
             if let Some(why) = finding.cannot_tell {
                 tally.untold += 1;
                 // One that has a remedy is worth more than one that has none.
@@ -202,6 +218,13 @@ impl Said {
         };
         line.findings().iter().for_each(&mut each);
         line.findings().over_time(windows, &mut each);
+    }
+
+    fn never_ended(&mut self, rule: &str) {
+        if let Some(tally) = self.rules.get_mut(rule) {
+            tally.untold += 1;
+            tally.why.get_or_insert(Why::Stage);
+        }
     }
 }
 

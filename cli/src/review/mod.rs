@@ -95,6 +95,7 @@ pub(crate) fn review(args: &args::Review) -> Result<Exit, Error> {
         sources.push(name);
     }
     reader.progress.finish();
+    review.findings.end();
     if unopened == files.len() {
         // Zeros would read as if nothing had happened.
         if let Some(page) = page {

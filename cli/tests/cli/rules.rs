@@ -201,3 +201,39 @@ fn coverage_knows_which_stages_are_left_out() {
     let received = "omitStages: [RequestReceived]\nrules: [{level: RequestResponse}]";
     assert_eq!(can(received, "privileged_pod_created"), "always");
 }
+
+/// What cannot be told of the arrival of a request is told only where no end is recorded.
+#[test]
+fn a_request_is_told_of_once() {
+    let event = |id: &str, stage: &str, time: u8, status: &str| {
+        format!(
+            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"{id}","stage":"{stage}","verb":"list","requestURI":"/api/v1/secrets","user":{{"username":"jane"}},"objectRef":{{"resource":"secrets","apiVersion":"v1"}},"requestReceivedTimestamp":"2026-11-26T10:00:00.000001Z","stageTimestamp":"2026-11-26T10:00:0{time}.000001Z"{status}}}"#
+        ) + "\n"
+    };
+    let ends = r#","responseStatus":{"code":200}"#;
+    let whole = event("a", "RequestReceived", 0, "") + &event("a", "ResponseComplete", 1, ends);
+    let cut = event("b", "RequestReceived", 0, "");
+    let panic = event("c", "RequestReceived", 0, "")
+        + &event("c", "Panic", 1, r#","responseStatus":{"code":500}"#);
+    let told = |input: &str| -> Vec<String> {
+        let output = run(&mut auditweir(&["detect", "--answers", "all"]), input.as_bytes());
+        let read = |line: &str| {
+            let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            (line["rule"]["intent"] == "secrets_listed_cluster_wide")
+                .then(|| line["answer"].as_str().expect("text").to_owned())
+        };
+        text(&output.stdout).lines().filter_map(read).collect()
+    };
+    assert_eq!(told(&whole), ["match"]);
+    assert_eq!(told(&cut), ["cannot-tell"]);
+    assert_eq!(told(&(cut.clone() + &whole)), ["match", "cannot-tell"]);
+    assert!(told(&panic).is_empty(), "it was not carried out");
+
+    let untold = |input: &str| {
+        let output = run(&mut auditweir(&["review", "--json"]), input.as_bytes());
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        report["panels"]["findings"]["figures"]["untold"].as_u64().expect("a number")
+    };
+    assert_eq!(untold(&whole), 0);
+    assert!(untold(&cut) > 0);
+}

@@ -235,3 +235,20 @@ fn a_request_that_is_told_of_twice_is_found_once() {
     assert_eq!(execs("ResponseComplete", one), 0);
     assert_eq!(execs("ResponseComplete", two), each);
 }
+
+#[test]
+fn what_was_told_of_an_arrival_is_not_told_of_the_end() {
+    const RULE: &str = "title: r\nid: r\nlogsource: {product: kubernetes}\ndetection: {a: {verb: create}, condition: a}\ncustom: {outcome: [attempted, done]}\n---\ntitle: b\nid: b\nlogsource: {product: kubernetes}\ndetection: {a: {requestObject.spec.hostPID: true}, condition: a}\n";
+    let rules = Rules::read(&[super::RuleText { file: "r", text: RULE }]).unwrap();
+    let mut filter = watching(&Arc::new(rules));
+    let mut told = |stage: &str, rest: &str| {
+        let event = format!(
+            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request","auditID":"a","stage":"{stage}","verb":"create","requestURI":"/api/v1/namespaces/shop/pods","user":{{"username":"jane"}},"objectRef":{{"resource":"pods"}},"requestReceivedTimestamp":"2026-11-26T10:00:00.000001Z"{rest}}}"#
+        );
+        let found = found(&mut filter, &[event]);
+        found.into_iter().map(|(id, answer, ..)| format!("{id} {answer}")).collect::<Vec<_>>()
+    };
+    assert_eq!(told("RequestReceived", ""), ["r match", "b cannot-tell"]);
+    let ends = r#","responseStatus":{"code":201},"requestObject":{"spec":{"hostPID":true}}"#;
+    assert_eq!(told("ResponseComplete", ends), ["b match"]);
+}

@@ -13,39 +13,80 @@ use super::{RequestOutcome, Rule, Rules, Signal, Why, Windows};
 pub(crate) struct Watch {
     rules: Arc<Rules>,
     evaluator: Evaluator,
-    /// Requests of which the beginning was told already.
+    /// What was told of the beginning of requests: request and rule.
     begun: Vec<u64>,
 }
 
-/// How many of them are remembered.
-const BEGUN: usize = 4096;
+/// How much of it is remembered.
+const BEGUN: usize = 8192;
+
+/// What stands for an answer about a request that was just received, or was under way.
+fn told_of(request: u64, is_started: bool, rule: u16, is_match: bool) -> u64 {
+    spread(request, u64::from(rule) << 2 | u64::from(is_started) << 1 | u64::from(is_match))
+}
+
+/// What stands for a request's part in a correlation.
+fn signal_of(request: u64, is_started: bool, signal: &Signal) -> u64 {
+    let part = u64::from(signal.correlation) << 9 | u64::from(signal.slot) << 1;
+    spread(request, 1 << 32 | part | u64::from(is_started))
+}
+
+/// Another place of the table for each number; never 0, which is a free one.
+fn spread(request: u64, number: u64) -> u64 {
+    request.wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)) | 1
+}
+
+fn keep(begun: &mut [u64], mark: u64) {
+    begun[(mark >> 32) as usize % BEGUN] = mark;
+}
+
+fn has(begun: &[u64], mark: u64) -> bool {
+    begun[(mark >> 32) as usize % BEGUN] == mark
+}
 
 impl Watch {
     pub(crate) fn new(rules: Arc<Rules>) -> Self {
         Self { rules, evaluator: Evaluator::default(), begun: Vec::new() }
     }
 
-    /// What all rules answer about one event.
+    /// What all rules answer about one event. What was told of an earlier stage of the same request
+    /// is not told again.
     pub(crate) fn look<'a>(
         &'a mut self,
         redacted: &Redacted<'_>,
         facts: &Facts<'_>,
     ) -> Findings<'a> {
         let outcome = self.evaluator.look(&self.rules, redacted, facts);
-        let found = &mut self.evaluator.found;
-        if !found.is_empty() && facts.stage != Some(Stage::RequestReceived) {
-            // A stream is told of when it begins and when it ends. What was found at its beginning
-            // is not found again.
+        let Evaluator { found, signals, .. } = &mut self.evaluator;
+        if !found.is_empty() || !signals.is_empty() {
             let request =
                 [Slot::AuditId, Slot::RequestUri, Slot::Username, Slot::RequestReceivedTimestamp]
                     .map(|slot| redacted.event.raw_text(slot));
-            let number = redacted.identity.number(request) | 1;
+            let number = redacted.identity.number(request);
             self.begun.resize(BEGUN, 0);
-            let begun = &mut self.begun[number as usize / 2 % BEGUN];
-            if facts.stage == Some(Stage::ResponseStarted) {
-                *begun = number;
-            } else if *begun == number {
-                found.clear();
+            let begun = &mut self.begun;
+            let stage = facts.stage;
+            if stage != Some(Stage::RequestReceived) {
+                let earlier = [false, true];
+                // When a stream begins, only what was told of its arrival is old.
+                let earlier =
+                    if stage == Some(Stage::ResponseStarted) { &earlier[..1] } else { &earlier };
+                let was =
+                    |mark: &dyn Fn(bool) -> u64| earlier.iter().any(|at| has(begun, mark(*at)));
+                // A rule that matched has said all; one that could not tell may match now.
+                found.retain(|found| {
+                    let told = |is_match| was(&|at| told_of(number, at, found.rule, is_match));
+                    !told(true) && (found.why.is_none() || !told(false))
+                });
+                signals.retain(|signal| !was(&|at| signal_of(number, at, signal)));
+            }
+            if matches!(stage, Some(Stage::RequestReceived | Stage::ResponseStarted)) {
+                let at = stage == Some(Stage::ResponseStarted);
+                // That a request is not answered yet says nothing about its end.
+                for found in found.iter().filter(|found| at || found.why.is_none()) {
+                    keep(begun, told_of(number, at, found.rule, found.why.is_none()));
+                }
+                signals.iter().for_each(|signal| keep(begun, signal_of(number, at, signal)));
             }
         }
         let Evaluator { found, signals, .. } = &self.evaluator;
