@@ -62,6 +62,7 @@ pub(super) enum Derived {
     Peer,
     PeerPublic,
     UriPath,
+    ProxyPath,
     UserKind,
     CredentialKind,
     ExecArgv,
@@ -101,6 +102,11 @@ pub(super) const DERIVED: &[(&str, Derived, &str)] = &[
     ("auditweir.peer", Derived::Peer, "last of sourceIPs, the only one that a client cannot set"),
     ("auditweir.peer.public", Derived::PeerPublic, "whether that is an address of the internet"),
     ("auditweir.uri.path", Derived::UriPath, "path of requestURI, decoded once"),
+    (
+        "auditweir.proxy.path",
+        Derived::ProxyPath,
+        "what a proxy request asks of the node, pod or service, made plain: no //, /. or /..",
+    ),
     (
         "auditweir.user.kind",
         Derived::UserKind,

@@ -128,6 +128,7 @@ impl Scratch {
             D::Outcome => subject.outcome.name().as_bytes(),
             D::RefusedBy => subject.refused_by.unwrap_or_default(),
             D::UriPath => subject.path,
+            D::ProxyPath => return self.proxied(subject, look),
             D::Peer | D::PeerPublic => return peer(subject, derived == D::PeerPublic, look),
             D::UserKind => match subject.user_kind {
                 Some(kind) => kind,
@@ -167,6 +168,25 @@ impl Scratch {
         } else if derived == D::UriPath || !target.is_known {
             return Some(Why::NoTarget);
         }
+        None
+    }
+
+    /// The path that a proxied request has at the other end.
+    fn proxied(&mut self, subject: &Subject<'_>, look: Look<'_>) -> Option<Why> {
+        if subject.target.subresource != b"proxy" && subject.target.is_known {
+            return None;
+        }
+        let path = subject.path.strip_prefix(b"/").unwrap_or(subject.path);
+        // /api/v1[/namespaces/NAMESPACE]/RESOURCE/NAME/proxy
+        let is_slash = |byte: &u8| *byte == b'/';
+        let of_namespace = path.split(is_slash).nth(2) == Some(b"namespaces");
+        let before = if of_namespace { 6 } else { 4 };
+        let mut parts = path.splitn(before + 2, is_slash);
+        if parts.nth(before) != Some(b"proxy") {
+            return Some(Why::NoTarget);
+        }
+        plain(parts.next().unwrap_or_default(), &mut self.text);
+        look(Leaf::Text(&self.text));
         None
     }
 
