@@ -15,6 +15,9 @@ pub(super) enum Kind {
     Temporal,
     /// The same, in the order of the rules.
     TemporalOrdered,
+    /// A group that was not seen within the timespan; nothing is told for so many milliseconds after
+    /// the first event of all, while what is ordinary is learnt. Not Sigma's, but ours.
+    FirstSeen(i64),
 }
 
 /// A correlation as it was read.
@@ -45,6 +48,7 @@ impl Correlation {
             Kind::ValueCount(least) => format!("{least} different values of {field}"),
             Kind::Temporal => format!("events of {}", self.rules.join(" and ")),
             Kind::TemporalOrdered => self.rules.join(", then "),
+            Kind::FirstSeen(_) => format!("the first of {}", self.rules.join(" or ")),
         };
         let by: Vec<String> = self.group_by.iter().flatten().map(Field::name).collect();
         let mut by: Vec<&str> = by.iter().map(String::as_str).collect();
@@ -68,6 +72,7 @@ impl Correlation {
             "value_count" => Kind::ValueCount(counted("value_count")?),
             "temporal" => Kind::Temporal,
             "temporal_ordered" => Kind::TemporalOrdered,
+            "first_seen" => Kind::FirstSeen(learning(node)?),
             other @ ("value_sum" | "value_avg" | "value_percentile" | "value_median") => {
                 return Err(said.error(format!(
                     "`{other}` is not supported: it needs every value of a window kept"
@@ -79,6 +84,17 @@ impl Correlation {
             (kind, node.get("condition"))
         {
             return Err(condition.error("temporal correlations have no `condition` here"));
+        }
+        if let Kind::FirstSeen(_) = kind {
+            let none = |name: &str, why: &str| match node.get(name) {
+                Some(node) => Err(node.error(format!("first_seen has no `{name}`: {why}"))),
+                None => Ok(()),
+            };
+            none("condition", "one event is enough")?;
+            none("field", "what may be new stands in `group-by`")?;
+            member("group-by")?;
+        } else if let Some(learning) = node.get("learning") {
+            return Err(learning.error("only first_seen has a `learning`"));
         }
         let timed = member("timespan")?;
         let milliseconds = timespan(timed.text("`timespan`")?)
@@ -104,6 +120,7 @@ impl Correlation {
                 "field",
                 "aliases",
                 "generate",
+                "learning",
             ];
             if !known.contains(&key.as_str()) {
                 return Err(value.error(format!("a correlation has no member `{key}`")));
@@ -170,6 +187,16 @@ fn at_least(condition: &Node, what: &str) -> Result<u32, RuleError> {
         }
     }
     least.ok_or_else(|| condition.error(format!("{what} needs `gte`")))
+}
+
+/// How long nothing is told: a day unless `learning` says otherwise.
+fn learning(node: &Node) -> Result<i64, RuleError> {
+    let Some(said) = node.get("learning") else { return Ok(86_400_000) };
+    match said.text("`learning`")? {
+        "0s" => Ok(0),
+        text => timespan(text)
+            .ok_or_else(|| said.error("`learning` is a number and s, m, h or d, such as 7d")),
+    }
 }
 
 fn timespan(text: &str) -> Option<i64> {

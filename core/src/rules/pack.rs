@@ -53,6 +53,7 @@ pack! {
     "exec_reads_serviceaccount_token"
     "exec_reverse_shell"
     "files_copied_out"
+    "first_exec_in_namespace"
     "flow_or_priority_changed"
     "host_ipc_pod_created"
     "host_network_pod_created"

@@ -200,7 +200,7 @@ impl Reader {
                     // Events and values are counted whichever rule they come from.
                     slot: match asked.kind {
                         Kind::Temporal | Kind::TemporalOrdered => slot as u8,
-                        Kind::EventCount(_) | Kind::ValueCount(_) => 0,
+                        Kind::EventCount(_) | Kind::ValueCount(_) | Kind::FirstSeen(_) => 0,
                     },
                     group_by: asked.group_by[slot].clone(),
                     field: asked.field.clone(),

@@ -110,13 +110,21 @@ pub struct Windows {
     limits: WindowLimits,
     tables: Vec<Table>,
     stats: WindowStats,
+    /// When the first and the newest event were written.
+    begin: i64,
     newest: i64,
 }
 
 impl Windows {
     /// Nothing seen yet.
     pub fn new(limits: WindowLimits) -> Self {
-        Self { limits, tables: Vec::new(), stats: WindowStats::default(), newest: i64::MIN }
+        Self {
+            limits,
+            tables: Vec::new(),
+            stats: WindowStats::default(),
+            begin: i64::MAX,
+            newest: i64::MIN,
+        }
     }
 
     /// Takes note of signals, and hands each rule that fires to `fires`.
@@ -128,7 +136,7 @@ impl Windows {
         signals: &[Signal],
         fires: &mut dyn FnMut(&'r Rule),
     ) {
-        let Self { limits, tables, stats, newest } = self;
+        let Self { limits, tables, stats, begin, newest } = self;
         for signal in signals {
             let at = usize::from(signal.correlation);
             let Some(spec) = rules.correlations().get(at) else { continue };
@@ -136,13 +144,14 @@ impl Windows {
                 let spec = &rules.correlations()[tables.len()];
                 tables.push(Table::new(spec, *limits));
             }
+            *begin = (*begin).min(signal.time);
             *newest = (*newest).max(signal.time);
             if signal.time < newest.saturating_sub(spec.milliseconds + i64::from(limits.lateness)) {
                 stats.late += 1;
                 continue;
             }
             let rule = usize::from(spec.rule);
-            if tables[at].take(spec, signal, stats) && !rules.off[rule] {
+            if tables[at].take(spec, signal, *begin, stats) && !rules.off[rule] {
                 fires(&rules.rules[rule]);
             }
         }
@@ -155,7 +164,7 @@ impl Windows {
 
     /// The whole state as bytes, with a checksum, for [`Windows::restore`].
     pub fn snapshot(&self, rules: &Rules) -> Vec<u8> {
-        table::write(&self.tables, rules.fingerprint(), self.newest)
+        table::write(&self.tables, rules.fingerprint(), (self.begin, self.newest))
     }
 
     /// The state that a snapshot holds. One of other rules or limits, or a damaged one, is refused:
@@ -163,8 +172,8 @@ impl Windows {
     pub fn restore(bytes: &[u8], rules: &Rules, limits: WindowLimits) -> Result<Self, WindowError> {
         let mut tables: Vec<Table> =
             rules.correlations().iter().map(|spec| Table::new(spec, limits)).collect();
-        let newest = table::read(bytes, rules.fingerprint(), &mut tables)?;
-        Ok(Self { limits, tables, stats: WindowStats::default(), newest })
+        let (begin, newest) = table::read(bytes, rules.fingerprint(), &mut tables)?;
+        Ok(Self { limits, tables, stats: WindowStats::default(), begin, newest })
     }
 }
 

@@ -52,8 +52,11 @@ impl Table {
             // Twice as many as are counted: an event that comes late may make an older window full.
             Kind::EventCount(least) | Kind::ValueCount(least) => 2 * least as usize + SPARE,
             Kind::Temporal | Kind::TemporalOrdered => KEPT * usize::from(spec.rules),
+            Kind::FirstSeen(_) => 0,
         };
-        let sets = (limits.groups as usize).div_ceil(WAYS).max(1);
+        // What was seen once is remembered for long, and costs little.
+        let more = if room == 0 { 16 } else { 1 };
+        let sets = (limits.groups as usize * more).div_ceil(WAYS).max(1);
         Self {
             groups: vec![FREE; sets * WAYS],
             marks: vec![Mark { time: NEVER, value: 0 }; sets * WAYS * room],
@@ -68,8 +71,15 @@ impl Table {
         self.groups.len()
     }
 
-    /// Takes a signal; true when the group fires and has not just now.
-    pub(super) fn take(&mut self, spec: &Spec, signal: &Signal, stats: &mut WindowStats) -> bool {
+    /// Takes a signal; true when the group fires and has not just now. `begin` is when the first event
+    /// of all was written.
+    pub(super) fn take(
+        &mut self,
+        spec: &Spec,
+        signal: &Signal,
+        begin: i64,
+        stats: &mut WindowStats,
+    ) -> bool {
         // One event may be a signal of several rules of one correlation.
         let document = (signal.document ^ u64::from(signal.slot)) | 1;
         let seen = &mut self.documents[document as usize / 2 % DOCUMENTS];
@@ -79,6 +89,7 @@ impl Table {
         }
         let at = self.place(spec, signal, stats);
         let group = &mut self.groups[at];
+        let before = group.last;
         group.last = group.last.max(signal.time);
         let marks = &mut self.marks[at * self.room..][..self.room];
         let full = match spec.kind {
@@ -102,6 +113,10 @@ impl Table {
             Kind::Temporal | Kind::TemporalOrdered => {
                 keep(&mut marks[usize::from(signal.slot) * KEPT..][..KEPT], signal.time);
                 chain(marks, spec)
+            }
+            Kind::FirstSeen(learning) => {
+                let is_new = before == NEVER || signal.time - before > spec.milliseconds;
+                return is_new && signal.time.saturating_sub(begin) >= learning;
             }
         };
         if !full {
@@ -208,12 +223,17 @@ impl fmt::Display for WindowError {
 
 impl std::error::Error for WindowError {}
 
-const MAGIC: &[u8; 8] = b"awwindw1";
+const MAGIC: &[u8; 8] = b"awwindw2";
 
-/// Magic, fingerprint of the rules, newest time, groups in use of each table, checksum.
-pub(super) fn write(tables: &[Table], fingerprint: [u8; 32], newest: i64) -> Vec<u8> {
+/// Magic, fingerprint of the rules, first and newest time, groups in use of each table, checksum.
+pub(super) fn write(
+    tables: &[Table],
+    fingerprint: [u8; 32],
+    (begin, newest): (i64, i64),
+) -> Vec<u8> {
     let mut out = MAGIC.to_vec();
     out.extend_from_slice(&fingerprint);
+    out.extend_from_slice(&begin.to_le_bytes());
     out.extend_from_slice(&newest.to_le_bytes());
     out.extend_from_slice(&(tables.len() as u32).to_le_bytes());
     for table in tables {
@@ -247,7 +267,7 @@ pub(super) fn read(
     bytes: &[u8],
     fingerprint: [u8; 32],
     tables: &mut [Table],
-) -> Result<i64, WindowError> {
+) -> Result<(i64, i64), WindowError> {
     let (body, checksum) = bytes.split_last_chunk::<32>().ok_or(WindowError::Damaged)?;
     if Sha256::digest(body)[..] != checksum[..] {
         return Err(WindowError::Damaged);
@@ -256,6 +276,7 @@ pub(super) fn read(
     if from.take::<8>()? != *MAGIC || from.take::<32>()? != fingerprint {
         return Err(WindowError::Other);
     }
+    let begin = i64::from_le_bytes(from.take()?);
     let newest = i64::from_le_bytes(from.take()?);
     let count = from.number()?;
     if count > tables.len() {
@@ -283,7 +304,7 @@ pub(super) fn read(
             *document = u64::from_le_bytes(from.take()?);
         }
     }
-    Ok(newest)
+    Ok((begin, newest))
 }
 
 struct Bytes<'a>(&'a [u8]);

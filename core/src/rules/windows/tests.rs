@@ -25,6 +25,9 @@ correlation: {type: temporal, rules: [base, other], group-by: [user.username], t
 ---
 title: ordered
 correlation: {type: temporal_ordered, rules: [base, other], group-by: [user.username], timespan: 10s}
+---
+title: new
+correlation: {type: first_seen, rules: [base], group-by: [user.username], timespan: 10s, learning: 5s}
 ";
 
 fn rules() -> Rules {
@@ -105,6 +108,53 @@ fn every_kind_fires_as_a_search_says() {
     assert!(fired_at_all > 500 && silent > 500, "{fired_at_all} {silent}");
 }
 
+/// A group is new when it was not there within the timespan, once what is ordinary was learnt.
+#[test]
+fn what_was_not_seen_before_is_told() {
+    let rules = rules();
+    let limits = WindowLimits { groups: 64, ..WindowLimits::default() };
+    let mut seed = 11;
+    let (mut told, mut known) = (0, 0);
+    for _ in 0..2000 {
+        let mut windows = Windows::new(limits);
+        let mut time = 100_000;
+        let mut seen: Vec<Signal> = Vec::new();
+        for at in 0..dice(&mut seed, 12) {
+            time += 1 + dice(&mut seed, 6000).cast_signed();
+            let next = signal(4, 0, dice(&mut seed, 3), 0, time);
+            let near = |s: &Signal| s.group == next.group && next.time - s.time <= 10_000;
+            let is_learnt = seen.first().is_some_and(|first| next.time - first.time >= 5_000);
+            let expected = is_learnt && !seen.iter().any(near);
+            let mut fired = 0;
+            // Delivered twice it is one event.
+            windows.observe(&rules, &[next, next], &mut |_| fired += 1);
+            assert_eq!(fired, i32::from(expected), "{next:?} after {seen:?}");
+            if expected {
+                told += 1
+            } else {
+                known += 1
+            }
+            seen.push(next);
+            if at % 3 == 2 {
+                windows = Windows::restore(&windows.snapshot(&rules), &rules, limits).unwrap();
+            }
+        }
+    }
+    assert!(told > 500 && known > 500, "{told} {known}");
+    // A flood puts out what was known, which is counted and told again, never kept silent.
+    let mut windows = Windows::new(limits);
+    let mut fired = 0;
+    windows.observe(&rules, &[signal(4, 0, u64::MAX, 0, 1)], &mut |_| fired += 1);
+    for group in 0..100_000u64 {
+        windows.observe(&rules, &[signal(4, 0, group * 7919, 0, 10_000)], &mut |_| fired += 1);
+    }
+    assert!(windows.stats().evicted > 90_000, "{:?}", windows.stats());
+    assert_eq!(windows.tables[4].groups(), 64 * 16);
+    let again = signal(4, 0, 0, 0, 10_001);
+    windows.observe(&rules, &[again], &mut |_| fired += 1);
+    assert_eq!(fired, 100_001);
+}
+
 #[test]
 fn memory_is_bounded_and_what_goes_is_counted() {
     let rules = rules();
@@ -158,6 +208,16 @@ fn what_no_window_can_answer_is_refused() {
         ("  {type: value_count, rules: [base], timespan: 1m, condition: {gte: 3}}", "field"),
         ("  {type: event_count, rules: [base], timespan: 1m, condition: {gte: 3}, x: 1}", "member"),
         ("  {type: temporal, rules: [base], timespan: 1m, condition: {gte: 3}}", "condition"),
+        (
+            "  {type: first_seen, rules: [base], timespan: 1m, group-by: [verb], condition: {gte: 3}}",
+            "enough",
+        ),
+        ("  {type: first_seen, rules: [base], timespan: 1m}", "group-by"),
+        (
+            "  {type: first_seen, rules: [base], timespan: 1m, group-by: [verb], learning: soon}",
+            "7d",
+        ),
+        ("  {type: temporal, rules: [base], timespan: 1m, learning: 1d}", "only first_seen"),
     ] {
         let text = format!("{head}{body}\n");
         let error = Rules::read(&[RuleText { file: "r", text: &text }]).unwrap_err();
