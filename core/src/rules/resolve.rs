@@ -160,6 +160,11 @@ impl Scratch {
                         look(Leaf::Text(name.as_bytes()));
                     }
                 }
+                // All that an exec says stands in its URI.
+                if target.subresource == b"exec" {
+                    self.read_exec(subject);
+                    return if self.ends.is_empty() { Some(Why::NoCommand) } else { None };
+                }
                 return subject.absent_body(false);
             }
         };
