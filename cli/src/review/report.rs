@@ -52,7 +52,11 @@ impl Figure {
         if self.value != Cell::Count(1) {
             return self.label.to_owned();
         }
-        let words = self.label.split(' ').map(|word| word.strip_suffix('s').unwrap_or(word));
+        let one = |word: &'static str| {
+            let many = if word.ends_with("ches") { "es" } else { "s" };
+            word.strip_suffix(many).unwrap_or(word)
+        };
+        let words = self.label.split(' ').map(one);
         words.collect::<Vec<_>>().join(" ")
     }
 }

@@ -19,7 +19,12 @@ pub(super) fn report(report: &Report) -> String {
     }
     figures(&report.figures, &mut out);
     if report.undated > 0 {
-        let _ = writeln!(out, "  {} events without a time", report.undated);
+        let _ = writeln!(
+            out,
+            "  {} event{} without a time",
+            report.undated,
+            if report.undated == 1 { "" } else { "s" }
+        );
     }
     for panel in &report.panels {
         let _ = writeln!(out, "\n{}", panel.title.to_uppercase());
