@@ -1,6 +1,7 @@
 //! The built command, run as its users run it.
 
 mod assets;
+mod coverage;
 mod detect;
 mod docs;
 mod explain;
