@@ -113,6 +113,9 @@ const NAMESPACE: &str = "orchestrator.namespace";
 const NAME: &str = "orchestrator.resource.name";
 const SUBRESOURCE: &str = "kubernetes.audit.objectRef.subresource";
 const ACTION: &str = "kubernetes.audit.action";
+/// What others call `secrets` is none.
+const OF_CORE: Clause =
+    Clause { field: "kubernetes.audit.objectRef.apiGroup", any: &[], not: true };
 const WRITES: Clause =
     is("event.action", &["create", "update", "patch", "delete", "deletecollection"]);
 
@@ -172,7 +175,7 @@ pub const PANELS: &[Panel] = &[
         id: "secrets",
         title: "Access to Secrets",
         about: "Reads and lists by people, or by workloads that need none.",
-        all: &[is(RESOURCE, &["secrets"])],
+        all: &[is(RESOURCE, &["secrets"]), OF_CORE],
         shape: top(&["user.name", "event.action", NAMESPACE]),
     },
     Panel {
@@ -288,6 +291,66 @@ pub const PANELS: &[Panel] = &[
         about: "Stubs by reason; there should be none.",
         all: &[is("event.kind", &["pipeline_error"])],
         shape: top(&["auditweir.stub"]),
+    },
+];
+
+/// Panels about alerts, over the documents of `logs-auditweir.alerts-*`.
+pub const ALERT_PANELS: &[Panel] = &[
+    Panel {
+        id: "severity",
+        title: "Alerts by severity",
+        about: "1 informational, 21 low, 47 medium, 73 high, 99 critical.",
+        all: &[],
+        shape: over_time("event.severity"),
+    },
+    Panel {
+        id: "rules",
+        title: "Rules",
+        about: "What was found; one that leads by far wants an exception.",
+        all: &[],
+        shape: top(&["rule.name", "rule.category", "event.outcome"]),
+    },
+    Panel {
+        id: "worst",
+        title: "High and critical",
+        about: "What to look at first, and whose it is.",
+        all: &[is("event.severity", &["73", "99"])],
+        shape: top(&["rule.name", "user.name", "auditweir.target"]),
+    },
+    Panel {
+        id: "actors",
+        title: "Who",
+        about: "One actor with many rules is a story.",
+        all: &[has("user.name")],
+        shape: top(&["user.name", "auditweir.actor.kind", "rule.name"]),
+    },
+    Panel {
+        id: "tactics",
+        title: "Tactics of ATT&CK",
+        about: "How far somebody has come.",
+        all: &[has("threat.tactic.name")],
+        shape: over_time("threat.tactic.name"),
+    },
+    Panel {
+        id: "techniques",
+        title: "Techniques of ATT&CK",
+        about: "By technique, with the rules that name it.",
+        all: &[has("threat.technique.id")],
+        shape: top(&["threat.technique.id", "rule.name"]),
+    },
+    Panel {
+        id: "targets",
+        title: "Where",
+        about: "Clusters and namespaces.",
+        all: &[],
+        shape: top(&["orchestrator.namespace", "orchestrator.resource.type", "rule.name"]),
+    },
+    Panel {
+        id: "refused",
+        title: "Refused",
+        about: "What somebody tried and was not let do.",
+        all: &[is("auditweir.outcome", &["refused"])],
+        shape: top(&["user.name", "rule.name"]),
     },
 ];
 

@@ -3,35 +3,66 @@
 //! Visualisations are of the kind that counts documents by their terms: Kibana and OpenSearch
 //! Dashboards have it in common, and its format has not changed since they parted.
 
-use auditweir::panels::{NONE, PANELS, Panel, Shape};
+use auditweir::panels::{ALERT_PANELS, NONE, PANELS, Panel, Shape};
 use serde_json::{Value, json};
 
-use super::PATTERN;
+use super::{ALERTS, PATTERN};
 use crate::args::Cluster;
 
-/// Id of the data view, and lead of all other ids.
-const VIEW: &str = "auditweir-kubernetes-audit";
-const TITLE: &str = "Kubernetes audit";
+/// One dashboard and the data streams it is over.
+pub(super) struct Board {
+    /// Id of the data view, and lead of all other ids.
+    view: &'static str,
+    title: &'static str,
+    about: &'static str,
+    pattern: &'static str,
+    /// What is counted.
+    counted: &'static str,
+    panels: &'static [Panel],
+}
+
+/// Of audit events.
+pub(super) const EVENTS_BOARD: Board = Board {
+    view: "auditweir-kubernetes-audit",
+    title: "Kubernetes audit",
+    about: "Audit events of the API server, cleaned by auditweir",
+    pattern: PATTERN,
+    counted: "Events",
+    panels: PANELS,
+};
+
+/// Of alerts.
+pub(super) const ALERTS_BOARD: Board = Board {
+    view: "auditweir-alerts",
+    title: "Kubernetes audit alerts",
+    about: "What detection rules of auditweir found",
+    pattern: ALERTS,
+    counted: "Alerts",
+    panels: ALERT_PANELS,
+};
+
 /// Of the 48 columns and so many rows.
 const WIDTH: usize = 24;
 const HEIGHT: usize = 13;
 
 /// One object a line: data view, a visualisation per panel, the dashboard.
-pub(super) fn saved_objects(cluster: Cluster) -> String {
-    let mut attributes = json!({"title": PATTERN, "timeFieldName": "@timestamp"});
+pub(super) fn saved_objects(cluster: Cluster, board: &Board) -> String {
+    let mut attributes = json!({"title": board.pattern, "timeFieldName": "@timestamp"});
     if cluster == Cluster::Elasticsearch {
-        attributes["name"] = TITLE.into();
+        attributes["name"] = board.title.into();
     }
-    let mut lines = object(cluster, "index-pattern", VIEW, &attributes, &json!([]));
-    for panel in PANELS {
-        lines.push_str(&visualization(cluster, panel));
+    let mut lines = object(cluster, "index-pattern", board.view, &attributes, &json!([]));
+    for panel in board.panels {
+        lines.push_str(&visualization(cluster, board, panel));
     }
-    lines.push_str(&dashboard(cluster));
+    lines.push_str(&dashboard(cluster, board));
     lines
 }
 
-fn id(panel: &Panel) -> String {
-    format!("{VIEW}-{}", panel.id)
+impl Board {
+    fn id(&self, panel: &Panel) -> String {
+        format!("{}-{}", self.view, panel.id)
+    }
 }
 
 /// A saved object, with the version its format is of: Kibana 8.9, or the Kibana that OpenSearch
@@ -68,10 +99,10 @@ fn object(
     format!("{object}\n")
 }
 
-fn visualization(cluster: Cluster, panel: &Panel) -> String {
+fn visualization(cluster: Cluster, board: &Board, panel: &Panel) -> String {
     const INDEX: &str = "kibanaSavedObjectMeta.searchSourceJSON.index";
     let (kind, aggregations, parameters) = match panel.shape {
-        Shape::OverTime { by } => ("histogram", over_time(cluster, by), bars()),
+        Shape::OverTime { by } => ("histogram", over_time(cluster, by), bars(board.counted)),
         Shape::Top { rows, most } => ("table", top(rows, most), table()),
         _ => unreachable!("{} has a shape of its own", panel.id),
     };
@@ -84,15 +115,15 @@ fn visualization(cluster: Cluster, panel: &Panel) -> String {
         "indexRefName": INDEX,
     });
     let attributes = json!({
-        "title": format!("{TITLE}: {}", panel.title),
+        "title": format!("{}: {}", board.title, panel.title),
         "description": panel.about,
         "visState": state.to_string(),
         "uiStateJSON": "{}",
         "version": 1,
         "kibanaSavedObjectMeta": {"searchSourceJSON": search.to_string()},
     });
-    let references = json!([{"name": INDEX, "type": "index-pattern", "id": VIEW}]);
-    object(cluster, "visualization", &id(panel), &attributes, &references)
+    let references = json!([{"name": INDEX, "type": "index-pattern", "id": board.view}]);
+    object(cluster, "visualization", &board.id(panel), &attributes, &references)
 }
 
 fn count() -> Value {
@@ -136,7 +167,7 @@ fn terms(number: usize, schema: &str, field: &str, most: u32, missing: bool) -> 
     })
 }
 
-fn bars() -> Value {
+fn bars(counted: &str) -> Value {
     json!({
         "type": "histogram",
         "grid": {"categoryLines": false},
@@ -149,11 +180,11 @@ fn bars() -> Value {
             "id": "ValueAxis-1", "name": "LeftAxis-1", "type": "value", "position": "left",
             "show": true, "style": {}, "scale": {"type": "linear", "mode": "normal"},
             "labels": {"show": true, "rotate": 0, "filter": false, "truncate": 100},
-            "title": {"text": "Events"},
+            "title": {"text": counted},
         }],
         "seriesParams": [{
             "show": true, "type": "histogram", "mode": "stacked",
-            "data": {"label": "Events", "id": "1"}, "valueAxis": "ValueAxis-1",
+            "data": {"label": counted, "id": "1"}, "valueAxis": "ValueAxis-1",
             "drawLinesBetweenPoints": true, "lineWidth": 2, "showCircles": true,
         }],
         "addTooltip": true, "addLegend": true, "legendPosition": "right", "times": [],
@@ -171,10 +202,10 @@ fn table() -> Value {
     })
 }
 
-fn dashboard(cluster: Cluster) -> String {
+fn dashboard(cluster: Cluster, board: &Board) -> String {
     let mut panels = Vec::new();
     let mut references = Vec::new();
-    for (at, panel) in PANELS.iter().enumerate() {
+    for (at, panel) in board.panels.iter().enumerate() {
         let place = json!({
             "x": at % 2 * WIDTH, "y": at / 2 * HEIGHT, "w": WIDTH, "h": HEIGHT, "i": panel.id,
         });
@@ -190,12 +221,12 @@ fn dashboard(cluster: Cluster) -> String {
             "version": version, "type": "visualization", "gridData": place,
             "panelIndex": panel.id, "embeddableConfig": {}, "panelRefName": name,
         }));
-        references.push(json!({"name": reference, "type": "visualization", "id": id(panel)}));
+        references.push(json!({"name": reference, "type": "visualization", "id": board.id(panel)}));
     }
     let search = json!({"query": {"query": "", "language": "lucene"}, "filter": []});
     let attributes = json!({
-        "title": TITLE,
-        "description": "Audit events of the API server, cleaned by auditweir",
+        "title": board.title,
+        "description": board.about,
         "panelsJSON": Value::from(panels).to_string(),
         "optionsJSON": json!({"hidePanelTitles": false, "useMargins": true}).to_string(),
         "version": 1,
@@ -205,5 +236,5 @@ fn dashboard(cluster: Cluster) -> String {
         "refreshInterval": {"pause": true, "value": 0},
         "kibanaSavedObjectMeta": {"searchSourceJSON": search.to_string()},
     });
-    object(cluster, "dashboard", VIEW, &attributes, &references.into())
+    object(cluster, "dashboard", board.view, &attributes, &references.into())
 }

@@ -91,7 +91,12 @@ pub(crate) fn files(cluster: Cluster) -> Vec<(&'static str, String)> {
     let assets = templates::all(cluster);
     let readme = readme::text(cluster, &assets);
     let mut files: Vec<_> = assets.into_iter().map(|asset| (asset.name, asset.text)).collect();
-    files.push(("dashboard.ndjson", dashboard::saved_objects(cluster)));
+    for (name, board) in [
+        ("dashboard.ndjson", dashboard::EVENTS_BOARD),
+        ("alerts-dashboard.ndjson", dashboard::ALERTS_BOARD),
+    ] {
+        files.push((name, dashboard::saved_objects(cluster, &board)));
+    }
     files.push(("README.md", readme));
     files
 }

@@ -34,10 +34,13 @@ pub(super) fn text(cluster: Cluster, assets: &[Asset]) -> String {
         );
         if asset.optional { &mut optional } else { &mut text }.push_str(&line);
     }
-    text.push_str(&format!(
-        "curl -fsS -X POST \"${product}/api/saved_objects/_import?overwrite=true\" -H '{header}' \
-         -F file=@dashboard.ndjson\n```\n\n"
-    ));
+    for board in ["dashboard.ndjson", "alerts-dashboard.ndjson"] {
+        text.push_str(&format!(
+            "curl -fsS -X POST \"${product}/api/saved_objects/_import?overwrite=true\" -H '{header}' \
+             -F file=@{board}\n"
+        ));
+    }
+    text.push_str("```\n\n");
     text.push_str(match cluster {
         Cluster::Elasticsearch => INSTALLED_ELASTICSEARCH,
         Cluster::Opensearch => INSTALLED_OPENSEARCH,
@@ -103,7 +106,9 @@ see [`../opensearch`](../opensearch); no test starts Elasticsearch or Kibana.
 | `index-template.json` | puts them together |
 | `api-key.json` | a key that can add documents and nothing else |
 | `geoip-pipeline.json` | optional |
+| `alerts-template.json` | types of alerts, which `serve --alerts` sends |
 | `dashboard.ndjson` | data view, visualisations, dashboard |
+| `alerts-dashboard.ndjson` | the same for alerts |
 ";
 
 const INTRODUCTION_OPENSEARCH: &str = "For OpenSearch 2.12 or later
@@ -119,7 +124,9 @@ index management and Dashboards are plugins and programs that it does not have.
 | `ism-policy.json` | rolled over at 30 GB or 7 days, merged after 7, deleted after 90 |
 | `role.json` | may add documents and nothing else |
 | `geoip-datasource.json`, `geoip-pipeline.json` | optional |
+| `alerts-template.json` | types of alerts, which `serve --alerts` sends |
 | `dashboard.ndjson` | index pattern, visualisations, dashboard |
+| `alerts-dashboard.ndjson` | the same for alerts |
 ";
 
 const INSTALLED_ELASTICSEARCH: &str = "\

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use auditweir::panels::{ALERT_PANELS, PANELS, Panel};
 use serde_json::Value;
 
 use super::*;
@@ -85,60 +86,73 @@ fn mappings_have_every_field_and_room_to_spare() {
 fn dashboards_hang_together() {
     for cluster in CLUSTERS {
         let folder = written("dashboards", cluster);
-        let template = json(&folder.join("component-mappings.json"));
-        let mapping = &template["template"]["mappings"];
-        let field =
-            |name: &str| name.split('.').fold(mapping, |at, part| &at["properties"][part]).clone();
-        let objects = lines(&fs::read(folder.join("dashboard.ndjson")).expect("dashboard"));
-        let ids: BTreeSet<_> =
-            objects.iter().map(|o| (o["type"].clone().to_string(), o["id"].to_string())).collect();
-        assert_eq!(ids.len(), objects.len(), "{cluster}: ids are not unique");
-        assert_eq!(objects.len(), auditweir::panels::PANELS.len() + 2);
-        let parse = |value: &Value| -> Value {
-            serde_json::from_str(value.as_str().expect("text")).expect("JSON in text")
-        };
-        for object in &objects {
-            for reference in object["references"].as_array().expect("references") {
-                let id = (reference["type"].to_string(), reference["id"].to_string());
-                assert!(ids.contains(&id), "{cluster}: {} refers to {reference}", object["id"]);
+        let component = json(&folder.join("component-mappings.json"));
+        let alerts = json(&folder.join("alerts-template.json"));
+        for (name, template, stream, panels) in [
+            ("dashboard.ndjson", component, "logs-kubernetes.audit_logs-*", PANELS),
+            ("alerts-dashboard.ndjson", alerts, "logs-auditweir.alerts-*", ALERT_PANELS),
+        ] {
+            hangs_together(cluster, &folder.join(name), &template, stream, panels);
+        }
+    }
+}
+
+fn hangs_together(cluster: &str, file: &Path, template: &Value, stream: &str, panels: &[Panel]) {
+    let mapping = &template["template"]["mappings"];
+    let field =
+        |name: &str| name.split('.').fold(mapping, |at, part| &at["properties"][part]).clone();
+    let objects = lines(&fs::read(file).expect("dashboard"));
+    let ids: BTreeSet<_> =
+        objects.iter().map(|o| (o["type"].clone().to_string(), o["id"].to_string())).collect();
+    assert_eq!(ids.len(), objects.len(), "{cluster}: ids are not unique");
+    assert_eq!(objects.len(), panels.len() + 2);
+    for clause in panels.iter().flat_map(|panel| panel.all) {
+        assert!(field(clause.field)["type"].is_string(), "{cluster}: {}", clause.field);
+    }
+    let parse = |value: &Value| -> Value {
+        serde_json::from_str(value.as_str().expect("text")).expect("JSON in text")
+    };
+    for object in &objects {
+        for reference in object["references"].as_array().expect("references") {
+            let id = (reference["type"].to_string(), reference["id"].to_string());
+            assert!(ids.contains(&id), "{cluster}: {} refers to {reference}", object["id"]);
+        }
+        let attributes = &object["attributes"];
+        match object["type"].as_str().expect("type") {
+            "index-pattern" => {
+                assert_eq!(attributes["title"], stream);
             }
-            let attributes = &object["attributes"];
-            match object["type"].as_str().expect("type") {
-                "index-pattern" => {
-                    assert_eq!(attributes["title"], "logs-kubernetes.audit_logs-*");
+            "visualization" => {
+                let state = parse(&attributes["visState"]);
+                for aggregation in state["aggs"].as_array().expect("aggregations") {
+                    let Some(name) = aggregation["params"]["field"].as_str() else { continue };
+                    let kind = field(name)["type"].as_str().unwrap_or("none").to_owned();
+                    assert!(
+                        matches!(kind.as_str(), "keyword" | "long" | "date"),
+                        "{cluster}: {name} is {kind}"
+                    );
                 }
-                "visualization" => {
-                    let state = parse(&attributes["visState"]);
-                    for aggregation in state["aggs"].as_array().expect("aggregations") {
-                        let Some(name) = aggregation["params"]["field"].as_str() else { continue };
-                        let kind = field(name)["type"].as_str().unwrap_or("none").to_owned();
-                        assert!(
-                            matches!(kind.as_str(), "keyword" | "long" | "date"),
-                            "{cluster}: {name} is {kind}"
-                        );
-                    }
-                    let search = parse(&attributes["kibanaSavedObjectMeta"]["searchSourceJSON"]);
-                    assert_eq!(search["indexRefName"], object["references"][0]["name"]);
-                }
-                "dashboard" => {
-                    let panels = parse(&attributes["panelsJSON"]);
-                    let panels = panels.as_array().expect("panels");
-                    assert_eq!(panels.len(), auditweir::panels::PANELS.len());
-                    let named: BTreeSet<_> = object["references"]
-                        .as_array()
-                        .expect("references")
-                        .iter()
-                        .map(|reference| reference["name"].as_str().expect("name"))
-                        .collect();
-                    for panel in panels {
-                        let name = panel["panelRefName"].as_str().expect("name");
-                        let index = panel["panelIndex"].as_str().expect("index");
-                        let prefixed = format!("{index}:{name}");
-                        assert!(named.contains(name) || named.contains(prefixed.as_str()));
-                    }
-                }
-                other => panic!("{other}"),
+                let search = parse(&attributes["kibanaSavedObjectMeta"]["searchSourceJSON"]);
+                assert_eq!(search["indexRefName"], object["references"][0]["name"]);
             }
+            "dashboard" => {
+                let shown = parse(&attributes["panelsJSON"]);
+                let shown = shown.as_array().expect("panels");
+                assert_eq!(shown.len(), panels.len());
+                let named: BTreeSet<_> = object["references"]
+                    .as_array()
+                    .expect("references")
+                    .iter()
+                    .map(|reference| reference["name"].as_str().expect("name"))
+                    .collect();
+                for panel in shown {
+                    let name = panel["panelRefName"].as_str().expect("name");
+                    let index = panel["panelIndex"].as_str().expect("index");
+                    let prefixed = format!("{index}:{name}");
+                    assert!(named.contains(name) || named.contains(prefixed.as_str()));
+                }
+            }
+            other => panic!("{other}"),
         }
     }
 }
