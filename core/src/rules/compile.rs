@@ -6,7 +6,7 @@ use super::dispatch::Need;
 use super::error::RuleError;
 use super::exception::Exception;
 use super::fields::{Derived, Field, Root};
-use super::pattern::Pattern;
+use super::pattern::{Pattern, Sieve};
 use super::sigma::Selection;
 use super::{Needs, RequestOutcome, Rule};
 use crate::event::Level;
@@ -17,6 +17,8 @@ pub(super) struct Test {
     pub(super) field: Field,
     /// One of them must fit a value.
     pub(super) patterns: Vec<Pattern>,
+    /// Tells texts that none of them fits.
+    pub(super) sieve: Option<Sieve>,
 }
 
 /// A condition over numbered tests.
@@ -91,7 +93,8 @@ impl Tests {
             Selection::Any(parts) => Expr::Any(many(parts)?),
             Selection::Not(inner) => Expr::Not(Box::new(self.selection(inner)?)),
             Selection::Test(field, patterns) => {
-                let test = Test { field: field.clone(), patterns: patterns.clone() };
+                let sieve = Sieve::of(patterns);
+                let test = Test { field: field.clone(), patterns: patterns.clone(), sieve };
                 let at = self.0.iter().position(|known| *known == test).unwrap_or_else(|| {
                     self.0.push(test);
                     self.0.len() - 1

@@ -24,7 +24,10 @@ pub(super) struct Need {
 /// Names and the rules that each lets through; the last set is for every other name.
 #[derive(Default)]
 struct Table {
+    /// By length, then by letters.
     names: Vec<Box<[u8]>>,
+    /// Where the names of each length begin; one more for the end.
+    lengths: Vec<u16>,
     sets: Vec<u64>,
     words: usize,
 }
@@ -71,8 +74,12 @@ impl Table {
             .flatten()
             .map(|name| name.to_ascii_lowercase().into())
             .collect();
-        names.sort_unstable();
+        names.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
         names.dedup();
+        let longest = names.last().map_or(0, |name| name.len());
+        let lengths = (0..=longest + 1)
+            .map(|length| names.partition_point(|name| name.len() < length) as u16)
+            .collect();
         let mut sets = vec![0; (names.len() + 2) * words];
         for (rule, need) in needs.enumerate() {
             let mut add = |row: usize| sets[row * words + rule / 64] |= 1u64 << (rule % 64);
@@ -86,13 +93,18 @@ impl Table {
             }
             add(names.len() + 1);
         }
-        Self { names, sets, words }
+        Self { names, lengths, sets, words }
     }
 
     #[inline]
     fn set(&self, name: &[u8]) -> &[u64] {
-        let row = self.names.iter().position(|known| known.eq_ignore_ascii_case(name));
-        let from = row.unwrap_or(self.names.len()) * self.words;
+        let range = match self.lengths.get(name.len()..) {
+            Some([from, to, ..]) => usize::from(*from)..usize::from(*to),
+            _ => 0..0,
+        };
+        let from = range.start;
+        let row = self.names[range].iter().position(|known| known.eq_ignore_ascii_case(name));
+        let from = row.map_or(self.names.len(), |row| from + row) * self.words;
         &self.sets[from..from + self.words]
     }
 

@@ -8,7 +8,7 @@ use crate::scan::Kind;
 use super::answer::{Answer, RequestOutcome, Why};
 use super::compile::{Expr, SignalSpec, Test};
 use super::fields::Field;
-use super::pattern::Pattern;
+use super::pattern::{Pattern, Sieve};
 use super::resolve::{Leaf, Scratch};
 use super::subject::{Subject, Target, path};
 use super::{Rules, Signal};
@@ -192,7 +192,8 @@ impl Asking<'_, '_> {
     }
 
     fn ask(&mut self, test: &Test) -> Answer {
-        let mut seen = Seen { patterns: &test.patterns, ..Seen::default() };
+        let mut seen =
+            Seen { patterns: &test.patterns, sieve: test.sieve.as_ref(), ..Seen::default() };
         let absent = self.scratch.resolve(self.subject, &test.field, &mut |leaf| seen.leaf(leaf));
         seen.answer(absent, matches!(test.field, Field::Everything))
     }
@@ -202,6 +203,7 @@ impl Asking<'_, '_> {
 #[derive(Default)]
 struct Seen<'a> {
     patterns: &'a [Pattern],
+    sieve: Option<&'a Sieve>,
     fits: bool,
     /// There was something.
     present: bool,
@@ -232,7 +234,8 @@ impl Seen<'_> {
     fn text(&mut self, text: &[u8]) {
         self.present = true;
         self.filled |= !text.is_empty();
-        let fits = self.patterns.iter().any(|pattern| pattern.fits(text));
+        let fits = self.sieve.is_none_or(|sieve| sieve.may_fit(text))
+            && self.patterns.iter().any(|pattern| pattern.fits(text));
         self.fits |= fits;
         if !fits && text.starts_with(b"[redacted:") {
             self.unknown = Some(Why::Redacted);

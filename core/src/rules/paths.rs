@@ -76,7 +76,7 @@ fn of_patch(subject: &Subject<'_>, patch: Value<'_>, path: &Path, look: Look<'_>
             },
             &mut |pointer| unseen |= !matches!(follow(path, pointer), Reach::Elsewhere),
         );
-        part |= unseen | (near && !any);
+        part |= unseen || (near && !any);
     } else {
         (any, deep) = show(patch, path, 1, look);
         part = !any && path.step(1).any(|(key, _)| patch.member(key).is_some());
@@ -149,6 +149,9 @@ fn known(path: &Path) -> Option<(Slot, usize)> {
         (_, 2.., b"annotations", _) => Some((Slot::Annotations, 1)),
         (_, 3.., b"user", Some(b"extra")) => Some((Slot::UserExtra, 2)),
         (_, 2, b"user", Some(b"groups")) => Some((Slot::UserGroups, 2)),
+        (_, 2, b"impersonatedUser", Some(b"username")) => Some((Slot::ImpersonatedUsername, 2)),
+        (_, 2, b"impersonatedUser", Some(b"groups")) => Some((Slot::ImpersonatedGroups, 2)),
+        (Root::Code, 2, ..) => Some((Slot::StatusCode, 2)),
         (_, 1, b"userAgent", None) => Some((Slot::UserAgent, 1)),
         _ => None,
     }

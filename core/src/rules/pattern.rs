@@ -154,9 +154,63 @@ fn same(text: &[u8], literal: &[u8], cased: bool) -> bool {
     if cased { text == literal } else { text.eq_ignore_ascii_case(literal) }
 }
 
+/// Tells most texts that no literal of a list is in, in one pass over four bytes at a time. Of each
+/// literal the last four count: beginnings such as `kube` are in every other text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sieve(Box<[u64]>);
+
+impl Sieve {
+    /// Fewer literals are looked for one by one as fast.
+    const LEAST: usize = 4;
+    /// Bits of the number of a place: so many that a long text rarely meets one by chance.
+    const PLACES: u32 = 14;
+
+    /// For a list of `contains`; `None` for any other.
+    pub(super) fn of(patterns: &[Pattern]) -> Option<Self> {
+        if patterns.len() < Self::LEAST {
+            return None;
+        }
+        let mut bits = vec![0; 1 << (Self::PLACES - 6)];
+        for pattern in patterns {
+            let Pattern::Text { pieces, .. } = pattern else { return None };
+            let [Piece::Many, Piece::Literal(literal), Piece::Many] = pieces.as_slice() else {
+                return None;
+            };
+            let place = Self::place(*literal.last_chunk()?);
+            bits[place / 64] |= 1u64 << (place % 64);
+        }
+        Some(Self(bits.into()))
+    }
+
+    /// Whether one of the literals may be in the text.
+    pub(super) fn may_fit(&self, text: &[u8]) -> bool {
+        text.windows(4).any(|four| {
+            let place = four.first_chunk().map_or(0, |four| Self::place(*four));
+            self.0[place / 64] >> (place % 64) & 1 == 1
+        })
+    }
+
+    /// The place of four bytes, the same for upper and lower case.
+    fn place(four: [u8; 4]) -> usize {
+        let lower = u32::from_le_bytes(four) | 0x2020_2020;
+        (lower.wrapping_mul(0x9e37_79b1) >> (32 - Self::PLACES)) as usize
+    }
+}
+
 /// Pieces against a text: on a miss only the last `*` takes one byte more, so the work is bounded
 /// by text times pattern, and a `*` before a literal goes where that literal is found.
 fn glob(pieces: &[Piece], text: &[u8], cased: bool) -> bool {
+    // Nearly all patterns are one of these.
+    match pieces {
+        [Piece::Literal(literal)] => return same(text, literal, cased),
+        [Piece::Literal(literal), Piece::Many] => {
+            return text.get(..literal.len()).is_some_and(|part| same(part, literal, cased));
+        }
+        [Piece::Many, Piece::Literal(literal), Piece::Many] => {
+            return find(text, literal, cased).is_some();
+        }
+        _ => {}
+    }
     let (mut piece, mut at) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
     loop {
@@ -269,6 +323,24 @@ mod tests {
         assert!(!Pattern::text("exec", true, false, false).fits(b"xexec"));
         assert!(Pattern::text("exec", false, true, false).fits(b"execexec"));
         assert!(!Pattern::text("exec", true, true, true).fits(b"Exec"));
+    }
+
+    #[test]
+    fn a_sieve_lets_all_through_that_fits() {
+        let words = ["nmap", "zgrab", "Botb", "kubescape", "who-can"];
+        let patterns: Vec<Pattern> =
+            words.iter().map(|word| Pattern::text(word, false, false, false)).collect();
+        let sieve = Sieve::of(&patterns).unwrap();
+        for text in ["nmap", "xNMAP", "a botb", "kubectl-WHO-can/1", "KubeScape", "ZGrab 0.x"] {
+            assert!(patterns.iter().any(|pattern| pattern.fits(text.as_bytes())), "{text}");
+            assert!(sieve.may_fit(text.as_bytes()), "{text}");
+        }
+        for text in ["", "n", "nma", "kubectl/v1.30.1 (linux/amd64)", "\u{e9}\u{e9}"] {
+            assert!(!sieve.may_fit(text.as_bytes()), "{text}");
+        }
+        assert!(Sieve::of(&patterns[..3]).is_none());
+        let exact = [0; 5].map(|_| Pattern::text("nmap", true, true, false));
+        assert!(Sieve::of(&exact).is_none());
     }
 
     #[test]
