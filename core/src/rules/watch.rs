@@ -86,7 +86,9 @@ impl Watch {
                 for found in found.iter().filter(|found| at || found.why.is_none()) {
                     keep(begun, told_of(number, at, found.rule, found.why.is_none()));
                 }
-                signals.iter().for_each(|signal| keep(begun, signal_of(number, at, signal)));
+                for signal in signals.iter() {
+                    keep(begun, signal_of(number, at, signal));
+                }
             }
         }
         let Evaluator { found, signals, .. } = &self.evaluator;

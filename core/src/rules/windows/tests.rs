@@ -130,9 +130,9 @@ fn what_was_not_seen_before_is_told() {
             windows.observe(&rules, &[next, next], &mut |_| fired += 1);
             assert_eq!(fired, i32::from(expected), "{next:?} after {seen:?}");
             if expected {
-                told += 1
+                told += 1;
             } else {
-                known += 1
+                known += 1;
             }
             seen.push(next);
             if at % 3 == 2 {
