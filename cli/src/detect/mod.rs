@@ -143,7 +143,9 @@ impl<W: Write> Output<W> {
     fn line(&mut self, line: &Line<'_>) {
         let mut late = Vec::new();
         self.begun.pass(line, &mut |untold| late.push(untold));
-        late.into_iter().for_each(|untold| self.untold(untold));
+        for untold in late {
+            self.untold(untold);
+        }
         let Self { out, shape, all, least, worst, untold, failed, windows, begun } = self;
         let mut each = |finding: Finding<'_>| {
             if finding.cannot_tell.is_none() {
@@ -180,7 +182,9 @@ impl<W: Write> Output<W> {
 
     /// What requests without an end leave to tell.
     fn rest(&mut self) {
-        self.begun.rest().into_iter().for_each(|untold| self.untold(untold));
+        for untold in self.begun.rest() {
+            self.untold(untold);
+        }
     }
 
     fn untold(&mut self, untold: Untold) {

@@ -80,8 +80,9 @@ impl Findings {
 
     /// Nothing more comes.
     pub(super) fn end(&mut self) {
-        let rest = self.said.begun.rest();
-        rest.into_iter().for_each(|rule| self.said.never_ended(&rule));
+        for rule in self.said.begun.rest() {
+            self.said.never_ended(&rule);
+        }
     }
 
     /// Matches of rules of this level and above.
@@ -186,7 +187,9 @@ impl Said {
     fn line(&mut self, line: &Line<'_>) {
         let mut late = Vec::new();
         self.begun.pass(line, &mut |rule| late.push(rule));
-        late.into_iter().for_each(|rule| self.never_ended(&rule));
+        for rule in late {
+            self.never_ended(&rule);
+        }
         let Self { windows, rules, actors, key, begun } = self;
         let user = line.username().unwrap_or_default();
         let mut each = |finding: Finding<'_>| {
