@@ -11,6 +11,7 @@
 
 mod display;
 mod examples;
+mod jumbled;
 mod memory;
 mod names;
 mod personal;

@@ -3,6 +3,7 @@
 //! A name only suggests; the value decides with it. `STAYS` is the one table: a row per kind of
 //! name with the kinds of values that are no secret there, and examples of both.
 
+use super::jumbled::is_jumbled;
 use super::names::{NameKind, classify};
 
 /// What a value looks like.
@@ -102,8 +103,10 @@ rules! {
         keeps [("secretKey", "redis_password"), ("secretKey", "client-secret")];
     Which
         stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Settings]
-        goes [("secret", "Vq7xK2mN4p8R5t9"), ("credentials", "keyboard cat"), ("WEBHOOK_SECRET", "Hunter-two")]
-        keeps [("credentials", "my-credentials"), ("azureCredentialSecret", "cattle-global-data:cc-26b5h")];
+        goes [("secret", "Vq7xK2mN4p8R5t9"), ("credentials", "keyboard cat"), ("WEBHOOK_SECRET", "Hunter-two"),
+            ("INIT_SECRET", "xkqvtwpzmbrj"), ("credentials", "80164319141")]
+        keeps [("credentials", "my-credentials"), ("azureCredentialSecret", "cattle-global-data:cc-26b5h"),
+            ("secret", "12345")];
     WhichKey
         stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Settings]
         goes [("userPasswordKey", "Vq7xK2mN4p8R5t9")]
@@ -111,13 +114,15 @@ rules! {
     Address
         stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings, Text]
         goes [("DATABASE_URL", "postgres://u:hunter2@db/x"), ("CONNECTION_STRING", "Server=db;Uid=a;Pwd=hunter2"),
-            ("dsn", "hEfXPDt8Xiiht")]
+            ("dsn", "hEfXPDt8Xiiht"), ("dsn", "P@ss/xkqvtwpzmbrj%41+=&x=1#")]
         keeps [("REDIS_URL", "redis://redis:6379/0"), ("dbUri", "mongodb://mongo/unifi"), ("dsn", "redis:6379"),
             ("DATABASE_URL", "sqlite3:/data/till.sqlite3")];
     Header
         stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings]
-        goes [("Authorization", "Bearer abcdef"), ("Cookie", "a=b; c=d"), ("authorization", "Vq7xK2mN4p8R5t9")]
-        keeps [("authorization", "NONE"), ("Authorization", "Bearer $TOKEN"), ("authorization", "enabled")];
+        goes [("Authorization", "Bearer abcdef"), ("Cookie", "a=b; c=d"), ("authorization", "Vq7xK2mN4p8R5t9"),
+            ("Authorization", "Bearer correct horse battery staple")]
+        keeps [("authorization", "NONE"), ("Authorization", "Bearer $TOKEN"), ("authorization", "enabled"),
+            ("authorization", "Bearer token of the operator"), ("authorization", "checks who may do what")];
     Login
         stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings, Text]
         goes [("FLOWER_BASIC_AUTH", "ops:Vq7xK2mN4p8R5t9"), ("basic.auth.user.info", "app:hunter2"), ("BASIC_AUTH", "Vq7xK2mN4p8R5t9")]
@@ -137,7 +142,7 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
     let value = value.trim_ascii();
     let kind = kind(value);
     match (name, kind) {
-        (NameKind::Pass, Number) => digits(value) >= CODE,
+        (NameKind::Pass | NameKind::Which, Number) => digits(value) >= CODE,
         // `secretKey: redis_password`: the name of a key that holds one
         (NameKind::SecretKey, Name) => !names_a_key(value),
         (NameKind::Header, Text) => is_header_credential(value),
@@ -148,7 +153,7 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
             value.len() >= 8 && (mixed || super::runs::looks_random(value))
         }
         (NameKind::Address, Name) => has_capital(value),
-        (NameKind::Address, Text) => memchr::memchr(b'=', value).is_none(),
+        (NameKind::Address, Text) => memchr::memchr(b'=', value).is_none() || is_jumbled(value),
         // The API takes no capitals in names of objects, and a UUID names nothing that people name.
         (NameKind::Login, _) if is_login(value) => true,
         // `clientSecret: oidc-secret`: the name of the Secret.
@@ -191,9 +196,11 @@ const CODE: usize = 6;
 pub fn number_goes(name: NameKind, number: &[u8]) -> bool {
     match name {
         NameKind::Password => true,
-        NameKind::Pass | NameKind::Token | NameKind::Secret | NameKind::SecretKey => {
-            digits(number) >= CODE
-        }
+        NameKind::Pass
+        | NameKind::Token
+        | NameKind::Secret
+        | NameKind::SecretKey
+        | NameKind::Which => digits(number) >= CODE,
         _ => false,
     }
 }
@@ -255,7 +262,7 @@ pub fn kind(value: &[u8]) -> ValueKind {
         return Variable;
     }
     if is_name(value) {
-        return Name;
+        return if is_jumbled(value) { Random } else { Name };
     }
     if is_settings(value) { Settings } else { Text }
 }
@@ -388,9 +395,7 @@ pub fn is_reference(value: &[u8]) -> bool {
 /// `Bearer ${TOKEN}`: the scheme of a header and a reference.
 fn is_scheme_and_reference(value: &[u8]) -> bool {
     let Some(space) = memchr::memchr(b' ', value) else { return false };
-    let schemes = [b"Bearer".as_slice(), b"Basic", b"Token", b"ApiKey"];
-    schemes.iter().any(|scheme| value[..space].eq_ignore_ascii_case(scheme))
-        && is_reference(value[space..].trim_ascii())
+    is_scheme(&value[..space]) && is_reference(value[space..].trim_ascii())
 }
 
 /// `${A:-${B}}` and `${A:-$B}`: the default is a reference itself, one level deep.
@@ -785,7 +790,46 @@ fn is_header_credential(value: &[u8]) -> bool {
     !credential.is_empty()
         && !printed
         && !matches!(kind(credential), Reference | Variable | Switch | Empty)
-        && !is_sentence(value)
+        && (!is_sentence(value) || is_scheme(&value[..space]) && !speaks_of_schemes(credential))
+}
+
+/// Words after the name of a scheme in a sentence about it. What else follows is a pass phrase.
+fn speaks_of_schemes(text: &[u8]) -> bool {
+    const WORDS: &[&[u8]] = &[
+        b"token",
+        b"tokens",
+        b"auth",
+        b"authentication",
+        b"authorization",
+        b"scheme",
+        b"header",
+        b"headers",
+        b"credential",
+        b"credentials",
+        b"is",
+        b"are",
+        b"or",
+        b"and",
+        b"with",
+        b"from",
+        b"for",
+        b"in",
+        b"of",
+        b"to",
+        b"must",
+        b"only",
+        b"by",
+        b"as",
+        b"if",
+        b"when",
+    ];
+    let word = text.split(|b| !b.is_ascii_alphabetic()).next().unwrap_or_default();
+    WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+fn is_scheme(word: &[u8]) -> bool {
+    let schemes = [b"Bearer".as_slice(), b"Basic", b"Token", b"ApiKey"];
+    schemes.iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
 }
 
 /// A regular expression for anything.
