@@ -1,7 +1,7 @@
 //! Many texts looked for in one pass.
 //!
-//! Each text is known by its first eight bytes; a set of bits tells at every place of the haystack
-//! whether any text may start there. Time is linear in haystack and texts, also where both are
+//! Each text is known by eight of its bytes, the first ones unless the text repeats them; a set of
+//! bits tells at every place of the haystack whether any text may stand there. Time is linear in haystack and texts, also where both are
 //! made to match almost everywhere: what is compared is bounded, and when that is used up, a text
 //! counts as found that begins as one does.
 
@@ -18,6 +18,8 @@ struct Key {
     start: u32,
     end: u32,
     number: u32,
+    /// Where in the text the head stands.
+    at: u32,
 }
 
 /// Texts of [`HEAD`] bytes or more, each with a number.
@@ -62,7 +64,10 @@ impl Needles {
         write(&mut self.text);
         if let Some(head) = head(&self.text[start..]) {
             let end = self.text.len() as u32;
-            self.keys.push(Key { head, start: start as u32, end, number });
+            let at = rare(&self.text[start..]);
+            let head =
+                self.text[start + at..].first_chunk().map_or(head, |b| u64::from_le_bytes(*b));
+            self.keys.push(Key { head, start: start as u32, end, number, at: at as u32 });
         } else {
             self.text.truncate(start);
         }
@@ -105,17 +110,18 @@ impl Needles {
             let alike = self.keys[first..].iter().take(ALIKE).take_while(|key| key.head == head);
             for key in alike {
                 let text = &self.text[key.start as usize..key.end as usize];
-                let long_head = &text[..text.len().min(LONG_HEAD)];
+                let (before, after) = text.split_at(key.at as usize);
+                let long_head = &after[..after.len().min(LONG_HEAD)];
                 if !hay[at..].starts_with(long_head) {
                     continue;
                 }
                 let whole = budget >= text.len();
                 budget -= text.len().min(budget);
-                let matched = if whole { text } else { long_head };
-                if hay[at..].starts_with(matched) {
+                let (before, matched) = if whole { (before, after) } else { (&[][..], long_head) };
+                if hay[at..].starts_with(matched) && hay[..at].ends_with(before) {
                     let end = at + matched.len();
                     if end > done {
-                        found(at, end, key.number);
+                        found(at - before.len(), end, key.number);
                         done = end;
                     }
                     break;
@@ -130,6 +136,26 @@ impl Needles {
         self.find(hay, |_, _, number| any |= fits(number));
         any
     }
+}
+
+/// Where in a text the eight bytes stand that it is looked for by. A long text that starts with a
+/// thousand dashes would be compared at each of them, so it is one of the places it has least often.
+fn rare(text: &[u8]) -> usize {
+    const SLOTS: usize = 256;
+    let slot = |window: &[u8]| head(window).map_or(0, |head| bit(head, 56));
+    if text.len() <= 2 * LONG_HEAD {
+        return 0;
+    }
+    let mut counts = [0u16; SLOTS];
+    let windows = || text.windows(HEAD).take(1 << 12);
+    windows().for_each(|window| {
+        let count = &mut counts[slot(window)];
+        *count = count.saturating_add(1);
+    });
+    let first = counts[slot(text)];
+    let least = windows().enumerate().min_by_key(|(_, window)| counts[slot(window)]);
+    // The first ones of a text that does not repeat them are as good, and leave the order alone.
+    if usize::from(first) * 8 <= text.len() { 0 } else { least.map_or(0, |(at, _)| at) }
 }
 
 #[inline(always)]
@@ -161,6 +187,15 @@ mod tests {
             found(&["abcdefgh1234", "1234XXXX"], "abcdefgh1234XXXX"),
             [(0, 12, 0), (8, 16, 1)]
         );
+    }
+
+    #[test]
+    fn a_long_text_of_dashes_is_found_each_time() {
+        let long = format!("{0}hunter22-xyz{0}", "-".repeat(700));
+        let hay = format!("value {long} is weak; ").repeat(40);
+        let all = found(&[&long], &hay);
+        assert_eq!(all.len(), 40, "{all:?}");
+        assert!(all.iter().all(|(start, end, _)| end - start == long.len()));
     }
 
     #[test]
