@@ -312,8 +312,13 @@ impl Taints {
                 }
             }
         }
-        let status = event.get(Slot::ResponseObject).and_then(|status| status.get(Key::Message));
-        for message in [event.get(Slot::StatusMessage), event.get(Slot::StatusDetails), status] {
+        let status = |key| event.get(Slot::ResponseObject).and_then(|status| status.get(key));
+        for message in [
+            event.get(Slot::StatusMessage),
+            event.get(Slot::StatusDetails),
+            status(Key::Message),
+            status(Key::Details),
+        ] {
             self.quoting.extend(message.map(|value| value.node().start..value.node().end));
         }
         self.quoting.sort_unstable_by_key(|range| range.start);
