@@ -8,7 +8,7 @@ use crate::detect::values::{looks_drawn, looks_made_up};
 use crate::detect::{Detector, Hit, NameKind, push};
 
 /// More words than this are a sentence.
-const WORDS: usize = 8;
+const WORDS: usize = 10;
 /// Longest line that is read.
 const LONGEST: usize = 4 << 10;
 /// Words that a secret follows whatever it looks like, and the word one of which must stand before

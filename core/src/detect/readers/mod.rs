@@ -2,6 +2,7 @@
 
 mod arguments;
 mod assignments;
+mod blocks;
 mod directives;
 mod ends;
 pub(super) mod headers;
@@ -54,6 +55,10 @@ impl Detectors {
             quoted::read(text, hits);
             if !prose {
                 directives::read(text, hits);
+                if memchr::memchr(b'\n', text).is_some() {
+                    blocks::read(text, hits);
+                    blocks::printed_key(text, hits);
+                }
             }
         }
         markup::read(text, prose, hits);
