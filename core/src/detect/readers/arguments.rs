@@ -658,8 +658,12 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
     let mut listed = false;
     // What is printed in `<(…)` or `$(…)` here is a secret.
     let mut substituted = false;
-    // The last word was `password`, or `password is`.
-    let mut said = false;
+    // The last word was `password`, or `password is`; for how many words that holds.
+    let mut said = 0u8;
+    // Where the line starts, or what was not looked through for names yet.
+    let mut line = 0;
+    // `printf -v NAME FORMAT VALUE`: how many words of it were read.
+    let mut variable = 0u8;
     // The next word is a file that is written to.
     let mut target = false;
     let mut at = usize::from(hay.starts_with(b"- "));
@@ -673,6 +677,7 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
             b'\\' if matches!(hay.get(at + 1), Some(b'\n')) => at += 2,
             b'\n' => {
                 at += 1;
+                line = at;
                 let blanks = hay[at..].iter().take_while(|b| **b == b' ').count();
                 let item = hay[at + blanks..].starts_with(b"- ");
                 // Arguments one below the other, as items of a YAML list.
@@ -730,6 +735,8 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 at += 1;
             }
             b'[' if super::mark(&hay[at..]).is_none() => at += 1,
+            // `Command '['mysql', '-px']'` of Python
+            b'\'' | b'"' if matches!(hay.get(at + 1..at + 3), Some(b"['" | b"[\"")) => at += 2,
             b' ' | b'\t' | b'\r' | b'#' | b',' | b']' => at += 1,
             _ => {
                 let start = at;
@@ -753,13 +760,46 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 } else if let Some(echo) = &mut echo {
                     echo.words.end = at;
                 }
+                variable = match (variable, text) {
+                    (_, b"printf") if first => 1,
+                    (1, b"-v") => 2,
+                    (2, name) if Hint::of(name).is_strong() => 3,
+                    (3, _) => 4,
+                    (4, _) => {
+                        take(inner.clone(), hits);
+                        0
+                    }
+                    _ => 0,
+                };
                 first = false;
                 // `the initial password is SECRET`
-                let told = said && looks_made_up(plain_word(text));
-                said = says_password(text) || said && text == b"is";
+                let told = said > 0 && looks_made_up(plain_word(text));
+                said = match text {
+                    b"credentials" | b"credentials:" | b"Credentials:" => 3,
+                    // `spec.apiKey must be a word, got SECRET`
+                    b"got" | b"given:" => {
+                        let named = names_secret_before(&hay[line..start]);
+                        line = at;
+                        u8::from(named)
+                    }
+                    b"is" if said > 0 => 1,
+                    _ if says_password(text) => 1,
+                    _ => said.saturating_sub(1),
+                };
                 if told {
                     let end = inner.start + plain_word(text).len();
                     take(inner.start..end, hits);
+                }
+                // `echo SECRET | xargs -I{} mysql -p{}`
+                if let Some(option) = text.strip_suffix(b"{}")
+                    && (if option.is_empty() {
+                        arguments.expects()
+                    } else {
+                        arguments.glues(option)
+                    })
+                    && let Some(printed) = printed.take()
+                {
+                    printed_words(hay, &printed, SECRET, &mut |range| take(range, hits));
                 }
                 let found = arguments.next(text);
                 if printed.is_some()
@@ -805,6 +845,13 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
             }
         }
     }
+}
+
+/// Whether one of the last words is the path or name of a field that holds a secret.
+fn names_secret_before(before: &[u8]) -> bool {
+    let near = &before[before.len().saturating_sub(96)..];
+    near.split(|b| b.is_ascii_whitespace() || matches!(b, b':' | b',' | b'"' | b'\''))
+        .any(|word| word.len() > 4 && Hint::of(word).is_strong())
 }
 
 /// Whether a word of a sentence is a password's.

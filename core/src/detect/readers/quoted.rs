@@ -71,9 +71,9 @@ pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
             continue;
         }
         if !says_secret(&hay[..open]) {
-            if says_invalid(&hay[..open])
-                && let Some(close) = quotes.close(hay, open)
-                && names_secret(&hay[close + 1..])
+            if let Some(close) = quotes.close(hay, open)
+                && (says_invalid(&hay[..open]) && names_secret(&hay[close + 1..])
+                    || is_refused_for(&hay[close + 1..], &hay[open + 1..close]))
             {
                 taken = close + 1;
                 take(hay, open + 1..close, hits);
@@ -294,6 +294,23 @@ fn names_secret(after: &[u8]) -> bool {
     let rest = rest.trim_ascii_start();
     let word = rest.iter().take(LONGEST).take_while(|b| !b.is_ascii_whitespace() && **b != b':');
     Hint::of(without_index(&rest[..word.count()])).is_strong()
+}
+
+/// Whether a message goes on with what is wrong with the value and the path of a field that holds a
+/// secret: `"x" is not an acceptable value for spec.password`.
+fn is_refused_for(after: &[u8], value: &[u8]) -> bool {
+    const STARTS: &[&[u8]] =
+        &[b" is ", b" was ", b" does ", b" cannot ", b" must ", b" given ", b" for "];
+    if !STARTS.iter().any(|start| after.strip_prefix(b"\\").unwrap_or(after).starts_with(start)) {
+        return false;
+    }
+    let near = &after[..after.len().min(96)];
+    let sentence = &near[..memchr::memchr3(b';', b'"', b'\n', near).unwrap_or(near.len())];
+    let Some(at) = memchr::memmem::rfind(sentence, b" for ") else { return false };
+    let word = sentence[at + 5..].split(u8::is_ascii_whitespace).next().unwrap_or_default();
+    let word = word.strip_suffix(b".").unwrap_or(word);
+    let hint = Hint::of(without_index(word));
+    hint.is_strong() && hint.goes(value)
 }
 
 /// Whether the quote at `open` stands after a space, a bracket or the mark of a kind of string.
