@@ -168,9 +168,33 @@ impl<'a> Words<'a> {
             self.push(Class::Unknown, &piece[..piece.len() - 3]);
             return self.push(Class::Key, &piece[piece.len() - 3..]);
         }
+        // `VCENTERPASS`
+        if piece.len() >= 8 && piece.ends_with(b"pass") && !PASSES.contains(&piece) {
+            self.push(Class::Unknown, &piece[..piece.len() - 4]);
+            return self.push(Class::Pass, &piece[piece.len() - 4..]);
+        }
         self.push(Class::Unknown, piece);
     }
 }
+
+/// Words that end so and are no password's.
+const PASSES: &[&[u8]] = &[
+    b"encompass",
+    b"trespass",
+    b"overpass",
+    b"underpass",
+    b"multipass",
+    b"singlepass",
+    b"firstpass",
+    b"secondpass",
+    b"renderpass",
+    b"highpass",
+    b"bandpass",
+    b"lastpass",
+    b"gyrocompass",
+    b"boarding",
+    b"buspass",
+];
 
 /// Cuts a piece into words from the left, longest first. 0 when it does not come out even.
 fn from_left(piece: &[u8], cuts: &mut [(Class, u8, u8); MOST]) -> usize {

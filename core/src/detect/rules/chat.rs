@@ -8,6 +8,17 @@ use crate::detect::runs::{ALNUM, HEX, TOKEN, URL64, run, value_end};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
+        name: "twitch-token",
+        about: "Twitch chat token.",
+        literals: &[by("oauth:", |hay, at, _| {
+            let end = run(hay, at + 6, ALNUM, 31);
+            (end == at + 36 && is_mixed(&hay[at + 6..end])).then_some((at, end))
+        })],
+        finds: &["oauth:{30a}"],
+        keeps: &["oauth:login", "oauth:2.0:oob"],
+        ..SERVICE_RULE
+    },
+    Rule {
         name: "slack-token",
         about: "Slack token or webhook.",
         literals: &[

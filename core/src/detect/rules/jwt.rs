@@ -12,7 +12,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "jwt",
         about: "JSON web token, also a service account's; the header is decoded and checked.",
         literals: &[by("eyJ", jwt), by("eyAi", jwt), by("ewog", jwt), by("ew0K", jwt)],
-        finds: &["{jwt}"],
+        finds: &["{jwt}", "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..{16w}.{50w}.{22w}"],
         keeps: &["eyJhbGciOi", "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MTIzfQ"],
         ..RULE
     },
@@ -99,7 +99,11 @@ fn jwt(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
         return None;
     }
     let mut end = run(hay, header_end + 1, URL64, LONGEST);
-    if end < header_end + 9 {
+    // Of an encrypted one that needs no key the second part is empty.
+    let no_key = end == header_end + 1
+        && hay.get(end) == Some(&b'.')
+        && memchr::memmem::find(header, b"\"enc\"").is_some();
+    if end < header_end + 9 && !no_key {
         return None;
     }
     while hay.get(end) == Some(&b'.') {

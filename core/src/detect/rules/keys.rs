@@ -59,6 +59,14 @@ pub(super) const RULES: &[Rule] = &[
                 memory.jwk = true;
                 None
             }),
+            by("kty'", |_, _, memory| {
+                memory.jwk = true;
+                None
+            }),
+            by("kty: ", |_, _, memory| {
+                memory.jwk = true;
+                None
+            }),
         ],
         ..RULE
     },
@@ -267,6 +275,16 @@ pub(in crate::detect) fn lines(hay: &[u8], from: usize, mut found: impl FnMut(us
             loop {
                 let start = skip_between(hay, at, hay.len());
                 let end = run(hay, start, BASE64, 200);
+                // `{"l0": "-----BEGIN …", "l1": "MIIE…"}`: a name between, and then a whole line.
+                if let Some(value) = after_name(hay, start, end) {
+                    let line = run(hay, value, BASE64, 200);
+                    if line < value + 40 || !is_mixed(&hay[value..line]) || !ends_line(hay, line) {
+                        break;
+                    }
+                    found(value, line);
+                    at = line;
+                    continue;
+                }
                 if end < start + 4 || !ends_line(hay, end) {
                     break;
                 }
@@ -279,6 +297,15 @@ pub(in crate::detect) fn lines(hay: &[u8], from: usize, mut found: impl FnMut(us
             None => return,
         }
     }
+}
+
+/// Where the value starts of the member whose short name this is.
+fn after_name(hay: &[u8], start: usize, end: usize) -> Option<usize> {
+    let signs = hay[end..].iter().take(8);
+    let signs = signs.take_while(|b| matches!(b, b'"' | b'\\' | b':' | b' ')).count();
+    let between = &hay[end..end + signs];
+    let is_name = (1..=24).contains(&(end - start)) && between.contains(&b':');
+    (is_name && between.ends_with(b"\"")).then_some(end + signs)
 }
 
 /// Whether a string or line ends at `at`.
@@ -362,6 +389,11 @@ fn content(der: &[u8]) -> Option<&[u8]> {
 
 /// Private members of JSON web keys.
 const MEMBERS: &[&str] = &["\"d", "\"k", "\"p", "\"q", "\"dp", "\"dq", "\"qi"];
+/// The same in YAML, and between single quotes.
+const OTHERS: &[&str] = &[
+    "d: ", "k: ", "p: ", "q: ", "dp: ", "dq: ", "qi: ", "'d'", "'k'", "'p'", "'q'", "'dp'", "'dq'",
+    "'qi'",
+];
 
 /// The values of private members of the JSON web keys in a haystack that has any.
 pub(in crate::detect) fn members(hay: &[u8], mut found: impl FnMut(usize, usize)) {
@@ -379,6 +411,20 @@ pub(in crate::detect) fn members(hay: &[u8], mut found: impl FnMut(usize, usize)
             let start = quote + 1 + signs;
             let end = run(hay, start, URL64, 4 << 10);
             if signs >= 2 && end >= start + 16 && is_mixed(&hay[start..end]) {
+                found(start, end);
+            }
+        }
+    }
+    for name in OTHERS {
+        for at in memchr::memmem::find_iter(hay, name) {
+            // The `n` of an escaped line break.
+            let starts = at > 0 && (!is(hay[at - 1], ALNUM) || hay[..at].ends_with(b"\\n"));
+            let from = at + name.len();
+            let signs = hay[from..].iter().take(4);
+            let start =
+                from + signs.take_while(|b| matches!(b, b' ' | b':' | b'\'' | b'"')).count();
+            let end = run(hay, start, URL64, 4 << 10);
+            if starts && end >= start + 16 && is_mixed(&hay[start..end]) {
                 found(start, end);
             }
         }
