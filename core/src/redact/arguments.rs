@@ -26,12 +26,42 @@ impl Redactor {
         if self.quiet.knows(raw, LIST) {
             return;
         }
-        let mut quiet = true;
         let mut arguments = Arguments::default();
+        if self.arguments_go_on(scope, list, &mut arguments, edits) {
+            self.quiet.remember(raw, LIST);
+        }
+    }
+
+    /// The operation `patch` of a JSON patch on a list of arguments. What was added one operation
+    /// before may be the option that this is the value of.
+    pub(super) fn patched_arguments(
+        &mut self,
+        scope: &Scope<'_>,
+        patch: Value<'_>,
+        value: Value<'_>,
+        edits: &mut Edits,
+    ) {
+        let (until, mut arguments) = std::mem::take(&mut self.patched);
+        if until != (scope.layer, patch.index) {
+            arguments = Arguments::default();
+        }
+        self.arguments_go_on(scope, value, &mut arguments, edits);
+        self.patched = ((scope.layer, patch.node().next), arguments);
+    }
+
+    /// Whether there is nothing to take.
+    fn arguments_go_on(
+        &mut self,
+        scope: &Scope<'_>,
+        list: Value<'_>,
+        arguments: &mut Arguments,
+        edits: &mut Edits,
+    ) -> bool {
+        let mut quiet = true;
         let single = (list.kind() == Kind::String).then_some(list);
         for item in single.into_iter().chain(list.items()) {
             if item.kind() != Kind::String {
-                arguments = Arguments::default();
+                *arguments = Arguments::default();
                 continue;
             }
             let inside = item.node().start + 1;
@@ -53,9 +83,7 @@ impl Redactor {
                 }
             }
         }
-        if quiet {
-            self.quiet.remember(raw, LIST);
-        }
+        quiet
     }
 
     /// Arrays that are lists of arguments by nature.

@@ -1,6 +1,8 @@
 //! Strings that encode other text, in base64, base32, hex, gzip or zlib: read for what they hold, as often as
 //! they were encoded, and taken whole when that has anything to take.
 
+use std::ops::Range;
+
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine, alphabet};
 
@@ -59,6 +61,28 @@ impl Redactor {
         }
         if let Some(rule) = self.judge_encoded(scope, text) {
             scope.take(value, rule, edits);
+        }
+    }
+
+    /// The pieces of a parameter between `+`, which stands for a blank: `echo+cGFzc3…+|+base64+-d`.
+    fn encoded_pieces(
+        &mut self,
+        scope: &Scope<'_>,
+        value: Value<'_>,
+        range: Range<usize>,
+        edits: &mut Edits,
+    ) {
+        let inside = value.node().start + 1;
+        let mut start = range.start;
+        for piece in value.raw_text()[range].split(|byte| *byte == b'+') {
+            let end = start + piece.len();
+            if piece.len() >= SHORTEST_ENCODED
+                && looks_encoded(&piece[..SHORTEST_ENCODED])
+                && let Some(rule) = self.judge_encoded(scope, piece)
+            {
+                scope.take_part(inside + start as u32, inside + end as u32, rule, edits);
+            }
+            start = end + 1;
         }
     }
 
@@ -175,6 +199,9 @@ impl Redactor {
             let looks = part.len() >= SHORTEST_ENCODED && looks_encoded(&part[..SHORTEST_ENCODED]);
             let found = if looks { self.judge_encoded(scope, part) } else { None };
             self.decoder.put_back(decoded);
+            if found.is_none() && !whole && memchr::memchr(b'+', &text[..len]).is_some() {
+                self.encoded_pieces(scope, value, start..start + len, edits);
+            }
             if let Some(rule) = found {
                 at = if whole { start + end } else { at };
                 let inside = value.node().start + 1;

@@ -7,7 +7,7 @@
 use super::builtin::Builtin;
 use super::edits::Edits;
 use super::scope::Scope;
-use crate::detect::values::{ValueKind, goes, is_schema_type, kind, number_goes};
+use crate::detect::values::{ValueKind, goes, is_schema_type, kind, looks_made_up, number_goes};
 use crate::detect::{NameKind, classify, holds_a_value, holds_headers, is_fake_store};
 use crate::scan::Kind;
 use crate::scan::doc::Value;
@@ -255,7 +255,10 @@ pub(super) fn below(
                 };
                 let taken = match node.kind {
                     Kind::Number => number_goes(kind, value.raw()),
-                    _ => value.read(|text| goes(kind, text)),
+                    _ => value.read(|text| {
+                        goes(kind, text)
+                            || role == Role::Beside && looks_made_up(text) && !text.contains(&b'[')
+                    }),
                 };
                 if taken {
                     scope.take(value, RULE, edits);
@@ -383,6 +386,10 @@ pub(super) fn kind_of_values(object: Value<'_>) -> NameKind {
         };
         if names && sibling.kind() == Kind::String {
             kind = kind.max(sibling.read(classify));
+        }
+        // `{key: …, sensitive: true, value: …}`, as Terraform and Pulumi have it
+        if sibling.kind() == Kind::True && key.says(b"sensitive") {
+            kind = kind.max(NameKind::Password);
         }
     }
     if patch {

@@ -34,7 +34,8 @@ mod values;
 mod view;
 
 use crate::decide::{Kept, Lowered};
-use crate::detect::{Hit, NameKind, holds_a_value, readers};
+use crate::detect::readers::{self, Arguments};
+use crate::detect::{Hit, NameKind, holds_a_value};
 use crate::event::{Event, Level, Slot};
 use crate::policy::Action;
 use crate::scan::doc::Value;
@@ -88,6 +89,9 @@ pub(crate) struct Redactor {
     part: View,
     /// Where the last list of arguments ends, by its depth.
     lists: Vec<u32>,
+    /// The arguments that operations of a JSON patch add one by one, and the document and operation
+    /// that may go on with them.
+    patched: ((u8, u32), Arguments),
     /// The request URI, whose parameters are read one by one.
     uri: Option<u32>,
     scratch: Vec<u8>,
@@ -126,6 +130,7 @@ impl Redactor {
         self.copies.clear();
         self.taints.clear();
         self.key_number = 0;
+        self.patched = Default::default();
         self.spent = 0;
         self.uri = event.get(Slot::RequestUri).map(|uri| uri.index);
         self.omit_managed_fields = kept
@@ -351,7 +356,7 @@ impl Redactor {
                     let holder = self.holder(outer, parent, mark.node);
                     let known = &mut self.holders[holder].patches_arguments;
                     if *known.get_or_insert_with(|| hints::patches_arguments(parent)) {
-                        self.argument_list(scope, value, edits);
+                        self.patched_arguments(scope, parent, value, edits);
                     }
                 }
                 Key::Auth if !self.is_kept(value.node().start) && self.decoder.is_basic(value) => {
