@@ -9,6 +9,8 @@
 pub(super) const HEAD: usize = 8;
 /// Bytes compared before the whole of a text is.
 const LONG_HEAD: usize = 32;
+/// Bytes of a text that are enough before it is cut.
+const CUT: usize = 12;
 /// Texts that begin alike and are told apart.
 const ALIKE: usize = 8;
 
@@ -112,6 +114,11 @@ impl Needles {
                 let text = &self.text[key.start as usize..key.end as usize];
                 let (before, after) = text.split_at(key.at as usize);
                 let long_head = &after[..after.len().min(LONG_HEAD)];
+                if let Some(len) = cut_copy(&hay[at..], text, key.at, &mut budget) {
+                    found(at, at + len, key.number);
+                    done = done.max(at + len);
+                    break;
+                }
                 if !hay[at..].starts_with(long_head) {
                     continue;
                 }
@@ -136,6 +143,17 @@ impl Needles {
         self.find(hay, |_, _, number| any |= fits(number));
         any
     }
+}
+
+/// How much of a text stands in front of three dots, which say that the rest of it was cut.
+fn cut_copy(hay: &[u8], text: &[u8], head: u32, budget: &mut usize) -> Option<usize> {
+    if head != 0 || *budget < text.len() {
+        return None;
+    }
+    let same = hay.iter().zip(text).take_while(|(a, b)| a == b).count();
+    *budget -= same;
+    let cut = [b"...".as_slice(), "\u{2026}".as_bytes(), b" ..."];
+    (same >= CUT && cut.iter().any(|dots| hay[same..].starts_with(dots))).then_some(same)
 }
 
 /// Where in a text the eight bytes stand that it is looked for by. A long text that starts with a
@@ -187,6 +205,13 @@ mod tests {
             found(&["abcdefgh1234", "1234XXXX"], "abcdefgh1234XXXX"),
             [(0, 12, 0), (8, 16, 1)]
         );
+    }
+
+    #[test]
+    fn what_stands_before_dots_is_a_copy_that_was_cut() {
+        let text = "hunter22-correct-horse";
+        assert_eq!(found(&[text], "a hunter22-correct... b"), [(2, 18, 0)]);
+        assert_eq!(found(&[text], "a hunter22-correct b, hunter22... c"), []);
     }
 
     #[test]

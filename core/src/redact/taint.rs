@@ -227,6 +227,12 @@ impl Taints {
             }
             self.add(spelled);
         }
+        // Shippers write `<`, `>` and `&` as they are.
+        if memchr::memchr3(b'<', b'>', b'&', text).is_some() {
+            raw.clear();
+            text::escape(&quoted, &mut raw);
+            self.add(&raw);
+        }
         self.spelled = raw;
         self.quoted = quoted;
     }
