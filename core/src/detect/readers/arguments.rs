@@ -662,7 +662,8 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
     let mut said = 0u8;
     // Where the line starts, or what was not looked through for names yet.
     let mut line = 0;
-    // `printf -v NAME FORMAT VALUE`: how many words of it were read.
+    // `printf -v NAME FORMAT VALUE`: how many words of it were read; `set -gx NAME VALUE` of fish is
+    // that without the format.
     let mut variable = 0u8;
     // The next word is a file that is written to.
     let mut target = false;
@@ -744,6 +745,13 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 let inner = super::ends::unquoted(hay, trimmed(hay, start..at));
                 let text = &hay[inner.clone()];
                 if std::mem::take(&mut target) && memchr::memchr(b'/', text).is_some() {
+                    // `echo SECRET > /run/secrets/db_password`
+                    let file = &text[memchr::memrchr(b'/', text).map_or(0, |slash| slash + 1)..];
+                    if let Some(echo) = &echo
+                        && Hint::of(file).is_strong()
+                    {
+                        printed_words(hay, echo, SECRET, &mut |range| take(range, hits));
+                    }
                     continue;
                 }
                 if std::mem::take(&mut here) {
@@ -762,7 +770,10 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 }
                 variable = match (variable, text) {
                     (_, b"printf") if first => 1,
+                    (_, b"set") if first => 5,
                     (1, b"-v") => 2,
+                    (5, b"-x" | b"-gx" | b"-Ux" | b"-lx" | b"--export") => 6,
+                    (6, name) if Hint::of(name).is_strong() => 4,
                     (2, name) if Hint::of(name).is_strong() => 3,
                     (3, _) => 4,
                     (4, _) => {

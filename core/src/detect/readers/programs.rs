@@ -751,6 +751,13 @@ pub(super) static PROGRAMS: &[Program] = &[
         ..NONE
     },
     Program {
+        names: &["tee"],
+        stdin: Stdin::Named(&[]),
+        examples: &[("echo s3cr8 | tee /run/secrets/db_password", "s3cr8")],
+        innocent: &["echo s3cr8 | tee /var/log/till.log", "tee /run/db_password"],
+        ..NONE
+    },
+    Program {
         names: &["neo4j-admin"],
         options: &[both("-p", Whole)],
         words: &["set-initial-password !", "dbms set-initial-password !"],
@@ -848,7 +855,7 @@ pub(super) static PROGRAMS: &[Program] = &[
             "chmod", "ps", "kill", "touch", "ls", "cat", "grep", "awk", "find",
             "psql", "pg_isready", "pg_dump", "pg_restore", "pg_dumpall", "createdb", "initdb", "nginx",
             "iptables", "lsof", "netstat", "df", "du", "sort", "uniq", "head", "tail", "cut",
-            "tee", "sleep", "apt-get", "apk", "yum"],
+            "sleep", "apt-get", "apk", "yum"],
         innocent: &["mkdir -p /data/app", "ssh -p 22 host", "psql -U app -p 5432 -c 'select 1'",
             "date -u +%F", "docker login x; mkdir -p /data"],
         ..NONE

@@ -84,6 +84,7 @@ pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
         taken = close + 1;
         take(hay, open + 1..close, hits);
     }
+    refused(hay, hits);
     for open in memchr::memchr_iter(b'(', hay) {
         for (name, nth) in PLACES {
             if hay[..=open].ends_with(name)
@@ -276,6 +277,40 @@ fn is_key_id(name: &[u8]) -> bool {
         && [b"AKIA".as_slice(), b"ASIA", b"GOOG", b"LTAI", b"[redacted:aws-access-key]"]
             .iter()
             .any(|start| name.starts_with(start))
+}
+
+/// Numbers and lists that a message says are not valid: `spec.passwords: Invalid value: ["x"]: …`.
+fn refused(hay: &[u8], hits: &mut Vec<Hit>) {
+    for at in memchr::memmem::find_iter(hay, b" value: ") {
+        let from = at + b" value: ".len();
+        let before = &hay[at.saturating_sub(LONGEST)..at];
+        let Some(path) = [b"Invalid".as_slice(), b"Unsupported", b"Duplicate"]
+            .iter()
+            .find_map(|word| before.strip_suffix(*word)?.strip_suffix(b": "))
+        else {
+            continue;
+        };
+        let start =
+            path.iter().rposition(|b| matches!(b, b' ' | b'[' | b'"')).map_or(0, |at| at + 1);
+        // `[spec.apiKey: …, spec.pin: …]`, `spec.tokens[1]`
+        let whole = path.iter().rposition(|b| matches!(b, b' ' | b'"')).map_or(0, |at| at + 1);
+        let hint =
+            Hint::of(without_index(&path[if path.ends_with(b"]") { whole } else { start }..]));
+        if !hint.is_strong() {
+            continue;
+        }
+        let rest = &hay[from..hay.len().min(from + (1 << 10))];
+        let len = match rest.first() {
+            Some(b'[') => memchr::memmem::find(rest, b"]: ").map(|end| end + 1),
+            Some(b'0'..=b'9') => rest.iter().position(|b| !b.is_ascii_digit()),
+            _ => continue,
+        };
+        let range = from..from + len.unwrap_or(rest.len());
+        let number = hay[from] != b'[';
+        if !number || crate::detect::values::number_goes(hint.0, &hay[range.clone()]) {
+            push(hits, range.start, range.end, Detector::SecretAssignment);
+        }
+    }
 }
 
 /// Whether a message says before the quote that what follows is not valid.
