@@ -483,7 +483,14 @@ impl Unwrapper {
     fn object(&mut self, tape: &Tape, root: Value<'_>, at: At, run: &mut Run<'_>) -> bool {
         let members = Members::of(root);
         if members.is_plain_event() {
-            return self.event(tape, root, at, run);
+            let saved = self.envelope.save();
+            // Log programs put what they know beside the members of an event.
+            if members.tells && sources::is_foreign(root) {
+                self.envelope.mark_foreign();
+            }
+            let came = self.event(tape, root, at, run);
+            self.envelope.restore(&saved);
+            return came;
         }
         if at.hops >= HOPS {
             return self.too_deep(root, at, run);
@@ -617,6 +624,11 @@ impl Unwrapper {
 
     /// The line that a string holds.
     fn string(&mut self, value: Value<'_>, at: At, run: &mut Run<'_>) -> bool {
+        if value.node().end > at.mended && value.raw_text().trim_ascii().is_empty() {
+            let reason = reason(ScanErrorKind::UnexpectedEnd);
+            self.stub(value.doc.src, None, reason, true, run);
+            return true;
+        }
         let at = at.text();
         if at.layer > usize::from(run.limits.nested) {
             self.stub(value.raw(), None, Reason::WRAPPED_TOO_DEEP, false, run);

@@ -268,6 +268,8 @@ pub(super) struct Members<'a> {
     pub(super) again: bool,
     /// The same of a text that may hold an event.
     pub(super) text_again: bool,
+    /// Whether a name that no event has tells where it is from.
+    pub(super) tells: bool,
     /// How long the prefix is that all members of an event in columns have.
     flat: Option<usize>,
 }
@@ -279,6 +281,7 @@ impl<'a> Members<'a> {
     pub(super) fn of(root: Value<'a>) -> Self {
         let mut at = [0u32; Key::COUNT];
         let (mut highest, mut again, mut text_again, mut flat) = (0, false, false, None);
+        let mut tells = false;
         for (key, value) in root.members() {
             let number = key.node().key;
             let place = &mut at[usize::from(number)];
@@ -293,6 +296,8 @@ impl<'a> Members<'a> {
             if number <= Key::Hint as u8 && flat.is_none() {
                 flat = flattened::prefix(key.raw_text());
             }
+            tells |= !(Key::Kind as u8..=Key::Annotations as u8).contains(&number)
+                && sources::tells(key.raw_text());
             highest = highest.max(if number == Key::Auditweir as u8 { 0 } else { number });
         }
         let has = |key: Key| at[key as usize] != 0;
@@ -306,7 +311,7 @@ impl<'a> Members<'a> {
             || has(Key::Timestamp)
             || has(Key::Kind)
             || has(Key::User) && !has(Key::ApiVersion);
-        Self { root, at, envelope, again, text_again, flat }
+        Self { root, at, envelope, again, text_again, tells, flat }
     }
 
     /// The same for an object that has any name that means something.

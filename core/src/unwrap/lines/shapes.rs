@@ -252,8 +252,12 @@ fn tag(text: &[u8]) -> Option<(bool, &[u8])> {
 
 /// Whether a tag of syslog is the name that Docker gave to a container of no API server.
 fn is_of_workload(tag: &[u8]) -> bool {
-    let name = tag.strip_prefix(b"docker/").unwrap_or(tag);
-    Container::of_docker(name).is_some_and(|container| container.is_workload())
+    let tag = memchr::memchr(b'[', tag).map_or(tag, |end| &tag[..end]);
+    if let Some(name) = tag.strip_prefix(b"docker/") {
+        return sources::is_other_service(name);
+    }
+    sources::is_other_unit(tag)
+        || Container::of_docker(tag).is_some_and(|container| container.is_workload())
 }
 
 /// `[pod/NAME/CONTAINER] `, as `kubectl logs --prefix` writes; `[POD CONTAINER] ` of other tools;
@@ -359,7 +363,9 @@ fn are_foreign(pairs: &[u8]) -> bool {
 fn compose(head: &[u8]) -> Option<Prefix<'_>> {
     let (name, rest) = word(head)?;
     let rest = rest.strip_prefix(b"| ")?;
-    is_host(name).then(|| Prefix { len: after(head, rest), ..Prefix::default() })
+    // Ansible writes one space behind the name of a host, Compose two behind that of a container.
+    let foreign = head[name.len()..].starts_with(b"  ") && sources::is_other_service(name);
+    is_host(name).then(|| Prefix { len: after(head, rest), foreign, ..Prefix::default() })
 }
 
 /// `HOST FILE: ` and `HOST TAG[PID]: `, as log collectors and `tail` over several hosts write.

@@ -9,27 +9,52 @@
 mod places;
 mod roles;
 
-pub(super) use places::{Container, is_other_component, is_other_service, is_resource};
+pub(super) use places::{
+    Container, is_other_component, is_other_service, is_other_unit, is_resource,
+};
+pub(super) use roles::tells;
 
 use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
 use roles::{Role, role_of};
 
-/// Names as a record tells them, as in JSON.
+/// What all that a record tells comes to. A client may have written some of it, so one name that is no
+/// API server's outweighs all others.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Told<'a> {
-    container: Option<&'a [u8]>,
-    pod: Option<&'a [u8]>,
-    namespace: Option<&'a [u8]>,
+    container: Names,
+    pod: Names,
+    /// A namespace is told.
+    namespace: bool,
     image: Option<&'a [u8]>,
-    unit: Option<&'a [u8]>,
     category: Option<&'a [u8]>,
     stream: Option<&'a [u8]>,
     group: Option<&'a [u8]>,
-    table: Option<&'a [u8]>,
-    /// OpenShift's collector says that it is no audit log.
-    collected: bool,
+    /// Something is told that is surely of no API server.
+    foreign: bool,
+    /// It is of a table of containers.
+    table: bool,
+}
+
+/// Names of one kind that were told.
+#[derive(Clone, Copy, Default)]
+struct Names {
+    told: bool,
+    /// One of them is not that of an API server.
+    others: bool,
+    /// One of them is not that of a program which hands logs on, either.
+    workloads: bool,
+}
+
+impl Names {
+    fn add(&mut self, name: &[u8]) {
+        self.told = true;
+        if !places::names_an_api_server(name) {
+            self.others = true;
+            self.workloads |= !places::names_a_shipper(name);
+        }
+    }
 }
 
 impl<'a> Told<'a> {
@@ -61,50 +86,67 @@ impl<'a> Told<'a> {
     }
 
     fn add(&mut self, of: Container<'a>) {
-        self.container = self.container.or(Some(of.name));
-        self.pod = self.pod.or(of.pod);
-        self.namespace = self.namespace.or(of.namespace);
+        self.container.add(of.name);
+        if let Some(pod) = of.pod {
+            self.pod.add(pod);
+        }
+        if let Some(namespace) = of.namespace {
+            self.namespace(namespace);
+        }
+    }
+
+    fn each(&mut self, of: Option<Container<'a>>) {
+        if let Some(of) = of {
+            self.add(of);
+        }
+    }
+
+    fn namespace(&mut self, name: &[u8]) {
+        self.namespace = true;
+        self.foreign |= !places::is_of_the_cluster(name);
     }
 
     fn set(&mut self, role: Role, text: &'a [u8]) {
-        let place = match role {
-            Role::Container => &mut self.container,
-            Role::Pod => &mut self.pod,
-            Role::Namespace => &mut self.namespace,
-            Role::Image => &mut self.image,
-            Role::Unit => &mut self.unit,
-            Role::Category => &mut self.category,
-            Role::Group => &mut self.group,
-            Role::Table => &mut self.table,
+        if text.is_empty() {
+            return;
+        }
+        match role {
+            Role::Container => match Container::of_docker(text) {
+                Some(of) => self.add(of),
+                None => self.container.add(text),
+            },
+            Role::Pod => {
+                let before = self.pod.workloads;
+                self.pod.add(text);
+                // A name of one word is none that controllers make, and says little.
+                self.pod.workloads &= before || is_made_of_words(text);
+            }
+            Role::Namespace => self.namespace(text),
+            Role::Image => self.image = self.image.or(Some(text)),
+            Role::Unit => self.foreign |= is_other_unit(text),
+            Role::Category => self.category = self.category.or(Some(text)),
+            Role::Group => self.group = self.group.or(Some(text)),
+            Role::Table => self.table |= places::is_of_containers(text),
             Role::Stream => {
-                if let Some(of) = Container::of_path(text) {
-                    self.add(of);
-                }
-                &mut self.stream
+                self.stream = self.stream.or(Some(text));
+                self.foreign |= is_other_component(text);
+                self.each(Container::of_path(text));
             }
             Role::Collected => {
                 let kinds: [&[u8]; 4] = [b"application", b"infrastructure", b"container", b"node"];
-                self.collected |= kinds.contains(&text);
-                return;
+                self.foreign |= kinds.contains(&text);
             }
-            Role::Path | Role::Docker => {
-                let found = match role {
-                    Role::Path => Container::of_path(text).or_else(|| Container::of_docker(text)),
-                    _ => Container::of_docker(text),
-                };
-                if let Some(of) = found {
-                    self.add(of);
-                }
-                return;
+            Role::Path => {
+                self.each(Container::of_path(text).or_else(|| Container::of_docker(text)));
             }
+            Role::Docker => self.each(Container::of_docker(text)),
+            Role::Instance => self.each(Container::of_instance(text)),
             Role::Job => {
                 let mut parts = text.split(|byte| *byte == b'/');
-                let (namespace, program) = (parts.next(), parts.next());
-                if program.is_some() && parts.next().is_none() {
-                    self.container = self.container.or(program);
-                    self.namespace = self.namespace.or(namespace);
+                let (namespace, name) = (parts.next(), parts.next());
+                if let (Some(name), None) = (name, parts.next()) {
+                    self.add(Container { name, pod: None, namespace });
                 }
-                return;
             }
             Role::Tags => {
                 for tag in text.split(|byte| *byte == b',') {
@@ -115,20 +157,14 @@ impl<'a> Told<'a> {
                         self.set(role, &tag[colon + 1..]);
                     }
                 }
-                // The agent names the pod of the line, not its own.
-                self.container = self.container.or(self.pod);
-                return;
             }
-            Role::Labels => return self.pairs(text),
-            Role::Holder => return,
-        };
-        if !text.is_empty() {
-            *place = place.or(Some(text));
+            Role::Labels => self.pairs(text),
+            Role::Holder => {}
         }
     }
 
     /// Reads the members of an object, and those of the objects in it that hold more, to a depth.
-    fn read(&mut self, object: Value<'a>, depth: u8) {
+    fn read(&mut self, object: Value<'a>, of_a_pod: bool, depth: u8) {
         // Attributes of OpenTelemetry, fields of a row of Logs Insights.
         for pair in object.items() {
             let value = pair.get(Key::Value).and_then(text_of);
@@ -139,6 +175,9 @@ impl<'a> Told<'a> {
         }
         for (key, value) in object.members() {
             let Some(role) = role_of(key.raw_text()) else { continue };
+            if role == Role::Labels && of_a_pod {
+                continue; // whoever makes a pod writes them
+            }
             match (role, value.kind()) {
                 (_, Kind::String) => self.set(role, value.raw_text()),
                 (Role::Tags, Kind::Array) => {
@@ -150,7 +189,8 @@ impl<'a> Told<'a> {
                     Role::Holder | Role::Labels | Role::Path | Role::Tags,
                     Kind::Object | Kind::Array,
                 ) if depth > 0 => {
-                    self.read(value, depth - 1);
+                    let of_a_pod = matches!(key.raw_text(), b"kubernetes" | b"k8s");
+                    self.read(value, of_a_pod, depth - 1);
                 }
                 (_, Kind::Object | Kind::Array) => {
                     if let Some(text) = text_of(value) {
@@ -176,46 +216,35 @@ impl<'a> Told<'a> {
         let by_docker = object.member(b"attrs").is_some() || says(b"source");
         // If nobody names it, it is the id.
         if holds_line && by_docker && is_text(&tag) && is_made_of_words(tag.raw_text()) {
-            self.container = self.container.or(Some(tag.raw_text()));
+            self.container.add(tag.raw_text());
         }
     }
 
     /// Whether nothing says whose container it was.
     fn is_bare(&self) -> bool {
-        self.container.is_none() && self.pod.is_none() && self.namespace.is_none()
+        !self.container.told && !self.pod.told && !self.namespace
     }
 
     /// Whether what was told is of no API server.
     pub(super) fn is_foreign(&self) -> bool {
-        let container = self.container.map(|name| {
-            let told = Container { name, pod: self.pod, namespace: self.namespace };
-            Container::of_docker(name).unwrap_or(told)
-        });
-        let of_no_container = || {
-            places::is_other_stream(self.group, self.stream)
-                || self.table.is_some_and(places::is_of_containers)
-                || self.is_bare() && self.image.is_some_and(is_other_image)
-        };
-        container.map_or_else(of_no_container, |container| container.is_workload())
-            || container.is_none() && self.is_in_a_workload()
-            || self.unit.is_some_and(places::is_other_unit)
-            || self.stream.is_some_and(is_other_component)
+        self.foreign
             || self.category.is_some_and(|category| !places::is_audit_category(category))
-            || self.collected
+            || if self.container.told {
+                self.is_in_a_workload()
+            } else {
+                places::is_other_stream(self.group, self.stream)
+                    || self.table
+                    || self.pod.workloads && !self.namespace
+                    || self.is_bare() && self.image.is_some_and(is_other_image)
+            }
     }
 
-    /// Whether the pod or the namespace that is told is neither an API server's nor a log program's,
-    /// which may have told its own.
+    /// Whether neither the container nor its pod is an API server's; in a namespace of the cluster it
+    /// may be that of a program which hands logs on, and tells its own.
     fn is_in_a_workload(&self) -> bool {
-        match (self.pod, self.namespace) {
-            (_, Some(namespace)) => !places::is_of_the_cluster(namespace),
-            (Some(pod), None) => {
-                is_made_of_words(pod)
-                    && !places::names_an_api_server(pod)
-                    && !places::names_a_shipper(pod)
-            }
-            (None, None) => false,
-        }
+        let named = !self.container.others || self.pod.told && !self.pod.others;
+        let hands_on = self.namespace && !self.container.workloads;
+        !named && !hands_on
     }
 }
 
@@ -225,7 +254,9 @@ fn is_made_of_words(name: &[u8]) -> bool {
 }
 
 fn is_other_image(image: &[u8]) -> bool {
-    !places::names_an_api_server(image) && !places::names_a_shipper(image)
+    is_made_of_words(image)
+        && !places::names_an_api_server(image)
+        && !places::names_a_shipper(image)
 }
 
 fn is_text(value: &Value<'_>) -> bool {
@@ -255,7 +286,11 @@ fn text_of(value: Value<'_>) -> Option<&[u8]> {
 /// Whether a record, or the fields of a row, say that its lines are no API server's.
 pub(super) fn is_foreign(record: Value<'_>) -> bool {
     let mut told = Told::default();
-    told.read(record, 2);
+    told.read(record, false, 2);
+    // What Loki keeps of a line besides stands behind it.
+    for item in record.items().take(4) {
+        told.read(item, false, 1);
+    }
     // Only records of Azure have a category of that kind.
     let of_azure = |key| record.get(key).is_some();
     if told.category.is_some()
@@ -291,8 +326,7 @@ mod tests {
         ] {
             let mut told = Told::default();
             told.pairs(text.as_bytes());
-            assert_eq!(told.container, Some(&b"app"[..]), "{text}");
-            assert_eq!(told.namespace, Some(&b"shop"[..]), "{text}");
+            assert!(told.container.others && told.namespace, "{text}");
             assert!(told.is_foreign());
         }
     }

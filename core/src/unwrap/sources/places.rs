@@ -15,6 +15,8 @@ const NAMESPACES_BEGIN: &[&[u8]] = &[
     b"garden-",
     b"cattle-",
     b"clusters-",
+    b"cluster-",
+    b"k3k-",
     b"kamaji-",
     b"hypershift-",
 ];
@@ -40,31 +42,39 @@ const WORDS: &[&[u8]] = &[
     b"beats",
     b"bit",
     b"cattle",
+    b"central",
     b"cloudwatch",
     b"cluster",
     b"clusters",
+    b"collection",
     b"collector",
     b"collectors",
     b"control",
     b"controlplane",
     b"cribl",
+    b"d8",
     b"datadog",
     b"dynatrace",
     b"efk",
     b"elastic",
     b"elasticsearch",
     b"elk",
+    b"falco",
     b"filebeat",
     b"fleet",
     b"fluent",
     b"fluentbit",
     b"fluentd",
     b"forwarder",
+    b"forwarding",
     b"garden",
     b"gardener",
     b"gcp",
+    b"gmp",
     b"google",
     b"grafana",
+    b"graylog",
+    b"honeycomb",
     b"hypershift",
     b"infra",
     b"infrastructure",
@@ -73,6 +83,7 @@ const WORDS: &[&[u8]] = &[
     b"kamaji",
     b"kube",
     b"kubernetes",
+    b"kubesphere",
     b"log",
     b"logging",
     b"logs",
@@ -100,17 +111,25 @@ const WORDS: &[&[u8]] = &[
     b"server",
     b"shipper",
     b"siem",
+    b"signoz",
     b"soc",
     b"splunk",
     b"sre",
     b"stack",
     b"sumo",
     b"sumologic",
+    b"syslog",
     b"system",
+    b"tanzu",
     b"telemetry",
     b"tools",
     b"vcluster",
     b"vector",
+    b"victoria",
+    b"victoriametrics",
+    b"vlogs",
+    b"vmware",
+    b"wazuh",
 ];
 
 /// Words that such a name may have besides.
@@ -152,6 +171,7 @@ const UNITS: &[&[u8]] = &[
     b"rke2",
     b"k0s",
     b"kubelite",
+    b"microshift",
     b"hyperkube",
     b"openshift",
     b"origin",
@@ -167,6 +187,21 @@ const UNITS: &[&[u8]] = &[
 /// How the streams of EKS's other components begin.
 const STREAMS: &[&[u8]] =
     &[b"authenticator-", b"kube-controller-manager-", b"kube-scheduler-", b"cloud-controller-"];
+
+/// How the log groups of Amazon's services begin that hold what customers' programs print. Others have
+/// names that customers choose.
+const GROUPS: &[&[u8]] = &[
+    b"/aws/apigateway/",
+    b"/aws/batch/",
+    b"/aws/codebuild/",
+    b"/aws/containerinsights/",
+    b"/aws/ecs/",
+    b"/aws/eks/",
+    b"/aws/lambda/",
+    b"/aws/rds/",
+    b"/aws/sagemaker/",
+    b"/ecs/",
+];
 
 /// Tables of Azure that hold the output of containers and functions.
 const TABLES: &[&[u8]] = &[
@@ -213,9 +248,14 @@ pub(super) fn is_of_the_cluster(namespace: &[u8]) -> bool {
         || words.clone().all(|word| known(word) || besides(word)) && words.any(known)
 }
 
-/// Whether a unit that can run programs runs no API server.
-pub(super) fn is_other_unit(unit: &[u8]) -> bool {
-    (unit.ends_with(b".service") || unit.ends_with(b".scope")) && !holds(unit, UNITS)
+/// Whether a unit that can run programs runs no API server, and hands no logs on. A scope is that of
+/// one container.
+pub(in crate::unwrap) fn is_other_unit(unit: &[u8]) -> bool {
+    const RUNTIMES: [&[u8]; 4] = [b"cri-containerd-", b"docker-", b"crio-", b"libpod-"];
+    if unit.ends_with(b".scope") {
+        return RUNTIMES.iter().any(|runtime| unit.starts_with(runtime)) || !holds(unit, UNITS);
+    }
+    unit.ends_with(b".service") && !holds(unit, UNITS) && !holds(unit, SHIPPERS)
 }
 
 /// Whether a service of Compose runs no API server.
@@ -241,11 +281,11 @@ pub(super) fn is_other_stream(group: Option<&[u8]>, stream: Option<&[u8]>) -> bo
         Some(colon) => &group[colon + 1..],
         None => group,
     });
-    let of_aws =
-        group.is_some_and(|group| group.starts_with(b"/aws/") || group.starts_with(b"/ecs/"));
+    let of_others = group.is_some_and(|group| GROUPS.iter().any(|other| group.starts_with(other)));
+    let named = stream.is_some_and(|stream| holds(stream, &[b"audit"]));
     let of_eks =
         group.is_some_and(|group| group.starts_with(b"/aws/eks/") && group.ends_with(b"/cluster"));
-    other || if of_eks { stream.is_some() && !audit } else { of_aws && !audit }
+    other || if of_eks { stream.is_some() && !audit } else { of_others && !named }
 }
 
 /// Azure's categories of audit logs: `kube-audit`, `kube-audit-admin`.
@@ -279,7 +319,29 @@ impl<'a> Container<'a> {
     /// Whether nothing in its names suggests an audit log.
     pub(in crate::unwrap) fn is_workload(&self) -> bool {
         let named = names_an_api_server(self.name) || self.pod.is_some_and(names_an_api_server);
-        !named || self.namespace.is_some_and(|namespace| !is_of_the_cluster(namespace))
+        match self.namespace {
+            // There, programs that hand logs on may tell their own container.
+            Some(namespace) => {
+                !is_of_the_cluster(namespace) || !named && !names_a_shipper(self.name)
+            }
+            None => !named,
+        }
+    }
+
+    /// The one that `NAMESPACE/POD:CONTAINER` names.
+    pub(in crate::unwrap) fn of_instance(text: &'a [u8]) -> Option<Self> {
+        let (slash, colon) = (memchr::memchr(b'/', text)?, memchr::memrchr(b':', text)?);
+        let pod = text.get(slash + 1..colon).filter(|pod| !pod.is_empty())?;
+        let (namespace, name) = (&text[..slash], &text[colon + 1..]);
+        let plain = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
+        let is_name = |name: &[u8]| {
+            name.first().is_some_and(u8::is_ascii_lowercase) && name.iter().all(plain)
+        };
+        (is_name(namespace) && is_name(name)).then_some(Self {
+            name,
+            pod: Some(pod),
+            namespace: Some(namespace),
+        })
     }
 
     /// The one that `k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT` names, as Docker calls them.

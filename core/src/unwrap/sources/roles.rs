@@ -19,6 +19,8 @@ pub(super) enum Role {
     Path,
     /// `NAMESPACE/PROGRAM`, as Promtail calls what it reads of a cluster.
     Job,
+    /// `NAMESPACE/POD:CONTAINER`, as Alloy calls what it reads of a cluster.
+    Instance,
     /// `NAME:VALUE` pairs with commas between them, or as a list.
     Tags,
     /// A name that tells a container only as Docker writes it: `k8s_…`.
@@ -39,17 +41,28 @@ const ROLES: &[(&[u8], Role)] = &[
     (b"containerimage", Role::Image),
     (b"containerimagename", Role::Image),
     (b"containername", Role::Container),
+    (b"data", Role::Holder),
     (b"ddtags", Role::Tags),
     (b"event", Role::Holder),
     (b"fields", Role::Holder),
     (b"file", Role::Path),
     (b"filename", Role::Path),
     (b"filepath", Role::Path),
+    (b"flbkey", Role::Path),
+    (b"fluentbittag", Role::Path),
+    (b"fluentdtag", Role::Path),
     (b"imagename", Role::Image),
+    (b"instance", Role::Instance),
+    (b"iokubernetescontainername", Role::Container),
+    (b"iokubernetespodname", Role::Pod),
+    (b"iokubernetespodnamespace", Role::Namespace),
     (b"job", Role::Job),
     (b"k8s", Role::Holder),
+    (b"k8scontainer", Role::Container),
     (b"k8scontainername", Role::Container),
+    (b"k8snamespace", Role::Namespace),
     (b"k8snamespacename", Role::Namespace),
+    (b"k8spod", Role::Pod),
     (b"k8spodname", Role::Pod),
     (b"kubecontainername", Role::Container),
     (b"kubenamespace", Role::Namespace),
@@ -64,6 +77,7 @@ const ROLES: &[(&[u8], Role)] = &[
     (b"log", Role::Holder),
     (b"logfilepath", Role::Path),
     (b"loggroup", Role::Group),
+    (b"logname", Role::Path),
     (b"logpath", Role::Path),
     (b"logsource", Role::Collected),
     (b"logstream", Role::Stream),
@@ -80,14 +94,19 @@ const ROLES: &[(&[u8], Role)] = &[
     (b"podname", Role::Pod),
     (b"podnamespace", Role::Namespace),
     (b"resource", Role::Holder),
+    (b"resourceattributes", Role::Holder),
+    (b"resourcesstring", Role::Holder),
     (b"source", Role::Path),
     (b"sourcetype", Role::Path),
     (b"stream", Role::Labels),
+    (b"structuredmetadata", Role::Holder),
+    (b"subject", Role::Path),
     (b"systemd", Role::Holder),
     (b"systemdunit", Role::Unit),
     (b"tablename", Role::Table),
     (b"tag", Role::Path),
     (b"tags", Role::Tags),
+    (b"tailedpath", Role::Path),
     (b"type", Role::Table),
     (b"unit", Role::Unit),
 ];
@@ -114,6 +133,11 @@ pub(super) fn role_of(name: &[u8]) -> Option<Role> {
     }
     let at = ROLES.binary_search_by(|(known, _)| (*known).cmp(&plain[..len])).ok()?;
     Some(ROLES[at].1)
+}
+
+/// Whether a member of this name tells where a line is from.
+pub(in crate::unwrap) fn tells(name: &[u8]) -> bool {
+    role_of(name).is_some()
 }
 
 #[cfg(test)]
