@@ -108,22 +108,22 @@ fn write(m: &Members<'_>, w: &mut Writer<'_>) {
         let (Some(columns), Some(rows)) = (columns(table), rows(table)) else {
             continue;
         };
-        for row in rows.items().filter_map(cells) {
+        for row in rows.items() {
             if !std::mem::take(&mut first) {
                 w.out.push(b',');
             }
-            if w.out.len() > MOST * m.root.raw().len() {
+            let cells = cells(row).filter(|_| w.out.len() <= MOST * m.root.raw().len());
+            let Some(cells) = cells else {
                 // What it holds is looked for without names.
                 w.out.extend_from_slice(row.raw());
                 continue;
-            }
+            };
             w.begin();
             if let Some(name) = either(table, b"name", b"TableName").filter(|name| is_name(*name)) {
                 w.key(b"tableName");
                 w.out.extend_from_slice(name.raw());
-                w.wrote();
             }
-            for (column, value) in columns.items().zip(row.items()) {
+            for (column, value) in columns.items().zip(cells.items()) {
                 let name = match column.kind() {
                     Kind::Object => either(column, b"name", b"ColumnName"),
                     _ => Some(column),
