@@ -484,8 +484,7 @@ impl Unwrapper {
         let members = Members::of(root);
         if members.is_plain_event() {
             let saved = self.envelope.save();
-            // Log programs put what they know beside the members of an event.
-            if members.tells && sources::is_foreign(root) {
+            if members.is_foreign() {
                 self.envelope.mark_foreign();
             }
             let came = self.event(tape, root, at, run);

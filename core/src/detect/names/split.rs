@@ -192,8 +192,6 @@ const PASSES: &[&[u8]] = &[
     b"bandpass",
     b"lastpass",
     b"gyrocompass",
-    b"boarding",
-    b"buspass",
 ];
 
 /// Cuts a piece into words from the left, longest first. 0 when it does not come out even.

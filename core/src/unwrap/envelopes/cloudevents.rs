@@ -46,11 +46,11 @@ fn opened<'a>(m: &Members<'a>, data: Value<'a>) -> Opened<'a> {
     };
     // Oracle's log service wraps lines of any kind.
     let ours = m.text(Key::Type).is_some_and(says) || m.root.member(b"oracle").is_some();
-    if ours
-        || data.kind() != Kind::Object
-        || Members::of(data).is_event()
-        || super::find(&Members::of(data)).is_some()
-    {
+    let is_one = || {
+        let members = Members::of(data);
+        members.is_event() || super::find(&members).is_some()
+    };
+    if ours || data.kind() != Kind::Object || is_one() {
         return Opened::Inside([Some(data), None, None]);
     }
     Opened::Named(Reason::NOT_AN_AUDIT_EVENT)

@@ -93,12 +93,11 @@ fn insights<'a>(m: &Members<'a>) -> Option<Opened<'a>> {
     if let Some(message) = m.get(Key::AtMessage) {
         return Some(Opened::Line(message));
     }
-    let rows = m.list(Key::Results)?;
-    let named = |row: Value<'_>, wanted: fn(&[u8]) -> bool| {
-        row.items().any(|pair| pair.get(Key::Field).is_some_and(|field| wanted(field.raw_text())))
-    };
-    let in_columns = named(rows.items().next()?, super::flattened::tells);
-    in_columns.then_some(Opened::Written(write_rows))
+    let row = m.list(Key::Results)?.items().next()?;
+    row.items()
+        .filter_map(|pair| pair.get(Key::Field))
+        .any(|field| super::flattened::prefix(field.raw_text()).is_some())
+        .then_some(Opened::Written(write_rows))
 }
 
 /// Rows of the members of events, as records.

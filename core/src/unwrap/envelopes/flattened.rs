@@ -38,11 +38,6 @@ pub(super) fn prefix(name: &[u8]) -> Option<usize> {
     })
 }
 
-/// Whether a column tells an event.
-pub(super) fn tells(name: &[u8]) -> bool {
-    prefix(name).is_some()
-}
-
 /// Members of an event that are written as they stand.
 const PLAIN: &[&[u8]] = &[
     b"kind",
@@ -118,7 +113,6 @@ fn write(m: &Members<'_>, w: &mut Writer<'_>) {
             if !lists.iter().any(|list| is_item_of(list, name)) {
                 w.key(name);
                 w.out.extend_from_slice(only(value).raw());
-                w.wrote();
             }
         }
         w.close();
@@ -162,6 +156,5 @@ fn list<'a>(columns: impl Iterator<Item = (&'a [u8], Value<'a>)>, name: &[u8], w
     }
     if any {
         w.out.push(b']');
-        w.wrote();
     }
 }

@@ -268,8 +268,8 @@ pub(super) struct Members<'a> {
     pub(super) again: bool,
     /// The same of a text that may hold an event.
     pub(super) text_again: bool,
-    /// Whether a name that no event has tells where it is from.
-    pub(super) tells: bool,
+    /// Whether any name is one that events do not have.
+    others: bool,
     /// How long the prefix is that all members of an event in columns have.
     flat: Option<usize>,
 }
@@ -281,7 +281,7 @@ impl<'a> Members<'a> {
     pub(super) fn of(root: Value<'a>) -> Self {
         let mut at = [0u32; Key::COUNT];
         let (mut highest, mut again, mut text_again, mut flat) = (0, false, false, None);
-        let mut tells = false;
+        let mut others = false;
         for (key, value) in root.members() {
             let number = key.node().key;
             let place = &mut at[usize::from(number)];
@@ -296,8 +296,7 @@ impl<'a> Members<'a> {
             if number <= Key::Hint as u8 && flat.is_none() {
                 flat = flattened::prefix(key.raw_text());
             }
-            tells |= !(Key::Kind as u8..=Key::Annotations as u8).contains(&number)
-                && sources::tells(key.raw_text());
+            others |= !(Key::Kind as u8..=Key::Annotations as u8).contains(&number);
             highest = highest.max(if number == Key::Auditweir as u8 { 0 } else { number });
         }
         let has = |key: Key| at[key as usize] != 0;
@@ -311,7 +310,7 @@ impl<'a> Members<'a> {
             || has(Key::Timestamp)
             || has(Key::Kind)
             || has(Key::User) && !has(Key::ApiVersion);
-        Self { root, at, envelope, again, text_again, tells, flat }
+        Self { root, at, envelope, again, text_again, others, flat }
     }
 
     /// The same for an object that has any name that means something.
@@ -368,6 +367,11 @@ impl<'a> Members<'a> {
             && self.flat.is_none()
             // Some log programs put an event's members beside their own.
             && !self.has(Key::Kubernetes)
+    }
+
+    /// Whether what a log program put beside the members of an event says that it is no API server's.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.others && sources::is_foreign(self.root)
     }
 
     /// Whether OpenShift's collector keeps the event's level under a name of its own.

@@ -48,7 +48,6 @@ fn write(m: &Members<'_>, w: &mut Writer<'_>) {
             Key::Level if value.kind() == Kind::String => {
                 w.key(b"collector_level");
                 w.out.extend_from_slice(value.raw());
-                w.wrote();
             }
             Key::K8sAuditLevel | Key::OpenshiftAuditLevel => {}
             _ => w.member(key, value),

@@ -23,7 +23,7 @@ impl Prefix<'_> {
 
     /// One that names a file.
     fn of_file(len: usize, path: &[u8]) -> Self {
-        let foreign = Container::of_path(path).is_some_and(|container| container.is_workload());
+        let foreign = Container::of_path(path).is_some_and(Container::is_workload);
         Self { len, foreign, ..Self::default() }
     }
 }
@@ -196,15 +196,7 @@ fn syslog(head: &[u8]) -> Option<Prefix<'_>> {
         let data = rest;
         while let Some(data) = rest.strip_prefix(b"[") {
             // structured data: quoted values may hold an escaped bracket
-            let mut at = 0;
-            loop {
-                at += memchr::memchr2(b']', b'\\', &data[at..])?;
-                if data[at] == b']' {
-                    break;
-                }
-                at = (at + 2).min(data.len());
-            }
-            rest = &data[at + 1..];
+            rest = behind(data, b']')?;
         }
         prefix.foreign |= are_foreign(&data[..after(data, rest)]);
         let rest = rest.strip_prefix(b"-").unwrap_or(rest).trim_ascii_start();
@@ -256,8 +248,7 @@ fn is_of_workload(tag: &[u8]) -> bool {
     if let Some(name) = tag.strip_prefix(b"docker/") {
         return sources::is_other_service(name);
     }
-    sources::is_other_unit(tag)
-        || Container::of_docker(tag).is_some_and(|container| container.is_workload())
+    sources::is_other_unit(tag) || Container::of_docker(tag).is_some_and(Container::is_workload)
 }
 
 /// `[pod/NAME/CONTAINER] `, as `kubectl logs --prefix` writes; `[POD CONTAINER] ` of other tools;
@@ -332,16 +323,8 @@ fn labels(head: &[u8]) -> Option<Prefix<'_>> {
     let mut rest = head.strip_prefix(b"{")?;
     loop {
         let name = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-        rest = rest[name..].strip_prefix(b"=\"").filter(|_| name > 0)?;
-        let mut at = 0;
-        loop {
-            at += memchr::memchr2(b'"', b'\\', &rest[at..])?;
-            if rest[at] == b'"' {
-                break;
-            }
-            at = (at + 2).min(rest.len());
-        }
-        rest = &rest[at + 1..];
+        let value = rest[name..].strip_prefix(b"=\"").filter(|_| name > 0)?;
+        rest = behind(value, b'"')?;
         match rest.strip_prefix(b",") {
             Some(more) => rest = more.trim_ascii_start(),
             None => break,
@@ -350,6 +333,18 @@ fn labels(head: &[u8]) -> Option<Prefix<'_>> {
     let foreign = are_foreign(&head[..after(head, rest)]);
     let rest = rest.strip_prefix(b"} ")?;
     Some(Prefix { len: after(head, rest), foreign, ..Prefix::default() })
+}
+
+/// What follows the first such byte that no backslash stands before.
+fn behind(text: &[u8], end: u8) -> Option<&[u8]> {
+    let mut at = 0;
+    loop {
+        at += memchr::memchr2(end, b'\\', &text[at..])?;
+        if text[at] == end {
+            return Some(&text[at + 1..]);
+        }
+        at = (at + 2).min(text.len());
+    }
 }
 
 /// Whether `NAME="VALUE"` pairs say that a line is no API server's.

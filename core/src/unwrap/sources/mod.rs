@@ -12,7 +12,6 @@ mod roles;
 pub(super) use places::{
     Container, is_other_component, is_other_service, is_other_unit, is_resource,
 };
-pub(super) use roles::tells;
 
 use crate::scan::Kind;
 use crate::scan::doc::Value;
@@ -248,6 +247,15 @@ impl<'a> Told<'a> {
     }
 }
 
+impl Container<'_> {
+    /// Whether nothing in its names suggests an audit log.
+    pub(super) fn is_workload(self) -> bool {
+        let mut told = Told::default();
+        told.add(self);
+        told.is_foreign()
+    }
+}
+
 /// Whether a name is one that controllers make: they add words to it.
 fn is_made_of_words(name: &[u8]) -> bool {
     name.iter().any(|byte| b"-/_".contains(byte))
@@ -328,6 +336,22 @@ mod tests {
             told.pairs(text.as_bytes());
             assert!(told.container.others && told.namespace, "{text}");
             assert!(told.is_foreign());
+        }
+    }
+
+    #[test]
+    fn names_that_a_client_chooses_do_not_make_an_audit_log() {
+        for (container, pod, namespace, workload) in [
+            ("kube-apiserver", "kube-apiserver-cp-1", Some("kube-system"), false),
+            ("audit", "audit-0", Some("logging"), false),
+            ("app", "kube-apiserver-1", None, false),
+            ("app", "till-1", Some("kube-system"), true),
+            ("kube-apiserver", "till-1", Some("shop"), true),
+        ] {
+            let namespace = namespace.map(str::as_bytes);
+            let (name, pod) = (container.as_bytes(), Some(pod.as_bytes()));
+            let found = Container { name, pod, namespace }.is_workload();
+            assert_eq!(found, workload, "{container}");
         }
     }
 }

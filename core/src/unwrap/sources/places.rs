@@ -316,18 +316,6 @@ pub(in crate::unwrap) struct Container<'a> {
 }
 
 impl<'a> Container<'a> {
-    /// Whether nothing in its names suggests an audit log.
-    pub(in crate::unwrap) fn is_workload(&self) -> bool {
-        let named = names_an_api_server(self.name) || self.pod.is_some_and(names_an_api_server);
-        match self.namespace {
-            // There, programs that hand logs on may tell their own container.
-            Some(namespace) => {
-                !is_of_the_cluster(namespace) || !named && !names_a_shipper(self.name)
-            }
-            None => !named,
-        }
-    }
-
     /// The one that `NAMESPACE/POD:CONTAINER` names.
     pub(in crate::unwrap) fn of_instance(text: &'a [u8]) -> Option<Self> {
         let (slash, colon) = (memchr::memchr(b'/', text)?, memchr::memrchr(b':', text)?);
@@ -432,21 +420,5 @@ mod tests {
             assert_eq!(found, Some(Container { name, pod, namespace }), "{path}");
         }
         assert_eq!(Container::of_path(b"/var/log/kube-apiserver/audit.log"), None);
-    }
-
-    #[test]
-    fn names_that_a_client_chooses_do_not_make_an_audit_log() {
-        for (container, pod, namespace, workload) in [
-            ("kube-apiserver", "kube-apiserver-cp-1", Some("kube-system"), false),
-            ("audit", "audit-0", Some("logging"), false),
-            ("app", "kube-apiserver-1", None, false),
-            ("app", "till-1", Some("kube-system"), true),
-            ("kube-apiserver", "till-1", Some("shop"), true),
-        ] {
-            let namespace = namespace.map(str::as_bytes);
-            let (name, pod) = (container.as_bytes(), Some(pod.as_bytes()));
-            let found = Container { name, pod, namespace }.is_workload();
-            assert_eq!(found, workload, "{container}");
-        }
     }
 }

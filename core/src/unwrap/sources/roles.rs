@@ -135,11 +135,6 @@ pub(super) fn role_of(name: &[u8]) -> Option<Role> {
     Some(ROLES[at].1)
 }
 
-/// Whether a member of this name tells where a line is from.
-pub(in crate::unwrap) fn tells(name: &[u8]) -> bool {
-    role_of(name).is_some()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
