@@ -338,8 +338,14 @@ pub(super) fn hides_secrets(event: &Event<'_>) -> bool {
     let bodies = [Slot::RequestObject, Slot::ResponseObject]
         .map(|slot| event.get(slot).filter(|body| body.raw() != MARKER));
     let about = [Slot::Resource, Slot::Subresource, Slot::RequestUri];
+    // The server writes the address before the bodies. Where it is not there, it stood behind the
+    // cut, and may say more than `objectRef`.
     bodies.iter().any(Option::is_some)
-        && (about.into_iter().filter_map(|slot| event.get(slot)).any(|name| name.read(names_one))
+        && (event.get(Slot::RequestUri).is_none()
+            || about
+                .into_iter()
+                .filter_map(|slot| event.get(slot))
+                .any(|name| name.read(names_one))
             || bodies.iter().flatten().any(|body| {
                 memchr::memmem::find(body.raw(), b"Secret").is_some()
                     || memchr::memmem::find(body.raw(), b"\\u").is_some()
