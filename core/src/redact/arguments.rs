@@ -6,7 +6,7 @@ use super::Redactor;
 use super::builtin::Builtin;
 use super::edits::Edits;
 use super::members;
-use super::quiet::LIST;
+use super::known::LIST;
 use super::scope::Scope;
 use crate::detect::classify;
 use crate::detect::readers::{Arguments, runs_a_program};
@@ -23,12 +23,12 @@ impl Redactor {
     /// One list, or a single argument (in a patch of one item).
     pub(super) fn argument_list(&mut self, scope: &Scope<'_>, list: Value<'_>, edits: &mut Edits) {
         let raw = list.raw();
-        if self.quiet.knows(raw, LIST) {
+        if self.known.recall(raw, LIST).is_some() {
             return;
         }
         let mut arguments = Arguments::default();
         if self.arguments_go_on(scope, list, &mut arguments, edits) {
-            self.quiet.remember(raw, LIST);
+            self.known.remember(raw, LIST, &[]);
         }
     }
 

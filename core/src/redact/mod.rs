@@ -18,11 +18,11 @@ pub(crate) mod edits;
 mod encoded;
 mod harmless;
 mod hints;
+mod known;
 mod members;
 mod needles;
 mod nested;
 pub(crate) mod paths;
-mod quiet;
 mod receipts;
 mod replace;
 mod resources;
@@ -48,7 +48,7 @@ use edits::Edits;
 use encoded::Decoder;
 use nested::Layer;
 use paths::PathWalk;
-use quiet::Quiet;
+use known::Known;
 use scope::Scope;
 use taint::Taints;
 use view::View;
@@ -103,7 +103,7 @@ pub(crate) struct Redactor {
     /// Source ranges that the policy's own `keep` rules protect from hints and detectors.
     kept: Vec<(u32, u32)>,
     walk: PathWalk,
-    quiet: Quiet,
+    known: Known,
     /// Objects that hold the current mark, outermost first; those of outer documents below.
     holders: Vec<Holder>,
     /// Annotations seen to as copies, by node; those of outer documents below.

@@ -7,7 +7,7 @@ use super::Redactor;
 use super::builtin::{Builtin, detector_rule};
 use super::edits::Edits;
 use super::members;
-use super::quiet::DECODED;
+use super::known::DECODED;
 use super::resources;
 use super::scope::Scope;
 use super::view::View;
@@ -134,24 +134,31 @@ impl Redactor {
                 // First without the way back; most strings hold nothing.
                 let (reading, manner) = (self.reading(scope, value), manner(scope, value));
                 let how = how(node.kind, reading, manner);
-                if self.quiet.knows(value.raw_text(), how) {
+                if let Some(hits) = self.known.recall(value.raw_text(), how) {
+                    if !hits.is_empty() {
+                        self.hits.clear();
+                        self.hits.extend_from_slice(hits);
+                        self.view.unescape(value.raw_text(), node.start + 1);
+                        self.take_hits(scope, value, edits);
+                    }
                     continue;
                 }
                 self.scratch.clear();
                 text::unescape(value.raw_text(), &mut self.scratch);
                 self.hits.clear();
                 reading.run(manner, &scope.policy.detectors, &self.scratch, &mut self.hits);
-                let mut quiet = self.hits.is_empty();
-                if !quiet {
+                if !self.hits.is_empty() {
                     self.view.unescape(value.raw_text(), node.start + 1);
                     self.take_hits(scope, value, edits);
                 }
-                if node.flags & OBSCURED != 0 {
-                    // The percent signs of such a string may be escapes, too.
-                    quiet &= self.detect_decoded(scope, value, edits);
+                if node.flags & OBSCURED == 0 {
+                    self.known.remember(value.raw_text(), how, &self.hits);
+                    continue;
                 }
-                if quiet {
-                    self.quiet.remember(value.raw_text(), how);
+                // The percent signs of such a string may be escapes, too.
+                let quiet = self.hits.is_empty();
+                if self.detect_decoded(scope, value, edits) && quiet {
+                    self.known.remember(value.raw_text(), how, &[]);
                 }
             }
         }
@@ -196,15 +203,17 @@ impl Redactor {
             }
             let manner = manner(scope, value);
             let how = how(node.kind, reading, manner);
-            if self.quiet.knows(value.raw_text(), how) {
-                continue;
-            }
-            let mut quiet = true;
-            if node.kind == Kind::String
-                && memchr::memmem::find(value.raw_text(), b"ata:").is_some()
-            {
-                quiet = false;
-                for block in resources::values(value.raw_text()) {
+            self.hits.clear();
+            if let Some(hits) = self.known.recall(value.raw_text(), how) {
+                self.hits.extend_from_slice(hits);
+            } else {
+                let mut blocks = Vec::new();
+                if node.kind == Kind::String
+                    && memchr::memmem::find(value.raw_text(), b"ata:").is_some()
+                {
+                    blocks = resources::values(value.raw_text());
+                }
+                for block in &blocks {
                     let Some((block, rule)) = block else {
                         scope.mask(value, Builtin::NestedDocument, edits);
                         continue;
@@ -212,11 +221,10 @@ impl Redactor {
                     let start = node.start + 1 + block.start as u32;
                     scope.take_part(start, start + block.len() as u32, rule.id(), edits);
                 }
-            }
-            self.hits.clear();
-            scope.policy.detectors.read_text(value.raw_text(), manner, &mut self.hits);
-            if quiet && self.hits.is_empty() {
-                self.quiet.remember(value.raw_text(), how);
+                scope.policy.detectors.read_text(value.raw_text(), manner, &mut self.hits);
+                if blocks.is_empty() {
+                    self.known.remember(value.raw_text(), how, &self.hits);
+                }
             }
             for at in 0..self.hits.len() {
                 let hit = self.hits[at];
@@ -264,13 +272,13 @@ impl Redactor {
                 }
                 let how =
                     how(node.kind, self.reading(scope, value), manner(scope, value)) | DECODED;
-                if self.quiet.knows(value.raw_text(), how) {
+                if self.known.recall(value.raw_text(), how).is_some() {
                     continue;
                 }
                 self.scratch.clear();
                 text::unescape(value.raw_text(), &mut self.scratch);
                 if self.detect_decoded(scope, value, edits) {
-                    self.quiet.remember(value.raw_text(), how);
+                    self.known.remember(value.raw_text(), how, &[]);
                 }
             }
         }
