@@ -173,6 +173,9 @@ impl<'a> Told<'a> {
             }
         }
         for (key, value) in object.members() {
+            if OF_AN_EVENT.contains(&key.node().key) {
+                continue;
+            }
             let Some(role) = role_of(key.raw_text()) else { continue };
             if role == Role::Labels && of_a_pod {
                 continue; // whoever makes a pod writes them
@@ -246,6 +249,9 @@ impl<'a> Told<'a> {
         !named && !hands_on
     }
 }
+
+/// The names of an event's own members, of which none tells where a line is from.
+const OF_AN_EVENT: std::ops::RangeInclusive<u8> = Key::Kind as u8..=Key::Annotations as u8;
 
 impl Container<'_> {
     /// Whether nothing in its names suggests an audit log.
@@ -324,6 +330,14 @@ fn has_labels_of_a_pod(record: Value<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_of_an_event_tell_nothing() {
+        let names = [Key::Kind, Key::Level, Key::Stage, Key::User, Key::ObjectRef, Key::Annotations];
+        for key in names {
+            assert!(OF_AN_EVENT.contains(&(key as u8)) && role_of(key.text()).is_none(), "{key:?}");
+        }
+    }
 
     #[test]
     fn pairs_are_read_with_and_without_escapes() {
