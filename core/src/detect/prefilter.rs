@@ -85,7 +85,7 @@ impl Keys {
     }
 }
 
-const PRINTS: usize = 4096;
+const PRINTS: usize = 1 << 15;
 
 /// A fingerprint of three bytes.
 #[inline(always)]
