@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::ends::{self, Quotes};
-use super::{Hint, headers, values};
+use super::{Hint, headers, refusals, values};
 use crate::detect::runs::{BASE64, NAME, is, looks_random, run};
 use crate::detect::{Detector, Hit, NameKind, push};
 
@@ -220,15 +220,22 @@ impl Reader<'_> {
         if !hint.hints() || elsewhere() {
             return;
         }
+        // `spec.password: Too long: may not be more than 8 bytes`: what is wrong is no value.
+        if is_colon && let Some(named) = refusals::after(&hay[right + blanks(hay, right)..]) {
+            if let Some(value) = named {
+                let from = right + blanks(hay, right);
+                let range = from + value.start..from + value.end;
+                if hint.goes(&hay[range.clone()]) {
+                    push(hits, range.start, range.end, Detector::SecretAssignment);
+                }
+            }
+            return;
+        }
         let lead = lead(hay, key_start(hay, name.clone(), is_colon));
         if let Some(range) = self.value(name.start, right, is_colon, lead, hint, hits) {
             if is_getter(hay, range.clone()) || is_read(&hay[range.clone()]) {
                 return;
             }
-            // What says that a value is not valid stays.
-            let invalid = b"Invalid value: ".as_slice();
-            let said = if hay[range.clone()].starts_with(invalid) { invalid.len() } else { 0 };
-            let range = range.start + said..range.end;
             let value = &hay[range.clone()];
             let value = &value[..value.len().min(self.judged(range.start))];
             if (!self.prose || looks_random(value)) && hint.goes(value) {

@@ -9,6 +9,7 @@ pub(super) mod headers;
 mod markup;
 mod programs;
 mod quoted;
+mod refusals;
 pub(super) mod urls;
 
 use super::names::{NameKind, classify};

@@ -32,6 +32,7 @@ const BETWEEN: &[&[u8]] = &[
     b"the",
     b"of",
     b"from",
+    b"found:",
     b"not",
     b"be",
     b"must",
