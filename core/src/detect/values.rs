@@ -291,6 +291,11 @@ fn is_switch(value: &[u8]) -> bool {
         "n/a",
         "na",
         "undefined",
+        "unset",
+        "not-set",
+        "not_set",
+        "not set",
+        "notset",
         "~",
         "auto",
         "always",
@@ -359,6 +364,13 @@ pub fn is_reference(value: &[u8]) -> bool {
         [b'$', b'$', b'{' | b'(', ..] if value.len() < 256 => is_reference(&value[1..]),
         [b'$', b'$', name @ ..] | [b'$', name @ ..] => is_shell_name(name),
         [b'{', b'{', inside @ .., b'}', b'}'] => is_template(inside),
+        // `rtsp://{RTSP_USER}:{RTSP_PASSWORD}@camera`
+        [b'{', name @ .., b'}'] if name.first().is_some_and(u8::is_ascii_uppercase) => {
+            is_shell_name(name)
+        }
+        [b'e', b'n', b'v', b':', name @ ..] => {
+            is_shell_name(name) && !name.iter().any(u8::is_ascii_lowercase)
+        }
         // An entity of XML.
         [b'&', inside @ .., b';'] => is_word(inside, b"") && !looks_random(inside),
         [b'%', b'(', inside @ .., b')', b's'] | [b'%', inside @ .., b'%'] => is_word(inside, b"_"),
@@ -379,6 +391,9 @@ pub fn is_reference(value: &[u8]) -> bool {
                 b"sops:",
                 b"awssm:",
                 b"gcpsm:",
+                // Argo CD's image updater
+                b"secret:",
+                b"pullsecret:",
             ];
             memchr::memchr2(b'/', b':', value).is_some()
                 && SCHEMES.iter().any(|scheme| value.starts_with(scheme))

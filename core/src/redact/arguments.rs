@@ -5,8 +5,8 @@
 use super::Redactor;
 use super::builtin::Builtin;
 use super::edits::Edits;
-use super::members;
 use super::known::LIST;
+use super::members;
 use super::scope::Scope;
 use crate::detect::classify;
 use crate::detect::readers::{Arguments, runs_a_program};

@@ -454,8 +454,9 @@ pub(super) fn kind_of_path(path: &[u8]) -> NameKind {
 /// Whether an object says in `remoteRef` where a secret is, so that its `secretKey` only names a
 /// key, as in an ExternalSecret.
 pub(super) fn has_remote_reference(parent: Value<'_>) -> bool {
-    let names_a_secret =
-        parent.member(b"secretName").is_some_and(|name| name.kind() == Kind::String);
+    let names_a_secret = [b"secretName".as_slice(), b"envVar"]
+        .iter()
+        .any(|name| parent.member(name).is_some_and(|name| name.kind() == Kind::String));
     names_a_secret
         || parent.member(b"remoteRef").is_some_and(|reference| {
             reference.members().any(|(_, text)| text.kind() == Kind::String)

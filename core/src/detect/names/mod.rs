@@ -234,6 +234,10 @@ fn judge(words: &[(Class, &[u8])]) -> NameKind {
     if words.iter().any(|(_, word)| matches!(*word, b"checksum" | b"fingerprint" | b"thumbprint")) {
         return NameKind::About;
     }
+    // ClickHouse: `user/k8s_secret_password` says where it is.
+    if words.windows(3).any(|three| matches!(three, [(_, b"k"), (_, b"s"), (_, b"secret")])) {
+        return NameKind::WhichKey;
+    }
     // `agent-inject-secret-x` says what is put where.
     if words.iter().any(|(_, word)| *word == b"inject") {
         return strongest(words).min(NameKind::Weak);

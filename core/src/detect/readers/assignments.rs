@@ -205,7 +205,7 @@ impl Reader<'_> {
         if text == b"secretKey" && is_colon {
             let near = &hay[name.start.saturating_sub(BESIDE)..hay.len().min(right + BESIDE)];
             let says = |word: &[u8]| memchr::memmem::find(near, word).is_some();
-            if says(b"objectName") || says(b"secretPath") || says(b"remoteRef") {
+            if says(b"objectName") || says(b"secretPath") || says(b"remoteRef") || says(b"envVar") {
                 hint = Hint(NameKind::WhichKey);
             }
         }
@@ -233,7 +233,12 @@ impl Reader<'_> {
         }
         let lead = lead(hay, key_start(hay, name.clone(), is_colon));
         if let Some(range) = self.value(name.start, right, is_colon, lead, hint, hits) {
-            if is_getter(hay, range.clone()) || is_read(&hay[range.clone()]) {
+            // `connect(password=password, …)`: an argument of the same name.
+            let passed_on = !is_colon
+                && glued_to_a_call(before)
+                && hay[right..].starts_with(text)
+                && matches!(hay.get(right + text.len()), Some(b',' | b')'));
+            if passed_on || is_getter(hay, range.clone()) || is_read(&hay[range.clone()]) {
                 return;
             }
             let value = &hay[range.clone()];
@@ -774,11 +779,7 @@ fn is_base64_line(hay: &[u8], at: usize) -> bool {
 
 /// Whether a value is code that reads one, a type or nothing: `parameter.token`, `db.password`, `string`.
 fn is_read(value: &[u8]) -> bool {
-    // `password: String!` of GraphQL
-    let named = value.strip_suffix(b"!").unwrap_or(value);
-    if value.len() <= 3 && !value.iter().any(u8::is_ascii_alphanumeric)
-        || matches!(named, b"String" | b"ID" | b"Int" | b"Float" | b"Boolean")
-    {
+    if value.len() <= 3 && !value.iter().any(u8::is_ascii_alphanumeric) || is_type(value) {
         return true;
     }
     let Some(dot) = memchr::memchr(b'.', value) else { return values::is_schema_type(value) };
@@ -790,6 +791,38 @@ fn is_read(value: &[u8]) -> bool {
         && first.first().is_some_and(u8::is_ascii_alphabetic)
         && !values::looks_random(value)
         && (known || Hint::of(last).is_strong() && last.iter().all(u8::is_ascii_alphabetic))
+}
+
+/// Whether what stands before a name is the bracket of a call, or an argument before it.
+fn glued_to_a_call(before: &[u8]) -> bool {
+    before.ends_with(b"(") || before.ends_with(b", ")
+}
+
+/// Whether a value is the type of one in a program: `password: str, name: str`.
+fn is_type(value: &[u8]) -> bool {
+    const TYPES: &[&[u8]] = &[
+        b"String",
+        b"ID",
+        b"Int",
+        b"Float",
+        b"Boolean",
+        b"str",
+        b"bytes",
+        b"int",
+        b"float",
+        b"bool",
+        b"SecretStr",
+        b"[]byte",
+        b"any",
+    ];
+    let value = value.strip_suffix(b",").unwrap_or(value).trim_ascii_end();
+    let value = value.strip_suffix(b" = None").unwrap_or(value);
+    // `String!` of GraphQL, `str | None` of Python
+    let value =
+        value.strip_suffix(b"!").or_else(|| value.strip_suffix(b" | None")).unwrap_or(value);
+    let inner = |open: &[u8], close: &[u8]| value.strip_prefix(open)?.strip_suffix(close);
+    let value = inner(b"Optional[", b"]").or_else(|| inner(b"Option<", b">")).unwrap_or(value);
+    TYPES.contains(&value)
 }
 
 /// Whether a value is the call of a function that gives one: `getenv(`, `env(`, `file(`.

@@ -74,6 +74,11 @@ pub(super) fn is_reference(value: &[u8]) -> bool {
         [b'$', b'{' | b'A'..=b'Z' | b'_', ..] => variables(value),
         [b'`', .., b'`'] => true,
         [b'[', ..] => mark(value) == Some(value.len()),
+        // `'{"password": "'$PW'"}'`: the quotes of a shell end around the variable.
+        [b'\'', b'$', .., b'\''] | [b'\'', b'"', b'$', .., b'"', b'\''] => {
+            let quotes = if value[1] == b'"' { 2 } else { 1 };
+            is_reference(&value[quotes..value.len() - quotes])
+        }
         _ => false,
     }
 }

@@ -111,8 +111,9 @@ fn is_unmarked_value(value: &[u8]) -> bool {
     use values::ValueKind::{Empty, Reference, Switch, Variable};
     !matches!(values::kind(value), Empty | Reference | Switch | Variable)
         && !ends::is_reference(value)
-        // What `xargs` puts there.
+        // What `xargs` puts there, and the end of a template.
         && value != b"{}"
+        && !value.starts_with(b"}}")
 }
 
 /// Whether any piece of a value goes that is no mark of a former run. Beside a mark, a piece is a

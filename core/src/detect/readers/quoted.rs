@@ -57,8 +57,11 @@ pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
             continue;
         }
         if let Some((hint, called)) = name_before(&hay[..open]) {
-            let Some(close) = quotes.close(hay, open) else { continue };
-            let value = ends::unquoted(hay, open + 1..close);
+            let Some(close) = closed_alike(hay, open).or_else(|| quotes.close(hay, open)) else {
+                continue;
+            };
+            let before = hay[open + 1..close].iter().rev().take_while(|b| **b == b'\\').count();
+            let value = ends::unquoted(hay, open + 1..close - before);
             let text = &hay[value.clone()];
             // The name of the next member of an object.
             let after = hay[close + 1..].iter().take(8).find(|b| !b.is_ascii_whitespace());
@@ -123,6 +126,18 @@ pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
             take(hay, from..ends::word(hay, from, b";,)"), hits);
         }
     }
+}
+
+/// Where a quote that has backslashes before it is closed by one that has as many: text within text.
+fn closed_alike(hay: &[u8], open: usize) -> Option<usize> {
+    let slashes = |at: usize| hay[..at].iter().rev().take(8).take_while(|b| **b == b'\\').count();
+    let deep = slashes(open);
+    if deep == 0 {
+        return None;
+    }
+    let near = &hay[open + 1..hay.len().min(open + 1 + 8 * LONGEST)];
+    let close = memchr::memchr_iter(hay[open], near).map(|at| open + 1 + at);
+    close.take(16).find(|close| slashes(*close) <= deep)
 }
 
 fn take(hay: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {

@@ -333,7 +333,8 @@ mod tests {
 
     #[test]
     fn members_of_an_event_tell_nothing() {
-        let names = [Key::Kind, Key::Level, Key::Stage, Key::User, Key::ObjectRef, Key::Annotations];
+        let names =
+            [Key::Kind, Key::Level, Key::Stage, Key::User, Key::ObjectRef, Key::Annotations];
         for key in names {
             assert!(OF_AN_EVENT.contains(&(key as u8)) && role_of(key.text()).is_none(), "{key:?}");
         }
