@@ -85,6 +85,11 @@ impl Gunzip {
         end: usize,
         out: &mut Vec<u8>,
     ) -> Result<&'a [u8], Fault> {
+        if out.len() >= end {
+            return Err(Fault::TooLarge);
+        }
+        // The inflater fills all the room there is, also past the end.
+        out.shrink_to(end.saturating_add(CHUNK));
         let state = self.state.get_or_insert_with(|| Box::new(Decompress::new(false)));
         state.reset(false);
         loop {

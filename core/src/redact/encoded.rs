@@ -111,22 +111,22 @@ impl Redactor {
         decoded: &mut Vec<u8>,
         other: &mut Vec<u8>,
     ) -> Option<u16> {
-        let limits = &scope.policy.limits;
         let too_deep = Some(Builtin::NestedDocument.id());
         for layer in 0.. {
             if is_gzip(decoded) {
                 other.clear();
-                let limit = limits.decoded_bytes as usize;
-                if self.decoder.gunzip.inflate(decoded, limit, other).is_err()
-                    || !self.spend(scope, other.len())
-                {
+                let limit = self.inflatable(scope);
+                let done = self.decoder.gunzip.inflate(decoded, limit, other);
+                self.inflatable = self.inflatable.saturating_sub(other.len());
+                if done.is_err() || !self.spend(scope, other.len()) {
                     return too_deep;
                 }
                 std::mem::swap(decoded, other);
             } else if may_be_zlib(decoded) {
                 other.clear();
-                let limit = limits.decoded_bytes as usize;
+                let limit = self.inflatable(scope);
                 let done = self.decoder.gunzip.inflate_zlib(decoded, limit, other);
+                self.inflatable = self.inflatable.saturating_sub(other.len());
                 // What was inflated in vain was work, too, and so was to begin with it.
                 if !self.spend(scope, other.len() + (4 << 10)) || done == Err(Fault::TooLarge) {
                     return too_deep;
@@ -157,7 +157,7 @@ impl Redactor {
                 }
                 std::mem::swap(decoded, other);
             }
-            if layer >= limits.nested || !self.spend(scope, decoded.len()) {
+            if layer >= scope.policy.limits.nested || !self.spend(scope, decoded.len()) {
                 break;
             }
         }

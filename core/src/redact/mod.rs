@@ -103,6 +103,8 @@ pub(crate) struct Redactor {
     /// Source ranges that the policy's own `keep` rules protect from hints and detectors.
     kept: Vec<(u32, u32)>,
     walk: PathWalk,
+    /// Bytes that compressed texts of the event may still open to.
+    inflatable: usize,
     known: Known,
     /// Objects that hold the current mark, outermost first; those of outer documents below.
     holders: Vec<Holder>,
@@ -118,6 +120,11 @@ pub(crate) struct Redactor {
     spent: usize,
 }
 
+/// How much the compressed texts of an event may open to: so many times its length, and so many bytes
+/// in any case. What opens to more is taken whole, so that no event costs many times its length.
+const INFLATED: usize = 2;
+const INFLATED_ALWAYS: usize = 256 << 10;
+
 impl Redactor {
     /// Decides all edits of one event.
     pub(crate) fn redact(&mut self, tape: &Tape, event: &Event<'_>, kept: Kept, policy: &Rules) {
@@ -132,6 +139,8 @@ impl Redactor {
         self.key_number = 0;
         self.patched = Default::default();
         self.spent = 0;
+        let node = event.doc.nodes[event.root as usize];
+        self.inflatable = (node.end - node.start) as usize * INFLATED + INFLATED_ALWAYS;
         self.uri = event.get(Slot::RequestUri).map(|uri| uri.index);
         self.omit_managed_fields = kept
             .omit_managed_fields
@@ -512,6 +521,11 @@ impl Redactor {
     fn spend(&mut self, scope: &Scope<'_>, bytes: usize) -> bool {
         self.spent = self.spent.saturating_add(bytes);
         self.spent <= scope.policy.limits.decoded_bytes as usize
+    }
+
+    /// The most bytes that the next gzip or zlib stream of the event may open to.
+    fn inflatable(&self, scope: &Scope<'_>) -> usize {
+        self.inflatable.min(scope.policy.limits.decoded_bytes as usize)
     }
 
     /// Gives memory back after an unusually large event.
