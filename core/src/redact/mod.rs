@@ -9,6 +9,7 @@
 //!
 //! Fails closed: what cannot be looked into is masked.
 
+mod acted_on;
 mod arguments;
 mod body;
 pub(crate) mod builtin;

@@ -41,7 +41,7 @@ const LONGEST_DECODED: usize = 4096;
 
 /// Annotations of an event that the API server writes in words of its own. What an admission policy
 /// says is not among them: its message can quote the object.
-const SERVER_ANNOTATES: [&[u8]; 4] = [
+pub(super) const SERVER_ANNOTATES: [&[u8]; 4] = [
     b"authorization.k8s.io/",
     b"authentication.k8s.io/",
     b"pod-security.kubernetes.io/",

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::Redactor;
+use super::acted_on;
 use super::builtin::{Builtin, detector_rule};
 use super::edits::Edits;
 use super::known::DECODED;
@@ -12,11 +13,10 @@ use super::resources;
 use super::scope::Scope;
 use super::view::View;
 use crate::detect::readers::{self, Arguments, Manner};
-use crate::detect::{Detectors, Hit, NameKind, classify};
+use crate::detect::{Detector, Detectors, Hit, NameKind, classify};
 use crate::event::{Event, RPC_CODES, Slot, decode_fully};
 use crate::policy::Action;
 use crate::scan::doc::Value;
-use crate::scan::key::Key;
 use crate::scan::{Kind, OBSCURED};
 use crate::text;
 
@@ -45,6 +45,9 @@ impl Redactor {
                 Kind::String | Kind::Key if node.flags & OBSCURED != 0 => {}
                 Kind::String | Kind::Key if start > node.start && start < node.end => {
                     let end = end.min(node.end - 1);
+                    if speaks_by_its_words(hit.detector) && acted_on::is_acted_on(scope, value) {
+                        continue;
+                    }
                     if node.kind == Kind::Key {
                         self.take_key_part(scope, value, start..end, rule, edits);
                     } else if !self.is_kept(start) {
@@ -243,7 +246,7 @@ impl Redactor {
     fn reading(&self, scope: &Scope<'_>, value: Value<'_>) -> Reading {
         // The parameters of a URI are texts of their own.
         let is_uri = scope.layer == 0 && self.uri == Some(value.index);
-        if is_subject(scope, value) {
+        if acted_on::is_acted_on(scope, value) {
             return Reading::Shapes;
         }
         match (is_uri, value.node().flags & OBSCURED != 0) {
@@ -330,6 +333,9 @@ impl Redactor {
     fn take_hits(&mut self, scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
         for at in 0..self.hits.len() {
             let hit = self.hits[at];
+            if speaks_by_its_words(hit.detector) && acted_on::is_acted_on(scope, value) {
+                continue;
+            }
             let range = self.view.source(hit.start as usize..hit.end as usize);
             let rule = detector_rule(hit.detector);
             if value.kind() == Kind::Key {
@@ -474,6 +480,11 @@ fn secrets_of_path(
     parameters.chain(webhook)
 }
 
+/// Whether what a detector finds is told by the words around it rather than by its own shape.
+fn speaks_by_its_words(detector: Detector) -> bool {
+    [Detector::AuthorizationHeader, Detector::UrlUserinfo].contains(&detector)
+}
+
 /// How a text is read, as one number.
 fn how(kind: Kind, reading: Reading, manner: Manner) -> u8 {
     u8::from(kind == Kind::Key) | (reading as u8) << 1 | u8::from(manner == Manner::Prose) << 3
@@ -497,40 +508,6 @@ impl Reading {
             Self::All => detectors.read(text, manner, hits),
         }
     }
-}
-
-/// Whether a string is the name of whom RBAC gives rights to. No assignment is read in it: nobody
-/// hides who it is by being called `password=x`.
-fn is_subject(scope: &Scope<'_>, value: Value<'_>) -> bool {
-    let outer = |index: u32, kind: Kind, depth: u8| {
-        let mut before = (index.saturating_sub(64)..index).rev().map(|index| scope.doc.at(index));
-        before.find(|value| value.node().depth < depth).filter(|value| value.kind() == kind)
-    };
-    // What the event itself says of who asked, and the names in a rule.
-    let list = || outer(value.index, Kind::Array, value.node().depth);
-    let named = scope.key_of(value).or_else(|| scope.key_of(list()?));
-    if let Some(key) = named
-        && scope.layer == 0
-    {
-        let whose = || scope.key_of(outer(key.index, Kind::Object, key.node().depth)?);
-        let top = scope.root_node().depth + 1;
-        let of_user = || {
-            let says = |key: Value<'_>| matches!(key.key(), Key::User | Key::ImpersonatedUser);
-            whose().is_some_and(|key| key.node().depth == top && says(key))
-        };
-        match key.key() {
-            Key::Username | Key::Groups if of_user() => return true,
-            _ if key.says(b"resourceNames") => return true,
-            _ => {}
-        }
-    }
-    let Some(key) = scope.key_of(value).filter(|key| key.key() == Key::Name) else { return false };
-    let object = outer(key.index, Kind::Object, key.node().depth);
-    object.and_then(|object| object.get(Key::Kind)).is_some_and(|kind| {
-        kind.read(|kind| {
-            matches!(kind, b"User" | b"Group" | b"ServiceAccount" | b"ClusterRole" | b"Role")
-        })
-    })
 }
 
 /// How the text of a member is to be read, by the member's name.

@@ -1,0 +1,85 @@
+//! Texts that the API server acts on or writes itself: who asked, whom RBAC gives which rights, what an
+//! object is called, which path of the host a container gets. No assignment is read in them: nobody
+//! hides who he is or what he did by being called `password=x`. A token that shows by its own shape
+//! goes there, too.
+
+use super::scope::Scope;
+use super::taint::SERVER_ANNOTATES;
+use crate::scan::Kind;
+use crate::scan::doc::Value;
+use crate::scan::key::Key;
+
+/// Members whose text, or whose items, are names and paths.
+const NAMES: &[&[u8]] = &[
+    b"resourceNames",
+    b"verbs",
+    b"resources",
+    b"apiGroups",
+    b"nonResourceURLs",
+    b"mountPath",
+    b"subPath",
+    b"subPathExpr",
+    b"workingDir",
+    b"localhostProfile",
+    b"iqn",
+];
+
+/// Members that hold the `path` of a volume.
+const VOLUMES: &[&[u8]] = &[b"hostPath", b"nfs", b"local", b"glusterfs"];
+
+/// Whether the API server acts on this string, or wrote it.
+pub(super) fn is_acted_on(scope: &Scope<'_>, value: Value<'_>) -> bool {
+    let list = || outer(scope, value.index, Kind::Array, value.node().depth);
+    let Some(key) = scope.key_of(value).or_else(|| scope.key_of(list()?)) else { return false };
+    let object = || outer(scope, key.index, Kind::Object, key.node().depth);
+    let whose = || scope.key_of(object()?);
+    // What the event itself says of who asked and about what, and what the server notes.
+    if scope.layer == 0 {
+        let top = scope.root_node().depth + 1;
+        let of_event = |owner: Value<'_>| owner.node().depth == top;
+        match key.key() {
+            Key::Username | Key::Groups => {
+                let says = |key: Value<'_>| matches!(key.key(), Key::User | Key::ImpersonatedUser);
+                if whose().is_some_and(|owner| of_event(owner) && says(owner)) {
+                    return true;
+                }
+            }
+            Key::Name | Key::Namespace => {
+                let says = |key: Value<'_>| key.key() == Key::ObjectRef;
+                if whose().is_some_and(|owner| of_event(owner) && says(owner)) {
+                    return true;
+                }
+            }
+            _ if SERVER_ANNOTATES.iter().any(|start| key.raw_text().starts_with(start)) => {
+                return whose()
+                    .is_some_and(|owner| of_event(owner) && owner.key() == Key::Annotations);
+            }
+            _ => {}
+        }
+    }
+    match key.key() {
+        // Of an object, and of whom RBAC gives rights to.
+        Key::Name => {
+            whose().is_some_and(|owner| matches!(owner.key(), Key::Metadata | Key::RoleRef))
+                || object().and_then(|object| object.get(Key::Kind)).is_some_and(|kind| {
+                    kind.read(|kind| {
+                        matches!(
+                            kind,
+                            b"User" | b"Group" | b"ServiceAccount" | b"ClusterRole" | b"Role"
+                        )
+                    })
+                })
+        }
+        Key::Path => whose().is_some_and(|owner| VOLUMES.iter().any(|name| owner.says(name))),
+        _ if key.says(b"add") || key.says(b"drop") => {
+            whose().is_some_and(|owner| owner.says(b"capabilities"))
+        }
+        _ => NAMES.iter().any(|name| key.says(name)),
+    }
+}
+
+/// The container of this kind that the node at `index`, which is `depth` deep, stands in.
+fn outer<'a>(scope: &Scope<'a>, index: u32, kind: Kind, depth: u8) -> Option<Value<'a>> {
+    let mut before = (index.saturating_sub(64)..index).rev().map(|index| scope.doc.at(index));
+    before.find(|value| value.node().depth < depth).filter(|value| value.kind() == kind)
+}
