@@ -14,6 +14,7 @@ mod arguments;
 mod body;
 pub(crate) mod builtin;
 pub(crate) mod class;
+mod commands;
 mod copies;
 pub(crate) mod edits;
 mod encoded;

