@@ -347,6 +347,8 @@ fn quantity(value: &[u8]) -> Option<ValueKind> {
 pub fn is_reference(value: &[u8]) -> bool {
     match value {
         [b'$', b'(', inside @ .., b')'] => is_word(inside, b".-:"),
+        // GitHub: `${{ secrets.TOKEN }}`
+        [b'$', b'{', b'{', inside @ .., b'}', b'}'] => is_template(inside),
         [b'$', b'{', inside @ .., b'}'] => {
             let end =
                 memchr::memmem::find(inside, b":-").or_else(|| memchr::memmem::find(inside, b":="));

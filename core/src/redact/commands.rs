@@ -5,13 +5,76 @@ use std::ops::Range;
 
 /// Programs that nobody has as the first word of a pass phrase with a path or an option behind it.
 const PROGRAMS: &[&[u8]] = &[
-    b"sh", b"bash", b"zsh", b"dash", b"ash", b"busybox", b"nsenter", b"chroot", b"unshare", b"setns",
-    b"curl", b"wget", b"nc", b"ncat", b"netcat", b"socat", b"ssh", b"scp", b"python", b"python3",
-    b"perl", b"ruby", b"php", b"node", b"cat", b"cp", b"mv", b"rm", b"dd", b"ln", b"tar", b"find",
-    b"tee", b"mount", b"umount", b"chmod", b"chown", b"chattr", b"useradd", b"usermod", b"crontab",
-    b"kubectl", b"docker", b"crictl", b"ctr", b"runc", b"nerdctl", b"systemctl", b"kill", b"pkill",
-    b"eval", b"exec", b"sudo", b"su", b"xxd", b"iptables", b"insmod", b"modprobe", b"capsh", b"strace",
-    b"gdb", b"apt-get", b"apk", b"yum", b"nohup", b"setsid", b"source", b"head", b"tail", b"less",
+    b"sh",
+    b"bash",
+    b"zsh",
+    b"dash",
+    b"ash",
+    b"busybox",
+    b"nsenter",
+    b"chroot",
+    b"unshare",
+    b"setns",
+    b"curl",
+    b"wget",
+    b"nc",
+    b"ncat",
+    b"netcat",
+    b"socat",
+    b"ssh",
+    b"scp",
+    b"python",
+    b"python3",
+    b"perl",
+    b"ruby",
+    b"php",
+    b"node",
+    b"cat",
+    b"cp",
+    b"mv",
+    b"rm",
+    b"dd",
+    b"ln",
+    b"tar",
+    b"find",
+    b"tee",
+    b"mount",
+    b"umount",
+    b"chmod",
+    b"chown",
+    b"chattr",
+    b"useradd",
+    b"usermod",
+    b"crontab",
+    b"kubectl",
+    b"docker",
+    b"crictl",
+    b"ctr",
+    b"runc",
+    b"nerdctl",
+    b"systemctl",
+    b"kill",
+    b"pkill",
+    b"eval",
+    b"exec",
+    b"sudo",
+    b"su",
+    b"xxd",
+    b"iptables",
+    b"insmod",
+    b"modprobe",
+    b"capsh",
+    b"strace",
+    b"gdb",
+    b"apt-get",
+    b"apk",
+    b"yum",
+    b"nohup",
+    b"setsid",
+    b"source",
+    b"head",
+    b"tail",
+    b"less",
 ];
 
 /// How many pieces of a text are looked at.
@@ -100,7 +163,8 @@ fn first_command(text: &[u8]) -> Option<usize> {
         at += piece.len() + 1;
         let quotes = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b'(');
         let lead = piece.iter().take_while(|b| quotes(b)).count();
-        let mut words = piece[lead..].split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        let mut words =
+            piece[lead..].split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
         let first = words.next()?;
         let name = &first[memchr::memrchr(b'/', first).map_or(0, |slash| slash + 1)..];
         let acts = |word: &[u8]| match word {
@@ -128,9 +192,8 @@ mod tests {
             ("nsenter -t 1 -m -- sh -c id", vec![]),
             ("cat /host/etc/shadow", vec![]),
         ] {
-            let found = around(text.as_bytes()).map(|parts| {
-                parts.into_iter().map(|part| &text[part]).collect::<Vec<_>>()
-            });
+            let found = around(text.as_bytes())
+                .map(|parts| parts.into_iter().map(|part| &text[part]).collect::<Vec<_>>());
             assert_eq!(found, Some(goes), "{text}");
         }
     }

@@ -210,39 +210,82 @@ impl Redactor {
         }
     }
 
-    /// Texts that name base64 and hold some: `echo x | base64 -d`, `base64:x`. Only what is encoded
-    /// goes.
+    /// Texts that name base64 and hold some: `echo x | base64 -d`, `base64:x`, and those that hold a
+    /// document or a stream whose first letters show: `CONFIG=eyJ…`. Only what is encoded goes.
     pub(super) fn encoded_words(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
-        let root = scope.root_node();
-        let (mut from, end) = (root.start as usize, root.end as usize);
-        while let Some(skip) = scope.policy.finders.base64.find(&scope.doc.src[from..end]) {
-            let value = scope.node_at((from + skip) as u32);
-            let node = value.node();
-            from += skip + 5;
-            if node.kind != Kind::String || (node.end as usize) < from {
-                continue;
-            }
-            from = node.end as usize;
-            if self.is_kept(node.start) || edits.covers(node.start, node.end) {
-                continue;
-            }
-            let raw = value.raw_text();
-            let mut at = 0;
-            while at < raw.len() {
-                let is_letter = |b: &u8| ENCODED[usize::from(*b)];
-                let len = raw[at..].iter().take_while(|b| is_letter(b)).count();
-                let word = &raw[at..at + len];
-                if len >= SHORTEST_ENCODED
-                    && looks_encoded(&word[..SHORTEST_ENCODED])
-                    && let Some(rule) = self.judge_encoded(scope, word)
-                {
-                    let start = node.start + 1 + at as u32;
-                    scope.take_part(start, start + len as u32, rule, edits);
+        let finders = &scope.policy.finders;
+        for (finder, named) in
+            [(&finders.base64, true), (&finders.json, false), (&finders.gzip, false)]
+        {
+            let root = scope.root_node();
+            let (mut from, end) = (root.start as usize, root.end as usize);
+            while let Some(skip) = finder.find(&scope.doc.src[from..end]) {
+                let found = from + skip;
+                let value = scope.node_at(found as u32);
+                let node = value.node();
+                from = found + finder.needle().len();
+                if node.kind != Kind::String || (node.end as usize) < from {
+                    continue;
                 }
-                at += len;
-                at += raw[at..].iter().take_while(|b| !is_letter(b)).count();
+                let covered = self.is_kept(node.start) || edits.covers(node.start, node.end);
+                if named {
+                    from = node.end as usize;
+                    if !covered {
+                        self.words_in(scope, value, 0, edits);
+                    }
+                    continue;
+                }
+                let at = found - node.start as usize - 1;
+                if !covered && starts_a_word(&value.raw_text()[..at]) {
+                    from = found + self.word_at(scope, value, at, edits);
+                }
             }
         }
+    }
+
+    /// Every encoded word of a text from `at` on.
+    fn words_in(&mut self, scope: &Scope<'_>, value: Value<'_>, mut at: usize, edits: &mut Edits) {
+        let raw = value.raw_text();
+        while at < raw.len() {
+            // The letter of an escape is none of the word.
+            if raw[at] == b'\\' {
+                at += if raw.get(at + 1) == Some(&b'u') { 6 } else { 2 };
+                continue;
+            }
+            at += self.word_at(scope, value, at, edits).max(1);
+        }
+    }
+
+    /// The word that starts at `at`: taken if it encodes something to take. Gives its length.
+    fn word_at(
+        &mut self,
+        scope: &Scope<'_>,
+        value: Value<'_>,
+        at: usize,
+        edits: &mut Edits,
+    ) -> usize {
+        let raw = value.raw_text();
+        let len = raw[at..].iter().take_while(|b| ENCODED[usize::from(**b)]).count();
+        let word = &raw[at..at + len];
+        // A text that is nothing else was opened whole.
+        if len >= SHORTEST_ENCODED
+            && len < raw.len()
+            && looks_encoded(&word[..SHORTEST_ENCODED])
+            && let Some(rule) = self.judge_encoded(scope, word)
+        {
+            let start = value.node().start + 1 + at as u32;
+            scope.take_part(start, start + len as u32, rule, edits);
+        }
+        len
+    }
+}
+
+/// Whether what stands before a word ends another one: the letter of an escape is none.
+fn starts_a_word(before: &[u8]) -> bool {
+    match before {
+        [.., b'\\', _] => true,
+        [.., last] => !last.is_ascii_alphanumeric(),
+        [] => true,
     }
 }
 

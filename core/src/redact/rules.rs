@@ -23,13 +23,21 @@ pub(crate) struct Rules {
 /// What is searched in every event. To make a searcher costs as much as to search a kilobyte.
 pub(crate) struct Finders {
     pub(crate) base64: Finder<'static>,
+    /// How JSON and gzip begin in base64.
+    pub(crate) json: Finder<'static>,
+    pub(crate) gzip: Finder<'static>,
     /// In the path of a request.
     pub(crate) webhooks: Finder<'static>,
 }
 
 impl Finders {
     fn new() -> Self {
-        Self { base64: Finder::new(b"ase64"), webhooks: Finder::new(b"/webhooks/") }
+        Self {
+            base64: Finder::new(b"ase64"),
+            json: Finder::new(b"eyJ"),
+            gzip: Finder::new(b"H4sI"),
+            webhooks: Finder::new(b"/webhooks/"),
+        }
     }
 }
 

@@ -69,11 +69,16 @@ pub(super) fn is_reference(value: &[u8]) -> bool {
             let default = default_of(inner).unwrap_or_default();
             default.starts_with(b"$(") && is_reference(default)
         }
+        // Cut by a shell: `${1#*=}`, `${TOKEN%%:*}`
+        [b'$', b'{', inner @ .., b'}'] if is_cut(inner) => true,
         // `$1`, `${1}`, `$?`
         [b'$', rest @ ..] if rest.len() < 4 => !rest.iter().any(u8::is_ascii_lowercase),
         [b'$', b'{' | b'A'..=b'Z' | b'_', ..] => variables(value),
         [b'`', .., b'`'] => true,
-        [b'[', ..] => mark(value) == Some(value.len()),
+        // What `printf` puts there.
+        [b'%', b's' | b'v' | b'd' | b'q'] => true,
+        [b'[', ..] if mark(value).is_some() => mark(value) == Some(value.len()),
+        [b'[' | b'.' | b'(' | b'\\', ..] => is_pattern(value),
         // `'{"password": "'$PW'"}'`: the quotes of a shell end around the variable.
         [b'\'', b'$', .., b'\''] | [b'\'', b'"', b'$', .., b'"', b'\''] => {
             let quotes = if value[1] == b'"' { 2 } else { 1 };
@@ -81,6 +86,28 @@ pub(super) fn is_reference(value: &[u8]) -> bool {
         }
         _ => false,
     }
+}
+
+/// A variable of which a pattern of signs is cut off.
+fn is_cut(inner: &[u8]) -> bool {
+    let name = run(inner, 0, NAME, 64);
+    let pattern = &inner[name..];
+    name > 0
+        && matches!(pattern.first(), Some(b'#' | b'%'))
+        && pattern.len() < 16
+        && !pattern.iter().any(u8::is_ascii_alphanumeric)
+}
+
+/// A regular expression that stands for a value: `\S+`, `.*`, `[a-z0-9]+`, `(?P<token>[^&]+)`.
+fn is_pattern(value: &[u8]) -> bool {
+    const STARTS: &[&[u8]] = &[
+        b"\\S", b"\\w", b"\\d", b".*", b".+", b"[^", b"[a-z", b"[A-Z", b"[0-9", b"[\\w", b"(?P<",
+        b"(.*", b"(.+", b"([^",
+    ];
+    value.len() < 64
+        && STARTS.iter().any(|start| value.starts_with(start))
+        && (value.starts_with(b"(?P<")
+            || !value.split(|b| !b.is_ascii_alphanumeric()).any(|word| word.len() > 4))
 }
 
 /// What stands in `NAME:-DEFAULT` when it is a command.

@@ -54,6 +54,7 @@ impl Detectors {
         if memchr::memchr3(b' ', b'\n', b',', text).is_some() {
             arguments::lines(text, hits);
             quoted::read(text, hits);
+            refusals::unread(text, hits);
             if !prose {
                 directives::read(text, hits);
                 if memchr::memchr(b'\n', text).is_some() {

@@ -3,6 +3,9 @@
 
 use std::ops::Range;
 
+use super::{Hint, is_value};
+use crate::detect::{Detector, Hit, push};
+
 /// What a refusal is called, and whether the value of the field follows.
 const KINDS: &[(&[u8], bool)] = &[
     (b"Required value", false),
@@ -17,9 +20,32 @@ const KINDS: &[(&[u8], bool)] = &[
     (b"Not found", true),
 ];
 
+/// How far behind a refusal a value may stand, and behind a value the name of its field.
+const NEAR: usize = 128;
+
+/// `cannot unmarshal string "x" into Go struct field Spec.password`, `parsing "x": … DB_PASSWORD`:
+/// what a decoder could not read, and then for which field.
+pub(super) fn unread(hay: &[u8], hits: &mut Vec<Hit>) {
+    for words in [b"nmarshal ".as_slice(), b"parsing \""] {
+        for at in memchr::memmem::find_iter(hay, words) {
+            let near = &hay[at..hay.len().min(at + NEAR)];
+            let Some(open) = memchr::memchr(b'"', near).filter(|len| *len < 24) else { continue };
+            let Some(len) = memchr::memchr(b'"', &near[open + 1..]) else { continue };
+            let value = at + open + 1..at + open + 1 + len;
+            let after = &hay[value.end + 1..hay.len().min(value.end + 1 + NEAR)];
+            let named = after
+                .split(|b| b.is_ascii_whitespace())
+                .any(|word| word.len() > 4 && Hint::of(word).is_strong());
+            if named && is_value(&hay[value.clone()]) {
+                push(hits, value.start, value.end, Detector::SecretAssignment);
+            }
+        }
+    }
+}
+
 /// Whether what stands behind the colon of a path is a refusal, and where in it the value stands if
-/// it is a bare word. What quotes and brackets hold, and numbers, other readers know by the words
-/// before them.
+/// it is a bare word or between quotes. What brackets hold, and numbers, other readers know by the
+/// words before them.
 pub(super) fn after(text: &[u8]) -> Option<Option<Range<usize>>> {
     let &(kind, tells) = KINDS.iter().find(|(kind, _)| text.starts_with(kind))?;
     let rest = &text[kind.len()..];
@@ -33,14 +59,29 @@ pub(super) fn after(text: &[u8]) -> Option<Option<Range<usize>>> {
     if !ends {
         return None;
     }
-    let Some(value) = rest.strip_prefix(b": ").filter(|_| tells) else { return Some(None) };
+    let from = kind.len() + 2;
+    let Some(value) = rest.strip_prefix(b": ") else { return Some(None) };
+    // Some say the value last: `Too long: may not be more than 8 bytes: "x"`.
+    let near = &value[..value.len().min(NEAR)];
+    let quote = if near.first() == Some(&b'"') {
+        Some(0)
+    } else {
+        memchr::memmem::find(near, b": \"").filter(|_| !tells).map(|at| at + 2)
+    };
+    if let Some(open) = quote
+        && let Some(len) = memchr::memchr(b'"', &value[open + 1..])
+    {
+        return Some(Some(from + open + 1..from + open + 1 + len));
+    }
+    if !tells {
+        return Some(None);
+    }
     let len = value
         .iter()
         .position(|b| b.is_ascii_whitespace() || matches!(b, b':' | b',' | b']' | b'"' | b'['))
         .unwrap_or(value.len());
     // A sentence says what is wrong: `must be a string`.
     let bare = len > 0 && value.get(len) != Some(&b' ');
-    let from = kind.len() + 2;
     Some(bare.then_some(from..from + len))
 }
 
@@ -57,7 +98,10 @@ mod tests {
             ("Too long: may not be more than 8 bytes", None),
             ("Too many: 12: must have at most 8 items", None),
             ("Forbidden: may not be set together with secretRef", None),
-            ("Invalid value: \"hunter2\": too short", None),
+            ("Invalid value: \"hunter2\": too short", Some("hunter2")),
+            ("Forbidden: \"hunter2\" may not be changed", Some("hunter2")),
+            ("Too long: may not be more than 8 bytes: \"hunter2\"", Some("hunter2")),
+            ("Required value: must name a \"key\"", None),
             ("Invalid value: must be a string", None),
             ("Invalid value: hunter2: too short", Some("hunter2")),
             ("Not found: hunter2", Some("hunter2")),

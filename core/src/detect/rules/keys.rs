@@ -193,7 +193,10 @@ fn command_line(hay: &[u8], from: usize, to: usize) -> Option<usize> {
         let word = line.iter().take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit()).count();
         if word > 1
             && line.get(word) == Some(&b' ')
-            && matches!(line[word + 1..], [b'-', b'a'..=b'z', ..] | [b'/', ..] | [b'-', b'-', b'a'..=b'z', ..])
+            && matches!(
+                line[word + 1..],
+                [b'-', b'a'..=b'z', ..] | [b'/', ..] | [b'-', b'-', b'a'..=b'z', ..]
+            )
         {
             return Some(at);
         }
