@@ -78,6 +78,15 @@ pub(super) fn is_acted_on(scope: &Scope<'_>, value: Value<'_>) -> bool {
     }
 }
 
+/// Whether this is a name or path of an object that the API server acts on. Who asked is not: a client
+/// may send a URL with a password as the name of whom it impersonates.
+pub(super) fn is_named(scope: &Scope<'_>, value: Value<'_>) -> bool {
+    let list = || outer(scope, value.index, Kind::Array, value.node().depth);
+    let key = scope.key_of(value).or_else(|| scope.key_of(list()?));
+    let asked = key.is_some_and(|key| matches!(key.key(), Key::Username | Key::Groups));
+    !asked && is_acted_on(scope, value)
+}
+
 /// The container of this kind that the node at `index`, which is `depth` deep, stands in.
 fn outer<'a>(scope: &Scope<'a>, index: u32, kind: Kind, depth: u8) -> Option<Value<'a>> {
     let mut before = (index.saturating_sub(64)..index).rev().map(|index| scope.doc.at(index));

@@ -46,7 +46,7 @@ impl Redactor {
                 Kind::String | Kind::Key if node.flags & OBSCURED != 0 => {}
                 Kind::String | Kind::Key if start > node.start && start < node.end => {
                     let end = end.min(node.end - 1);
-                    if speaks_by_its_words(hit.detector) && acted_on::is_acted_on(scope, value) {
+                    if speaks_by_its_words(hit.detector) && acted_on::is_named(scope, value) {
                         continue;
                     }
                     if node.kind == Kind::Key {
@@ -334,7 +334,7 @@ impl Redactor {
     fn take_hits(&mut self, scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) {
         for at in 0..self.hits.len() {
             let hit = self.hits[at];
-            if speaks_by_its_words(hit.detector) && acted_on::is_acted_on(scope, value) {
+            if speaks_by_its_words(hit.detector) && acted_on::is_named(scope, value) {
                 continue;
             }
             let range = self.view.source(hit.start as usize..hit.end as usize);

@@ -47,6 +47,9 @@ pub(super) fn unread(hay: &[u8], hits: &mut Vec<Hit>) {
 /// it is a bare word or between quotes. What brackets hold, and numbers, other readers know by the
 /// words before them.
 pub(super) fn after(text: &[u8]) -> Option<Option<Range<usize>>> {
+    if !matches!(text.first(), Some(b'D' | b'F' | b'I' | b'N' | b'R' | b'T' | b'U')) {
+        return None;
+    }
     let &(kind, tells) = KINDS.iter().find(|(kind, _)| text.starts_with(kind))?;
     let rest = &text[kind.len()..];
     // `Required value` alone has no detail; the others do, or stand in a list.
