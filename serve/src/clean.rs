@@ -43,7 +43,7 @@ impl Cleaner {
     pub(crate) fn new(ready: Ready, metrics: Arc<Metrics>, number: usize, alerts: bool) -> Self {
         let guard = Guard::new(ready);
         // What the policy drops is looked at, too.
-        let guard = if alerts { guard.telling_dropped() } else { guard };
+        let guard = if alerts { guard.for_alerts() } else { guard };
         Self { guard, metrics, number, alerts }
     }
 

@@ -127,14 +127,15 @@ pub struct Guard {
     poisoned: bool,
     place: String,
     check: fn(&[u8]),
-    tell_dropped: bool,
+    /// What alerts are made of is told.
+    for_alerts: bool,
 }
 
 impl Guard {
     /// A guarded filter.
     pub fn new(ready: Ready) -> Self {
         let Ready { policy, format } = ready;
-        let filter = Filter::new(Arc::clone(&policy), format);
+        let filter = Self::filter(&policy, format, false);
         Self {
             policy,
             format,
@@ -145,28 +146,36 @@ impl Guard {
             poisoned: false,
             place: String::new(),
             check: |_| {},
-            tell_dropped: false,
+            for_alerts: false,
         }
     }
 
-    /// Has events that the policy drops told, with what rules find in them.
+    /// Has all told that alerts are made of: events that the policy drops, with what rules find in
+    /// them, and each event's part in rules over several events.
     #[cfg(not(target_family = "wasm"))]
     #[must_use]
-    pub fn telling_dropped(mut self) -> Self {
-        self.tell_dropped = true;
-        self.filter.tell_dropped(true);
+    pub fn for_alerts(mut self) -> Self {
+        self.for_alerts = true;
+        self.filter = self.another();
         self
     }
 
     /// A filter in place of one that failed.
     fn another(&self) -> Filter {
-        let filter = Filter::new(Arc::clone(&self.policy), self.format);
+        Self::filter(&self.policy, self.format, self.for_alerts)
+    }
+
+    fn filter(policy: &Arc<CompiledPolicy>, format: Format, for_alerts: bool) -> Filter {
+        let filter = Filter::new(Arc::clone(policy), format);
         #[cfg(not(target_family = "wasm"))]
         let filter = {
             let mut filter = filter;
-            filter.tell_dropped(self.tell_dropped);
+            filter.tell_dropped(for_alerts);
+            filter.tell_signals(for_alerts);
             filter
         };
+        #[cfg(target_family = "wasm")]
+        let _ = for_alerts;
         filter
     }
 

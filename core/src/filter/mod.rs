@@ -112,6 +112,15 @@ impl Filter {
         self.tell_dropped = tell;
     }
 
+    /// Whether events tell their part in rules over several events, as they do unless told
+    /// otherwise. It is lost work for a host that holds no [`Windows`](crate::rules::Windows).
+    #[cfg(feature = "rules")]
+    pub fn tell_signals(&mut self, tell: bool) {
+        if let Some(watch) = &mut self.watch {
+            watch.tell_signals(tell);
+        }
+    }
+
     /// How often each exception took an event out of a rule, in the order of
     /// [`Rules::exceptions`](crate::rules::Rules::exceptions).
     #[cfg(feature = "rules")]

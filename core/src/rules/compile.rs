@@ -9,7 +9,7 @@ use super::fields::{Derived, Field, Root};
 use super::pattern::{Pattern, Sieve};
 use super::sigma::Selection;
 use super::{Needs, RequestOutcome, Rule};
-use crate::event::Level;
+use crate::event::{Level, Slot};
 
 /// One test, shared by all rules that ask it.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,10 @@ pub(super) struct Test {
     pub(super) patterns: Vec<Pattern>,
     /// Tells texts that none of them fits.
     pub(super) sieve: Option<Sieve>,
+    /// What the field is, if it is one value that events know.
+    pub(super) slot: Option<Slot>,
+    /// One of them says something of what is not there.
+    pub(super) minds_absence: bool,
 }
 
 /// A condition over numbered tests.
@@ -94,7 +98,10 @@ impl Tests {
             Selection::Not(inner) => Expr::Not(Box::new(self.selection(inner)?)),
             Selection::Test(field, patterns) => {
                 let sieve = Sieve::of(patterns);
-                let test = Test { field: field.clone(), patterns: patterns.clone(), sieve };
+                let minds_absence = patterns.iter().any(Pattern::minds_absence);
+                let (field, patterns) = (field.clone(), patterns.clone());
+                let slot = field.whole_slot();
+                let test = Test { field, patterns, sieve, slot, minds_absence };
                 let at = self.0.iter().position(|known| *known == test).unwrap_or_else(|| {
                     self.0.push(test);
                     self.0.len() - 1

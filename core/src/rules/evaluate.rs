@@ -1,16 +1,18 @@
-//! Rules over one event: candidates by verb and resource, tests asked once, Kleene's logic.
+//! Rules over one event: what is left to ask of its class, tests asked once, Kleene's logic.
 
 use crate::enrich::Facts;
-use crate::event::PathBuffer;
+use crate::event::{PathBuffer, Slot};
 use crate::redacted::Redacted;
 use crate::scan::Kind;
 
 use super::answer::{Answer, RequestOutcome, Why};
 use super::compile::{Expr, SignalSpec, Test};
 use super::fields::Field;
-use super::pattern::{Pattern, Sieve};
+use super::plan::{Class, Plans};
 use super::resolve::{Leaf, Scratch};
-use super::subject::{Subject, Target, path};
+use super::seen::{Seen, Texts};
+use super::subject::{Subject, Target, decoded, outcome};
+use super::user::UserKind;
 use super::{Rules, Signal};
 
 /// What a rule answers about an event.
@@ -25,9 +27,11 @@ pub(crate) struct Found {
 /// Asks rules about events. Owns the memory for it.
 #[derive(Default)]
 pub(crate) struct Evaluator {
-    memo: Vec<Option<Answer>>,
-    candidates: Vec<u64>,
+    memo: Memo,
+    plans: Plans,
+    no_signals: bool,
     scratch: Scratch,
+    texts: Texts,
     paths: PathBuffer,
     pub(super) found: Vec<Found>,
     pub(super) signals: Vec<Signal>,
@@ -36,6 +40,11 @@ pub(crate) struct Evaluator {
 }
 
 impl Evaluator {
+    /// Whether there are signals; without, rules that are for nothing else are not asked.
+    pub(super) fn tell_signals(&mut self, tell: bool) {
+        (self.plans, self.no_signals) = (Plans::default(), !tell);
+    }
+
     /// What all rules answer is in `found` and `signals`; the outcome of the request is returned.
     pub(crate) fn look(
         &mut self,
@@ -43,74 +52,122 @@ impl Evaluator {
         redacted: &Redacted<'_>,
         facts: &Facts<'_>,
     ) -> RequestOutcome {
-        let Self { memo, candidates, scratch, paths, found, signals, hits } = self;
+        let Self { memo, plans, no_signals, scratch, texts, paths, found, signals, hits } = self;
         found.clear();
         signals.clear();
-        let path = path(redacted.event, paths);
-        let target = Target::read(redacted.event, path);
-        if !rules.dispatch.candidates(&target, candidates) {
-            return RequestOutcome::Unknown;
+        let event = redacted.event;
+        // Where the event says what it was for, hardly any rule asks for the path.
+        let (mut path, mut paths) = (&b""[..], Some(paths));
+        if event.get(Slot::ObjectRef).is_none() {
+            path = paths.take().map_or(path, |paths| decoded(event, paths));
         }
-        memo.clear();
-        memo.resize(rules.tests.len(), None);
+        let target = Target::read(event, path);
+        let (outcome, user) = (outcome(event, facts), UserKind::of(event));
+        let class = Class {
+            rows: rules.dispatch.rows(&target),
+            user,
+            outcome: outcome.0,
+            is_plain: event.get(Slot::ImpersonatedUser).is_none() && !redacted.envelope.cut(),
+        };
+        let left = plans.left(rules, class, *no_signals);
+        if left.first == left.end && !cfg!(test) {
+            return outcome.0;
+        }
+        if left.needs_path || cfg!(test) {
+            path = paths.take().map_or(path, |paths| decoded(event, paths));
+        }
+        memo.forget(rules.tests.len());
         hits.resize(rules.exceptions.len(), 0);
         scratch.clear();
-        let subject = Subject::read(redacted, facts, target, path);
-        let mut asking = Asking { tests: &rules.tests, memo, scratch, subject: &subject };
-        for (word, bits) in candidates.iter().enumerate() {
-            let mut bits = *bits;
-            while bits != 0 {
-                let number = word * 64 + bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                let program = &rules.programs[number];
-                let why = match asking.rule(program.outcomes, &program.expr) {
-                    Answer::False => continue,
-                    Answer::True => None,
-                    Answer::Unknown(why) => Some(why),
-                };
-                let exception = program.exceptions.iter().find(|exception| {
-                    asking.answer(&exception.expr) == Answer::True
-                        && exception.ends.is_none_or(|ends| subject.time.is_some_and(|t| t < ends))
-                });
-                if let Some(exception) = exception {
-                    hits[usize::from(exception.number)] += 1;
-                    continue;
-                }
-                if !program.silent {
-                    found.push(Found { rule: program.rule, why });
-                }
-                if why.is_none() {
-                    for spec in &program.signals {
-                        signals.extend(asking.signal(spec));
-                    }
+        let subject = Subject::read(redacted, facts, target, path, user, outcome);
+        let tests = &rules.tests;
+        let mut asking = Asking { tests, memo, scratch, texts, subject: &subject };
+        for step in left.first..left.end {
+            let step = plans.step(step);
+            let program = &rules.programs[usize::from(step.program)];
+            let answer = plans.answer(step, &mut |number| asking.test(number));
+            let is_chosen = program.outcomes & subject.outcome.bit() != 0;
+            let why = match answer {
+                Answer::False => continue,
+                // What will come of it is for a later event, or nobody says.
+                Answer::True => (!is_chosen).then_some(subject.doubt),
+                Answer::Unknown(why) => Some(why),
+            };
+            let exception = program.exceptions.iter().find(|exception| {
+                asking.answer(&exception.expr) == Answer::True
+                    && exception.ends.is_none_or(|ends| subject.time.is_some_and(|t| t < ends))
+            });
+            if let Some(exception) = exception {
+                hits[usize::from(exception.number)] += 1;
+                continue;
+            }
+            if !program.silent {
+                found.push(Found { rule: program.rule, why });
+            }
+            if why.is_none() && !*no_signals {
+                for spec in &program.signals {
+                    signals.extend(asking.signal(spec));
                 }
             }
         }
+        #[cfg(test)]
+        assert_eq!(asking.in_full(rules), *found, "what is left of conditions is not the whole");
         subject.outcome
+    }
+}
+
+/// Answers of tests, each with the number of the event it was given about.
+#[derive(Default)]
+struct Memo {
+    now: u32,
+    answers: Vec<(u32, Answer)>,
+}
+
+impl Memo {
+    /// Goes on to the next event.
+    fn forget(&mut self, tests: usize) {
+        if self.answers.len() != tests || self.now == u32::MAX {
+            self.now = 0;
+            self.answers.clear();
+            self.answers.resize(tests, (0, Answer::False));
+        }
+        self.now += 1;
     }
 }
 
 /// One event under question.
 struct Asking<'s, 'e> {
     tests: &'s [Test],
-    memo: &'s mut [Option<Answer>],
+    memo: &'s mut Memo,
     scratch: &'s mut Scratch,
+    texts: &'s mut Texts,
     subject: &'s Subject<'e>,
 }
 
 impl Asking<'_, '_> {
-    fn rule(&mut self, outcomes: u8, expr: &Expr) -> Answer {
-        let outcome = self.subject.outcome;
-        let doubt = match outcome {
-            _ if outcomes & outcome.bit() != 0 => None,
-            // What will come of it is for a later event, or nobody says.
-            RequestOutcome::Unknown | RequestOutcome::Attempted => Some(self.subject.doubt),
-            _ => return Answer::False,
-        };
-        match (self.answer(expr), doubt) {
-            (Answer::True, Some(why)) => Answer::Unknown(why),
-            (answer, _) => answer,
+    /// What all rules answer, every condition asked as it was written.
+    #[cfg(test)]
+    fn in_full(&mut self, rules: &Rules) -> Vec<Found> {
+        let (outcome, doubt) = (self.subject.outcome, self.subject.doubt);
+        let is_open = matches!(outcome, RequestOutcome::Unknown | RequestOutcome::Attempted);
+        let mut found = Vec::new();
+        for program in rules.programs.iter().filter(|program| !program.silent) {
+            let is_chosen = program.outcomes & outcome.bit() != 0;
+            let why = match self.answer(&program.expr) {
+                _ if !is_chosen && !is_open => continue,
+                Answer::False => continue,
+                Answer::True => (!is_chosen).then_some(doubt),
+                Answer::Unknown(why) => Some(why),
+            };
+            let is_excepted = program.exceptions.iter().any(|exception| {
+                self.answer(&exception.expr) == Answer::True
+                    && exception.ends.is_none_or(|ends| self.subject.time.is_some_and(|t| t < ends))
+            });
+            if !is_excepted {
+                found.push(Found { rule: program.rule, why });
+            }
         }
+        found
     }
 
     fn answer(&mut self, expr: &Expr) -> Answer {
@@ -144,12 +201,15 @@ impl Asking<'_, '_> {
 
     fn test(&mut self, number: u16) -> Answer {
         let at = usize::from(number);
-        if let Some(answer) = self.memo[at] {
-            return answer;
+        let now = self.memo.now;
+        match self.memo.answers[at] {
+            (event, answer) if event == now => answer,
+            _ => {
+                let answer = self.ask(number);
+                self.memo.answers[at] = (now, answer);
+                answer
+            }
         }
-        let answer = self.ask(&self.tests[at]);
-        self.memo[at] = Some(answer);
-        answer
     }
 
     /// The event's part in a correlation; `None` when it cannot be told which group it is of.
@@ -191,88 +251,22 @@ impl Asking<'_, '_> {
         })
     }
 
-    fn ask(&mut self, test: &Test) -> Answer {
-        let mut seen =
-            Seen { patterns: &test.patterns, sieve: test.sieve.as_ref(), ..Seen::default() };
+    fn ask(&mut self, number: u16) -> Answer {
+        let test = &self.tests[usize::from(number)];
+        let mut seen = Seen::of(test);
+        if test.sieve.is_some() && matches!(test.field, Field::Path(_)) && !test.field.reads_body()
+        {
+            seen.texts = Some((self.texts, number));
+        }
+        // Most are one text, and there it is.
+        if let Some(value) = test.slot.and_then(|slot| self.subject.event.get(slot))
+            && value.kind() == Kind::String
+            && !value.is_escaped()
+        {
+            seen.text(value.raw_text());
+            return seen.answer(None, false);
+        }
         let absent = self.scratch.resolve(self.subject, &test.field, &mut |leaf| seen.leaf(leaf));
         seen.answer(absent, matches!(test.field, Field::Everything))
-    }
-}
-
-/// What a test has seen of its field.
-#[derive(Default)]
-struct Seen<'a> {
-    patterns: &'a [Pattern],
-    sieve: Option<&'a Sieve>,
-    fits: bool,
-    /// There was something.
-    present: bool,
-    /// There was something other than null or nothing.
-    filled: bool,
-    unknown: Option<Why>,
-}
-
-impl Seen<'_> {
-    fn leaf(&mut self, leaf: Leaf<'_>) {
-        match leaf {
-            Leaf::Text(text) => self.text(text),
-            Leaf::Value(value) => match value.kind() {
-                Kind::String => value.read(|text| self.text(text)),
-                Kind::Number => self.text(value.raw()),
-                Kind::True => self.text(b"true"),
-                Kind::False => self.text(b"false"),
-                Kind::Null => self.present = true,
-                Kind::Opaque => self.unknown = Some(Why::TooDeep),
-                Kind::Object | Kind::Array | Kind::Key => {
-                    (self.present, self.filled) = (true, true);
-                    self.fits |= self.patterns.iter().any(Pattern::is_anything);
-                }
-            },
-        }
-    }
-
-    fn text(&mut self, text: &[u8]) {
-        self.present = true;
-        self.filled |= !text.is_empty();
-        let fits = self.sieve.is_none_or(|sieve| sieve.may_fit(text))
-            && self.patterns.iter().any(|pattern| pattern.fits(text));
-        self.fits |= fits;
-        if !fits && text.starts_with(b"[redacted:") {
-            self.unknown = Some(Why::Redacted);
-        }
-    }
-
-    fn answer(self, absent: Option<Why>, everywhere: bool) -> Answer {
-        if self.fits {
-            return Answer::True;
-        }
-        let unknown = self.unknown.or(absent);
-        for pattern in self.patterns {
-            let fits = match pattern {
-                Pattern::Exists(expected) => match (self.present, unknown) {
-                    (true, _) => Answer::from(*expected),
-                    (false, Some(Why::Untouched)) if *expected => Answer::False,
-                    (false, Some(why)) => Answer::Unknown(why),
-                    (false, None) => Answer::from(!*expected),
-                },
-                Pattern::Null => match (self.filled, unknown) {
-                    (true, _) => Answer::False,
-                    (false, Some(why)) => Answer::Unknown(why),
-                    (false, None) => Answer::True,
-                },
-                // What Kubernetes leaves out when it is empty is empty when it is left out.
-                _ if pattern.exact() == Some(b"") && !self.present && !everywhere => {
-                    unknown.map_or(Answer::True, Answer::Unknown)
-                }
-                _ => continue,
-            };
-            if fits != Answer::False {
-                return fits;
-            }
-        }
-        match unknown {
-            None | Some(Why::Untouched) => Answer::False,
-            Some(why) => Answer::Unknown(why),
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Names of fields: raw, as ECS has them, as pySigma's pipeline calls them, and derived ones.
 
 use super::bodies::{Flag, Grant};
+use crate::event::Slot;
 
 /// What a test looks at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub(super) struct Path {
     /// Quoted segments are whole keys; the others may be joined by dots to a longer key.
     pub(super) segments: Vec<Segment>,
     pub(super) root: Root,
+    /// Where it begins, if events know that place, and how many segments lead there.
+    pub(super) slot: Option<(Slot, usize)>,
 }
 
 /// One step of a path.
@@ -259,6 +262,21 @@ impl Field {
         }
     }
 
+    /// Whether a test of it looks at the path of the URI.
+    pub(super) fn reads_path(&self) -> bool {
+        matches!(self, Self::Derived(Derived::UriPath | Derived::ProxyPath))
+    }
+
+    /// The slot of the event that it is, and nothing else.
+    pub(super) fn whole_slot(&self) -> Option<Slot> {
+        match self {
+            Self::Path(Path { slot: Some((slot, at)), segments, .. }) => {
+                (*at == segments.len()).then_some(*slot)
+            }
+            _ => None,
+        }
+    }
+
     /// Rough cost of one test, for the order in which a rule's tests are asked.
     pub(super) fn cost(&self) -> u32 {
         match self {
@@ -352,7 +370,27 @@ impl Path {
             return Err("a field needs a name".into());
         }
         let root = Root::of(&text);
-        Ok(Self { text: text.into(), segments, root })
+        let mut path = Self { text: text.into(), segments, root, slot: None };
+        path.slot = path.known();
+        Ok(path)
+    }
+
+    fn known(&self) -> Option<(Slot, usize)> {
+        let segment = |at: usize| self.segments.get(at).map(|s| &self.text[s.start..s.end]);
+        match (self.root, self.segments.len(), segment(0)?, segment(1)) {
+            (Root::Username, 2, ..) => Some((Slot::Username, 2)),
+            (Root::SourceIps, 1, ..) => Some((Slot::SourceIps, 1)),
+            (Root::RequestObject, 2.., ..) => Some((Slot::RequestObject, 1)),
+            (Root::ResponseObject, 2.., ..) => Some((Slot::ResponseObject, 1)),
+            (_, 2.., b"annotations", _) => Some((Slot::Annotations, 1)),
+            (_, 3.., b"user", Some(b"extra")) => Some((Slot::UserExtra, 2)),
+            (_, 2, b"user", Some(b"groups")) => Some((Slot::UserGroups, 2)),
+            (_, 2, b"impersonatedUser", Some(b"username")) => Some((Slot::ImpersonatedUsername, 2)),
+            (_, 2, b"impersonatedUser", Some(b"groups")) => Some((Slot::ImpersonatedGroups, 2)),
+            (Root::Code, 2, ..) => Some((Slot::StatusCode, 2)),
+            (_, 1, b"userAgent", None) => Some((Slot::UserAgent, 1)),
+            _ => None,
+        }
     }
 
     /// The keys that the path may go on with, the longest first, and the segments behind each.

@@ -6,8 +6,8 @@
 //! nothing, or that it cannot tell and why: an event that does not record what a rule asks for is
 //! never taken for harmless.
 //!
-//! `sigma` reads, `compile` makes programs of tests, `dispatch` finds the rules to ask,
-//! `evaluate` asks them, `resolve` finds the values of fields, `bodies` walks bodies.
+//! `sigma` reads, `compile` makes programs of tests, `dispatch` finds the rules to ask, `plan` what
+//! is left to ask of them, `evaluate` asks that, `resolve` finds the values of fields, `bodies` walks bodies.
 
 mod answer;
 mod bodies;
@@ -25,14 +25,17 @@ mod members;
 mod pack;
 mod paths;
 mod pattern;
+mod plan;
 mod read;
 #[cfg(feature = "regex")]
 mod regex;
 mod resolve;
+mod seen;
 mod sigma;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod user;
 mod watch;
 mod windows;
 mod yaml;
@@ -51,6 +54,7 @@ use sha2::{Digest as _, Sha256};
 
 use compile::{Program, Test};
 use dispatch::Dispatch;
+use plan::{Known, Likely};
 use windows::Spec;
 
 /// How bad it is if a rule is right.
@@ -197,6 +201,9 @@ pub struct Rules {
     off: Vec<bool>,
     programs: Vec<Program>,
     tests: Vec<Test>,
+    /// What tests answer by class of event, in their order.
+    known: Vec<Known>,
+    likely: Likely,
     dispatch: Dispatch,
     specs: Vec<Spec>,
     exceptions: Vec<ExceptionInfo>,

@@ -16,7 +16,7 @@ const LISTS: u8 = 8;
 /// Shows all values at a path. `Some` says why there may be more.
 pub(super) fn by_path(subject: &Subject<'_>, path: &Path, look: Look<'_>) -> Option<Why> {
     let event = subject.event;
-    let from = match known(path) {
+    let from = match path.slot {
         Some((slot, at)) => event.get(slot).map(|value| (value, at)),
         None => Some((event.doc.at(event.root), 0)),
     };
@@ -136,25 +136,6 @@ fn show(value: Value<'_>, path: &Path, at: usize, look: Look<'_>) -> (bool, bool
         look(Leaf::Value(value));
     });
     (any, deep)
-}
-
-/// Where a path begins, if the event knows that place, and how many segments lead there.
-fn known(path: &Path) -> Option<(Slot, usize)> {
-    let segment = |at: usize| path.segments.get(at).map(|s| &path.text[s.start..s.end]);
-    match (path.root, path.segments.len(), segment(0)?, segment(1)) {
-        (Root::Username, 2, ..) => Some((Slot::Username, 2)),
-        (Root::SourceIps, 1, ..) => Some((Slot::SourceIps, 1)),
-        (Root::RequestObject, 2.., ..) => Some((Slot::RequestObject, 1)),
-        (Root::ResponseObject, 2.., ..) => Some((Slot::ResponseObject, 1)),
-        (_, 2.., b"annotations", _) => Some((Slot::Annotations, 1)),
-        (_, 3.., b"user", Some(b"extra")) => Some((Slot::UserExtra, 2)),
-        (_, 2, b"user", Some(b"groups")) => Some((Slot::UserGroups, 2)),
-        (_, 2, b"impersonatedUser", Some(b"username")) => Some((Slot::ImpersonatedUsername, 2)),
-        (_, 2, b"impersonatedUser", Some(b"groups")) => Some((Slot::ImpersonatedGroups, 2)),
-        (Root::Code, 2, ..) => Some((Slot::StatusCode, 2)),
-        (_, 1, b"userAgent", None) => Some((Slot::UserAgent, 1)),
-        _ => None,
-    }
 }
 
 /// Shows all values at a path. True when something was too deep to look at.

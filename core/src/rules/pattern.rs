@@ -97,6 +97,42 @@ impl Pattern {
         }
     }
 
+    /// Whether it tells `a` from `A`.
+    pub(super) fn minds_case(&self) -> bool {
+        match self {
+            Self::Text { cased, .. } => *cased,
+            #[cfg(feature = "regex")]
+            Self::Regex(_) => true,
+            _ => false,
+        }
+    }
+
+    /// The literal that every text that fits begins with.
+    pub(super) fn beginning(&self) -> Option<&[u8]> {
+        match self {
+            Self::Text { pieces, .. } => match pieces.as_slice() {
+                [Piece::Literal(literal), ..] => Some(literal),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether every text that begins with its literal fits.
+    pub(super) fn is_beginning(&self) -> bool {
+        matches!(self, Self::Text { pieces, .. } if matches!(pieces[..], [Piece::Literal(_), Piece::Many]))
+    }
+
+    /// Whether it says something of a field that is not there.
+    pub(super) fn minds_absence(&self) -> bool {
+        matches!(self, Self::Null | Self::Exists(_)) || self.exact() == Some(b"")
+    }
+
+    /// Whether it says the same of all texts but the one that it is, and nothing.
+    pub(super) fn is_whole(&self) -> bool {
+        self.exact().is_some() || self.is_anything() || matches!(self, Self::Null | Self::Exists(_))
+    }
+
     /// Whether anything that is there fits.
     pub(super) fn is_anything(&self) -> bool {
         match self {
@@ -151,7 +187,7 @@ fn in_network(found: IpAddr, network: IpAddr, bits: u8) -> bool {
 }
 
 fn same(text: &[u8], literal: &[u8], cased: bool) -> bool {
-    if cased { text == literal } else { text.eq_ignore_ascii_case(literal) }
+    text == literal || (!cased && text.eq_ignore_ascii_case(literal))
 }
 
 /// Tells most texts that no literal of a list is in, in one pass over four bytes at a time. Of each

@@ -5,6 +5,7 @@ use super::correlation::{Correlation, Kind};
 use super::dispatch::{Dispatch, Need};
 use super::error::RuleError;
 use super::exception::{self, Exception};
+use super::plan::{Known, Likely};
 use super::windows::Spec;
 use super::{Asks, Rule, RuleOptions, RuleText, Rules, members, sigma, yaml};
 use crate::text::escape;
@@ -79,10 +80,24 @@ pub(super) fn read(texts: &[RuleText<'_>], options: &RuleOptions) -> Result<Rule
     let off: Vec<bool> = rules.iter().map(is_off).collect();
     programs.retain(|program| !program.silent || !program.signals.is_empty());
     let needs: Vec<_> = programs.iter().map(|program| tests.need(&program.expr)).collect();
-    let dispatch = Dispatch::new(&needs);
-    let pieces = rules.iter().map(piece).collect();
     let tests = tests.0;
-    Ok(Rules { rules, pieces, off, programs, tests, dispatch, specs, exceptions, warnings })
+    let dispatch = Dispatch::new(&needs, &tests);
+    let known: Vec<_> = tests.iter().map(|test| Known::of(test, &dispatch)).collect();
+    let likely = Likely::new(&programs, &known, &dispatch);
+    let pieces = rules.iter().map(piece).collect();
+    Ok(Rules {
+        rules,
+        pieces,
+        off,
+        programs,
+        tests,
+        known,
+        likely,
+        dispatch,
+        specs,
+        exceptions,
+        warnings,
+    })
 }
 
 fn asks(need: &Need) -> Asks {

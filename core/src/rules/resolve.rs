@@ -130,8 +130,8 @@ impl Scratch {
             D::UriPath => subject.path,
             D::ProxyPath => return self.proxied(subject, look),
             D::Peer | D::PeerPublic => return peer(subject, derived == D::PeerPublic, look),
-            D::UserKind => match subject.user_kind {
-                Some(kind) => kind,
+            D::UserKind => match subject.user {
+                Some(kind) => kind.name().as_bytes(),
                 None => return (subject.code != 401).then_some(Why::NoUser),
             },
             D::CredentialKind => return credential(subject, look),
@@ -467,12 +467,12 @@ fn peer(subject: &Subject<'_>, is_public_asked: bool, look: Look<'_>) -> Option<
     let last = subject.event.get(Slot::SourceIps).and_then(|list| list.items().last());
     let Some(last) = last else { return Some(Why::NoAddress) };
     last.read(|text| {
-        let text = without_mapping(text);
         if !is_public_asked {
-            look(Leaf::Text(text));
+            look(Leaf::Text(without_mapping(text)));
             return None;
         }
-        match address(text) {
+        let read = subject.peer.filter(|(said, _)| *said == text).map(|(_, address)| address);
+        match read.or_else(|| address(text)).or_else(|| address(without_mapping(text))) {
             Some(address) => {
                 look(Leaf::Text(if is_public(address) { b"true" } else { b"false" }));
                 None
@@ -504,12 +504,16 @@ fn credential(subject: &Subject<'_>, look: Look<'_>) -> Option<Why> {
 /// Whether admission let the request through because it could not ask a webhook.
 fn failed_open(subject: &Subject<'_>, look: Look<'_>) -> Option<Why> {
     let annotations = subject.event.get(Slot::Annotations);
-    let failed = annotations.iter().flat_map(|list| list.members()).any(|(key, _)| {
-        key.read(|name| {
-            name.starts_with(b"failed-open.validating.webhook.admission.k8s.io/")
-                || name.starts_with(b"failed-open.mutating.webhook.admission.k8s.io/")
-                || name.starts_with(b"failed-open.validation.webhook.admission.k8s.io/")
-                || name.starts_with(b"failed-open.mutation.webhook.admission.k8s.io/")
+    let failed = annotations.is_some_and(|list| {
+        list.members().any(|(key, _)| {
+            let is_near = key.raw_text().starts_with(b"failed-open.") || key.is_escaped();
+            is_near
+                && key.read(|name| {
+                    name.starts_with(b"failed-open.validating.webhook.admission.k8s.io/")
+                        || name.starts_with(b"failed-open.mutating.webhook.admission.k8s.io/")
+                        || name.starts_with(b"failed-open.validation.webhook.admission.k8s.io/")
+                        || name.starts_with(b"failed-open.mutation.webhook.admission.k8s.io/")
+                })
         })
     });
     look(Leaf::Text(if failed { b"true" } else { b"false" }));

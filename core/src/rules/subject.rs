@@ -1,19 +1,21 @@
 //! The event as rules read it: raw, before levels are lowered and bodies cut, with what was
 //! derived from it.
 
+use std::net::IpAddr;
+
 use crate::enrich::{DryRun, Facts, Outcome, Ruling, Timestamp};
-use crate::event::{Event, Level, PathBuffer, ResourcePath, Slot, Stage, UserName};
+use crate::event::{Event, Level, PathBuffer, ResourcePath, Slot, Stage};
 use crate::redacted::Redacted;
 use crate::scan::Kind;
 use crate::scan::doc::Value;
 
 use super::answer::{RequestOutcome, Why};
+use super::user::UserKind;
 
 /// One event and what rules need to know of it as a whole.
 pub(super) struct Subject<'a> {
     pub(super) event: &'a Event<'a>,
     pub(super) redacted: &'a Redacted<'a>,
-    pub(super) level: Option<Level>,
     pub(super) outcome: RequestOutcome,
     /// Why the outcome is not known.
     pub(super) doubt: Why,
@@ -24,9 +26,11 @@ pub(super) struct Subject<'a> {
     /// When the event was written, in milliseconds since 1970.
     pub(super) time: Option<i64>,
     /// What kind of user asked; `None` when there is no name.
-    pub(super) user_kind: Option<&'static [u8]>,
+    pub(super) user: Option<UserKind>,
     pub(super) target: Target<'a>,
-    /// Path of `requestURI`, decoded once.
+    /// The peer's address as the event gives it after redaction.
+    pub(super) peer: Option<(&'a [u8], IpAddr)>,
+    /// Path of `requestURI`, decoded once; empty where nobody asks for it.
     pub(super) path: &'a [u8],
 }
 
@@ -79,12 +83,13 @@ impl<'a> Target<'a> {
 impl<'a> Subject<'a> {
     pub(super) fn read(
         redacted: &'a Redacted<'a>,
-        facts: &Facts<'_>,
+        facts: &Facts<'a>,
         target: Target<'a>,
         path: &'a [u8],
+        user: Option<UserKind>,
+        (outcome, doubt): (RequestOutcome, Why),
     ) -> Self {
         let event = redacted.event;
-        let (outcome, doubt) = outcome(facts, event.get(Slot::Gke).is_some());
         let lost = if redacted.envelope.cut() {
             Some(Why::Cut)
         } else if facts.truncated {
@@ -97,14 +102,14 @@ impl<'a> Subject<'a> {
         Self {
             event,
             redacted,
-            level: Level::of(event),
+            peer: facts.peer.zip(facts.peer_address).map(|(text, at)| (text.bytes, at)),
             outcome,
             doubt,
             refused_by: facts.denied_by,
             lost,
             code: facts.code,
             time: facts.staged.or(facts.received).or(facts.legacy).map(Timestamp::millis),
-            user_kind: Self::kind_of_user(event),
+            user,
             target,
             path,
         }
@@ -119,7 +124,7 @@ impl<'a> Subject<'a> {
             return None;
         }
         let needed = if response { Level::RequestResponse } else { Level::Request };
-        match self.level {
+        match Level::of(self.event) {
             Some(level) if level >= needed => None,
             Some(level) => Some(Why::Level(level)),
             None => Some(Why::NoLevel),
@@ -149,104 +154,10 @@ impl<'a> Subject<'a> {
                 && body.member(b"kind").is_none_or(|kind| !kind.says(b"Status"))
         })
     }
-
-    /// What kind of user: told from name and groups as authentication set them.
-    fn kind_of_user(event: &Event<'_>) -> Option<&'static [u8]> {
-        let name = event.get(Slot::Username)?;
-        let anonymous = event.get(Slot::UserGroups).is_some_and(|groups| {
-            groups.items().any(|group| group.says(b"system:unauthenticated"))
-        });
-        Some(name.read(|name| if anonymous { &b"anonymous"[..] } else { kind_of(name) }))
-    }
 }
 
-fn kind_of(name: &[u8]) -> &'static [u8] {
-    match UserName::read(name) {
-        UserName::Account { namespace: b"kube-system", name } if is_controller(name) => {
-            b"controller"
-        }
-        UserName::Account { .. } => b"serviceaccount",
-        UserName::Node(_) => b"node",
-        UserName::System(b"anonymous") => b"anonymous",
-        UserName::System(
-            b"apiserver"
-            | b"kube-controller-manager"
-            | b"kube-scheduler"
-            | b"kube-proxy"
-            | b"cloud-controller-manager"
-            | b"volume-scheduler"
-            | b"aggregator",
-        ) => b"control-plane",
-        UserName::System(rest) if rest.starts_with(b"bootstrap:") => b"bootstrap",
-        UserName::System(rest) if rest.starts_with(b"eks-") || rest.starts_with(b"gke-") => {
-            b"provider"
-        }
-        UserName::System(_) => b"system",
-        UserName::Other => match name {
-            b"aksService" | b"hcpService" | b"acsService" | b"masterclient" | b"nodeclient"
-            | b"readinessChecker" => b"provider",
-            _ if name.starts_with(b"eks:") => b"provider",
-            _ if name.ends_with(b"@container-engine-robot.iam.gserviceaccount.com") => b"provider",
-            _ => b"user",
-        },
-    }
-}
-
-/// Service accounts of kube-controller-manager's own loops
-/// (kubernetes `cmd/kube-controller-manager/names`), which act for whoever wrote the object.
-fn is_controller(name: &[u8]) -> bool {
-    if name.ends_with(b"-controller") {
-        let stem = &name[..name.len() - b"-controller".len()];
-        return matches!(
-            stem,
-            b"attachdetach"
-                | b"certificate"
-                | b"clusterrole-aggregation"
-                | b"cronjob"
-                | b"daemon-set"
-                | b"deployment"
-                | b"disruption"
-                | b"endpoint"
-                | b"endpointslice"
-                | b"endpointslicemirroring"
-                | b"ephemeral-volume"
-                | b"expand"
-                | b"job"
-                | b"legacy-service-account-token-cleaner"
-                | b"namespace"
-                | b"node"
-                | b"persistent-volume"
-                | b"pv-protection"
-                | b"pvc-protection"
-                | b"replicaset"
-                | b"replication"
-                | b"resource-claim"
-                | b"resourcequota"
-                | b"root-ca-cert-publisher"
-                | b"route"
-                | b"service-account"
-                | b"service"
-                | b"statefulset"
-                | b"ttl"
-                | b"ttl-after-finished"
-                | b"validatingadmissionpolicy-status"
-        );
-    }
-    matches!(
-        name,
-        b"generic-garbage-collector"
-            | b"horizontal-pod-autoscaler"
-            | b"pod-garbage-collector"
-            | b"token-cleaner"
-            | b"bootstrap-signer"
-            | b"root-ca-cert-publisher"
-            | b"persistent-volume-binder"
-            | b"legacy-service-account-token-cleaner"
-    )
-}
-
-/// What became of the request.
-fn outcome(facts: &Facts<'_>, is_granted_entry: bool) -> (RequestOutcome, Why) {
+/// What became of the request, and why that is not known.
+pub(super) fn outcome(event: &Event<'_>, facts: &Facts<'_>) -> (RequestOutcome, Why) {
     use RequestOutcome as R;
     if facts.stage == Some(Stage::RequestReceived) {
         return (R::Attempted, Why::Stage);
@@ -254,7 +165,7 @@ fn outcome(facts: &Facts<'_>, is_granted_entry: bool) -> (RequestOutcome, Why) {
     match facts.outcome {
         Outcome::Failure => (R::Refused, Why::NoCode),
         // Google leaves the status of what went well out.
-        Outcome::Unknown if facts.ruling == Ruling::Allowed && is_granted_entry => {
+        Outcome::Unknown if facts.ruling == Ruling::Allowed && event.get(Slot::Gke).is_some() => {
             (R::Done, Why::NoCode)
         }
         Outcome::Unknown => (R::Unknown, Why::NoCode),
@@ -267,7 +178,7 @@ fn outcome(facts: &Facts<'_>, is_granted_entry: bool) -> (RequestOutcome, Why) {
 }
 
 /// The path of the event's URI, decoded into `buffer`.
-pub(super) fn path<'s>(event: &Event<'s>, buffer: &'s mut PathBuffer) -> &'s [u8] {
+pub(super) fn decoded<'s>(event: &Event<'s>, buffer: &'s mut PathBuffer) -> &'s [u8] {
     match event.get(Slot::RequestUri) {
         Some(uri) => buffer.strict(uri.raw_text()),
         None => b"",

@@ -15,10 +15,47 @@ pub(crate) struct Watch {
     evaluator: Evaluator,
     /// What was told of the beginning of requests: request and rule.
     begun: Vec<u64>,
+    lately: Lately,
 }
 
 /// How much of it is remembered.
 const BEGUN: usize = 8192;
+
+/// Tells at a glance that nothing was told of a request's beginning, which is so of most.
+#[derive(Default)]
+struct Lately {
+    /// Bits by auditID: those of now, and those of before, as much again.
+    bits: [Vec<u64>; 2],
+    count: usize,
+}
+
+impl Lately {
+    const PLACES: u32 = 15;
+
+    fn place(id: &[u8]) -> usize {
+        let last = id.last_chunk::<8>().map_or(0, |last| u64::from_le_bytes(*last));
+        (last.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Self::PLACES)) as usize
+    }
+
+    fn put(&mut self, id: &[u8]) {
+        if self.count == BEGUN {
+            self.count = 0;
+            self.bits.swap(0, 1);
+            self.bits[0].clear();
+        }
+        self.count += 1;
+        let place = Self::place(id);
+        self.bits[0].resize(1 << (Self::PLACES - 6), 0);
+        self.bits[0][place / 64] |= 1 << (place % 64);
+    }
+
+    fn may_have(&self, id: &[u8]) -> bool {
+        let place = Self::place(id);
+        let is_set =
+            |bits: &Vec<u64>| bits.get(place / 64).is_some_and(|b| b >> (place % 64) & 1 == 1);
+        self.bits.iter().any(is_set)
+    }
+}
 
 /// What stands for an answer about a request that was just received, or was under way.
 fn told_of(request: u64, is_started: bool, rule: u16, is_match: bool) -> u64 {
@@ -46,7 +83,17 @@ fn has(begun: &[u64], mark: u64) -> bool {
 
 impl Watch {
     pub(crate) fn new(rules: Arc<Rules>) -> Self {
-        Self { rules, evaluator: Evaluator::default(), begun: Vec::new() }
+        Self {
+            rules,
+            evaluator: Evaluator::default(),
+            begun: Vec::new(),
+            lately: Lately::default(),
+        }
+    }
+
+    /// Whether there are signals.
+    pub(crate) fn tell_signals(&mut self, tell: bool) {
+        self.evaluator.tell_signals(tell);
     }
 
     /// What all rules answer about one event. What was told of an earlier stage of the same request
@@ -58,7 +105,10 @@ impl Watch {
     ) -> Findings<'a> {
         let outcome = self.evaluator.look(&self.rules, redacted, facts);
         let Evaluator { found, signals, .. } = &mut self.evaluator;
-        if !found.is_empty() || !signals.is_empty() {
+        let is_early = matches!(facts.stage, Some(Stage::RequestReceived | Stage::ResponseStarted));
+        let id = redacted.event.raw_text(Slot::AuditId);
+        let may_be_told = is_early || self.lately.may_have(id);
+        if may_be_told && (!found.is_empty() || !signals.is_empty()) {
             let request =
                 [Slot::AuditId, Slot::RequestUri, Slot::Username, Slot::RequestReceivedTimestamp]
                     .map(|slot| redacted.event.raw_text(slot));
@@ -80,10 +130,14 @@ impl Watch {
                 });
                 signals.retain(|signal| !was(&|at| signal_of(number, at, signal)));
             }
-            if matches!(stage, Some(Stage::RequestReceived | Stage::ResponseStarted)) {
+            if is_early {
                 let at = stage == Some(Stage::ResponseStarted);
                 // That a request is not answered yet says nothing about its end.
-                for found in found.iter().filter(|found| at || found.why.is_none()) {
+                let told = found.iter().filter(|found| at || found.why.is_none());
+                if told.clone().next().is_some() || !signals.is_empty() {
+                    self.lately.put(id);
+                }
+                for found in told {
                     keep(begun, told_of(number, at, found.rule, found.why.is_none()));
                 }
                 for signal in signals.iter() {
