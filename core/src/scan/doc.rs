@@ -96,7 +96,11 @@ impl<'a> Value<'a> {
 
     /// Whether a string or key says exactly `expected`, whatever its spelling.
     pub(crate) fn says(self, expected: &[u8]) -> bool {
-        matches!(self.kind(), Kind::String | Kind::Key) && self.read(|text| text == expected)
+        // Escapes only make a text longer.
+        let raw = self.raw_text();
+        raw.len() >= expected.len()
+            && matches!(self.kind(), Kind::String | Kind::Key)
+            && if self.is_escaped() { self.read(|text| text == expected) } else { raw == expected }
     }
 
     /// The class of a key.

@@ -11,6 +11,9 @@ pub(crate) const CUT_MARKER: usize = 32;
 /// The bytes of the first `most` characters of the inside of a JSON string, or `None` when it has
 /// no more than that. An escape counts as one character.
 pub(crate) fn cut_ready(raw: &[u8], most: usize) -> Option<usize> {
+    if raw.len() <= most {
+        return None;
+    }
     let mut at = 0;
     for _ in 0..most {
         if at >= raw.len() {
@@ -23,6 +26,9 @@ pub(crate) fn cut_ready(raw: &[u8], most: usize) -> Option<usize> {
 
 /// The same for text that is not yet escaped.
 pub(crate) fn cut_plain(text: &[u8], most: usize) -> Option<usize> {
+    if text.len() <= most {
+        return None;
+    }
     let mut at = 0;
     for _ in 0..most {
         at += width(*text.get(at)?);
