@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use auditweir::rules::Rules;
 use auditweir::{Filter, Format, Policy, Stats};
 use bytes::Bytes;
 
@@ -28,6 +29,18 @@ impl Auditweir {
         };
         let policy = Policy::default().compile().expect("default policy");
         Self { name, filter: Filter::new(Arc::new(policy), format) }
+    }
+
+    /// `ecs` with the pack of detection rules asked about every event, as hosts mark them.
+    ///
+    /// # Panics
+    /// When the pack does not compile.
+    pub fn with_rules() -> Self {
+        let mut engine = Self::new(Format::Ecs);
+        engine.name = "auditweir rules";
+        engine.filter.watch(Arc::new(Rules::pack().expect("pack of rules")));
+        engine.filter.tell_signals(false);
+        engine
     }
 
     /// What became of the lines so far.

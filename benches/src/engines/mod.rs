@@ -30,6 +30,7 @@ pub trait Engine {
 pub fn all() -> Vec<Box<dyn Engine>> {
     vec![
         Box::new(Auditweir::new(Format::Ecs)),
+        Box::new(Auditweir::with_rules()),
         Box::new(Auditweir::new(Format::Native)),
         Box::new(Auditweir::new(Format::Ocsf)),
         Box::new(Auditweir::new(Format::Otel)),

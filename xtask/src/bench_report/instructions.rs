@@ -8,8 +8,9 @@ use std::process::Command;
 use super::measure::{Build, cargo, folder};
 use crate::{Result, root};
 
-const ENGINES: [&str; 6] = [
+const ENGINES: [&str; 7] = [
     "auditweir ecs",
+    "auditweir rules",
     "auditweir native",
     "serde_json idle",
     "sonic-rs idle",
