@@ -24,6 +24,8 @@ pub struct Alert {
     pub user: Option<String>,
     /// `impersonatedUser.username`.
     pub effective: Option<String>,
+    /// When the request came: RFC 3339.
+    pub received: Option<String>,
     /// Kind of the actor.
     pub actor_kind: Option<String>,
     /// The connection's peer.
@@ -55,6 +57,7 @@ impl Alert {
             cluster: own(line.cluster()),
             user: own(line.username()),
             effective: own(line.impersonated()),
+            received: line.received(),
             actor_kind: own(line.actor()),
             peer: own(line.peer()),
             agent: own(line.user_agent()),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::enrich::Facts;
 use crate::enrich::text::Text;
 use crate::reason::Reason;
-use crate::text::unescape;
+use crate::text::{Timestamp, unescape};
 
 /// One line of output and what the filter knew when it wrote it; see
 /// [`Filter::apply_each`](crate::Filter::apply_each).
@@ -118,11 +118,19 @@ impl<'a> Line<'a> {
     /// When the event was written: RFC 3339.
     pub fn time(&self) -> Option<String> {
         let facts = self.facts?;
-        let time = facts.staged.or(facts.received).or(facts.legacy)?;
-        let mut out = Vec::new();
-        time.write(&mut out);
-        String::from_utf8(out).ok()
+        written(facts.staged.or(facts.received).or(facts.legacy)?)
     }
+
+    /// When the request came, which is the same at all its stages: RFC 3339.
+    pub fn received(&self) -> Option<String> {
+        written(self.facts?.received?)
+    }
+}
+
+fn written(time: Timestamp<'_>) -> Option<String> {
+    let mut out = Vec::new();
+    time.write(&mut out);
+    String::from_utf8(out).ok()
 }
 
 macro_rules! facts {

@@ -115,12 +115,15 @@ impl Why {
     }
 }
 
-/// Kleene's three values.
+/// Kleene's three values, and one more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     False,
     True,
     Unknown(Why),
+    /// The request does not do it: it is about another part of the object. That is false; but
+    /// whether the object is so all the same, and so the opposite, is not known.
+    Untouched,
 }
 
 impl Answer {
@@ -129,6 +132,45 @@ impl Answer {
             Self::False => Self::True,
             Self::True => Self::False,
             unknown @ Self::Unknown(_) => unknown,
+            Self::Untouched => Self::Unknown(Why::Untouched),
+        }
+    }
+}
+
+/// `and` of answers, or `or`.
+pub(super) struct Sum {
+    is_all: bool,
+    unknown: Option<Why>,
+    untouched: bool,
+}
+
+impl Sum {
+    pub(super) fn new(is_all: bool) -> Self {
+        Self { is_all, unknown: None, untouched: false }
+    }
+
+    /// Takes one more; true when the rest does not matter.
+    pub(super) fn add(&mut self, answer: Answer) -> bool {
+        match answer {
+            Answer::True => !self.is_all,
+            Answer::False => self.is_all,
+            Answer::Unknown(why) => {
+                self.unknown = self.unknown.or(Some(why));
+                false
+            }
+            Answer::Untouched => {
+                self.untouched = true;
+                false
+            }
+        }
+    }
+
+    /// What they come to if none settled it.
+    pub(super) fn answer(self) -> Answer {
+        match (self.unknown, self.untouched, self.is_all) {
+            (_, true, true) | (None, true, false) => Answer::Untouched,
+            (Some(why), ..) => Answer::Unknown(why),
+            (None, false, is_all) => Answer::from(is_all),
         }
     }
 }

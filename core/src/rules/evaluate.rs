@@ -5,7 +5,7 @@ use crate::event::{PathBuffer, Slot};
 use crate::redacted::Redacted;
 use crate::scan::Kind;
 
-use super::answer::{Answer, RequestOutcome, Why};
+use super::answer::{Answer, RequestOutcome, Sum, Why};
 use super::compile::{Expr, SignalSpec, Test};
 use super::fields::Field;
 use super::plan::{Class, Plans};
@@ -88,7 +88,7 @@ impl Evaluator {
             let answer = plans.answer(step, &mut |number| asking.test(number));
             let is_chosen = program.outcomes & subject.outcome.bit() != 0;
             let why = match answer {
-                Answer::False => continue,
+                Answer::False | Answer::Untouched => continue,
                 // What will come of it is for a later event, or nobody says.
                 Answer::True => (!is_chosen).then_some(subject.doubt),
                 Answer::Unknown(why) => Some(why),
@@ -155,7 +155,7 @@ impl Asking<'_, '_> {
             let is_chosen = program.outcomes & outcome.bit() != 0;
             let why = match self.answer(&program.expr) {
                 _ if !is_chosen && !is_open => continue,
-                Answer::False => continue,
+                Answer::False | Answer::Untouched => continue,
                 Answer::True => (!is_chosen).then_some(doubt),
                 Answer::Unknown(why) => Some(why),
             };
@@ -174,27 +174,15 @@ impl Asking<'_, '_> {
         match expr {
             Expr::Test(number) => self.test(*number),
             Expr::Not(inner) => self.answer(inner).not(),
-            Expr::All(parts) => {
-                let mut unknown = None;
+            Expr::All(parts) | Expr::Any(parts) => {
+                let is_all = matches!(expr, Expr::All(_));
+                let mut sum = Sum::new(is_all);
                 for part in parts {
-                    match self.answer(part) {
-                        Answer::False => return Answer::False,
-                        Answer::Unknown(why) => unknown = unknown.or(Some(why)),
-                        Answer::True => {}
+                    if sum.add(self.answer(part)) {
+                        return Answer::from(!is_all);
                     }
                 }
-                unknown.map_or(Answer::True, Answer::Unknown)
-            }
-            Expr::Any(parts) => {
-                let mut unknown = None;
-                for part in parts {
-                    match self.answer(part) {
-                        Answer::True => return Answer::True,
-                        Answer::Unknown(why) => unknown = unknown.or(Some(why)),
-                        Answer::False => {}
-                    }
-                }
-                unknown.map_or(Answer::False, Answer::Unknown)
+                sum.answer()
             }
         }
     }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::Rules;
-use super::answer::{Answer, RequestOutcome};
+use super::answer::{Answer, RequestOutcome, Sum};
 use super::compile::{Expr, Program, Test};
 use super::dispatch::{Dispatch, FIELDS, Row, Rows};
 use super::fields::{Derived, Field, Root};
@@ -127,7 +127,7 @@ fn settled(seen: Seen<'_>) -> Option<bool> {
     match seen.answer(None, false) {
         Answer::True => Some(true),
         Answer::False => Some(false),
-        Answer::Unknown(_) => None,
+        Answer::Unknown(_) | Answer::Untouched => None,
     }
 }
 
@@ -332,24 +332,22 @@ impl Likely {
 fn answer(code: &mut &[Word], test: &mut impl FnMut(u16) -> Answer) -> Answer {
     let Some((word, rest)) = code.split_first() else { return Answer::True };
     *code = rest;
-    let (words, decides) = match *word {
+    let (words, is_all) = match *word {
         Word::Test(number) => return test(number),
         Word::True => return Answer::True,
         Word::Not => return answer(code, test).not(),
-        Word::All(words) => (words, Answer::False),
-        Word::Any(words) => (words, Answer::True),
+        Word::All(words) => (words, true),
+        Word::Any(words) => (words, false),
     };
     let (mut parts, rest) = code.split_at(words as usize);
     *code = rest;
-    let mut unknown = None;
+    let mut sum = Sum::new(is_all);
     while !parts.is_empty() {
-        match answer(&mut parts, test) {
-            found if found == decides => return found,
-            Answer::Unknown(why) => unknown = unknown.or(Some(why)),
-            _ => {}
+        if sum.add(answer(&mut parts, test)) {
+            return Answer::from(!is_all);
         }
     }
-    unknown.map_or(decides.not(), Answer::Unknown)
+    sum.answer()
 }
 
 /// Mixes what a class is made of. Nobody chooses what stands there but whoever writes rules.

@@ -81,7 +81,13 @@ impl Scratch {
     ) -> Option<Why> {
         match field {
             Field::Path(path) => by_path(subject, path, look),
-            Field::Derived(derived) => self.derived(subject, *derived, look),
+            Field::Derived(derived) => {
+                let absent = self.derived(subject, *derived, look);
+                // A patch does not show what it leaves alone; of a role there is one.
+                let is_one = matches!(derived, Derived::BindingRole | Derived::BindingRoleKind);
+                let is_part = subject.target.verb == b"patch" && derived.is_of_body() && !is_one;
+                absent.or(is_part.then_some(Why::Untouched))
+            }
             Field::Everything => {
                 let doc = subject.event.doc;
                 let root = doc.at(subject.event.root);
@@ -210,7 +216,7 @@ impl Scratch {
         let list = match derived {
             Derived::Pod(flag) => {
                 let is = pod.has(flag);
-                if is || pod.unknown.is_none() {
+                if is || (pod.unknown.is_none() && subject.target.verb != b"patch") {
                     look(Leaf::Text(if is { b"true" } else { b"false" }));
                 }
                 return if is { None } else { pod.unknown };
@@ -311,7 +317,10 @@ impl Scratch {
             Ok(Some(_)) => {}
         }
         if derived == Derived::WebhookOutside {
-            look(Leaf::Text(if self.other.outside { b"true" } else { b"false" }));
+            let is = self.other.outside;
+            if is || subject.target.verb != b"patch" {
+                look(Leaf::Text(if is { b"true" } else { b"false" }));
+            }
         } else {
             for node in &self.other.urls {
                 look(Leaf::Value(subject.event.doc.at(*node)));

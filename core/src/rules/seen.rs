@@ -110,7 +110,7 @@ impl<'a> Seen<'a> {
             let fits = match pattern {
                 Pattern::Exists(expected) => match (self.present, unknown) {
                     (true, _) => Answer::from(*expected),
-                    (false, Some(Why::Untouched)) if *expected => Answer::False,
+                    (false, Some(Why::Untouched)) if *expected => Answer::Untouched,
                     (false, Some(why)) => Answer::Unknown(why),
                     (false, None) => Answer::from(!*expected),
                 },
@@ -130,7 +130,8 @@ impl<'a> Seen<'a> {
             }
         }
         match unknown {
-            None | Some(Why::Untouched) => Answer::False,
+            None => Answer::False,
+            Some(Why::Untouched) => Answer::Untouched,
             Some(why) => Answer::Unknown(why),
         }
     }

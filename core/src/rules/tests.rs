@@ -252,3 +252,60 @@ fn what_was_told_of_an_arrival_is_not_told_of_the_end() {
     let ends = r#","responseStatus":{"code":201},"requestObject":{"spec":{"hostPID":true}}"#;
     assert_eq!(told("ResponseComplete", ends), ["b match"]);
 }
+
+/// A patch does not show what it leaves alone, so its opposite is no match either.
+#[test]
+fn what_a_patch_leaves_alone_is_neither_so_nor_not() {
+    const RULES: &str = "
+title: not of a type
+id: plain
+logsource: {product: kubernetes, service: audit}
+detection:
+  patch: {verb: patch}
+  type: {requestObject.spec.type: ClusterIP}
+  condition: patch and not type
+---
+title: of a type
+id: positive
+logsource: {product: kubernetes, service: audit}
+detection: {type: {requestObject.spec.type: ClusterIP}, condition: type}
+---
+title: not privileged
+id: derived
+logsource: {product: kubernetes, service: audit}
+detection:
+  patch: {verb: patch}
+  flag: {auditweir.pod.privileged: true}
+  image: {auditweir.pod.images: a}
+  condition: patch and not flag and not image
+---
+title: not privileged, said otherwise
+id: said-false
+logsource: {product: kubernetes, service: audit}
+detection: {flag: {verb: patch, auditweir.pod.privileged: false}, condition: flag}
+";
+    let rules = Arc::new(Rules::read(&[super::RuleText { file: "f", text: RULES }]).unwrap());
+    let mut filter = watching(&rules);
+    let event = |body: &str| {
+        format!(
+            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request","auditID":"1","stage":"ResponseComplete","requestURI":"/x","verb":"patch","user":{{"username":"jane"}},"objectRef":{{"resource":"services","namespace":"a","name":"b"}},"responseStatus":{{"code":200}},"requestObject":{body}}}"#
+        )
+    };
+    let mut ask = |body: &str| -> Vec<String> {
+        let found = found(&mut filter, &[event(body)]);
+        found.into_iter().map(|(id, answer, ..)| format!("{id} {answer}")).collect()
+    };
+    let unknown = ["plain cannot-tell", "derived cannot-tell"];
+    assert_eq!(ask(r#"{"metadata":{"labels":{"a":"b"}}}"#), unknown);
+    assert_eq!(ask(r#"[{"op":"add","path":"/metadata/labels/a","value":"b"}]"#), unknown);
+    assert_eq!(ask(r#"{"spec":{"type":"ClusterIP"}}"#), ["positive match", "derived cannot-tell"]);
+    assert_eq!(
+        ask(r#"{"spec":{"type":"NodePort"}}"#),
+        ["plain match", "derived cannot-tell"],
+        "what it sets is known"
+    );
+    assert_eq!(
+        ask(r#"{"spec":{"containers":[{"name":"c","securityContext":{"privileged":true}}]}}"#),
+        ["plain cannot-tell", "positive cannot-tell"]
+    );
+}
