@@ -372,6 +372,7 @@ mod tests {
             },
             cluster: some(),
             user: some(),
+            received: None,
             effective: some(),
             actor_kind: some(),
             peer: Some("10.0.0.1".into()),

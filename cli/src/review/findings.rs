@@ -43,9 +43,14 @@ struct Said {
 #[derive(Default)]
 struct Tally {
     matches: u64,
-    untold: u64,
-    /// A reason why it could not tell: the level, if that was one.
-    why: Option<Why>,
+    /// How often it could not tell, by reason, and whether of patches.
+    untold: BTreeMap<(Why, bool), u64>,
+}
+
+impl Tally {
+    fn not_told(&mut self, why: Why, is_patch: bool) {
+        *self.untold.entry((why, is_patch)).or_default() += 1;
+    }
 }
 
 impl Findings {
@@ -109,7 +114,7 @@ impl Findings {
             figures: vec![
                 alert("high", "high or critical", self.matches(Severity::High)),
                 figure("matches", "matches", Cell::Count(sum(|tally| tally.matches))),
-                figure("untold", "cannot tell", Cell::Count(sum(|tally| tally.untold))),
+                figure("untold", "cannot tell", Cell::Count(sum(|tally| tally.untold.values().sum()))),
             ],
             tables: vec![
                 self.by_rule(rows),
@@ -156,20 +161,27 @@ impl Findings {
     }
 
     fn untold(&self, most: usize) -> Table {
-        let mut found: Vec<_> =
-            self.tallies().filter_map(|(rule, tally)| Some((rule, tally, tally.why?))).collect();
-        found.sort_by_key(|(rule, tally, _)| {
-            (std::cmp::Reverse((rule.level, tally.untold)), rule.title.as_str())
+        let mut found = Vec::new();
+        for (rule, tally) in self.tallies() {
+            // A patch is a row of its own where it needs more than other verbs do.
+            let mut rows: BTreeMap<(Why, String), u64> = BTreeMap::new();
+            for ((why, is_patch), times) in &tally.untold {
+                *rows.entry((*why, remedy(rule, *why, *is_patch))).or_default() += times;
+            }
+            found.extend(rows.into_iter().map(|((why, remedy), times)| (rule, why, remedy, times)));
+        }
+        found.sort_by_key(|(rule, _, _, times)| {
+            (std::cmp::Reverse((rule.level, *times)), rule.title.as_str())
         });
-        let row = |(rule, tally, why): (&Rule, &Tally, Why)| {
+        let row = |(rule, why, remedy, times): (&Rule, Why, String, u64)| {
             let text = |text: &str| Cell::Text(text.to_owned());
             vec![
                 text(rule.level.name()),
                 text(&plain::visible(&rule.title)),
-                Cell::Count(tally.untold),
+                Cell::Count(times),
                 text(why.text()),
                 // Whole, since it is to be copied. Nothing of it comes from clients.
-                Cell::Text(remedy(rule, why)),
+                Cell::Text(remedy),
             ]
         };
         let columns = [
@@ -192,6 +204,7 @@ impl Said {
         }
         let Self { windows, rules, actors, key, begun } = self;
         let user = line.username().unwrap_or_default();
+        let is_patch = line.verb().is_some_and(|verb| verb == "patch");
         let mut each = |finding: Finding<'_>| {
             let rule = finding.rule;
             if !rules.contains_key(&rule.id) {
@@ -202,12 +215,7 @@ impl Said {
                 return begun.hold(line, rule.id.clone());
             }
             if let Some(why) = finding.cannot_tell {
-                tally.untold += 1;
-                // One that has a remedy is worth more than one that has none.
-                if tally.why.is_none() || matches!(why, Why::Level(_)) {
-                    tally.why = Some(why);
-                }
-                return;
+                return tally.not_told(why, is_patch);
             }
             tally.matches += 1;
             if rule.level < Severity::Medium {
@@ -225,16 +233,15 @@ impl Said {
 
     fn never_ended(&mut self, rule: &str) {
         if let Some(tally) = self.rules.get_mut(rule) {
-            tally.untold += 1;
-            tally.why.get_or_insert(Why::Stage);
+            tally.not_told(Why::Stage, false);
         }
     }
 }
 
-/// The rule of an audit policy that records what a rule needs, in YAML's flow style. It has to stand
-/// before others that match. Empty where a higher level would not help, and for bodies that are
-/// secrets themselves: no finding is worth those in the log.
-fn remedy(rule: &Rule, why: Why) -> String {
+/// The rule of an audit policy that records what a rule needs of patches or of other verbs, in YAML's
+/// flow style. It has to stand before others that match. Empty where a higher level would not help,
+/// and for bodies that are secrets themselves: no finding is worth those in the log.
+fn remedy(rule: &Rule, why: Why, is_patch: bool) -> String {
     const SECRET: [&str; 2] = ["secrets", "configmaps"];
     if !matches!(why, Why::Level(_) | Why::PartOfPatch) || rule.needs.level <= Level::Metadata {
         return String::new();
@@ -244,8 +251,11 @@ fn remedy(rule: &Rule, why: Why) -> String {
     } else {
         rules::verbs(rule).into_iter().collect()
     };
-    if why == Why::PartOfPatch {
+    // What is enough for others may not be for a patch.
+    if why == Why::PartOfPatch || (is_patch && rule.level_for("patch") != rule.needs.level) {
         verbs = vec!["patch"];
+    } else if verbs.len() > 1 {
+        verbs.retain(|verb| rule.level_for(verb) == rule.needs.level);
     }
     let level = verbs.iter().map(|verb| rule.level_for(verb)).max().unwrap_or(rule.needs.level);
     let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();

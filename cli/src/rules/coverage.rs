@@ -17,7 +17,7 @@ use auditweir::{Filter, Format};
 use serde_json::json;
 
 use super::count;
-use super::resources::{CLUSTER_WIDE, groups, targets, verbs};
+use super::resources::{groups, is_namespaced, targets, verbs};
 use crate::exit::{Error, Exit};
 use crate::setup;
 
@@ -125,7 +125,7 @@ impl fmt::Display for Request<'_> {
         if group.contains('.') && !group.ends_with(".k8s.io") {
             write!(f, " of {group}")?;
         }
-        if !CLUSTER_WIDE.contains(resource) {
+        if is_namespaced(resource) {
             write!(f, " in {namespace}")?;
         }
         write!(f, " by {}", user.name)?;
@@ -186,7 +186,7 @@ fn level_at(filter: &mut Filter, request: &Request<'_>, stage: &str) -> Level {
     let Request { verb, group, resource, subresource, namespace, user } = *request;
     let mut object = serde_json::Map::new();
     let mut uri = if group.is_empty() { "/api/v1".into() } else { format!("/apis/{group}/v1") };
-    if !CLUSTER_WIDE.contains(&resource) {
+    if is_namespaced(resource) {
         uri.push_str("/namespaces/");
         uri.push_str(namespace);
         object.insert("namespace".into(), namespace.into());

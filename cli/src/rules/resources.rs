@@ -2,100 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use auditweir::rules::Rule;
-
-/// Groups of resources that are not in the core group.
-const GROUPS: &[(&str, &[&str])] = &[
-    ("apps", &["deployments", "daemonsets", "statefulsets", "replicasets"]),
-    ("batch", &["jobs", "cronjobs"]),
-    (
-        "rbac.authorization.k8s.io",
-        &["roles", "clusterroles", "rolebindings", "clusterrolebindings"],
-    ),
-    (
-        "admissionregistration.k8s.io",
-        &[
-            "mutatingwebhookconfigurations",
-            "validatingwebhookconfigurations",
-            "validatingadmissionpolicies",
-            "validatingadmissionpolicybindings",
-            "mutatingadmissionpolicies",
-            "mutatingadmissionpolicybindings",
-        ],
-    ),
-    ("certificates.k8s.io", &["certificatesigningrequests"]),
-    ("networking.k8s.io", &["ingresses", "networkpolicies"]),
-    ("authorization.k8s.io", &["selfsubjectrulesreviews"]),
-    ("apiregistration.k8s.io", &["apiservices"]),
-    ("flowcontrol.apiserver.k8s.io", &["flowschemas", "prioritylevelconfigurations"]),
-    ("argoproj.io", &["rollouts"]),
-    ("cilium.io", &["ciliumnetworkpolicies"]),
-    ("crd.projectcalico.org", &["globalnetworkpolicies"]),
-];
-
-/// Resources of the core group.
-const CORE: &[&str] = &[
-    "",
-    "configmaps",
-    "endpoints",
-    "events",
-    "limitranges",
-    "namespaces",
-    "nodes",
-    "persistentvolumeclaims",
-    "persistentvolumes",
-    "pods",
-    "podtemplates",
-    "replicationcontrollers",
-    "resourcequotas",
-    "secrets",
-    "serviceaccounts",
-    "services",
-];
-
-/// Resources without a namespace.
-pub(super) const CLUSTER_WIDE: &[&str] = &[
-    "clusterroles",
-    "clusterrolebindings",
-    "nodes",
-    "namespaces",
-    "persistentvolumes",
-    "certificatesigningrequests",
-    "mutatingwebhookconfigurations",
-    "validatingwebhookconfigurations",
-    "validatingadmissionpolicies",
-    "validatingadmissionpolicybindings",
-    "mutatingadmissionpolicies",
-    "mutatingadmissionpolicybindings",
-    "apiservices",
-    "flowschemas",
-    "prioritylevelconfigurations",
-    "selfsubjectrulesreviews",
-    "globalnetworkpolicies",
-];
-
-/// Subresources that are not of every resource, and whose they are.
-const SUBRESOURCES: &[(&str, &[&str])] = &[
-    ("exec", &["pods"]),
-    ("attach", &["pods"]),
-    ("portforward", &["pods"]),
-    ("ephemeralcontainers", &["pods"]),
-    ("eviction", &["pods"]),
-    ("binding", &["pods"]),
-    ("log", &["pods"]),
-    ("resize", &["pods"]),
-    ("proxy", &["pods", "nodes", "services"]),
-    ("token", &["serviceaccounts"]),
-    ("approval", &["certificatesigningrequests"]),
-];
+use auditweir::rules::{Resource, Rule};
 
 /// Resources and subresources that a rule asks about, as the API has them.
 pub(crate) fn targets(rule: &Rule) -> BTreeSet<(&str, &str)> {
     let resources = or(&rule.asks.resources, &["pods", "secrets", "configmaps"]);
     let subresources = or(&rule.asks.subresources, &[""]);
     let exists = |resource: &str, sub: &str| {
-        let known = SUBRESOURCES.iter().find(|(name, _)| *name == sub);
-        known.is_none_or(|(_, owners)| owners.contains(&resource))
+        !Resource::is_own(sub)
+            || Resource::named(resource).is_some_and(|known| known.subresources.contains(&sub))
     };
     let mut all = BTreeSet::new();
     for resource in resources {
@@ -117,11 +32,16 @@ fn or<'a>(names: &'a [String], others: &[&'a str]) -> Vec<&'a str> {
 
 /// The API groups that a resource of a rule may be of. None when nobody knows.
 pub(crate) fn groups<'a>(rule: &'a Rule, resource: &str) -> Vec<&'a str> {
-    let of_core = CORE.contains(&resource).then_some("");
-    let known = GROUPS.iter().find(|(_, names)| names.contains(&resource)).map(|(group, _)| *group);
+    // A request for no resource is of no other group.
+    let of_none = resource.is_empty().then_some("");
     let asked = &rule.asks.groups;
-    match of_core.or(known) {
+    match of_none.or(Resource::named(resource).map(|known| known.group)) {
         Some(group) if asked.is_empty() || asked.iter().any(|asked| asked == group) => vec![group],
         Some(_) | None => asked.iter().map(String::as_str).collect(),
     }
+}
+
+/// Whether a namespace holds the resource; those that nobody knows are taken to be in one.
+pub(super) fn is_namespaced(resource: &str) -> bool {
+    Resource::named(resource).is_none_or(|known| known.is_namespaced)
 }

@@ -8,11 +8,13 @@ mod code;
 mod level;
 mod query;
 mod request_path;
+mod resources;
 mod rpc;
 mod stage;
 mod user;
 
 pub use level::Level;
+pub use resources::Resource;
 pub use stage::Stage;
 
 pub(crate) use code::Code;

@@ -95,7 +95,7 @@ impl Evaluator {
             };
             let exception = program.exceptions.iter().find(|exception| {
                 asking.answer(&exception.expr) == Answer::True
-                    && exception.ends.is_none_or(|ends| subject.time.is_some_and(|t| t < ends))
+                    && exception.ends.is_none_or(|ends| subject.time().is_some_and(|t| t < ends))
             });
             if let Some(exception) = exception {
                 hits[usize::from(exception.number)] += 1;
@@ -161,7 +161,9 @@ impl Asking<'_, '_> {
             };
             let is_excepted = program.exceptions.iter().any(|exception| {
                 self.answer(&exception.expr) == Answer::True
-                    && exception.ends.is_none_or(|ends| self.subject.time.is_some_and(|t| t < ends))
+                    && exception
+                        .ends
+                        .is_none_or(|ends| self.subject.time().is_some_and(|t| t < ends))
             });
             if !is_excepted {
                 found.push(Found { rule: program.rule, why });
@@ -234,7 +236,7 @@ impl Asking<'_, '_> {
             slot: spec.slot,
             group,
             value,
-            time: subject.time?,
+            time: subject.time()?,
             document: key.number([&subject.redacted.id[..]]),
         })
     }

@@ -42,6 +42,7 @@ mod yaml;
 
 use crate::event::Level;
 
+pub use crate::event::Resource;
 pub use answer::{RequestOutcome, Why};
 pub use error::RuleError;
 pub use examples::{Example, Expected, examples};

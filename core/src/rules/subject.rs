@@ -23,8 +23,8 @@ pub(super) struct Subject<'a> {
     /// The bodies may be gone for another reason than the level.
     pub(super) lost: Option<Why>,
     pub(super) code: u16,
-    /// When the event was written, in milliseconds since 1970.
-    pub(super) time: Option<i64>,
+    /// When the event was written.
+    time: Option<Timestamp<'a>>,
     /// What kind of user asked; `None` when there is no name.
     pub(super) user: Option<UserKind>,
     pub(super) target: Target<'a>,
@@ -108,11 +108,16 @@ impl<'a> Subject<'a> {
             refused_by: facts.denied_by,
             lost,
             code: facts.code,
-            time: facts.staged.or(facts.received).or(facts.legacy).map(Timestamp::millis),
+            time: facts.staged.or(facts.received).or(facts.legacy),
             user,
             target,
             path,
         }
+    }
+
+    /// When the event was written, in milliseconds since 1970.
+    pub(super) fn time(&self) -> Option<i64> {
+        self.time.map(Timestamp::millis)
     }
 
     /// Why a body that is not there may have been; `None` when there was none.
