@@ -126,8 +126,8 @@ impl Seen<'_> {
             title: "What a suggested audit policy would save",
             about:
                 "Measured: both policies were run over the same events. The audit policy lowers \
-                    levels and drops nothing; the noise rules then drop what no investigation \
-                    needs."
+                    levels and leaves out the stage RequestReceived, of which a later one tells \
+                    again; the noise rules then drop what no investigation needs."
                     .into(),
             figures: vec![
                 figure("bytesNow", "now", Cell::Bytes(now)),

@@ -2,8 +2,9 @@
 //!
 //! Two steps, weighed apart:
 //!
-//! 1. An `audit.k8s.io/v1` Policy that only lowers levels. It drops nothing: such a policy decides
-//!    before the answer is known, so one that drops cannot spare refused requests.
+//! 1. An `audit.k8s.io/v1` Policy that lowers levels and leaves out the stage RequestReceived, of which
+//!    ResponseComplete or Panic tells again. It drops no request: such a policy decides before the
+//!    answer is known, so one that drops cannot spare refused requests.
 //! 2. The default noise rules of `decide.noise` on top, which see the answer and never drop what
 //!    matters to an investigation ([`auditweir::decide::NoiseRule`]).
 //!
@@ -120,7 +121,9 @@ pub(super) fn audit_policy() -> String {
     let mut text = String::from(
         "# For kube-apiserver --audit-policy-file. It replaces the policy that is there: where that one writes\n\
          # less (None, Metadata, omitted stages), this one writes more. Compare before you install it.\n\
-         apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n",
+         apiVersion: audit.k8s.io/v1\nkind: Policy\n\
+         # ResponseComplete or Panic tells all that RequestReceived does, and the outcome.\n\
+         omitStages: [RequestReceived]\nrules:\n",
     );
     for rule in &RULES {
         let _ = write!(text, "# {}: {}\n{}", rule.name, rule.why, rule.yaml);
@@ -236,7 +239,10 @@ impl Scales {
     }
 
     fn event(&mut self, input: Piece<'_>, before: u64) {
-        let lowered: u64 = self.alone.current().audit.iter().map(|rule| rule.lowered).sum();
+        let touched = |scale: &Guard| -> u64 {
+            scale.current().audit.iter().map(|rule| rule.lowered + rule.dropped).sum()
+        };
+        let untouched = touched(&self.alone);
         self.matched.clear();
         self.matched.extend(self.alone.current().audit.iter().map(|rule| rule.matched));
         self.out.clear();
@@ -244,7 +250,7 @@ impl Scales {
         let by_policy = self.out.len() as u64;
         let now = &self.alone.current().audit;
         let rule = now.iter().zip(&self.matched).position(|(now, before)| now.matched > *before);
-        let changed = now.iter().map(|rule| rule.lowered).sum::<u64>() > lowered;
+        let changed = touched(&self.alone) > untouched;
 
         self.dropped.clone_from(&self.together.current().dropped);
         self.out.clear();
@@ -271,7 +277,7 @@ impl Scales {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use auditweir::policy::{AuditPolicy, Level};
+    use auditweir::policy::{AuditPolicy, Level, Stage};
 
     fn parse(text: &str) -> AuditPolicy {
         serde_saphyr::from_str(text).expect("an audit policy")
@@ -288,9 +294,10 @@ mod tests {
     }
 
     #[test]
-    fn the_audit_policy_cannot_drop() {
+    fn the_audit_policy_drops_no_request() {
         let audit = parse(&audit_policy());
-        assert!(audit.omit_stages.is_empty());
+        // Another stage tells of the same request.
+        assert_eq!(audit.omit_stages, [Stage::RequestReceived]);
         for rule in &audit.rules {
             assert!(rule.level > Level::None && rule.omit_stages.is_empty(), "{rule:?}");
         }
