@@ -48,6 +48,7 @@ struct Reader<'a> {
 }
 
 /// A container not yet closed.
+#[derive(Clone, Copy, Default)]
 struct Open {
     map: bool,
     /// Where its head is in the output: three bytes for the outermost, else one.
@@ -57,32 +58,33 @@ struct Open {
 
 impl Reader<'_> {
     fn line(&mut self, out: &mut Vec<u8>) -> Option<()> {
-        let mut stack: Vec<Open> = Vec::with_capacity(16);
+        let mut stack = [Open::default(); DEPTH];
+        let mut depth = 0;
         self.space();
         (self.peek()? == b'{').then_some(())?;
         loop {
             // A value.
             let mut opened = false;
             match self.peek()? {
-                b'{' | b'[' if stack.len() == DEPTH => self.as_text(out)?,
+                b'"' => self.string(out)?,
+                b'{' | b'[' if depth == DEPTH => self.as_text(out)?,
                 open @ (b'{' | b'[') => {
                     self.at += 1;
-                    let outermost = stack.is_empty();
-                    stack.push(Open { map: open == b'{', head: out.len(), len: 0 });
+                    stack[depth] = Open { map: open == b'{', head: out.len(), len: 0 };
                     // What is in the outermost, which is everything, is never moved.
-                    out.extend_from_slice(if outermost { &[0; 3] } else { &[0] });
+                    out.extend_from_slice(if depth == 0 { &[0; 3] } else { &[0] });
+                    depth += 1;
                     opened = true;
                 }
-                b'"' => self.string(out)?,
                 b't' => self.word(b"true", 0xc3, out)?,
                 b'f' => self.word(b"false", 0xc2, out)?,
                 b'n' => self.word(b"null", 0xc0, out)?,
                 _ => self.number(out)?,
             }
             // What follows it.
-            loop {
+            let in_map = loop {
                 self.space();
-                let Some(open) = stack.last_mut() else {
+                let Some(open) = depth.checked_sub(1).map(|last| &mut stack[last]) else {
                     return (self.at == self.src.len()).then_some(());
                 };
                 let close = if open.map { b'}' } else { b']' };
@@ -92,8 +94,8 @@ impl Reader<'_> {
                 match self.peek()? {
                     byte if byte == close => {
                         self.at += 1;
-                        let open = stack.pop()?;
-                        close_head(&open, stack.is_empty(), out);
+                        depth -= 1;
+                        close_head(open, depth == 0, out);
                         opened = false;
                         continue;
                     }
@@ -104,9 +106,9 @@ impl Reader<'_> {
                     _ if opened => {}
                     _ => return None,
                 }
-                break;
-            }
-            if stack.last().is_some_and(|open| open.map) {
+                break open.map;
+            };
+            if in_map {
                 self.string(out)?;
                 self.space();
                 (self.peek()? == b':').then_some(())?;
@@ -148,9 +150,13 @@ impl Reader<'_> {
         self.src.get(self.at).copied()
     }
 
+    #[inline(always)]
     fn space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
+        // The core writes none; bodies may have some.
+        if self.peek().is_some_and(|byte| byte <= b' ') {
+            while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+                self.at += 1;
+            }
         }
     }
 
@@ -163,6 +169,25 @@ impl Reader<'_> {
 
     fn number(&mut self, out: &mut Vec<u8>) -> Option<()> {
         let from = self.at;
+        // Most are codes, ports and counts.
+        let short = self.src.get(from..)?.iter().take(4);
+        let (digits, value) = short
+            .take_while(|byte| byte.is_ascii_digit())
+            .fold((0, 0_u16), |(digits, value), byte| {
+                (digits + 1, value * 10 + u16::from(byte - b'0'))
+            });
+        if digits > 0 && matches!(self.src.get(from + digits), Some(b',' | b'}' | b']')) {
+            self.at += digits;
+            match value {
+                0..128 => out.push(value as u8),
+                128..256 => out.extend_from_slice(&[0xcc, value as u8]),
+                _ => {
+                    let [high, low] = value.to_be_bytes();
+                    out.extend_from_slice(&[0xcd, high, low]);
+                }
+            }
+            return Some(());
+        }
         while matches!(self.peek(), Some(b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')) {
             self.at += 1;
         }
@@ -191,11 +216,28 @@ impl Reader<'_> {
         written.then_some(())
     }
 
+    #[inline]
     fn string(&mut self, out: &mut Vec<u8>) -> Option<()> {
         (self.peek()? == b'"').then_some(())?;
-        self.at += 1;
-        let from = self.at;
-        let end = from + plain(self.src.get(from..)?)?;
+        let from = self.at + 1;
+        // Most texts and all names are short. They are copied with what follows, of which nothing
+        // stays, because a copy of a known length is no call.
+        if let Some(block) = self.src.get(self.at..).and_then(<[u8]>::first_chunk::<SHORT>)
+            && let Some(len) = short(block)
+            && block[1 + len] == b'"'
+        {
+            let start = out.len();
+            out.extend_from_slice(block);
+            out[start] = 0xa0 | len as u8;
+            out.truncate(start + 1 + len);
+            self.at = from + len + 1;
+            return Some(());
+        }
+        self.long_string(from, out)
+    }
+
+    fn long_string(&mut self, from: usize, out: &mut Vec<u8>) -> Option<()> {
+        let end = from + memchr::memchr2(b'"', b'\\', self.src.get(from..)?)?;
         if self.src[end] == b'"' {
             let text = &self.src[from..end];
             head(text.len(), out)?;
@@ -203,13 +245,15 @@ impl Reader<'_> {
             self.at = end + 1;
             return Some(());
         }
-        // Unescaped text is never longer, so the place for its head is known only afterwards.
+        // How long the text is shows only when it is unescaped: a head for most lengths is left room.
         let start = out.len();
+        out.extend_from_slice(&[0; 3]);
         out.extend_from_slice(&self.src[from..end]);
-        self.at = end;
+        self.at = end + 1;
+        self.escape(out)?;
         loop {
-            let rest = &self.src[self.at..];
-            let plain = plain(rest)?;
+            let rest = self.src.get(self.at..)?;
+            let plain = memchr::memchr2(b'"', b'\\', rest)?;
             out.extend_from_slice(&rest[..plain]);
             self.at += plain + 1;
             if rest[plain] == b'"' {
@@ -217,12 +261,14 @@ impl Reader<'_> {
             }
             self.escape(out)?;
         }
-        let len = out.len() - start;
-        let end = out.len();
-        head(len, out)?;
-        // The head, written behind the text, goes before it.
-        let front = out.len() - end;
-        out[start..].rotate_right(front);
+        let len = out.len() - start - 3;
+        if let Ok(len) = u16::try_from(len) {
+            let [high, low] = len.to_be_bytes();
+            out[start..start + 3].copy_from_slice(&[0xda, high, low]);
+        } else {
+            let [a, b, c, d] = u32::try_from(len).ok()?.to_be_bytes();
+            out.splice(start..start + 3, [0xdb, a, b, c, d]);
+        }
         Some(())
     }
 
@@ -265,15 +311,29 @@ impl Reader<'_> {
     }
 }
 
-/// Bytes before the quote or backslash that ends plain text. Most texts and all names are short: they
-/// are over before a search for longer ones has begun.
-fn plain(text: &[u8]) -> Option<usize> {
-    const SHORT: usize = 24;
-    let start = text.len().min(SHORT);
-    if let Some(at) = text[..start].iter().position(|byte| matches!(byte, b'"' | b'\\')) {
-        return Some(at);
+/// A quote and as much as a text of a one-byte head has, with the quote behind it.
+const SHORT: usize = 1 + 31;
+
+/// Bytes between the quote that `block` begins with and the first quote or backslash behind it.
+#[inline(always)]
+fn short(block: &[u8; SHORT]) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 255;
+    for (word, bytes) in block.as_chunks::<8>().0.iter().enumerate() {
+        let mut bytes = *bytes;
+        if word == 0 {
+            bytes[0] = 0;
+        }
+        let bytes = u64::from_le_bytes(bytes);
+        // The high bit of the first byte that is none after an exclusive or; bits behind it may be
+        // false.
+        let zero = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes & (ONES << 7);
+        let found =
+            zero(bytes ^ (ONES * u64::from(b'"'))) | zero(bytes ^ (ONES * u64::from(b'\\')));
+        if found != 0 {
+            return Some(word * 8 + found.trailing_zeros() as usize / 8 - 1);
+        }
     }
-    Some(start + memchr::memchr2(b'"', b'\\', &text[start..])?)
+    None
 }
 
 /// Head of a text of `len` bytes.
@@ -355,6 +415,36 @@ mod tests {
         ] {
             assert_eq!(back(same), same);
         }
+    }
+
+    /// Short texts are copied in another way than long ones, and what has an escape in a third.
+    #[test]
+    fn texts_of_every_length() {
+        for len in (0..80).chain([254, 255, 256, 65_534, 65_535, 65_536]) {
+            for rest in [0, 1, 40] {
+                let text = "é".repeat(len / 2) + &"a".repeat(len % 2);
+                let same = format!(r#"{{"{text}":"{text}","b":"{}"}}"#, "c".repeat(rest));
+                assert_eq!(back(&same), same);
+                for escape in [r#"\""#, r"\\", r"\n"] {
+                    for at in [0, len / 2, len] {
+                        let (before, after) = ("a".repeat(at), "b".repeat(len - at));
+                        let same = format!(r#"{{"a":"{before}{escape}{after}"}}"#);
+                        assert_eq!(back(&same), same);
+                        let cut = &same[..same.len() - 2];
+                        assert_eq!(there(cut), Err(NotAnObject), "{cut}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn short_numbers() {
+        for number in (0..300).chain([9_999, 10_000, 65_535, 65_536]) {
+            let same = format!(r#"{{"a":{number},"b":[-1{number},{number}]}}"#);
+            assert_eq!(back(&same), same);
+        }
+        assert_eq!(back(r#"{"a": 7 ,"b":[ 1.5 , 80 ]}"#), r#"{"a":7,"b":[1.5,80]}"#);
     }
 
     #[test]
