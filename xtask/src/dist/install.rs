@@ -45,6 +45,7 @@ pub(super) fn install(dist: &Path, place: &Path, found: &mut Found) -> Result<Ve
     install.images(here)?;
     install.npm()?;
     install.plugin(here)?;
+    install.module(here)?;
     Ok(install.steps)
 }
 
@@ -286,6 +287,28 @@ impl Install<'_> {
         self.step(
             "dpkg --extract auditweir-fluent-bit_….deb, and 100 events in Fluent Bit",
             "dpkg -x \"$1\" \"$2\"; \"$3\" -q -c \"$2/tmp/fluent-bit.yaml\" > \"$2/tmp/out\" 2> \"$2/tmp/said\"
+             test \"$(grep -c '\"event\":{' \"$2/tmp/out\")\" = 100; echo 100 events",
+            &[&package, &root, Path::new(&program)],
+        )
+    }
+
+    /// The module's own package, in a real Vector.
+    fn module(&mut self, here: &Processor) -> Result<()> {
+        let package = self.file(&format!("{}.deb", here.debian), "auditweir-vector_");
+        let (Some(package), Some(program)) = (package, std::env::var_os("VECTOR")) else {
+            self.found.skipped("VECTOR is not set; the module's package was not tried");
+            return Ok(());
+        };
+        let root = self.root("module")?;
+        let configuration = fs::read_to_string(crate::root().join("integrations/vector/try.yaml"))?
+            .replace("./target/lua/", &format!("{}/usr/lib/vector/", root.display()));
+        fs::write(
+            root.join("tmp/vector.yaml"),
+            format!("data_dir: {}\n{configuration}", root.join("tmp").display()),
+        )?;
+        self.step(
+            "dpkg --extract auditweir-vector_….deb, and 100 events in Vector",
+            "dpkg -x \"$1\" \"$2\"; \"$3\" -q --config \"$2/tmp/vector.yaml\" < tests/corpora/openshift-clo/audit_in.log > \"$2/tmp/out\" 2> \"$2/tmp/said\"
              test \"$(grep -c '\"event\":{' \"$2/tmp/out\")\" = 100; echo 100 events",
             &[&package, &root, Path::new(&program)],
         )
