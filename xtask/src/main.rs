@@ -9,6 +9,7 @@ mod fluent_bit;
 mod review_shot;
 mod score;
 mod stack;
+mod vector;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,10 @@ const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
                                 instructions, shells; then write the documents from all that is
                                 measured
   bench-report --render         write the documents from what was measured before
-  fluent-bit [EVENTS] [--no-wasm]  what each route costs in the Fluent Bit that FLUENT_BIT names
+  fluent-bit [EVENTS] [--no-wasm]  what each route costs in the Fluent Bit that FLUENT_BIT names;
+                                writes that section of docs/performance.md
+  vector [EVENTS]               what it costs in the Vector that VECTOR names, beside its rivals; writes
+                                that section of docs/performance.md
   soak [CALLS [SHELL]]          call each host shell ten million times, print what memory it holds
   stack-test                    index the corpus and hostile events in a real OpenSearch, run what
                                 dashboards and detection rules ask, compare with raw events
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
     let done = match arguments.split_first() {
         Some((&"bench-report", options)) => bench_report::run(options),
         Some((&"fluent-bit", options)) => fluent_bit::run(options),
+        Some((&"vector", options)) => vector::run(options),
         Some((&"soak", options)) => bench_report::soak(options),
         Some((&"opensearch", [])) => stack::opensearch(),
         Some((&"stack-test", [])) => stack::test(),

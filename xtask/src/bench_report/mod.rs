@@ -16,7 +16,7 @@ use std::fs;
 use crate::{Result, USAGE, root};
 use measure::Build;
 pub(crate) use measure::folder;
-pub(crate) use shells::soak;
+pub(crate) use shells::{routes_table, section, soak};
 
 pub(crate) fn run(options: &[&str]) -> Result<()> {
     // Steep floods are a failure of the command, but the documents must show them.

@@ -1,4 +1,4 @@
-//! What a host's shell costs over the core, and what a route costs inside Fluent Bit.
+//! What a host's shell costs over the core, and what a route costs inside Fluent Bit and Vector.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -34,13 +34,18 @@ pub(crate) fn soak(options: &[&str]) -> Result<()> {
     if status.success() { Ok(()) } else { Err(format!("soak: {status}").into()) }
 }
 
-/// Both sections of the document; each is left out when it was not measured.
+/// The sections of the document on hosts; each is left out when it was not measured.
 pub(crate) fn write(text: &mut String) -> Result<()> {
     if let Ok(shells) = fs::read_to_string(folder("shells.txt")) {
         write_shells(text, &shells)?;
     }
     if let Ok(routes) = fs::read_to_string(folder("fluent-bit.txt")) {
-        write_routes(text, &routes)?;
+        text.push('\n');
+        text.push_str(&routes_table(&routes)?);
+    }
+    if let Ok(vector) = fs::read_to_string(folder("vector.md")) {
+        text.push('\n');
+        text.push_str(&vector);
     }
     Ok(())
 }
@@ -68,7 +73,9 @@ fn write_shells(text: &mut String, results: &str) -> Result<()> {
     Ok(())
 }
 
-fn write_routes(text: &mut String, results: &str) -> Result<()> {
+/// The section on Fluent Bit, of what its command has measured.
+pub(crate) fn routes_table(results: &str) -> Result<String> {
+    let mut text = String::new();
     let mut rows = results.lines().map(|line| line.split(" | ").collect::<Vec<_>>());
     let Some([version, events, bytes, limit]) =
         rows.next().as_deref().map(<[&str; 4]>::try_from).transpose()?
@@ -78,8 +85,8 @@ fn write_routes(text: &mut String, results: &str) -> Result<()> {
     let (events, bytes): (f64, f64) = (events.parse()?, bytes.parse()?);
     let limit: u64 = limit.parse()?;
     writeln!(
-        text,
-        "\n## In Fluent Bit\n\n\
+        &mut text,
+        "## In Fluent Bit\n\n\
          {version}: {events} events, {:.0} bytes on average (input mix), read by tail, through the \
          filter, into a sink that counts them; every event arrived. Processor time of the whole \
          process, median of three runs in turn, under `ulimit -d` of {} MiB. Overhead is against \
@@ -122,5 +129,23 @@ fn write_routes(text: &mut String, results: &str) -> Result<()> {
         )?;
     }
     text.push_str("\nCommand: `FLUENT_BIT=/path/to/fluent-bit cargo xtask fluent-bit`\n");
+    Ok(text)
+}
+
+/// Puts a section into the document in place of the one of the same title, else before the last one.
+pub(crate) fn section(title: &str, section: &str) -> Result<()> {
+    let path = root().join("docs/performance.md");
+    let text = fs::read_to_string(&path)?;
+    let (start, end) = match text.find(&format!("\n{title}\n")) {
+        Some(at) => {
+            let after = text[at + 1..].find("\n## ").map_or(text.len(), |next| at + 1 + next + 1);
+            (at + 1, after)
+        }
+        None => {
+            let last = text.rfind("\n## ").ok_or("docs/performance.md has no sections")? + 1;
+            (last, last)
+        }
+    };
+    fs::write(path, format!("{}{section}\n{}", &text[..start], &text[end..]))?;
     Ok(())
 }

@@ -2,19 +2,22 @@
 //!
 //! The same log goes through Fluent Bit without a filter, with auditweir in each of its three ways,
 //! and with a filter written by hand that only takes the values of Secrets out. The sink counts
-//! records and does nothing else. All of it several times in turn; medians are told. Results stay in
-//! `target/bench-report/fluent-bit.txt`, from which `bench-report --render` writes its section.
+//! records and does nothing else. All of it several times in turn; medians are told, and written into
+//! `docs/performance.md`. Results stay in `target/bench-report/fluent-bit.txt`, too, from which
+//! `bench-report --render` writes the section.
 
 #![expect(clippy::cast_precision_loss, reason = "KiB, far below 2^52")]
 
 mod run;
+
+pub(crate) use run::{resident, seconds};
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::bench_report::folder;
+use crate::bench_report::{folder, routes_table, section};
 use crate::{Result, root};
 
 /// Fluent Bit's memory for data, by `ulimit -d`; the program itself and its files come on top.
@@ -99,7 +102,7 @@ pub(crate) const PARSER: &str = "no filter, Fluent Bit's JSON parser";
 const WASM: &str = "auditweir, ecs by WebAssembly";
 
 /// Builds with cargo and returns what the command wrote.
-fn cargo(arguments: &[&str]) -> Result<Vec<u8>> {
+pub(crate) fn cargo(arguments: &[&str]) -> Result<Vec<u8>> {
     let output = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
         .current_dir(root())
         .args(arguments)
@@ -111,14 +114,9 @@ fn cargo(arguments: &[&str]) -> Result<Vec<u8>> {
     Ok(output.stdout)
 }
 
-/// Puts everything into one folder; the log has `events` lines.
-fn prepare(events: usize, wasm: bool) -> Result<Place> {
-    let binary = std::env::var_os("FLUENT_BIT").ok_or("FLUENT_BIT does not name the program")?;
-    cargo(&["build", "--quiet", "--release", "--package", "auditweir-ffi"])?;
-    if wasm {
-        cargo(&["run", "--quiet", "--package", "auditweir-wasm-pack"])?;
-    }
-    let lines = cargo(&[
+/// The lines of the input that is measured with.
+pub(crate) fn lines() -> Result<Vec<u8>> {
+    cargo(&[
         "run",
         "--quiet",
         "--package",
@@ -130,7 +128,17 @@ fn prepare(events: usize, wasm: bool) -> Result<Place> {
         "once",
         "lines",
         "mix",
-    ])?;
+    ])
+}
+
+/// Puts everything into one folder; the log has `events` lines.
+fn prepare(events: usize, wasm: bool) -> Result<Place> {
+    let binary = std::env::var_os("FLUENT_BIT").ok_or("FLUENT_BIT does not name the program")?;
+    cargo(&["build", "--quiet", "--release", "--package", "auditweir-ffi"])?;
+    if wasm {
+        cargo(&["run", "--quiet", "--package", "auditweir-wasm-pack"])?;
+    }
+    let lines = lines()?;
     let folder = folder("fluent-bit");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -158,7 +166,7 @@ fn version(binary: &Path) -> Result<String> {
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
-fn median(values: &mut [f64]) -> f64 {
+pub(crate) fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
@@ -207,7 +215,10 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
         )?;
     }
     print!("{text}");
-    fs::write(folder("fluent-bit.txt"), text)?;
+    fs::write(folder("fluent-bit.txt"), &text)?;
+    if wasm {
+        section("## In Fluent Bit", &routes_table(&text)?)?;
+    }
     // The log is large, and made again next time.
     fs::remove_dir_all(&place.folder)?;
     Ok(())

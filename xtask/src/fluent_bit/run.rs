@@ -50,7 +50,7 @@ fn configuration(place: &Place, route: &Route) -> String {
 }
 
 /// The seconds in `1m2.34s`.
-fn seconds(text: &str) -> Option<f64> {
+pub(crate) fn seconds(text: &str) -> Option<f64> {
     let (minutes, seconds) = text.strip_suffix('s')?.split_once('m')?;
     Some(minutes.parse::<f64>().ok()? * 60.0 + seconds.parse::<f64>().ok()?)
 }
@@ -66,7 +66,7 @@ fn wanted(process: &str) -> Option<u64> {
     Some(tasks.flatten().filter_map(|task| of(task.path())).sum())
 }
 
-fn resident(process: &str) -> Option<u64> {
+pub(crate) fn resident(process: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     line.split_whitespace().next()?.parse().ok()
@@ -100,10 +100,12 @@ pub(super) fn once(place: &Place, route: &Route, events: usize) -> Result<Figure
     let mut lines = BufReader::new(shell.stdout.take().ok_or("no output")?).lines();
     let process = lines.next().ok_or("no process")??;
     let mut memory = Vec::new();
-    let (began, mut busy) = (Instant::now(), 0.0);
+    let (began, mut most, mut busy) = (Instant::now(), 0, 0.0);
     while shell.try_wait()?.is_none() {
         memory.extend(resident(&process));
-        if let Some(wanted) = wanted(&process).filter(|wanted| *wanted > 0) {
+        // Threads that have ended take what they wanted with them.
+        if let Some(wanted) = wanted(&process).filter(|wanted| *wanted >= most && *wanted > 0) {
+            most = wanted;
             busy = wanted as f64 / 1e9 / began.elapsed().as_secs_f64();
         }
         thread::sleep(Duration::from_millis(20));
