@@ -1,9 +1,9 @@
 //! The Lua 5.4 module in a host that does what Vector's `lua` transform does (tests/vector-host),
-//! and in Vector itself, when `VECTOR` names its binary: integrations/vector.
+//! and, when `VECTOR` names its binary, what Vector says to integrations/vector.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::{env, fs, thread};
@@ -43,6 +43,11 @@ fn ready() -> &'static Built {
         fs::rename(&half, modules.join("auditweir.so")).expect("name of the module");
         Built { modules, host: host_target.join("debug/auditweir-vector-host") }
     })
+}
+
+/// The folder with `auditweir.so`.
+pub(crate) fn modules() -> &'static Path {
+    &ready().modules
 }
 
 /// What the host said, and whether the script was taken.
@@ -102,7 +107,8 @@ fn quoted(bytes: &[u8]) -> String {
     text + "\""
 }
 
-fn options(setup: &Setup<'_>) -> String {
+/// The options of a filter, as Lua has them.
+pub(crate) fn options(setup: &Setup<'_>) -> String {
     let mut text = format!("{{ format = {:?}", setup.to);
     if let Some(policy) = setup.policy {
         _ = write!(text, ", policy = {}", quoted(policy.as_bytes()));
@@ -401,10 +407,7 @@ fn configured_scripts_run() {
 /// `vector validate` and `vector test` on the configurations as they are, but for paths.
 #[test]
 fn vector_takes_the_configurations() {
-    let Some(vector) = env::var_os("VECTOR") else {
-        eprintln!("SKIPPED: VECTOR is not set; no configuration was shown to Vector");
-        return;
-    };
+    let Some(vector) = super::vector::binary() else { return };
     let folder = env::temp_dir().join(format!("auditweir-vector-{}", std::process::id()));
     fs::create_dir_all(folder.join("data")).unwrap();
     let modules = ready().modules.display().to_string();

@@ -12,6 +12,7 @@ mod fluent_bit_live;
 mod lua54;
 mod luajit;
 mod node;
+mod vector;
 mod wasm;
 mod wasm_abi;
 mod wasm_figures;
