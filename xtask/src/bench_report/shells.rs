@@ -128,7 +128,9 @@ pub(crate) fn routes_table(results: &str) -> Result<String> {
             mib(peak)?,
         )?;
     }
-    text.push_str("\nCommand: `FLUENT_BIT=/path/to/fluent-bit cargo xtask fluent-bit`\n");
+    text.push_str("\nCommand: `FLUENT_BIT=/path/to/fluent-bit cargo xtask fluent-bit`\n\n");
+    // What a profiler said, which no command here repeats.
+    text.push_str(include_str!("../../../benches/fluent-bit/profile.md"));
     Ok(text)
 }
 
