@@ -138,15 +138,12 @@ pub(crate) fn routes_table(results: &str) -> Result<String> {
 pub(crate) fn section(title: &str, section: &str) -> Result<()> {
     let path = root().join("docs/performance.md");
     let text = fs::read_to_string(&path)?;
-    let (start, end) = match text.find(&format!("\n{title}\n")) {
-        Some(at) => {
-            let after = text[at + 1..].find("\n## ").map_or(text.len(), |next| at + 1 + next + 1);
-            (at + 1, after)
-        }
-        None => {
-            let last = text.rfind("\n## ").ok_or("docs/performance.md has no sections")? + 1;
-            (last, last)
-        }
+    let (start, end) = if let Some(at) = text.find(&format!("\n{title}\n")) {
+        let after = text[at + 1..].find("\n## ").map_or(text.len(), |next| at + 1 + next + 1);
+        (at + 1, after)
+    } else {
+        let last = text.rfind("\n## ").ok_or("docs/performance.md has no sections")? + 1;
+        (last, last)
     };
     fs::write(path, format!("{}{section}\n{}", &text[..start], &text[end..]))?;
     Ok(())
