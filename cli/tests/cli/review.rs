@@ -604,7 +604,9 @@ fn what_rules_find_and_what_they_cannot_tell() {
     assert_eq!(untold["times"], 2);
     assert_eq!(untold["why"], "level Metadata records no bodies");
 
-    // With the rule that it names, an audit policy lets the rule tell.
+    // With the rule that it names, an audit policy lets the rule tell of what was created. Patches need
+    // a level more, and nobody patched here.
+    assert_eq!(untold["policyRule"].as_str().map(|rule| rule.contains("patch")), Some(false));
     let rule = untold["policyRule"].as_str().expect("text");
     let yaml =
         format!("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n{rule}\n- {{level: None}}\n");
@@ -616,7 +618,17 @@ fn what_rules_find_and_what_they_cannot_tell() {
         lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let told =
         coverage.iter().find(|line| line["intent"] == "privileged_pod_created").expect("rule");
-    assert_eq!(told["can"], "always", "{yaml}");
+    assert_eq!((&told["can"], &told["recorded"]), (&"sometimes".into(), &12.into()), "{yaml}");
+
+    let both = yaml.replace("create, update", "create, update, patch");
+    let policy =
+        file("review-remedy-of-patches.yaml", &both.replace("Request,", "RequestResponse,"));
+    let output =
+        run(auditweir(&["rules", "coverage", "--json", "--audit-policy"]).arg(&policy), b"");
+    let lines = text(&output.stdout);
+    let mut coverage = lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let told = coverage.find(|line| line["intent"] == "privileged_pod_created").expect("rule");
+    assert_eq!(told["can"], "always", "{both}");
 }
 
 #[test]
