@@ -1,7 +1,7 @@
-//! `<password>x</password>`, `<name>…</name><value>x</value>`, `<entry key="password">x</entry>`, also
-//! written with entities (`&lt;password&gt;`).
+//! `<password>x</password>`, `<name>…</name><value>x</value>` in either order,
+//! `<entry key="password">x</entry>`, cells of tables, also written with entities (`&lt;password&gt;`).
 
-use super::{Hint, ends};
+use super::{Hint, ends, values};
 use crate::detect::runs::{NAME, run};
 use crate::detect::{Detector, Hit, push};
 
@@ -23,6 +23,10 @@ fn sign(hay: &[u8], at: usize, byte: u8, entities: &[&[u8]]) -> Option<usize> {
 /// Appends the contents of elements whose names hint.
 pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
     let mut beside: Option<(Hint, usize)> = None;
+    // The cell of a table before, which names the next one.
+    let mut cell: Option<(Hint, usize)> = None;
+    // The last value that nothing before it names.
+    let mut unnamed: Option<std::ops::Range<usize>> = None;
     let mut tags = memchr::memchr2_iter(b'<', b'&', hay)
         .filter_map(|at| Some((at, sign(hay, at, b'<', OPENS)?)))
         .peekable();
@@ -50,7 +54,8 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
             (!value.is_empty()).then_some(value)
         };
         // `<property value="x" name="password"/>`: the other order is an assignment.
-        if let (Some(value), Some(called)) = (attribute(b"value="), attribute(b"name="))
+        if let Some(value) = attribute(b"value=")
+            && let Some(called) = attribute(b" name=").or_else(|| attribute(b" key="))
             && value.start < called.start
         {
             let hint = Hint::of(&attributes[called]);
@@ -92,7 +97,16 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
         }
         match name {
             b"name" | b"key" | b"Name" | b"Key" => {
-                beside = Some((Hint::of(value), next));
+                let named = Hint::of(value);
+                // `<property><value>x</value><name>db.password</name></property>`
+                if let Some(value) = unnamed.take()
+                    && open - value.end < 64
+                    && named.is_strong()
+                    && named.goes(&hay[value.clone()])
+                {
+                    push(hits, value.start, value.end, Detector::SecretAssignment);
+                }
+                beside = Some((named, next));
                 continue;
             }
             b"value" | b"string" | b"Value" | b"val" => {
@@ -100,6 +114,21 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
                     && open - at < 128
                 {
                     hint = known;
+                } else if name == b"string" {
+                    // `<entry><string>db.password</string><string>x</string></entry>`
+                    if hay[..open].trim_ascii_end().ends_with(b"<entry>") {
+                        beside = Some((Hint::of(value), next));
+                    }
+                } else {
+                    unnamed = Some(inner..inner + value.len());
+                }
+            }
+            // `<td>Password</td><td>x</td>`: what is told of a password in words stays.
+            b"td" | b"th" | b"dt" | b"dd" => {
+                let odd = values::looks_made_up(value) || values::looks_random(value);
+                match cell.take() {
+                    Some((known, at)) if open - at < 64 && odd && name != b"th" => hint = known,
+                    _ => cell = Some((Hint::of(value), next)).filter(|(hint, _)| hint.is_strong()),
                 }
             }
             _ => {}
