@@ -187,6 +187,7 @@ pub(super) const PAIRS: &[Pair] = &{
         Pair("secret", "id", N::Which),
         Pair("session", "id", N::Weak),
         Pair("secret", "data", N::Secret),
+        Pair("security", "credentials", N::Secret),
         Pair("secret", "value", N::Secret),
         Pair("secret", "string", N::Secret),
         Pair("secure", "json", N::Secret),

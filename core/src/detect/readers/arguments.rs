@@ -15,6 +15,8 @@ const LONGEST_NAME: usize = 80;
 const LONGEST_QUOTED: usize = 8 << 10;
 /// How much of a value is judged.
 const JUDGED: usize = 512;
+/// Said: a word stands between the password and what it is.
+const OF: u8 = 8;
 /// How deep quoted lines inside lines are read.
 const DEEPEST: u8 = 3;
 
@@ -784,7 +786,7 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 };
                 first = false;
                 // `the initial password is SECRET`
-                let told = said > 0 && looks_made_up(plain_word(text));
+                let told = (1..OF).contains(&said) && looks_made_up(plain_word(text));
                 said = match text {
                     b"credentials" | b"credentials:" | b"Credentials:" => 3,
                     // `spec.apiKey must be a word, got SECRET`
@@ -794,6 +796,9 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                         u8::from(named)
                     }
                     b"is" if said > 0 => 1,
+                    // `the password of root is SECRET`
+                    b"of" | b"for" if said == 1 => OF + 1,
+                    _ if said == OF => 0,
                     _ if says_password(text) => 1,
                     _ => said.saturating_sub(1),
                 };

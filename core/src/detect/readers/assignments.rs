@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::ends::{self, Quotes};
 use super::{Hint, headers, refusals, values};
-use crate::detect::runs::{BASE64, NAME, is, looks_random, run};
+use crate::detect::runs::{BASE64, NAME, is, looks_random, run, run_back};
 use crate::detect::{Detector, Hit, NameKind, push};
 
 /// Longest name that is read.
@@ -116,10 +116,11 @@ impl Reader<'_> {
             return;
         }
         let is_colon = hay[at] == b':' && right == at + 1;
-        let mut hint = if name.start > 0 && hay[name.start - 1] == b'\\' {
-            escaped_name(hay, name.end)
-        } else {
-            Hint::of(text)
+        let mut hint = match hay[..name.start].last() {
+            Some(b'\\') => escaped_name(hay, name.end),
+            // `p&#97;ssword="x"`
+            Some(b';') if ends_with_entity(&hay[..name.start]) => escaped_name(hay, name.end),
+            _ => Hint::of(text),
         };
         match text {
             b"name" | b"Name" | b"key" | b"Key" | b"id" => {
@@ -185,6 +186,9 @@ impl Reader<'_> {
                 }
             }
             b"list" if is_colon => self.users(right, hits),
+            _ if is_colon && !hint.hints() && hay.get(right) == Some(&b' ') => {
+                self.told(name.clone(), right + 1, hits);
+            }
             _ if !is_colon && right == at + 1 && !hint.hints() => {
                 self.parameter(name.clone(), right, hits);
             }
@@ -266,6 +270,26 @@ impl Reader<'_> {
         }
     }
 
+    /// `Password (admin): x`, `Password for anna: x`: the name stands before whose it is.
+    fn told(&mut self, whose: Range<usize>, from: usize, hits: &mut Vec<Hit>) {
+        let hay = self.hay;
+        let before = &hay[..whose.start];
+        let Some(head) = [b" (".as_slice(), b" for ", b" of "]
+            .iter()
+            .find_map(|word| before.strip_suffix(*word))
+        else {
+            return;
+        };
+        let hint = Hint::of(&head[run_back(head, head.len(), NAME, 64)..]);
+        let range = self.quoted(from).unwrap_or_else(|| self.word(from));
+        let value = &hay[range.clone()];
+        let odd = values::looks_made_up(value) || values::looks_random(value);
+        if hint.is_strong() && odd && hint.goes(value) {
+            push(hits, range.start, range.end, Detector::SecretAssignment);
+            self.taken = range.end;
+        }
+    }
+
     /// A parameter of a query in a URL.
     fn parameter(&mut self, name: Range<usize>, from: usize, hits: &mut Vec<Hit>) {
         let hay = self.hay;
@@ -299,7 +323,12 @@ impl Reader<'_> {
     ) -> Option<Range<usize>> {
         let hay = self.hay;
         let mut from = right + blanks(hay, right);
-        let glued = from == right;
+        let mut glued = from == right;
+        // Markdown: `**Password:** x`
+        if is_colon && glued && hay[from.min(hay.len())..].starts_with(b"** ") {
+            from += 3;
+            glued = false;
+        }
         // Properties go on in the next line: `password=\`.
         if !is_colon && hay[from.min(hay.len())..].starts_with(b"\\\n") {
             from += 2 + blanks(hay, from + 2);
@@ -968,8 +997,14 @@ fn block_end(hay: &[u8], first: usize, indent: usize) -> usize {
 /// The name that ends before a sign at `left`: without blanks, quotes and brackets between.
 fn name_before(hay: &[u8], left: usize) -> Option<Range<usize>> {
     let mut end = left;
-    while end > 0 && left - end < 64 && matches!(hay[end - 1], b' ' | b'\t') {
+    while end > 0 && left - end < 64 && matches!(hay[end - 1], b' ' | b'\t' | 0) {
         end -= 1;
+    }
+    // JSON with comments: `"password" /* which */ : "x"`
+    if hay[..end].ends_with(b"*/") {
+        let near = end.saturating_sub(BESIDE);
+        end = near + memchr::memmem::rfind(&hay[near..end], b"/*")?;
+        end = hay[..end].trim_ascii_end().len();
     }
     // JSON in HTML: `&quot;password&quot;:`
     if hay[..end].ends_with(b"&quot;") {
@@ -996,23 +1031,40 @@ fn name_before(hay: &[u8], left: usize) -> Option<Range<usize>> {
     (start < end).then_some(start..end)
 }
 
-/// What a name hints that has `\u0077` in it, as JSON within text may.
+/// Whether a text ends with a letter as XML may write it: `&#97;`.
+fn ends_with_entity(text: &[u8]) -> bool {
+    let near = &text[text.len().saturating_sub(8)..];
+    let inside = memchr::memmem::rfind(near, b"&#").map(|at| &near[at + 2..near.len() - 1]);
+    inside.is_some_and(|inside| inside.iter().all(u8::is_ascii_alphanumeric))
+}
+
+/// The letter that an escape stands for, and how long that is: `\u0077`, `&#97;`.
+fn unescaped(raw: &[u8]) -> Option<(u8, usize)> {
+    let code =
+        |digits: &[u8], radix| u8::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok();
+    if raw.starts_with(b"\\u") {
+        return Some((code(raw.get(2..6)?, 16)?, 6));
+    }
+    let rest = raw.strip_prefix(b"&#")?;
+    let end = memchr::memchr(b';', &rest[..rest.len().min(6)])?;
+    let digits = &rest[..end];
+    let letter = match digits.strip_prefix(b"x") {
+        Some(hex) => code(hex, 16),
+        None => code(digits, 10),
+    };
+    Some((letter?, end + 3))
+}
+
+/// What a name hints that has `\u0077` in it, as JSON within text may, or `&#119;`.
 fn escaped_name(hay: &[u8], end: usize) -> Hint {
-    let in_name = |b: &u8| is(*b, NAME) || *b == b'\\' || *b >= 0x80;
+    let in_name = |b: &u8| is(*b, NAME) || matches!(b, b'\\' | b'&' | b'#' | b';') || *b >= 0x80;
     let length = hay[..end].iter().rev().take(LONGEST_NAME).take_while(|b| in_name(b)).count();
     let raw = &hay[end - length..end];
     let mut name = [0u8; LONGEST_NAME];
     let (mut at, mut len) = (0, 0);
     while at < raw.len() {
-        let digits =
-            raw.get(at + 2..at + 6).filter(|_| raw[at] == b'\\' && raw.get(at + 1) == Some(&b'u'));
-        let code = digits
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        (name[len], at) = match code {
-            Some(code) => (code, at + 6),
-            None => (raw[at], at + 1),
-        };
+        let (letter, width) = unescaped(&raw[at..]).unwrap_or((raw[at], 1));
+        (name[len], at) = (letter, at + width);
         len += 1;
     }
     Hint::of(&name[..len])

@@ -3,6 +3,7 @@
 mod arguments;
 mod assignments;
 mod blocks;
+mod declared;
 mod directives;
 mod ends;
 pub(super) mod headers;
@@ -10,6 +11,7 @@ mod markup;
 mod programs;
 mod quoted;
 mod refusals;
+mod told;
 pub(super) mod urls;
 
 use super::names::{NameKind, classify};
@@ -51,6 +53,7 @@ impl Detectors {
         let from = hits.len();
         let prose = manner == Manner::Prose;
         assignments::read(text, prose, hits);
+        told::read(text, prose, hits);
         if memchr::memchr3(b' ', b'\n', b',', text).is_some() {
             arguments::lines(text, hits);
             quoted::read(text, hits);
@@ -63,6 +66,7 @@ impl Detectors {
                 }
             }
         }
+        declared::read(text, prose, hits);
         markup::read(text, prose, hits);
         super::merge(hits, from);
     }

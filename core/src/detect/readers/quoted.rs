@@ -267,7 +267,9 @@ fn name_before(before: &[u8]) -> Option<(Hint, bool)> {
         let start = run_back(head, head.len(), NAME, 64);
         let hint = Hint::of(&head[start..]);
         // Also `set :db_password, 'x'` of Ruby.
-        let opens = head[..start].ends_with(b"{") || head[..start].ends_with(b":");
+        let opens = [b"{".as_slice(), b":", b".put(", b".setProperty("]
+            .iter()
+            .any(|sign| head[..start].ends_with(sign));
         return (opens && hint.is_strong()).then_some((hint, true));
     };
     let inner = inner.strip_suffix(b"\\").unwrap_or(inner);

@@ -1,0 +1,128 @@
+//! Names that are told apart from their values by other signs than `=` and `:`: `password -> x`,
+//! `password：x`, columns of a table.
+
+use super::ends::{self, Quotes};
+use super::{Hint, values};
+use crate::detect::runs::{NAME, looks_random, run_back};
+use crate::detect::{Detector, Hit, push};
+
+/// Longest name that is read.
+const LONGEST_NAME: usize = 64;
+/// Most columns of a table.
+const COLUMNS: usize = 32;
+/// Longest head of a table.
+const LONGEST_HEAD: usize = 512;
+
+/// Arrows and full-width signs.
+const SIGNS: &[&str] = &["->", "→", "：", "＝"];
+
+/// Appends what such signs tell. `prose` says that the text describes things.
+pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
+    let mut quotes = Quotes::default();
+    for sign in SIGNS {
+        let mut taken = 0;
+        for at in memchr::memmem::find_iter(hay, sign.as_bytes()) {
+            if at < taken {
+                continue;
+            }
+            let before = hay[..at].trim_ascii_end();
+            let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'"));
+            let before = before.unwrap_or(hay[..at].trim_ascii_end());
+            let hint = Hint::of(&before[run_back(before, before.len(), NAME, LONGEST_NAME)..]);
+            if !hint.is_strong() {
+                continue;
+            }
+            let right = at + sign.len();
+            let from = right + hay[right..].iter().take(8).take_while(|b| **b == b' ').count();
+            let quoted = matches!(hay.get(from), Some(b'"' | b'\''));
+            // `self.password->next`
+            if !quoted && from == right && sign.is_ascii() {
+                continue;
+            }
+            let range = if quoted {
+                let Some(close) = quotes.close(hay, from) else { continue };
+                from + 1..close
+            } else {
+                from..ends::word(hay, from, b",;)]}|")
+            };
+            taken = range.end;
+            let value = &hay[range.clone()];
+            // What an arrow points at has a name as a rule.
+            let goes = hint.goes(value) && (!sign.contains('>') && *sign != "→" || is_odd(value));
+            if goes && (!prose || looks_random(value)) {
+                push(hits, range.start, range.end, Detector::SecretAssignment);
+            }
+        }
+    }
+    table(hay, hits);
+}
+
+fn is_odd(value: &[u8]) -> bool {
+    values::looks_made_up(value) || values::looks_random(value)
+}
+
+/// The column of a table whose head hints.
+#[derive(Clone, Copy)]
+struct Column {
+    sign: u8,
+    nth: usize,
+    columns: usize,
+}
+
+/// Lines whose cells stand between tabs or commas, below one with their names.
+fn table(hay: &[u8], hits: &mut Vec<Hit>) {
+    if memchr::memchr(b'\n', hay).is_none() {
+        return;
+    }
+    let mut column: Option<Column> = None;
+    let mut start = 0;
+    while start < hay.len() {
+        let end = memchr::memchr(b'\n', &hay[start..]).map_or(hay.len(), |len| start + len);
+        let line = hay[start..end].strip_suffix(b"\r").unwrap_or(&hay[start..end]);
+        column = match column {
+            Some(known) if row(line, start, known, hits) => Some(known),
+            _ => head(line),
+        };
+        start = end + 1;
+    }
+}
+
+/// The column that hints in a line that holds nothing but names.
+fn head(line: &[u8]) -> Option<Column> {
+    if line.len() > LONGEST_HEAD {
+        return None;
+    }
+    let sign = if line.contains(&b'\t') { b'\t' } else { b',' };
+    let columns = memchr::memchr_iter(sign, line).count() + 1;
+    if !(2..=COLUMNS).contains(&columns) {
+        return None;
+    }
+    let is_name = |cell: &[u8]| {
+        !cell.is_empty()
+            && cell[0].is_ascii_alphabetic()
+            && cell.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' '))
+    };
+    let mut cells = line.split(|b| *b == sign);
+    if !cells.clone().all(is_name) {
+        return None;
+    }
+    let nth = cells.position(|cell| Hint::of(cell).is_strong())?;
+    Some(Column { sign, nth, columns })
+}
+
+/// Takes the cell of a line that belongs to the column; gives whether the line is one of the table.
+fn row(line: &[u8], start: usize, column: Column, hits: &mut Vec<Hit>) -> bool {
+    let cells = memchr::memchr_iter(column.sign, line).take(COLUMNS).count() + 1;
+    if cells != column.columns {
+        return false;
+    }
+    let Some(cell) = line.split(|b| *b == column.sign).nth(column.nth) else { return false };
+    let from = cell.as_ptr() as usize - line.as_ptr() as usize;
+    let range = ends::unquoted(line, from..from + cell.len());
+    let value = &line[range.clone()];
+    let goes = !value.contains(&b' ') && (column.sign == b'\t' || is_odd(value));
+    if goes && Hint::of(b"password").goes(value) {
+        push(hits, start + range.start, start + range.end, Detector::SecretAssignment);
+    }
+    true
+}
