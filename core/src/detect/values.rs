@@ -87,7 +87,7 @@ rules! {
     Token
         stays [Empty, Switch, Reference, Variable, Duration, Settings]
         goes [("TOKEN", "hunter2"), ("token", "4096"), ("API_TOKEN", "/a/b")]
-        keeps [("enable_login_token", "True"), ("token", "${TOKEN}"),
+        keeps [("sessionToken", "P30D"), ("authToken", "cookie"), ("enable_login_token", "True"), ("token", "${TOKEN}"),
             ("ETCD_AUTH_TOKEN", "jwt,priv-key=/etc/jwt.pem,sign-method=RS256,ttl=10m")];
     Tokens
         stays [Empty, Switch, Reference, Variable, Duration, Number, Size]
@@ -96,7 +96,7 @@ rules! {
     Secret
         stays [Empty, Switch, Reference, Variable, Duration, Path, PublicKey]
         goes [("apiKey", "hunter2"), ("clientSecret", "my-s3cr3t"), ("DB_PASSWORD_READONLY", "hunter2")]
-        keeps [("PRIVATE_KEY", "/etc/tls/tls.key"), ("sshKey", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI")];
+        keeps [("apiKey", "header:X-Api-Key"), ("PRIVATE_KEY", "/etc/tls/tls.key"), ("sshKey", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI")];
     SecretKey
         stays [Empty, Switch, Reference, Variable, Duration, Path, PublicKey]
         goes [("secretKey", "hunter2"), ("SECRET_KEY", "minio123")]
@@ -127,11 +127,16 @@ rules! {
         stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings, Text]
         goes [("FLOWER_BASIC_AUTH", "ops:Vq7xK2mN4p8R5t9"), ("basic.auth.user.info", "app:hunter2"), ("BASIC_AUTH", "Vq7xK2mN4p8R5t9")]
         keeps [("basicAuth", "my-secret"), ("basic_auth", "enabled"), ("HTTP_AUTH", "ops:${PW}"), ("basicAuth", "https://x:443/y")];
+    Code
+        stays [Empty, Credentials, Switch, Reference, Variable, Duration, Size, Path, PublicKey, Digest, Name, Url, Settings, Text]
+        goes [("pin", "4829"), ("otp", "482913"), ("accessCode", "Vq7xK2mN4p8R5t9")]
+        keeps [("pin", "17"), ("pin", "GPIO17"), ("otp", "27.0.1"), ("otp", "enabled")];
     Weak
         stays [Empty, Credentials, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings, Text]
         goes [("JWT_KEY", "Vq7xK2mN4p8R5t9"), ("ROOT_SALT", "Vq7xK2mN4p8R5t9"),
-            ("CLIENT_SECRET_KEY_TEMPLATE", "Vq7xK2mN4p8R5t9")]
-        keeps [("key", "tls.crt"), ("license", "Apache-2.0"), ("hashKey", "user-agent"), ("passwordPolicy", "strict")];
+            ("CLIENT_SECRET_KEY_TEMPLATE", "Vq7xK2mN4p8R5t9"), ("auth", "anna:Pepper1975!"),
+            ("mnemonic", "legal winner thank year wave sausage worth useful legal winner thank yellow")]
+        keeps [("auth", "oidc:default"), ("key", "tls.crt"), ("license", "Apache-2.0"), ("hashKey", "user-agent"), ("passwordPolicy", "strict")];
 }
 
 /// Whether a text of this kind goes under this kind of name.
@@ -156,6 +161,10 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
         (NameKind::Address, Text) => memchr::memchr(b'=', value).is_none() || is_jumbled(value),
         // The API takes no capitals in names of objects, and a UUID names nothing that people name.
         (NameKind::Login, _) if is_login(value) => true,
+        // `password-hash: argon2id`
+        (NameKind::Password, Name) if is_hash(value) => false,
+        // `authToken: cookie`, `apiKey: header:X-Api-Key`: where it is sent.
+        (NameKind::Secret | NameKind::Token, Name) if is_sent_in(value) => false,
         // `clientSecret: oidc-secret`: the name of the Secret.
         (NameKind::Secret, Name) if names_a_secret(value) => false,
         // A text in YAML is read as such.
@@ -165,9 +174,29 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
             memchr::memmem::find(line, b": ").is_none() && !template
         }
         (NameKind::Which, Name) => has_capital(value) || is_uuid(value),
+        (NameKind::Code, Number) => is_code(value),
+        (NameKind::Weak, Text) if is_seed_phrase(value) => true,
+        (NameKind::Weak, Text) if is_login(value) => {
+            memchr::memchr(b':', value).is_some_and(|at| looks_made_up(&value[at + 1..]))
+        }
         (NameKind::WhichKey, Name) => is_uuid(value),
         _ => !STAYS.iter().any(|rule| rule.name == name && rule.stays.contains(&kind)),
     }
+}
+
+/// Digits alone, as many as people are asked for.
+fn is_code(value: &[u8]) -> bool {
+    (4..=10).contains(&value.len()) && value.iter().all(u8::is_ascii_digit)
+}
+
+/// The words of a wallet: twelve and more in steps of three, three to eight small letters each.
+fn is_seed_phrase(value: &[u8]) -> bool {
+    let mut words = 0;
+    let plain = value.split(|b| *b == b' ').all(|word| {
+        words += 1;
+        (3..=8).contains(&word.len()) && word.iter().all(u8::is_ascii_lowercase)
+    });
+    plain && matches!(words, 12 | 15 | 18 | 21 | 24)
 }
 
 /// `user:SECRET`, where the secret is no port, path, switch or reference.
@@ -184,6 +213,12 @@ fn is_login(value: &[u8]) -> bool {
         )
 }
 
+/// Where clients put a secret: `header`, `cookie:sid`.
+fn is_sent_in(value: &[u8]) -> bool {
+    let place = &value[..memchr::memchr(b':', value).unwrap_or(value.len())];
+    matches!(place, b"header" | b"cookie" | b"query" | b"body")
+}
+
 fn has_capital(text: &[u8]) -> bool {
     text.iter().any(|b| b.is_ascii_uppercase() || *b == b'_')
 }
@@ -196,6 +231,7 @@ const CODE: usize = 6;
 pub fn number_goes(name: NameKind, number: &[u8]) -> bool {
     match name {
         NameKind::Password => true,
+        NameKind::Code => is_code(number),
         NameKind::Pass
         | NameKind::Token
         | NameKind::Secret
@@ -238,6 +274,9 @@ pub fn kind(value: &[u8]) -> ValueKind {
     if is_reference(value) || is_scheme_and_reference(value) {
         return Reference;
     }
+    if *first == b'P' && is_iso_duration(value) {
+        return Duration;
+    }
     if (first.is_ascii_digit() || matches!(first, b'-' | b'+' | b'.'))
         && let Some(kind) = quantity(value)
     {
@@ -268,8 +307,12 @@ pub fn kind(value: &[u8]) -> ValueKind {
 }
 
 /// Constants that are written where secrets stand and that everybody knows.
-const KNOWN: &[&[u8]] =
-    &[b"Public Global Stellar Network ; September 2015", b"Test SDF Network ; September 2015"];
+const KNOWN: &[&[u8]] = &[
+    b"Public Global Stellar Network ; September 2015",
+    b"Test SDF Network ; September 2015",
+    // SQL
+    b"DEFAULT",
+];
 
 fn is_switch(value: &[u8]) -> bool {
     const WORDS: &[&str] = &[
@@ -302,11 +345,22 @@ fn is_switch(value: &[u8]) -> bool {
         "never",
         "y",
         "n",
+        "on_create",
     ];
     let first = value.first().map(u8::to_ascii_lowercase);
     matches!(first, Some(b'a' | b'd'..=b'f' | b'n' | b'o' | b'r' | b't' | b'u' | b'y' | b'~'))
         && value.len() <= 9
         && WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// `P30D`, `PT15M`
+fn is_iso_duration(value: &[u8]) -> bool {
+    let rest = &value[1..];
+    let units = |b: &u8| matches!(b, b'Y' | b'M' | b'W' | b'D' | b'T' | b'H' | b'S');
+    (2..=16).contains(&rest.len())
+        && rest.iter().all(|b| b.is_ascii_digit() || units(b))
+        && rest.windows(2).all(|two| two[0].is_ascii_digit() || two[1].is_ascii_digit())
+        && rest.last().is_some_and(|b| units(b) && *b != b'T')
 }
 
 /// A number, a duration or a size.
@@ -729,6 +783,9 @@ fn is_settings(value: &[u8]) -> bool {
 
 /// A variable in capitals whose name says that it holds a secret.
 fn is_variable(value: &[u8]) -> bool {
+    if matches!(value, b"PASSWORD" | b"TOKEN" | b"SECRET" | b"PASSPHRASE") {
+        return true;
+    }
     value.contains(&b'_')
         && value.len() <= 128
         && value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
@@ -763,6 +820,14 @@ fn names_a_secret(value: &[u8]) -> bool {
         && value.iter().all(simple)
         && value.split(|b| *b == b'-').any(|word| word == b"secret")
         && value.iter().filter(|b| b.is_ascii_digit()).count() <= 1
+}
+
+/// How passwords are hashed.
+fn is_hash(value: &[u8]) -> bool {
+    matches!(
+        value,
+        b"argon2" | b"argon2i" | b"argon2d" | b"argon2id" | b"bcrypt" | b"scrypt" | b"pbkdf2"
+    )
 }
 
 /// `SHA256WithRSA`, `RSA4096`: algorithms are called so.

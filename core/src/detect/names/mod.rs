@@ -24,6 +24,8 @@ pub enum NameKind {
     /// Where a secret is or which one: `secretName`, `PASSWORD_FILE`, `publicKey`. Never a secret
     /// itself, also when it looks random.
     About,
+    /// A secret when it is a number of some digits, or looks random: `pin`, `otp`, `accessCode`.
+    Code,
     /// A secret only when the value looks random: `encryptionSalt`, `LICENSE`, `SLACK_TOKEN_PROD`,
     /// and settings of secrets such as `passwordPolicy`.
     Weak,
@@ -56,6 +58,7 @@ impl NameKind {
     pub const ALL: &[Self] = &[
         Self::Neither,
         Self::About,
+        Self::Code,
         Self::Weak,
         Self::Login,
         Self::Which,
@@ -207,12 +210,40 @@ fn read_piece(name: &[u8]) -> NameKind {
             memchr::memchr_iter(word[0], joined).any(|at| joined[at..].starts_with(word))
         })
     };
+    // `p4ssw0rd`
+    if name.iter().any(u8::is_ascii_digit) && is_spelled_with_digits(name) {
+        return NameKind::Secret;
+    }
     if has(&[b"password", b"passwd", b"passphrase"])
         || letters.odd && has(&[b"apikey", b"secretkey", b"token", b"secret"])
     {
         return NameKind::Secret;
     }
     NameKind::Neither
+}
+
+/// Whether a name holds a word for a secret that is written with digits for letters.
+fn is_spelled_with_digits(name: &[u8]) -> bool {
+    let mut letters = [0u8; split::LONGEST];
+    let len = name.len().min(letters.len());
+    for (letter, byte) in letters.iter_mut().zip(&name[..len]) {
+        *letter = match byte {
+            b'0' => b'o',
+            b'1' => b'i',
+            b'3' => b'e',
+            b'4' => b'a',
+            b'5' => b's',
+            b'7' => b't',
+            byte => byte.to_ascii_lowercase(),
+        };
+    }
+    let words = [b"password".as_slice(), b"passwd", b"passwort", b"secret", b"token", b"apikey"];
+    words.iter().any(|word| {
+        memchr::memmem::find_iter(&letters[..len], word).any(|at| {
+            // Digits between letters, not beside the word.
+            name[at..at + word.len()].iter().any(u8::is_ascii_digit)
+        })
+    })
 }
 
 /// Whether the name holds a word of [`FOREIGN`].
@@ -289,6 +320,7 @@ fn judge(words: &[(Class, &[u8])]) -> NameKind {
             Class::Secret => secret(word, earlier),
             Class::Credentials => NameKind::Which,
             Class::Key => key(word == b"keys", earlier),
+            Class::Weak if matches!(word, b"pin" | b"otp" | b"totp") => NameKind::Code,
             Class::Weak | Class::Cookie => match (class, earlier) {
                 (Class::Cookie, [] | [(_, b"set")]) => NameKind::Header,
                 _ => NameKind::Weak,
@@ -394,7 +426,11 @@ fn key(plural: bool, earlier: &[(Class, &[u8])]) -> NameKind {
         {
             NameKind::About
         }
-        _ if matches!(*word, b"encryption" | b"session" | b"license" | b"auth" | b"hmac") => {
+        _ if matches!(
+            *word,
+            b"encryption" | b"session" | b"license" | b"auth" | b"hmac" | b"unseal"
+        ) =>
+        {
             NameKind::Secret
         }
         _ => NameKind::Weak,

@@ -1,8 +1,8 @@
 //! Names with what is said of them, a line a kind.
 
 use super::NameKind::{
-    self, About, Address, Header, Neither, Pass, Password, Secret, SecretKey, Token, Tokens, Weak,
-    Which, WhichKey,
+    self, About, Address, Code, Header, Neither, Pass, Password, Secret, SecretKey, Token, Tokens,
+    Weak, Which, WhichKey,
 };
 use super::{classify, words};
 
@@ -11,14 +11,15 @@ const EXAMPLES: &[(NameKind, &[&str])] = &[
     (Password, &["PASSWORD", "DB_PASSWD", "PASSPHRASE", "DB_PWD", "Pass_Word", "PASSWORD2", "passwordHash",
         "PGPASSWORD", "legacypassword", "htpasswd", "example.com/password", "p\u{200b}assword", "ｐａｓｓｗｏｒｄ", "pаssword",
         "DB_PASSWORT", "kennwort", "MOT_DE_PASSE", "mot_de_passe", "contraseña", "senha", "пароль", "ПАРОЛЬ", "密码", "passwords",
-        "MasterUserPassword", "APIPassword"]),
+        "MasterUserPassword", "APIPassword", "Zugangscode"]),
     (Pass, &["DB_PASS", "dbPass", "pass", "requirepass", "adminpass", "rootpass", "ADMINPASS", "userpass", "PWD", "OLDPWD",
         "cifsPw", "ROOT_PW", "userPw", "VAULT_PW", "psk"]),
     (Token, &["GITHUB_TOKEN", "ACCESS_TOKEN", "AUTH_TOKEN", "token", "serviceAccountToken", "SLACK_TOKEN_PROD", "TOKEN_V2", "bearer", "mytoken"]),
     (Tokens, &["maxTokens", "MAX_TOKENS", "tokens", "httpTokens"]),
     (Secret, &["API_KEY", "apiKey", "apikey", "clientSecret", "AWS_SECRET_ACCESS_KEY", "PRIVATE_KEY", "ENCRYPTION_KEY",
         "SIGNING_KEY", "SESSION_KEY", "client-key-data", "DB_PASSWORD_READONLY", "OBJECTSTORECONFIG_SECRETACCESSKEY",
-        "oauth2ClientSecret", "p-a-s-s-w-o-r-d", "PaSsWoRd", "pAssword", "secureJsonData", "SEED_PHRASE", "recoveryCodes", "secretValue", "passwordManagerly", "PRIVATE_KEY_PLAID"]),
+        "oauth2ClientSecret", "p-a-s-s-w-o-r-d", "PaSsWoRd", "pAssword", "secureJsonData", "SEED_PHRASE", "recoveryCodes", "secretValue", "passwordManagerly", "PRIVATE_KEY_PLAID", "p4ssw0rd", "pa55word", "UNSEAL_KEY_1", "chave_api",
+        "llaveApi"]),
     (SecretKey, &["secretKey", "SECRET_KEY", "CENTRIFUGO_TOKEN_HMAC_SECRET_KEY"]),
     (Which, &["credentials", "secret", "WEBHOOK_SECRET", "credentialsSecret", "tokenSecret", "casecret", "initialClusterToken",  "JWT_SECRETS", "imagePullSecrets"]),
     (WhichKey, &["userPasswordKey", "existingSecretPasswordKey", "clientSecretKey", "connectionSecretKeys"]),
@@ -26,7 +27,8 @@ const EXAMPLES: &[(NameKind, &[&str])] = &[
     (Header, &["authorization", "Authorization", "Proxy-Authorization", "cookie", "Set-Cookie"]),
     (Weak, &["key", "disableDefaultAdminSecret", "JWT_KEY", "creds", "salt", "LICENSE", "KONG_LICENSE_DATA", "OP_SESSION",
         "passThrough", "passwordPolicy", "tokenExpirationSeconds", "DB_PASSWORD_STRATEGY", "sessionId", "restuserkey",
-        "CLIENT_SECRET_KEY_TEMPLATE", "fernetkeyring_key", "jenkinsKeyStoreBase64Encoded"]),
+        "CLIENT_SECRET_KEY_TEMPLATE", "fernetkeyring_key", "jenkinsKeyStoreBase64Encoded", "UNSEAL_1", "apiKeyIn"]),
+    (Code, &["pin", "SOFTHSM_PIN", "otp", "accessCode", "securityCode", "pin-value"]),
     (About, &["SECRET_NAME", "TOKEN_PATH", "PASSWORD_FILE", "secretName", "PUBLIC_KEY", "TOKEN_REVIEW", "secretKeyRef",
         "kubernetes.io/service-account-token.name", "token/name", "continueToken", "checksum/secret", "passwordfile"]),
     (Neither, &["chart_source_name", "datasourceName", "SSL_CERT_FILE", "AUTHOR", "name", "", "bypass", "compass", "tokenizer", "secretary", "replicas", "monkeys",

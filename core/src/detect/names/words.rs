@@ -66,20 +66,20 @@ pub(super) const ROWS: &[Row] = &[
         "contrasena", "contrasenas", "contrasenya", "senha", "senhas", "palavrapasse", "parola",
         "wachtwoord", "wachtwoorden", "adgangskode", "kodeord", "losenord", "passord", "haslo",
         "hasla", "heslo", "hesla", "jelszo", "salasana", "sifre", "parole", "lozinka", "zaporka",
-        "sandi", "geslo", "gesla", "slaptazodis", "parol", "matkhau", "khau", "pasahitza",
+        "sandi", "geslo", "zugangscode", "gesla", "slaptazodis", "parol", "matkhau", "khau", "pasahitza",
     ]},
-    Row { class: Pass, words: &["pass", "psk", "pw"] },
+    Row { class: Pass, words: &["pass", "psk", "pw", "sudopw"] },
     Row { class: Token, words: &["token", "bearer", "jeton", "apitoken", "authtoken", "accesstoken"] },
     Row { class: Tokens, words: &["tokens"] },
     Row { class: Secret, words: &[
         "secret", "secrets", "secreto", "segredo", "segreto", "geheimnis", "sekret",
     ]},
-    Row { class: Credentials, words: &["credential", "credentials", "zugangsdaten"] },
+    Row { class: Credentials, words: &["credential", "credentials", "zugangsdaten", "anmeldedaten"] },
     Row { class: Key, words: &["key", "keys"] },
     Row { class: Weak, words: &[
         "seed", "seeds", "salt", "salts", "license", "licenses", "licence", "auth", "cred",
         "creds", "session", "sessionid", "jsessionid", "mnemonic", "community", "pat", "otp",
-        "totp", "hmac", "jwt", "pin", "keystore", "keytab", "wallet", "passkey",
+        "totp", "hmac", "jwt", "pin", "unseal", "keystore", "keytab", "wallet", "passkey",
         "schluessel", "schlussel", "zugangsschlussel", "pepper", "chave", "clave", "chiave", "cle", "geheim", "nyckel", "klucz",
         "klic", "sas", "unwrapped", "dockerconfigjson", "dockercfg", "encrypt", "encryption",
     ]},
@@ -135,7 +135,7 @@ pub(super) const ROWS: &[Row] = &[
     ]},
     Row { class: Opens, words: &[
         "access", "private", "priv", "account", "ssh", "deploy", "rsa", "master", 
-        "fernet", "preshared", "unseal", "crypt", "recovery", "pgp", "gpg",
+        "fernet", "preshared", "crypt", "recovery", "pgp", "gpg",
     ]},
     Row { class: Holds, words: &["consumer", "oauth", "oidc", "csrf", ] },
     Row { class: OpensAndHolds, words: &[
@@ -203,6 +203,19 @@ pub(super) const PAIRS: &[Pair] = &{
         Pair("pass", "wd", N::Password),
         Pair("pass", "code", N::Password),
         Pair("pin", "code", N::Password),
+        // Digits as a rule.
+        Pair("access", "code", N::Code),
+        Pair("security", "code", N::Code),
+        Pair("activation", "code", N::Code),
+        Pair("access", "phrase", N::Secret),
+        Pair("client", "assertion", N::Secret),
+        Pair("code", "verifier", N::Secret),
+        Pair("plex", "claim", N::Secret),
+        // Portuguese, Spanish, Italian
+        Pair("chave", "api", N::Secret),
+        Pair("llave", "api", N::Secret),
+        Pair("clave", "api", N::Secret),
+        Pair("chiave", "api", N::Secret),
         Pair("so", "pin", N::Password),
         Pair("user", "pin", N::Password),
         Pair("sip", "pin", N::Password),
@@ -212,6 +225,8 @@ pub(super) const PAIRS: &[Pair] = &{
         Pair("conn", "string", N::Address),
         Pair("conn", "str", N::Address),
         Pair("connect", "string", N::Address),
+        // `apiKeyIn: header`
+        Pair("key", "in", N::Weak),
         // `user:password` of Concourse and others
         Pair("local", "user", N::Login),
         Pair("basic", "auth", N::Login),
@@ -273,8 +288,11 @@ pub(super) const FOREIGN: &[&str] = &[
     "密码", "密碼", "口令", "密钥", "密鑰", "秘密", "令牌", "权杖", "凭证", "憑證",
     "パスワード", "パスコード", "パスフレーズ", "ключ_api", "api_ключ", "暗証番号", "トークン", "シークレット", "認証情報",
     "비밀번호", "암호", "비밀", "토큰", "كلمة المرور", "كلمة_المرور", "كلمةالمرور", "סיסמה", "סיסמא", "รหัสผ่าน",
-    "पासवर्ड", "գաղտնաբառ", "პაროლი",
+    "lykilorð", "lösenord", "पासवर्ड", "գաղտնաբառ", "პაროლი",
 ];
+
+/// How words begin that are written with digits for letters.
+const DIGITS: &[&[u8; 3]] = &[b"p4s", b"pa5", b"p45", b"s3c", b"t0k"];
 
 /// Longest word of [`ROWS`].
 pub(super) const LONGEST: usize = 16;
@@ -386,6 +404,14 @@ pub(super) static STARTS: [u64; 512] = {
             }
         }
         row += 1;
+    }
+    // `p4ssw0rd`, `s3cret`, `t0ken`
+    let mut at = 0;
+    while at < DIGITS.len() {
+        let word = DIGITS[at];
+        let bit = triple(word[0], word[1], word[2]);
+        set[bit >> 6] |= 1 << (bit & 63);
+        at += 1;
     }
     // Pairs whose last word is an ordinary one.
     let mut at = 0;
