@@ -242,7 +242,12 @@ impl Reader<'_> {
                 && glued_to_a_call(before)
                 && hay[right..].starts_with(text)
                 && matches!(hay.get(right + text.len()), Some(b',' | b')'));
-            if passed_on || is_getter(hay, range.clone()) || is_read(&hay[range.clone()]) {
+            if passed_on
+                || is_getter(hay, range.clone())
+                || is_read(&hay[range.clone()])
+                || is_field_of_message(before, &hay[range.clone()])
+                || !is_colon && is_kept_in_a_member(text, &hay[right..range.end])
+            {
                 return;
             }
             let value = &hay[range.clone()];
@@ -390,6 +395,13 @@ impl Reader<'_> {
             return None;
         }
         if let Some(range) = self.quoted(from) {
+            // `f'{prefix}-{uuid()}'`, `"#{node['db']['pw']}"`: put together from other values.
+            let inside = &hay[range.clone()];
+            if hay[from] == b'f' && inside.starts_with(b"{") && inside.ends_with(b"}")
+                || inside.starts_with(b"#{") && inside.ends_with(b"}")
+            {
+                return None;
+            }
             // Quotes that are doubled end the value themselves.
             let doubled = range.start > 1 && hay[range.start - 2..range.start] == *b"''";
             return Some(if glued && !is_colon && !doubled { self.joined(range) } else { range });
@@ -418,6 +430,9 @@ impl Reader<'_> {
             b'[' if is_colon && lead != Lead::Word => {
                 let close = self.line_end(from, b"]");
                 let inner = from + 1..close;
+                if matches!(&hay[inner.clone()], b"hidden" | b"masked" | b"removed" | b"omitted") {
+                    return None;
+                }
                 let plain = memchr::memchr3(b'{', b'$', b'[', &hay[inner.clone()]).is_none();
                 return (plain && hay.get(close) == Some(&b']'))
                     .then(|| ends::unquoted(hay, inner));
@@ -608,12 +623,15 @@ impl Reader<'_> {
         let end = ends::word(hay, from, b",;)]}&|");
         // `-storepass:file PATH`, `-storepass:env NAME`
         let elsewhere = hay[name] == b'-' && matches!(&hay[from..end], b"file" | b"env");
-        (end > from + 2 && !elsewhere).then_some(from..end)
+        (end > from + 2 && !elsewhere && !is_scope(&hay[from..end])).then_some(from..end)
     }
 
     /// `name = value`: to the end of the line, but for a comment or what ends a statement.
     fn after_spaced_equals(&mut self, from: usize, lead: Lead) -> Option<Range<usize>> {
         let hay = self.hay;
+        if is_call(hay, from) {
+            return None;
+        }
         if lead != Lead::Line {
             return Some(self.word(from));
         }
@@ -811,15 +829,59 @@ fn is_read(value: &[u8]) -> bool {
     if value.len() <= 3 && !value.iter().any(u8::is_ascii_alphanumeric) || is_type(value) {
         return true;
     }
+    let value = value.strip_suffix(b";").or_else(|| value.strip_suffix(b",")).unwrap_or(value);
     let Some(dot) = memchr::memchr(b'.', value) else { return values::is_schema_type(value) };
     let last = &value[memchr::memrchr(b'.', value).map_or(0, |at| at + 1)..];
     let (first, plain) = (&value[..dot], value.iter().all(|b| is(*b, NAME) && *b != b'-'));
-    let known = matches!(first, b"parameter" | b"context" | b"input" | b"var" | b"local" | b"self");
+    let known = matches!(
+        first,
+        b"parameter" | b"context" | b"input" | b"var" | b"local" | b"self" | b"settings"
+    );
     plain
         && value.len() <= LONGEST_NAME
         && first.first().is_some_and(u8::is_ascii_alphabetic)
         && !values::looks_random(value)
-        && (known || Hint::of(last).is_strong() && last.iter().all(u8::is_ascii_alphabetic))
+        && (known
+            || Hint::of(last).is_strong()
+                && last.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_'))
+}
+
+/// `string password = 1;` of a protobuf: the number of a field.
+fn is_field_of_message(before: &[u8], value: &[u8]) -> bool {
+    let value = value.strip_suffix(b";").unwrap_or(value);
+    (before.ends_with(b"string ") || before.ends_with(b"bytes "))
+        && value.len() <= 5
+        && value.iter().all(u8::is_ascii_digit)
+}
+
+/// `self.password = password`, where ` password` is what follows the sign.
+fn is_kept_in_a_member(name: &[u8], value: &[u8]) -> bool {
+    const OBJECTS: &[&[u8]] =
+        &[b"self", b"this", b"cls", b"c", b"s", b"p", b"o", b"obj", b"cfg", b"req", b"user"];
+    let Some(dot) = memchr::memrchr(b'.', name) else { return false };
+    let Some(value) = value.strip_prefix(b" ") else { return false };
+    OBJECTS.contains(&&name[..dot]) && value.strip_suffix(b";").unwrap_or(value) == &name[dot + 1..]
+}
+
+/// Whether a call starts at `from` whose result is the value: `load()`, `token.unwrap()`,
+/// `await getToken()`, `new Client(x)`.
+fn is_call(hay: &[u8], from: usize) -> bool {
+    let mut from = from;
+    for word in [b"await ".as_slice(), b"new "] {
+        from += if hay[from..].starts_with(word) { word.len() } else { 0 };
+    }
+    let end = run(hay, from, NAME, 64);
+    let name = &hay[from..end];
+    // `$_POST['password']`
+    if let Some(rest) = hay[from..].strip_prefix(b"$") {
+        let end = run(rest, 0, NAME, 64);
+        return end > 0 && matches!(rest.get(end..end + 2), Some(b"['" | b"[\"" | b"->"));
+    }
+    name.len() > 2
+        && hay.get(end) == Some(&b'(')
+        && name.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.'))
+        && !looks_random(name)
+        && matches!(hay.get(end + 1), Some(b')'))
 }
 
 /// Whether what stands before a name is the bracket of a call, or an argument before it.
@@ -843,14 +905,21 @@ fn is_type(value: &[u8]) -> bool {
         b"SecretStr",
         b"[]byte",
         b"any",
+        b"string",
+        b"Buffer",
+        b"Uint8Array",
     ];
-    let value = value.strip_suffix(b",").unwrap_or(value).trim_ascii_end();
+    let value = value.strip_suffix(b",").or_else(|| value.strip_suffix(b";")).unwrap_or(value);
+    let value = value.trim_ascii_end();
     let value = value.strip_suffix(b" = None").unwrap_or(value);
     // `String!` of GraphQL, `str | None` of Python
     let value =
         value.strip_suffix(b"!").or_else(|| value.strip_suffix(b" | None")).unwrap_or(value);
     let inner = |open: &[u8], close: &[u8]| value.strip_prefix(open)?.strip_suffix(close);
-    let value = inner(b"Optional[", b"]").or_else(|| inner(b"Option<", b">")).unwrap_or(value);
+    let value = inner(b"Optional[", b"]")
+        .or_else(|| inner(b"Option<", b">"))
+        .or_else(|| inner(b"Promise<", b">"))
+        .unwrap_or(value);
     TYPES.contains(&value)
 }
 
@@ -860,13 +929,18 @@ fn is_getter(hay: &[u8], value: Range<usize>) -> bool {
         b"getenv", b"env", b"environ", b"file", b"lookup", b"read", b"var", b"get", b"config",
         b"secret",
     ];
+    const STARTS: &[&[u8]] = &[b"get", b"read", b"load", b"fetch"];
     let end = run(hay, value.start, NAME, 64);
     let name = &hay[value.start..end];
     let last = &name[name.iter().rposition(|b| matches!(b, b'.' | b'_')).map_or(0, |at| at + 1)..];
     end > value.start
         && hay.get(end) == Some(&b'(')
         && matches!(hay.get(end + 1), Some(b'\'' | b'"' | b'A'..=b'Z' | b'\\'))
-        && GETTERS.iter().any(|getter| last.eq_ignore_ascii_case(getter))
+        && (GETTERS.iter().any(|getter| last.eq_ignore_ascii_case(getter))
+            // `request.getHeader(`, `input(`: a question, no answer.
+            || STARTS.iter().any(|start| last.starts_with(start))
+                && last.iter().any(u8::is_ascii_uppercase)
+            || matches!(name, b"input" | b"prompt" | b"getpass.getpass"))
 }
 
 /// Letters and digits, eight and more, and nothing that numbers, paths and options have.
@@ -954,8 +1028,28 @@ pub(in crate::detect) fn glued(hay: &[u8], colon: usize) -> Option<(usize, usize
         return None;
     }
     let judged = &hay[from..crate::detect::runs::value_end(hay, from, JUDGED)];
-    (judged.len() > 2 && hint.goes(judged))
+    (judged.len() > 2 && hint.goes(judged) && !is_scope(judged))
         .then(|| (from, crate::detect::runs::value_end(hay, from, usize::MAX)))
+}
+
+/// What a scope lets one do with secrets: `token:read`, `password:reset`.
+fn is_scope(word: &[u8]) -> bool {
+    const VERBS: &[&[u8]] = &[
+        b"read",
+        b"write",
+        b"list",
+        b"create",
+        b"update",
+        b"delete",
+        b"reset",
+        b"rotate",
+        b"revoke",
+        b"introspect",
+        b"exchange",
+        b"manage",
+        b"admin",
+    ];
+    VERBS.contains(&word)
 }
 
 fn ends_parameter(byte: u8) -> bool {

@@ -125,6 +125,10 @@ fn words(
         if last && range.end > range.start + 1 && hay[range.end - 1] == b';' {
             range = ends::unquoted(hay, range.start..range.end - 1);
         }
+        // A column of SQL ends with a comma: `access_token inet,`.
+        if last && count == 2 && hay[range.clone()].ends_with(b",") {
+            range.end -= 1;
+        }
         let value = &hay[range.clone()];
         let hinted = || {
             let name = name.strip_prefix(b"$").unwrap_or(name);

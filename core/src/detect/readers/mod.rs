@@ -118,7 +118,28 @@ fn is_unmarked_value(value: &[u8]) -> bool {
         && !ends::is_reference(value)
         // What `xargs` puts there, and the end of a template.
         && value != b"{}"
+        && !is_placeholder(value)
         && !value.starts_with(b"}}")
+}
+
+/// `<nil>`, `<your token>`, also cut at the blank or bracket; `&Secret{}` of Go.
+fn is_placeholder(value: &[u8]) -> bool {
+    match value {
+        [b'<', word @ ..] => {
+            let word = word.strip_suffix(b">").unwrap_or(word);
+            (3..=40).contains(&word.len())
+                && word.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b' ' | b'-' | b'_'))
+        }
+        [b'&', b'A'..=b'Z', rest @ ..] => {
+            let rest = rest.strip_suffix(b"}").unwrap_or(rest);
+            rest.strip_suffix(b"{").is_some_and(|name| name.iter().all(u8::is_ascii_alphabetic))
+        }
+        // `@password` of Ruby and SQL
+        [b'@', name @ ..] => {
+            name.iter().all(|b| b.is_ascii_lowercase() || *b == b'_') && classify(name).is_strong()
+        }
+        _ => false,
+    }
 }
 
 /// Whether any piece of a value goes that is no mark of a former run. Beside a mark, a piece is a

@@ -430,6 +430,10 @@ fn says_secret(before: &[u8]) -> bool {
         let between = BETWEEN.iter().any(|known| word.eq_ignore_ascii_case(known));
         if nth > 0 && !between {
             let name = word.strip_suffix(b":").or_else(|| word.strip_suffix(b",")).unwrap_or(word);
+            // `COMMENT ON COLUMN u.password IS 'hash of it'`
+            if before.ends_with(b"COMMENT ON COLUMN") {
+                return false;
+            }
             return Hint::of(without_index(name)).is_strong();
         }
         if !between {
