@@ -622,7 +622,7 @@ fn what_rules_find_and_what_they_cannot_tell() {
 
     let both = yaml.replace("create, update", "create, update, patch");
     let policy =
-        file("review-remedy-of-patches.yaml", &both.replace("Request,", "RequestResponse,"));
+        file("review-remedy-of-patches.yaml", both.replace("Request,", "RequestResponse,"));
     let output =
         run(auditweir(&["rules", "coverage", "--json", "--audit-policy"]).arg(&policy), b"");
     let lines = text(&output.stdout);

@@ -52,16 +52,18 @@ struct Keys {
     /// In the order of their [`print`]s.
     rows: Vec<Row>,
     /// Where the rows of each sixteen prints start.
-    heads: [u16; PRINTS / 16 + 1],
+    heads: Box<[u16]>,
     /// A bit for every [`print`] of a key.
-    prints: [u64; PRINTS / 64],
+    prints: Box<[u64; PRINTS / 64]>,
 }
 
 impl Keys {
     fn new(mut rows: Vec<Row>) -> Self {
         rows.sort_by_key(|row| print(row.key));
-        let mut prints = [0; PRINTS / 64];
-        let mut heads = [rows.len() as u16; PRINTS / 16 + 1];
+        // By way of vectors: arrays would pass over the stack, which is small in some hosts.
+        let mut prints: Box<[u64; PRINTS / 64]> =
+            vec![0; PRINTS / 64].into_boxed_slice().try_into().expect("as long as the type says");
+        let mut heads = vec![rows.len() as u16; PRINTS / 16 + 1].into_boxed_slice();
         for (number, row) in rows.iter().enumerate().rev() {
             let print = print(row.key);
             prints[print / 64] |= 1 << (print % 64);

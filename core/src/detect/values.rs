@@ -401,8 +401,10 @@ fn quantity(value: &[u8]) -> Option<ValueKind> {
 pub fn is_reference(value: &[u8]) -> bool {
     match value {
         [b'$', b'(', inside @ .., b')'] => is_word(inside, b".-:"),
-        // GitHub: `${{ secrets.TOKEN }}`
-        [b'$', b'{', b'{', inside @ .., b'}', b'}'] => is_template(inside),
+        // Also `${{ secrets.TOKEN }}` of GitHub.
+        [b'$', b'{', b'{', inside @ .., b'}', b'}'] | [b'{', b'{', inside @ .., b'}', b'}'] => {
+            is_template(inside)
+        }
         [b'$', b'{', inside @ .., b'}'] => {
             let end =
                 memchr::memmem::find(inside, b":-").or_else(|| memchr::memmem::find(inside, b":="));
@@ -419,7 +421,6 @@ pub fn is_reference(value: &[u8]) -> bool {
         // `$$NAME` and `$${NAME}`, where a dollar is escaped.
         [b'$', b'$', b'{' | b'(', ..] if value.len() < 256 => is_reference(&value[1..]),
         [b'$', b'$', name @ ..] | [b'$', name @ ..] => is_shell_name(name),
-        [b'{', b'{', inside @ .., b'}', b'}'] => is_template(inside),
         // `rtsp://{RTSP_USER}:{RTSP_PASSWORD}@camera`
         [b'{', name @ .., b'}'] if name.first().is_some_and(u8::is_ascii_uppercase) => {
             is_shell_name(name)

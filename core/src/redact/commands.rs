@@ -82,13 +82,12 @@ const PIECES: usize = 32;
 
 /// What of a value goes when commands in it stay, in order. `None`: no command is in it.
 pub(super) fn around(text: &[u8]) -> Option<Vec<Range<usize>>> {
-    if memchr::memchr3(b'$', b'`', b' ', text).is_none() {
-        return None;
-    }
-    if let Some(start) = first_command(text) {
-        return Some(kept(text, &[start..text.len()]));
-    }
+    memchr::memchr3(b'$', b'`', b' ', text)?;
     let mut commands = Vec::new();
+    if let Some(start) = first_command(text) {
+        commands.push(start..text.len());
+        return Some(kept(text, &commands));
+    }
     let mut at = 0;
     while commands.len() < PIECES
         && let Some(skip) = memchr::memchr2(b'$', b'`', &text[at..])
@@ -110,7 +109,8 @@ pub(super) fn around(text: &[u8]) -> Option<Vec<Range<usize>>> {
 fn kept(text: &[u8], commands: &[Range<usize>]) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut from = 0;
-    for command in commands.iter().cloned().chain([text.len()..text.len()]) {
+    let end = text.len()..text.len();
+    for command in commands.iter().chain(std::iter::once(&end)) {
         let part = &text[from..command.start];
         let trims = |b: &u8| b.is_ascii_whitespace() || b"\"'\\;|&".contains(b);
         let lead = part.iter().take_while(|b| trims(b)).count();

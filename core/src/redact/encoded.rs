@@ -283,9 +283,8 @@ impl Redactor {
 /// Whether what stands before a word ends another one: the letter of an escape is none.
 fn starts_a_word(before: &[u8]) -> bool {
     match before {
-        [.., b'\\', _] => true,
+        [] | [.., b'\\', _] => true,
         [.., last] => !last.is_ascii_alphanumeric(),
-        [] => true,
     }
 }
 

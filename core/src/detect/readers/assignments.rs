@@ -225,13 +225,11 @@ impl Reader<'_> {
             return;
         }
         // `spec.password: Too long: may not be more than 8 bytes`: what is wrong is no value.
-        if is_colon && let Some(named) = refusals::after(&hay[right + blanks(hay, right)..]) {
-            if let Some(value) = named {
-                let from = right + blanks(hay, right);
-                let range = from + value.start..from + value.end;
-                if hint.goes(&hay[range.clone()]) {
-                    push(hits, range.start, range.end, Detector::SecretAssignment);
-                }
+        let from = right + blanks(hay, right);
+        if is_colon && let Some(value) = refusals::after(&hay[from.min(hay.len())..]) {
+            let range = from + value.start..from + value.end;
+            if !value.is_empty() && hint.goes(&hay[range.clone()]) {
+                push(hits, range.start, range.end, Detector::SecretAssignment);
             }
             return;
         }

@@ -74,9 +74,8 @@ pub(super) fn is_reference(value: &[u8]) -> bool {
         // `$1`, `${1}`, `$?`
         [b'$', rest @ ..] if rest.len() < 4 => !rest.iter().any(u8::is_ascii_lowercase),
         [b'$', b'{' | b'A'..=b'Z' | b'_', ..] => variables(value),
-        [b'`', .., b'`'] => true,
-        // What `printf` puts there.
-        [b'%', b's' | b'v' | b'd' | b'q'] => true,
+        // What a command prints, and what `printf` puts there.
+        [b'`', .., b'`'] | [b'%', b's' | b'v' | b'd' | b'q'] => true,
         [b'[', ..] if mark(value).is_some() => mark(value) == Some(value.len()),
         [b'[' | b'.' | b'(' | b'\\', ..] => is_pattern(value),
         // `'{"password": "'$PW'"}'`: the quotes of a shell end around the variable.

@@ -34,7 +34,7 @@ pub(super) fn unread(hay: &[u8], hits: &mut Vec<Hit>) {
             let value = at + open + 1..at + open + 1 + len;
             let after = &hay[value.end + 1..hay.len().min(value.end + 1 + NEAR)];
             let named = after
-                .split(|b| b.is_ascii_whitespace())
+                .split(u8::is_ascii_whitespace)
                 .any(|word| word.len() > 4 && Hint::of(word).is_strong());
             if named && is_value(&hay[value.clone()]) {
                 push(hits, value.start, value.end, Detector::SecretAssignment);
@@ -44,9 +44,9 @@ pub(super) fn unread(hay: &[u8], hits: &mut Vec<Hit>) {
 }
 
 /// Whether what stands behind the colon of a path is a refusal, and where in it the value stands if
-/// it is a bare word or between quotes. What brackets hold, and numbers, other readers know by the
-/// words before them.
-pub(super) fn after(text: &[u8]) -> Option<Option<Range<usize>>> {
+/// it is a bare word or between quotes; an empty range if it tells none. What brackets hold, and
+/// numbers, other readers know by the words before them.
+pub(super) fn after(text: &[u8]) -> Option<Range<usize>> {
     if !matches!(text.first(), Some(b'D' | b'F' | b'I' | b'N' | b'R' | b'T' | b'U')) {
         return None;
     }
@@ -54,8 +54,7 @@ pub(super) fn after(text: &[u8]) -> Option<Option<Range<usize>>> {
     let rest = &text[kind.len()..];
     // `Required value` alone has no detail; the others do, or stand in a list.
     let ends = match rest {
-        [b':', b' ', ..] => true,
-        [b',' | b']', ..] => true,
+        [b':', b' ', ..] | [b',' | b']', ..] => true,
         [] => kind == b"Required value",
         _ => false,
     };
@@ -63,7 +62,7 @@ pub(super) fn after(text: &[u8]) -> Option<Option<Range<usize>>> {
         return None;
     }
     let from = kind.len() + 2;
-    let Some(value) = rest.strip_prefix(b": ") else { return Some(None) };
+    let Some(value) = rest.strip_prefix(b": ") else { return Some(0..0) };
     // Some say the value last: `Too long: may not be more than 8 bytes: "x"`.
     let near = &value[..value.len().min(NEAR)];
     let quote = if near.first() == Some(&b'"') {
@@ -74,10 +73,10 @@ pub(super) fn after(text: &[u8]) -> Option<Option<Range<usize>>> {
     if let Some(open) = quote
         && let Some(len) = memchr::memchr(b'"', &value[open + 1..])
     {
-        return Some(Some(from + open + 1..from + open + 1 + len));
+        return Some(from + open + 1..from + open + 1 + len);
     }
     if !tells {
-        return Some(None);
+        return Some(0..0);
     }
     let len = value
         .iter()
@@ -85,7 +84,7 @@ pub(super) fn after(text: &[u8]) -> Option<Option<Range<usize>>> {
         .unwrap_or(value.len());
     // A sentence says what is wrong: `must be a string`.
     let bare = len > 0 && value.get(len) != Some(&b' ');
-    Some(bare.then_some(from..from + len))
+    Some(if bare { from..from + len } else { 0..0 })
 }
 
 #[cfg(test)]
@@ -109,9 +108,8 @@ mod tests {
             ("Invalid value: hunter2: too short", Some("hunter2")),
             ("Not found: hunter2", Some("hunter2")),
         ] {
-            let found = after(text.as_bytes());
-            assert!(found.is_some(), "{text}");
-            assert_eq!(found.flatten().map(|range| &text[range]), value, "{text}");
+            let found = after(text.as_bytes()).map(|range| &text[range]);
+            assert_eq!(found, Some(value.unwrap_or_default()), "{text}");
         }
         for text in ["Forbidden", "Forbidden-planet", "Required values", "Not found", "hunter2"] {
             assert!(after(text.as_bytes()).is_none(), "{text}");
