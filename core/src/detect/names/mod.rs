@@ -313,6 +313,8 @@ fn judge(words: &[(Class, &[u8])]) -> NameKind {
             Class::Password if earlier.iter().any(|(_, word)| *word == b"existing") => {
                 NameKind::Which
             }
+            // `MYSQL_ALLOW_EMPTY_PASSWORD: "1"`
+            Class::Password if earlier.iter().any(|(_, word)| *word == b"allow") => NameKind::Pass,
             Class::Password => NameKind::Password,
             Class::Pass => NameKind::Pass,
             Class::Token => NameKind::Token,
