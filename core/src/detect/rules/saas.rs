@@ -1,7 +1,7 @@
 //! Further services that people run their work with.
 
-use super::{Rule, SERVICE_RULE, from, word};
-use crate::detect::runs::TOKEN;
+use super::{Rule, SERVICE_RULE, exactly, from, word};
+use crate::detect::runs::{ALNUM, HEX, TOKEN, URL64};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -10,6 +10,122 @@ pub(super) const RULES: &[Rule] = &[
         literals: &[from("ATATT3", TOKEN, 60), from("ATCTT3", TOKEN, 60)],
         finds: &["ATATT3xFfGF0{170w}={8h}"],
         keeps: &["ATATT3"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "aiven-token",
+        about: "Password of a service of Aiven.",
+        literals: &[word("AVNS_", URL64, 15, 24)],
+        finds: &["AVNS_{19w}"],
+        keeps: &["AVNS_x", "AVNS_SERVICE"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "vercel-token",
+        about: "Vercel Blob token.",
+        literals: &[from("vercel_blob_rw_", URL64, 32)],
+        finds: &["vercel_blob_rw_{16a}_{30a}"],
+        keeps: &["vercel_blob_rw_"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "confluent-key",
+        about: "Confluent Cloud API secret.",
+        literals: &[word("cflt", TOKEN, 56, 64)],
+        finds: &["cflt{60a}"],
+        keeps: &["cflt-operator"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "cockroach-key",
+        about: "CockroachDB Cloud API key.",
+        literals: &[word("CCDB1_", URL64, 60, 66)],
+        finds: &["CCDB1_{22a}_{40a}"],
+        keeps: &["CCDB1_x"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "duffel-token",
+        about: "Duffel access token.",
+        literals: &[from("duffel_live_", URL64, 43), from("duffel_test_", URL64, 43)],
+        finds: &["duffel_live_{43w}"],
+        keeps: &["duffel_live_x"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "deno-token",
+        about: "Deno Deploy access token.",
+        literals: &[word("ddp_", ALNUM, 36, 40), word("ddo_", ALNUM, 36, 40)],
+        finds: &["ddp_{36a}"],
+        keeps: &["ddp_x", "ddo_flag"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "paddle-key",
+        about: "Paddle API key.",
+        literals: &[from("pdl_live_apikey_", URL64, 40), from("pdl_sdbx_apikey_", URL64, 40)],
+        finds: &["pdl_live_apikey_01{24b}_{22a}_{3a}"],
+        keeps: &["pdl_live_apikey_x"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "polar-token",
+        about: "Polar access token.",
+        literals: &[from("polar_oat_", ALNUM, 32), from("polar_pat_", ALNUM, 32)],
+        finds: &["polar_oat_{43a}"],
+        keeps: &["polar_oat_x"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "tigris-key",
+        about: "Tigris access key.",
+        literals: &[word("tsec_", URL64, 56, 72)],
+        finds: &["tsec_{60a}"],
+        keeps: &["tsec_per_point"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "zuplo-key",
+        about: "Zuplo API key, with a checksum at its end.",
+        literals: &[word("zpka_", URL64, 36, 48)],
+        finds: &["zpka_{32h}_{8h}"],
+        keeps: &["zpka_x"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "statsig-key",
+        about: "Statsig server secret.",
+        literals: &[word("secret-", ALNUM, 40, 48)],
+        finds: &["secret-{43a}"],
+        keeps: &["secret-sauce", "secret-0123456789abcdef"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "trigger-key",
+        about: "Trigger.dev key.",
+        literals: &[
+            word("tr_prod_", ALNUM, 20, 24),
+            word("tr_dev_", ALNUM, 20, 24),
+            word("tr_pat_", ALNUM, 36, 44),
+        ],
+        finds: &["tr_prod_{20a}", "tr_pat_{40a}"],
+        keeps: &["tr_prod_eu"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "expo-token",
+        about: "Expo access token.",
+        literals: &[exactly("expo_", ALNUM, 40)],
+        finds: &["expo_{40a}"],
+        keeps: &["expo_go"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "cursor-key",
+        about: "Cursor API key.",
+        literals: &[exactly("key_", HEX, 64)],
+        finds: &["key_{64h}"],
+        keeps: &["key_prefix", "key_0123456789abcdef"],
         ..SERVICE_RULE
     },
     Rule {
