@@ -108,6 +108,15 @@ pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
     for at in memchr::memchr_iter(b'V', hay) {
         inserted(hay, at, hits);
     }
+    for at in memchr::memmem::find_iter(hay, b"sp_add") {
+        for (name, nth) in PROCEDURES {
+            if hay[at..].starts_with(name)
+                && let Some(range) = nth_text(hay, at + name.len(), *nth)
+            {
+                take(hay, range, hits);
+            }
+        }
+    }
     // Oracle has no quotes: `IDENTIFIED BY x`.
     for at in memchr::memchr2_iter(b'Y', b'y', hay) {
         let from = at + 2;
@@ -166,6 +175,27 @@ const CALLS: &[&[u8]] = &[
     b"new PDO(",
     b"BasicAuth(",
     b"auth=(",
+    b".login(",
+    b".basic_auth(",
+    b"Credentials.basic(",
+    b"AuthTokens.basic(",
+    b"PlainCredentials(",
+    b"PlainTextAuthProvider(",
+    b"UsernamePasswordAuthenticationToken(",
+    b"BasicAWSCredentials(",
+    b".simple_bind_s(",
+    b".Bind(",
+    b".username_pw_set(",
+    b"jwt.sign(",
+    b"paramiko.connect(",
+    b"ssh.connect(",
+    b"new Credentials(",
+    b"AES_DECRYPT(",
+    b"AES_ENCRYPT(",
+    b"aes_decrypt(",
+    b"aes_encrypt(",
+    b" remote(",
+    b" remoteSecure(",
 ];
 /// Functions that take nothing but a password.
 const ALONE: &[&[u8]] = &[b":auth(", b".auth("];
@@ -176,7 +206,24 @@ const PLACES: &[(&[u8], usize)] = &[
     (b"new mysqli(", 2),
     (b"hashpw(", 0),
     (b"generate_password_hash(", 0),
+    (b"pymysql.connect(", 2),
+    (b"MySQLdb.connect(", 2),
+    (b"new PasswordAuthentication(", 1),
+    (b"smtp.PlainAuth(", 2),
+    (b"hmac.new(", 0),
+    (b"Fernet(", 0),
+    (b"pbkdf2_hmac(", 1),
+    (b"AES.encrypt(", 1),
+    (b"AES.decrypt(", 1),
+    // sbt: `Credentials("realm", "host", "user", "x")`
+    (b" Credentials(", 3),
+    (b"= MySQL(", 4),
+    (b"= PostgreSQL(", 4),
+    (b" s3(", 2),
 ];
+
+/// Procedures of SQL Server that take a password, and as which argument.
+const PROCEDURES: &[(&[u8], usize)] = &[(b"sp_addlinkedsrvlogin ", 4), (b"sp_addlogin ", 1)];
 
 /// The text between quotes that is the argument of this number after a bracket.
 fn nth_text(hay: &[u8], from: usize, nth: usize) -> Option<Range<usize>> {
