@@ -43,6 +43,35 @@ const KNOWN: &[(&[u8], &[u8])] = &[
     (b"ascii-text", b""),
     (b"cleartext", b"login"),
     (b"auth_pass", b""),
+    (b"primaryauth", b""),
+    (b"auth-pass", b"sentinel"),
+    (b"rocommunity", b""),
+    (b"rwcommunity", b""),
+    (b"SHA", b"createUser"),
+    (b"MD5", b"createUser"),
+    (b"AES", b"createUser"),
+    (b"DES", b"createUser"),
+    // routers and switches
+    (b"md5", b"message-digest-key"),
+    (b"psksecret", b"set"),
+    (b"passwd", b"set"),
+    (b"community", b"snmp"),
+    (b"cipher", b"password"),
+    (b"irreversible-cipher", b"password"),
+    // fetchmail
+    (b"pass", b"poll"),
+    (b"password", b"poll"),
+    // dialogues of mail, chat and data bases
+    (b"IDENTIFY", b":NickServ"),
+];
+
+/// Words after one of the words above that are no secret: `tacacs-server key 0 SECRET`.
+const BETWEEN: &[(&[u8], &[u8])] = &[
+    (b"key", b"0"),
+    (b"key", b"7"),
+    (b"rootpw", b"--plaintext"),
+    (b"rootpw", b"--iscrypted"),
+    (b"rootpw", b"--lock"),
 ];
 
 /// Appends what stands after directives.
@@ -112,6 +141,18 @@ fn words(
             if is_value(&line[from + 1..to]) {
                 push(hits, start + from + 1, start + to, Detector::SecretAssignment);
             }
+        }
+        let between = BETWEEN.iter().any(|pair| *pair == (name, text(nth + 1)));
+        if between {
+            if let Some((from, to)) = words.get(nth + 2)
+                && text(nth + 1) != b"--lock"
+            {
+                let range = ends::unquoted(hay, start + from..start + to);
+                if is_value(&hay[range.clone()]) {
+                    push(hits, range.start, range.end, Detector::SecretAssignment);
+                }
+            }
+            continue;
         }
         let known = KNOWN.iter().any(|(word, before)| {
             name == *word

@@ -849,6 +849,63 @@ pub(super) static PROGRAMS: &[Program] = &[
         innocent: &["sed -i s/OLD_HOST/new-host/ a", "sed s/PASSWORD_OLD/PASSWORD_NEW/ a", "sed s/PASSWORD/$PW/ a"],
         ..NONE
     },
+    Program {
+        names: &["slappasswd"],
+        options: &[next("-s", Whole)],
+        examples: &[("slappasswd -s s3cr8", "s3cr8")],
+        innocent: &["slappasswd -h '{SSHA}'"],
+        ..NONE
+    },
+    Program {
+        names: &["yt-dlp", "youtube-dl", "isql-fb", "unar", "steghide"],
+        options: &[next("-p", Whole)],
+        examples: &[("steghide extract -sf a.jpg -p s3cr8", "s3cr8"), ("isql-fb -u SYSDBA -p s3cr8 x.fdb", "s3cr8")],
+        innocent: &["yt-dlp -o a.mp4 https://x"],
+        ..NONE
+    },
+    Program {
+        names: &["ccrypt"],
+        options: &[next("-K", Whole)],
+        examples: &[("ccrypt -K s3cr8 a.txt", "s3cr8")],
+        innocent: &["ccrypt -e a.txt"],
+        ..NONE
+    },
+    Program {
+        names: &["pk12util"],
+        options: &[next("-W", Whole), next("-K", Whole)],
+        examples: &[("pk12util -i a.p12 -W s3cr8", "s3cr8")],
+        innocent: &["pk12util -l a.p12"],
+        ..NONE
+    },
+    Program {
+        names: &["p4"],
+        options: &[next("-P", Whole)],
+        stdin: Stdin::With(&["login"]),
+        examples: &[("p4 -P s3cr8 sync", "s3cr8"), ("echo s3cr8 | p4 login", "s3cr8")],
+        innocent: &["p4 -p ssl:host:1666 sync"],
+        ..NONE
+    },
+    Program {
+        names: &["nsupdate", "dig"],
+        options: &[next("-y", AfterColon)],
+        examples: &[("dig -y k:s3cr8 @h x axfr", "s3cr8")],
+        innocent: &["dig @h x axfr"],
+        ..NONE
+    },
+    Program {
+        names: &["vncpasswd"],
+        stdin: Stdin::Secret,
+        examples: &[("echo s3cr8 | vncpasswd -f", "s3cr8")],
+        innocent: &["vncpasswd -h"],
+        ..NONE
+    },
+    Program {
+        names: &["radclient"],
+        words: &["* auth !", "* acct !"],
+        examples: &[("radclient h auth s3cr8", "s3cr8")],
+        innocent: &["radclient h status"],
+        ..NONE
+    },
     // These have options that look like those above.
     Program {
         names: &["mkdir", "ssh", "scp", "cp", "rm", "mv", "tar", "nc", "ncat", "date", "chown",
