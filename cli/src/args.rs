@@ -54,6 +54,7 @@ const READ_CODES: &str =
 const DETECT_CODES: &str = exit_codes!(stopped:
     "1    --fail-on and a rule matched, or an input could not be read";
     "wrong usage, a bad policy or rule, a file that cannot be read or written");
+#[cfg(feature = "serve")]
 const SERVE_CODES: &str = "\
 Exit codes:
   0    ended by SIGTERM or SIGINT

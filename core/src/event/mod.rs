@@ -8,12 +8,14 @@ mod code;
 mod level;
 mod query;
 mod request_path;
+#[cfg(feature = "rules")]
 mod resources;
 mod rpc;
 mod stage;
 mod user;
 
 pub use level::Level;
+#[cfg(feature = "rules")]
 pub use resources::Resource;
 pub use stage::Stage;
 

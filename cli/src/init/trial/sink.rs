@@ -9,6 +9,10 @@ use base64::engine::general_purpose::STANDARD;
 use super::event::Event;
 
 /// An index of Elasticsearch or OpenSearch, as the configuration has it.
+#[cfg_attr(
+    not(feature = "serve"),
+    expect(dead_code, reason = "only a build that can ask an index has a use for its secrets")
+)]
 pub(super) struct Sink {
     /// Scheme, host and port.
     pub(super) url: String,
@@ -25,6 +29,7 @@ pub(super) enum Found {
     /// Not yet; the trouble, if it is one.
     Not(String),
     /// It may not be asked; the status.
+    #[cfg_attr(not(feature = "serve"), expect(dead_code, reason = "nothing asks an index"))]
     Unreadable(u16),
 }
 
