@@ -100,7 +100,7 @@ pub(super) struct Taint {
     end: u32,
     /// Only its name spoke for it: copies go from messages alone.
     pub(super) weak: bool,
-    /// It is weak, and the name was one of a member, option or parameter.
+    /// The name that spoke for it was one of a member, option or parameter.
     pub(super) named: bool,
 }
 
@@ -171,7 +171,7 @@ impl Taints {
         // What a client calls a Secret somewhere is his word, too.
         let claimed = rule == Builtin::SecretValues.id() && !self.typed;
         self.weak = (by_name.contains(&rule) || claimed) && !looks_drawn(raw);
-        self.named = self.weak && rule == by_name[0];
+        self.named = rule == by_name[0];
         self.add(raw);
         if raw.len() > LONGEST_DECODED {
             return;

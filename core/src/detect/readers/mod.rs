@@ -129,6 +129,9 @@ fn is_placeholder(value: &[u8]) -> bool {
             let word = word.strip_suffix(b">").unwrap_or(word);
             (3..=40).contains(&word.len())
                 && word.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b' ' | b'-' | b'_'))
+                && (matches!(word, b"nil" | b"null" | b"none" | b"hidden" | b"unset")
+                    || word.starts_with(b"your")
+                    || classify(word) != NameKind::Neither)
         }
         [b'&', b'A'..=b'Z', rest @ ..] => {
             let rest = rest.strip_suffix(b"}").unwrap_or(rest);
