@@ -80,47 +80,45 @@ const PROGRAMS: &[&[u8]] = &[
 /// How many pieces of a text are looked at.
 const PIECES: usize = 32;
 
-/// What of a value goes when commands in it stay, in order. `None`: no command is in it.
-pub(super) fn around(text: &[u8]) -> Option<Vec<Range<usize>>> {
-    memchr::memchr3(b'$', b'`', b' ', text)?;
-    let mut commands = Vec::new();
-    if let Some(start) = first_command(text) {
-        commands.push(start..text.len());
-        return Some(kept(text, &commands));
+/// Gives `goes` what of a value goes when commands in it stay, in order. False: no command is in it.
+pub(super) fn around(text: &[u8], mut goes: impl FnMut(Range<usize>)) -> bool {
+    if memchr::memchr3(b'$', b'`', b' ', text).is_none() {
+        return false;
     }
-    let mut at = 0;
-    while commands.len() < PIECES
+    if let Some(start) = first_command(text) {
+        between(text, 0..start, &mut goes);
+        return true;
+    }
+    let (mut at, mut from, mut found) = (0, 0, 0);
+    while found < PIECES
         && let Some(skip) = memchr::memchr2(b'$', b'`', &text[at..])
     {
-        let from = at + skip;
-        let Some((inner, end)) = substitution(text, from) else {
-            at = from + 1;
+        let start = at + skip;
+        let Some((inner, end)) = substitution(text, start) else {
+            at = start + 1;
             continue;
         };
         at = end;
         if runs(&text[inner]) {
-            commands.push(from..end);
+            between(text, from..start, &mut goes);
+            (from, found) = (end, found + 1);
         }
     }
-    (!commands.is_empty()).then(|| kept(text, &commands))
+    if found > 0 {
+        between(text, from..text.len(), &mut goes);
+    }
+    found > 0
 }
 
-/// What stands between the commands and is more than quotes and signs.
-fn kept(text: &[u8], commands: &[Range<usize>]) -> Vec<Range<usize>> {
-    let mut parts = Vec::new();
-    let mut from = 0;
-    let end = text.len()..text.len();
-    for command in commands.iter().chain(std::iter::once(&end)) {
-        let part = &text[from..command.start];
-        let trims = |b: &u8| b.is_ascii_whitespace() || b"\"'\\;|&".contains(b);
-        let lead = part.iter().take_while(|b| trims(b)).count();
-        let tail = part[lead..].iter().rev().take_while(|b| trims(b)).count();
-        if lead + tail < part.len() {
-            parts.push(from + lead..command.start - tail);
-        }
-        from = command.end;
+/// What stands between two commands, if it is more than quotes and signs.
+fn between(text: &[u8], range: Range<usize>, goes: &mut impl FnMut(Range<usize>)) {
+    let part = &text[range.clone()];
+    let trims = |b: &u8| b.is_ascii_whitespace() || b"\"'\\;|&".contains(b);
+    let lead = part.iter().take_while(|b| trims(b)).count();
+    let tail = part[lead..].iter().rev().take_while(|b| trims(b)).count();
+    if lead + tail < part.len() {
+        goes(range.start + lead..range.end - tail);
     }
-    parts
 }
 
 /// What a substitution that starts at `from` holds, and where it ends. One that is not closed goes to
@@ -192,9 +190,9 @@ mod tests {
             ("nsenter -t 1 -m -- sh -c id", vec![]),
             ("cat /host/etc/shadow", vec![]),
         ] {
-            let found = around(text.as_bytes())
-                .map(|parts| parts.into_iter().map(|part| &text[part]).collect::<Vec<_>>());
-            assert_eq!(found, Some(goes), "{text}");
+            let mut parts = Vec::new();
+            assert!(around(text.as_bytes(), |part| parts.push(&text[part])), "{text}");
+            assert_eq!(parts, goes, "{text}");
         }
     }
 
@@ -211,7 +209,7 @@ mod tests {
             "find me a key",
             "x & y - z",
         ] {
-            assert_eq!(around(text.as_bytes()), None, "{text}");
+            assert!(!around(text.as_bytes(), |_| ()), "{text}");
         }
     }
 }

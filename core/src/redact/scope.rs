@@ -1,7 +1,5 @@
 //! One JSON text under redaction: the event itself, or a document found inside one of its strings.
 
-use std::ops::Range;
-
 use super::builtin::{Builtin, detector_rule};
 use super::class::Class;
 use super::commands;
@@ -78,9 +76,9 @@ impl<'a> Scope<'a> {
         }
         if node.kind == Kind::String
             && told_by_a_name(rule)
-            && let Some(parts) = commands::around(text)
+            && self.take_around(node.start + 1, text, rule, edits)
         {
-            return self.take_around(node.start + 1, parts, rule, edits);
+            return;
         }
         let text = if node.kind == Kind::String { text } else { value.raw() };
         // Partial views and cuts are for texts; structures and numbers are masked.
@@ -122,10 +120,8 @@ impl<'a> Scope<'a> {
         if rule == detector_rule(Detector::SecretAssignment) && self.is_prose(start, text) {
             return;
         }
-        if told_by_a_name(rule)
-            && let Some(parts) = commands::around(text)
-        {
-            return self.take_around(start, parts, rule, edits);
+        if told_by_a_name(rule) && self.take_around(start, text, rule, edits) {
+            return;
         }
         let action = replace::resolved(self.policy, action, text);
         let full = edits.is_full();
@@ -136,11 +132,12 @@ impl<'a> Scope<'a> {
         });
     }
 
-    /// Takes out these parts of what starts at `start`.
-    fn take_around(&self, start: u32, parts: Vec<Range<usize>>, rule: u16, edits: &mut Edits) {
-        for part in parts {
+    /// Takes out what stands around the commands in a text that starts at `start`. False: no command
+    /// is in it.
+    fn take_around(&self, start: u32, text: &[u8], rule: u16, edits: &mut Edits) -> bool {
+        commands::around(text, |part| {
             self.take_part(start + part.start as u32, start + part.end as u32, rule, edits);
-        }
+        })
     }
 
     /// Whether this part of a string is what stands in place of a value, also without its brackets:

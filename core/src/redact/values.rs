@@ -406,12 +406,13 @@ impl Redactor {
                 continue;
             }
             if is_command && let Some(part) = arguments.next(&self.part.text) {
-                let whole = 0..part.len();
-                let parts = commands::around(&self.part.text[part.clone()]);
-                for inner in parts.unwrap_or_else(|| vec![whole]) {
+                let mut take = |inner: Range<usize>| {
                     let range = part.start + inner.start..part.start + inner.end;
                     let range = self.part.source(range);
                     scope.take_part(range.start, range.end, Builtin::HintedValue.id(), edits);
+                };
+                if !commands::around(&self.part.text[part.clone()], &mut take) {
+                    take(0..part.len());
                 }
             }
             if alone || is_command {

@@ -22,6 +22,11 @@ fn sign(hay: &[u8], at: usize, byte: u8, entities: &[&[u8]]) -> Option<usize> {
 
 /// Appends the contents of elements whose names hint.
 pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
+    let entities = || OPENS.iter().any(|open| memchr::memmem::find(hay, open).is_some());
+    let none = memchr::memchr(b'<', hay).is_none();
+    if none && (memchr::memchr(b'&', hay).is_none() || !entities()) {
+        return;
+    }
     let mut beside: Option<(Hint, usize)> = None;
     // The cell of a table before, which names the next one.
     let mut cell: Option<(Hint, usize)> = None;
