@@ -9,52 +9,44 @@ use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
 
-/// Members whose text, or whose items, are names and paths.
-const NAMES: &[&[u8]] = &[
-    b"resourceNames",
-    b"verbs",
-    b"resources",
-    b"apiGroups",
-    b"nonResourceURLs",
-    b"mountPath",
-    b"subPath",
-    b"subPathExpr",
-    b"workingDir",
-    b"localhostProfile",
-    b"iqn",
-];
+/// Members of a rule of RBAC.
+pub(super) const RULE: &[&[u8]] =
+    &[b"verbs", b"resources", b"resourceNames", b"apiGroups", b"nonResourceURLs"];
+
+/// Members whose text is a name of a path.
+const PATHS: &[&[u8]] =
+    &[b"mountPath", b"subPath", b"subPathExpr", b"workingDir", b"localhostProfile", b"iqn"];
 
 /// Members that hold the `path` of a volume.
 const VOLUMES: &[&[u8]] = &[b"hostPath", b"nfs", b"local", b"glusterfs"];
 
 /// Whether the API server acts on this string, or wrote it.
 pub(super) fn is_acted_on(scope: &Scope<'_>, value: Value<'_>) -> bool {
-    let list = || outer(scope, value.index, Kind::Array, value.node().depth);
-    let Some(key) = scope.key_of(value).or_else(|| scope.key_of(list()?)) else { return false };
+    let Some(key) = name_of(scope, value) else { return false };
     let object = || outer(scope, key.index, Kind::Object, key.node().depth);
     let whose = || scope.key_of(object()?);
     // What the event itself says of who asked and about what, and what the server notes.
     if scope.layer == 0 {
         let top = scope.root_node().depth + 1;
-        let of_event = |owner: Value<'_>| owner.node().depth == top;
-        match key.key() {
-            Key::Username | Key::Groups => {
-                let says = |key: Value<'_>| matches!(key.key(), Key::User | Key::ImpersonatedUser);
-                if whose().is_some_and(|owner| of_event(owner) && says(owner)) {
-                    return true;
+        let of_event = |wanted: &[Key]| {
+            let owner = whose().filter(|owner| owner.node().depth == top);
+            owner.is_some_and(|owner| wanted.contains(&owner.key()))
+        };
+        let of_who_or_what = match key.key() {
+            Key::Username | Key::Groups => of_event(&[Key::User, Key::ImpersonatedUser]),
+            Key::Name | Key::Namespace => of_event(&[Key::ObjectRef]),
+            // Names of annotations are none that have a number.
+            Key::Plain | Key::Hint => {
+                let raw = key.raw_text();
+                if SERVER_ANNOTATES.iter().any(|start| raw.starts_with(start)) {
+                    return of_event(&[Key::Annotations]);
                 }
+                false
             }
-            Key::Name | Key::Namespace => {
-                let says = |key: Value<'_>| key.key() == Key::ObjectRef;
-                if whose().is_some_and(|owner| of_event(owner) && says(owner)) {
-                    return true;
-                }
-            }
-            _ if SERVER_ANNOTATES.iter().any(|start| key.raw_text().starts_with(start)) => {
-                return whose()
-                    .is_some_and(|owner| of_event(owner) && owner.key() == Key::Annotations);
-            }
-            _ => {}
+            _ => false,
+        };
+        if of_who_or_what {
+            return true;
         }
     }
     match key.key() {
@@ -74,17 +66,21 @@ pub(super) fn is_acted_on(scope: &Scope<'_>, value: Value<'_>) -> bool {
         _ if key.says(b"add") || key.says(b"drop") => {
             whose().is_some_and(|owner| owner.says(b"capabilities"))
         }
-        _ => NAMES.iter().any(|name| key.says(name)),
+        _ => RULE.iter().chain(PATHS).any(|name| key.says(name)),
     }
 }
 
 /// Whether this is a name or path of an object that the API server acts on. Who asked is not: a client
 /// may send a URL with a password as the name of whom it impersonates.
 pub(super) fn is_named(scope: &Scope<'_>, value: Value<'_>) -> bool {
+    let asked = |key: Value<'_>| matches!(key.key(), Key::Username | Key::Groups);
+    !name_of(scope, value).is_some_and(asked) && is_acted_on(scope, value)
+}
+
+/// The name of a member whose value this is, or an item of whose list.
+fn name_of<'a>(scope: &Scope<'a>, value: Value<'a>) -> Option<Value<'a>> {
     let list = || outer(scope, value.index, Kind::Array, value.node().depth);
-    let key = scope.key_of(value).or_else(|| scope.key_of(list()?));
-    let asked = key.is_some_and(|key| matches!(key.key(), Key::Username | Key::Groups));
-    !asked && is_acted_on(scope, value)
+    scope.key_of(value).or_else(|| scope.key_of(list()?))
 }
 
 /// The container of this kind that the node at `index`, which is `depth` deep, stands in.

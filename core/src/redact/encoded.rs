@@ -36,10 +36,7 @@ impl Redactor {
             }
             let value = scope.doc.at(index);
             let raw = encoded_part(value.raw_text());
-            if raw.len() < SHORTEST_ENCODED
-                || !looks_encoded(&raw[..SHORTEST_ENCODED])
-                || self.is_kept(node.start)
-                || edits.covers(node.start, node.end)
+            if !looks_encoded(raw) || self.is_kept(node.start) || edits.covers(node.start, node.end)
             {
                 continue;
             }
@@ -76,8 +73,7 @@ impl Redactor {
         let mut start = range.start;
         for piece in value.raw_text()[range].split(|byte| *byte == b'+') {
             let end = start + piece.len();
-            if piece.len() >= SHORTEST_ENCODED
-                && looks_encoded(&piece[..SHORTEST_ENCODED])
+            if looks_encoded(piece)
                 && let Some(rule) = self.judge_encoded(scope, piece)
             {
                 scope.take_part(inside + start as u32, inside + end as u32, rule, edits);
@@ -196,8 +192,7 @@ impl Redactor {
                     && decoded.iter().all(|b| ENCODED[usize::from(*b)]);
             }
             let part = if whole { decoded.as_slice() } else { &text[..len] };
-            let looks = part.len() >= SHORTEST_ENCODED && looks_encoded(&part[..SHORTEST_ENCODED]);
-            let found = if looks { self.judge_encoded(scope, part) } else { None };
+            let found = if looks_encoded(part) { self.judge_encoded(scope, part) } else { None };
             self.decoder.put_back(decoded);
             if found.is_none() && !whole && memchr::memchr(b'+', &text[..len]).is_some() {
                 self.encoded_pieces(scope, value, start..start + len, edits);
@@ -268,9 +263,8 @@ impl Redactor {
         let len = raw[at..].iter().take_while(|b| ENCODED[usize::from(**b)]).count();
         let word = &raw[at..at + len];
         // A text that is nothing else was opened whole.
-        if len >= SHORTEST_ENCODED
-            && len < raw.len()
-            && looks_encoded(&word[..SHORTEST_ENCODED])
+        if len < raw.len()
+            && looks_encoded(word)
             && let Some(rule) = self.judge_encoded(scope, word)
         {
             let start = value.node().start + 1 + at as u32;
@@ -325,9 +319,10 @@ fn encoded_part(text: &[u8]) -> &[u8] {
     text
 }
 
-/// Whether the head of a string can be base64: right letters, and not the words joined by dashes
-/// that Kubernetes names are.
-fn looks_encoded(head: &[u8]) -> bool {
+/// Whether a text is long enough to be base64 of something, and its head can be: right letters, and
+/// not the words joined by dashes that Kubernetes names are.
+fn looks_encoded(text: &[u8]) -> bool {
+    let Some(head) = text.first_chunk::<SHORTEST_ENCODED>() else { return false };
     let (mut dashes, mut capital) = (0, false);
     for byte in head {
         if !ENCODED[usize::from(*byte)] && *byte != b'\\' {
@@ -436,10 +431,7 @@ impl Decoder {
 
     /// Whether a text is base64 or hex of JSON or gzip, which [`Redactor::detect_encoded`] opens.
     pub(super) fn encodes_document(&mut self, text: &[u8]) -> bool {
-        if text.len() < SHORTEST_ENCODED
-            || !looks_encoded(&text[..SHORTEST_ENCODED])
-            || !text.iter().all(|b| ENCODED[usize::from(*b)])
-        {
+        if !looks_encoded(text) || !text.iter().all(|b| ENCODED[usize::from(*b)]) {
             return false;
         }
         let mut decoded = self.text();

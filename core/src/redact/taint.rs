@@ -17,6 +17,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::NESTED;
+use super::acted_on::RULE;
 use super::builtin::{Builtin, detector_rule};
 use super::copies::Copied;
 use super::needles::{HEAD, Needles};
@@ -48,6 +49,15 @@ pub(super) const SERVER_ANNOTATES: [&[u8]; 4] = [
     b"mutation.webhook.admission.k8s.io/",
 ];
 
+/// Members of objects besides those of [`RULE`].
+const OBJECTS: &[&[u8]] = &[
+    b"securityContext",
+    b"hostPath",
+    b"clientConfig",
+    b"serviceAccountName",
+    b"clusterRoleSelectors",
+];
+
 /// Whether what this member of a body says is what the API server acts on, so that hiding it would
 /// hide what was done. Whatever secret stands there is found by its own shape or not at all.
 fn is_of_the_api(key: Value<'_>) -> bool {
@@ -65,20 +75,7 @@ fn is_of_the_api(key: Value<'_>) -> bool {
             | Key::Reason
             | Key::Code
             | Key::Namespace
-    ) || [
-        b"verbs".as_slice(),
-        b"resources",
-        b"resourceNames",
-        b"apiGroups",
-        b"nonResourceURLs",
-        b"securityContext",
-        b"hostPath",
-        b"clientConfig",
-        b"serviceAccountName",
-        b"clusterRoleSelectors",
-    ]
-    .iter()
-    .any(|name| key.says(name))
+    ) || RULE.iter().chain(OBJECTS).any(|name| key.says(name))
 }
 
 /// Whether one of these sorted ranges holds `start`.

@@ -114,9 +114,9 @@ pub(crate) fn cargo(arguments: &[&str]) -> Result<Vec<u8>> {
     Ok(output.stdout)
 }
 
-/// The lines of the input that is measured with.
-pub(crate) fn lines() -> Result<Vec<u8>> {
-    cargo(&[
+/// A new folder with `audit.log`: so many lines of the input that is measured with.
+pub(crate) fn with_log(name: &str, events: usize) -> Result<PathBuf> {
+    let lines = cargo(&[
         "run",
         "--quiet",
         "--package",
@@ -128,7 +128,18 @@ pub(crate) fn lines() -> Result<Vec<u8>> {
         "once",
         "lines",
         "mix",
-    ])
+    ])?;
+    let folder = folder(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let mut log = Vec::new();
+    for line in lines.split_inclusive(|byte| *byte == b'\n').cycle().take(events) {
+        log.extend_from_slice(line);
+    }
+    fs::write(folder.join("audit.log"), log)?;
+    Ok(folder)
 }
 
 /// Puts everything into one folder; the log has `events` lines.
@@ -138,12 +149,8 @@ fn prepare(events: usize, wasm: bool) -> Result<Place> {
     if wasm {
         cargo(&["run", "--quiet", "--package", "auditweir-wasm-pack"])?;
     }
-    let lines = lines()?;
-    let folder = folder("fluent-bit");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(folder.join("empty"))?;
+    let folder = with_log("fluent-bit", events)?;
+    fs::create_dir(folder.join("empty"))?;
     let target = root().join("target");
     let library = target.join("release/libauditweir.so");
     fs::copy(&library, folder.join("flb-filter_auditweir.so"))?;
@@ -151,11 +158,6 @@ fn prepare(events: usize, wasm: bool) -> Result<Place> {
         let module = "auditweir-fluentbit.wasm";
         fs::copy(target.join("wasm-artifacts").join(module), folder.join(module))?;
     }
-    let mut log = Vec::new();
-    for line in lines.split_inclusive(|byte| *byte == b'\n').cycle().take(events) {
-        log.extend_from_slice(line);
-    }
-    fs::write(folder.join("audit.log"), log)?;
     Ok(Place { binary: binary.into(), folder })
 }
 

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::bench_report::{folder, section};
-use crate::fluent_bit::{cargo, median};
+use crate::fluent_bit::{cargo, median, with_log};
 use crate::{Result, root};
 
 /// Runs of each route.
@@ -66,19 +66,10 @@ fn routes(place: &Place) -> Vec<Route> {
 fn prepare(events: usize) -> Result<Place> {
     let binary = std::env::var_os("VECTOR").ok_or("VECTOR does not name the program")?;
     cargo(&["build", "--quiet", "--release", "--package", "auditweir-lua"])?;
-    let lines = crate::fluent_bit::lines()?;
-    let folder = folder("vector");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    fs::create_dir_all(folder.join("data"))?;
+    let folder = with_log("vector", events)?;
+    fs::create_dir(folder.join("data"))?;
     let module = root().join("target/release/libauditweir_lua.so");
     fs::copy(module, folder.join("auditweir.so"))?;
-    let mut log = Vec::new();
-    for line in lines.split_inclusive(|byte| *byte == b'\n').cycle().take(events) {
-        log.extend_from_slice(line);
-    }
-    fs::write(folder.join("audit.log"), log)?;
     Ok(Place { binary: binary.into(), folder })
 }
 

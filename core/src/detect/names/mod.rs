@@ -204,12 +204,7 @@ fn read_piece(name: &[u8]) -> NameKind {
     }
     // `p-a-s-s-w-o-r-d`, `PaSsWoRd`, `pAssword`
     let joined = letters.joined();
-    // Names are short: a searcher made for each word would cost more than it saves.
-    let has = |words: &[&[u8]]| {
-        words.iter().any(|word| {
-            memchr::memchr_iter(word[0], joined).any(|at| joined[at..].starts_with(word))
-        })
-    };
+    let has = |words: &[&[u8]]| words.iter().any(|word| places(joined, word).next().is_some());
     // `p4ssw0rd`
     if name.iter().any(u8::is_ascii_digit) && is_spelled_with_digits(name) {
         return NameKind::Secret;
@@ -220,6 +215,12 @@ fn read_piece(name: &[u8]) -> NameKind {
         return NameKind::Secret;
     }
     NameKind::Neither
+}
+
+/// Where a word stands in a name. Names are short: a searcher made for each word would cost more than
+/// it saves.
+fn places<'a>(name: &'a [u8], word: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    memchr::memchr_iter(word[0], name).filter(move |at| name[*at..].starts_with(word))
 }
 
 /// Whether a name holds a word for a secret that is written with digits for letters.
@@ -239,7 +240,7 @@ fn is_spelled_with_digits(name: &[u8]) -> bool {
     }
     let words = [b"password".as_slice(), b"passwd", b"passwort", b"secret", b"token", b"apikey"];
     words.iter().any(|word| {
-        memchr::memmem::find_iter(&letters[..len], word).any(|at| {
+        places(&letters[..len], word).any(|at| {
             // Digits between letters, not beside the word.
             name[at..at + word.len()].iter().any(u8::is_ascii_digit)
         })

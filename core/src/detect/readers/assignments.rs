@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use super::ends::{self, Quotes};
-use super::{Hint, headers, refusals, values};
-use crate::detect::runs::{BASE64, NAME, is, looks_random, run, run_back};
+use super::{Hint, headers, is_odd, last_name, refusals, values};
+use crate::detect::runs::{BASE64, NAME, is, looks_random, run};
 use crate::detect::{Detector, Hit, NameKind, push};
 
 /// Longest name that is read.
@@ -283,11 +283,10 @@ impl Reader<'_> {
         else {
             return;
         };
-        let hint = Hint::of(&head[run_back(head, head.len(), NAME, 64)..]);
+        let hint = Hint::of(last_name(head));
         let range = self.quoted(from).unwrap_or_else(|| self.word(from));
         let value = &hay[range.clone()];
-        let odd = values::looks_made_up(value) || values::looks_random(value);
-        if hint.is_strong() && odd && hint.goes(value) {
+        if hint.is_strong() && is_odd(value) && hint.goes(value) {
             push(hits, range.start, range.end, Detector::SecretAssignment);
             self.taken = range.end;
         }
@@ -824,10 +823,13 @@ fn is_base64_line(hay: &[u8], at: usize) -> bool {
 
 /// Whether a value is code that reads one, a type or nothing: `parameter.token`, `db.password`, `string`.
 fn is_read(value: &[u8]) -> bool {
-    if value.len() <= 3 && !value.iter().any(u8::is_ascii_alphanumeric) || is_type(value) {
+    if value.len() <= 3 && !value.iter().any(u8::is_ascii_alphanumeric) {
         return true;
     }
     let value = value.strip_suffix(b";").or_else(|| value.strip_suffix(b",")).unwrap_or(value);
+    if is_type(value) {
+        return true;
+    }
     let Some(dot) = memchr::memchr(b'.', value) else { return values::is_schema_type(value) };
     let last = &value[memchr::memrchr(b'.', value).map_or(0, |at| at + 1)..];
     let (first, plain) = (&value[..dot], value.iter().all(|b| is(*b, NAME) && *b != b'-'));
@@ -907,7 +909,6 @@ fn is_type(value: &[u8]) -> bool {
         b"Buffer",
         b"Uint8Array",
     ];
-    let value = value.strip_suffix(b",").or_else(|| value.strip_suffix(b";")).unwrap_or(value);
     let value = value.trim_ascii_end();
     let value = value.strip_suffix(b" = None").unwrap_or(value);
     // `String!` of GraphQL, `str | None` of Python

@@ -2,8 +2,8 @@
 //! `let password: String = "x"`, `process.env.TOKEN ?? "x"`, `{{ .password | default "x" }}`.
 
 use super::ends::Quotes;
-use super::{Hint, values};
-use crate::detect::runs::{NAME, looks_random, run_back};
+use super::{Hint, is_odd, last_name};
+use crate::detect::runs::looks_random;
 use crate::detect::{Detector, Hit, push};
 
 /// How far before the quote a name may stand.
@@ -48,8 +48,7 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
         };
         let Some(close) = quotes.close(hay, open) else { continue };
         let value = &hay[open + 1..close];
-        let odd = values::looks_made_up(value) || values::looks_random(value);
-        if hint.goes(value) && (!doubtful || odd) && (!prose || looks_random(value)) {
+        if hint.goes(value) && (!doubtful || is_odd(value)) && (!prose || looks_random(value)) {
             push(hits, open + 1, close, Detector::SecretAssignment);
             taken = close + 1;
         }
@@ -150,9 +149,4 @@ fn set(before: &[u8]) -> Option<(Hint, bool)> {
     }
     let hint = Hint::of(name);
     hint.is_strong().then_some((hint, false))
-}
-
-/// The name that a text ends with.
-fn last_name(text: &[u8]) -> &[u8] {
-    &text[run_back(text, text.len(), NAME, 64)..]
 }

@@ -76,8 +76,8 @@ pub(super) fn is_reference(value: &[u8]) -> bool {
         [b'$', b'{' | b'A'..=b'Z' | b'_', ..] => variables(value),
         // What a command prints, and what `printf` puts there.
         [b'`', .., b'`'] | [b'%', b's' | b'v' | b'd' | b'q'] => true,
-        [b'[', ..] if mark(value).is_some() => mark(value) == Some(value.len()),
-        [b'[' | b'.' | b'(' | b'\\', ..] => is_pattern(value),
+        [b'[', ..] => mark(value).map_or_else(|| is_pattern(value), |len| len == value.len()),
+        [b'.' | b'(' | b'\\', ..] => is_pattern(value),
         // `'{"password": "'$PW'"}'`: the quotes of a shell end around the variable.
         [b'\'', b'$', .., b'\''] | [b'\'', b'"', b'$', .., b'"', b'\''] => {
             let quotes = if value[1] == b'"' { 2 } else { 1 };

@@ -1,7 +1,7 @@
 //! `<password>x</password>`, `<name>…</name><value>x</value>` in either order,
 //! `<entry key="password">x</entry>`, cells of tables, also written with entities (`&lt;password&gt;`).
 
-use super::{Hint, ends, values};
+use super::{Hint, ends, is_odd};
 use crate::detect::runs::{NAME, run};
 use crate::detect::{Detector, Hit, push};
 
@@ -129,13 +129,12 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
                 }
             }
             // `<td>Password</td><td>x</td>`: what is told of a password in words stays.
-            b"td" | b"th" | b"dt" | b"dd" => {
-                let odd = values::looks_made_up(value) || values::looks_random(value);
-                match cell.take() {
-                    Some((known, at)) if open - at < 64 && odd && name != b"th" => hint = known,
-                    _ => cell = Some((Hint::of(value), next)).filter(|(hint, _)| hint.is_strong()),
+            b"td" | b"th" | b"dt" | b"dd" => match cell.take() {
+                Some((known, at)) if open - at < 64 && is_odd(value) && name != b"th" => {
+                    hint = known;
                 }
-            }
+                _ => cell = Some((Hint::of(value), next)).filter(|(hint, _)| hint.is_strong()),
+            },
             _ => {}
         }
         if !hint.hints() {

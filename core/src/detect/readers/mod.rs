@@ -15,6 +15,7 @@ mod told;
 pub(super) mod urls;
 
 use super::names::{NameKind, classify};
+use super::runs::{NAME, run_back};
 use super::values;
 use super::{Detector, Detectors, Hit};
 
@@ -105,6 +106,16 @@ fn is_secret(name: &[u8]) -> bool {
 fn hinted(name: &[u8], value: &[u8]) -> bool {
     let hint = Hint::of(name);
     hint.hints() && hint.goes(value)
+}
+
+/// The name that a text ends with.
+fn last_name(text: &[u8]) -> &[u8] {
+    &text[run_back(text, text.len(), NAME, 64)..]
+}
+
+/// Whether a value is none that people write in a sentence: made up, or random.
+fn is_odd(value: &[u8]) -> bool {
+    values::looks_made_up(value) || values::looks_random(value)
 }
 
 /// Whether a text can be the secret that its place asks for.

@@ -26,6 +26,10 @@ const NEAR: usize = 128;
 /// `cannot unmarshal string "x" into Go struct field Spec.password`, `parsing "x": … DB_PASSWORD`:
 /// what a decoder could not read, and then for which field.
 pub(super) fn unread(hay: &[u8], hits: &mut Vec<Hit>) {
+    // Most texts quote nothing, and to make a searcher costs more than to see it.
+    if memchr::memchr(b'"', hay).is_none() {
+        return;
+    }
     for words in [b"nmarshal ".as_slice(), b"parsing \""] {
         for at in memchr::memmem::find_iter(hay, words) {
             let near = &hay[at..hay.len().min(at + NEAR)];

@@ -2,12 +2,10 @@
 //! `password：x`, columns of a table.
 
 use super::ends::{self, Quotes};
-use super::{Hint, values};
-use crate::detect::runs::{NAME, looks_random, run_back};
+use super::{Hint, is_odd, last_name};
+use crate::detect::runs::looks_random;
 use crate::detect::{Detector, Hit, push};
 
-/// Longest name that is read.
-const LONGEST_NAME: usize = 64;
 /// Most columns of a table.
 const COLUMNS: usize = 32;
 /// Longest head of a table.
@@ -18,6 +16,11 @@ const SIGNS: &[&str] = &["->", "→", "：", "＝"];
 
 /// Appends what such signs tell. `prose` says that the text describes things.
 pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
+    table(hay, hits);
+    // To make a searcher for each sign costs more than to see that most texts have none of their bytes.
+    if memchr::memchr3(b'>', "→".as_bytes()[0], "：".as_bytes()[0], hay).is_none() {
+        return;
+    }
     let mut quotes = Quotes::default();
     for sign in SIGNS {
         let mut taken = 0;
@@ -28,7 +31,7 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
             let before = hay[..at].trim_ascii_end();
             let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'"));
             let before = before.unwrap_or(hay[..at].trim_ascii_end());
-            let hint = Hint::of(&before[run_back(before, before.len(), NAME, LONGEST_NAME)..]);
+            let hint = Hint::of(last_name(before));
             if !hint.is_strong() {
                 continue;
             }
@@ -54,11 +57,6 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
             }
         }
     }
-    table(hay, hits);
-}
-
-fn is_odd(value: &[u8]) -> bool {
-    values::looks_made_up(value) || values::looks_random(value)
 }
 
 /// The column of a table whose head hints.
