@@ -178,19 +178,22 @@ fn assigned(hay: &[u8], at: usize, _: &mut Memory) -> Span {
     if least < 12 {
         return None;
     }
+    // `adobeProduct = lV9ASPsd2P3d`: letters of both cases and digits, all mixed. Most short values are
+    // words, which costs less to see than whose name stands before them.
+    let short = &hay[start..start + least];
+    if least < 20 {
+        let changes = || short.windows(2).filter(|two| kind(two[0]) != kind(two[1])).count();
+        let plain = has_both_cases(short) && is_mixed(short) && short.iter().all(|b| is(*b, ALNUM));
+        if !plain || changes() * 2 < least {
+            return None;
+        }
+    }
     let spaces = hay[..at].iter().rev().take(2).take_while(|b| **b == b' ').count();
     let name = &hay[run_back(hay, at - spaces, NAME, 32)..at - spaces];
     let known = vendor(name)?;
     if least < 20 {
-        // `adobeProduct = lV9ASPsd2P3d`: letters of both cases and digits, all mixed.
-        let value = &hay[start..start + least];
-        let changes = value.windows(2).filter(|two| kind(two[0]) != kind(two[1])).count();
-        let plain = value.iter().all(|b| is(*b, ALNUM))
-            && !name.ends_with(b"id")
-            && !name.ends_with(b"Id")
-            && !name.ends_with(b"ID");
-        return (plain && changes * 2 >= least && has_both_cases(value) && is_mixed(value))
-            .then_some((start, start + least));
+        let of_id = [b"id".as_slice(), b"Id", b"ID"].iter().any(|end| name.ends_with(end));
+        return (!of_id).then_some((start, start + least));
     }
     if known + 4 < name.len() {
         return None;
@@ -315,7 +318,12 @@ fn vendor(text: &[u8]) -> Option<usize> {
         .iter()
         .map(|name| name.as_bytes())
         .take_while(|name| name[0] == first && name[1] & 31 == second & 31)
-        .filter(|name| text.len() >= name.len() && text[..name.len()].eq_ignore_ascii_case(name))
+        // The last letter first: words that begin as a vendor do rarely end as one.
+        .filter(|name| {
+            let last = name.len() - 1;
+            text.get(last).is_some_and(|letter| letter.eq_ignore_ascii_case(&name[last]))
+                && text[..last].eq_ignore_ascii_case(&name[..last])
+        })
         .filter(|name| name.len() >= 6 || ends_word(text, name.len()))
         .map(<[u8]>::len)
         .max()
