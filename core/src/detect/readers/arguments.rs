@@ -37,6 +37,12 @@ pub(crate) struct Arguments {
     named: bool,
     /// The last argument was `-c`: what follows is a script.
     script: bool,
+    /// The last argument was a word that hints.
+    told: bool,
+    /// The last argument was an option with a command that prints a secret.
+    prints: bool,
+    /// An option says that a secret comes by standard input.
+    reads: bool,
     /// Whether this is a line of a text, whose assignments another reader sees.
     in_text: bool,
 }
@@ -84,6 +90,11 @@ impl Arguments {
         let awaits = self.awaits.take();
         let named = std::mem::take(&mut self.named);
         let script = std::mem::take(&mut self.script);
+        if std::mem::take(&mut self.prints)
+            && let Some(secret) = printed_by(text, 0)
+        {
+            return Some(secret);
+        }
         let is_option = text.len() > 1 && text[0] == b'-';
         self.asked(text);
         if let Some(hint) = flagged
@@ -136,7 +147,13 @@ impl Arguments {
         let mut running = self.programs.iter().flatten();
         self.named =
             running.any(|running| asks_for_a_name(running.program)) && Hint::of(text).is_strong();
-        found.or_else(|| self.assigned(text, script))
+        let found = found.or_else(|| self.assigned(text, script));
+        // `cloud config set dbPassword SECRET`: in a text the reader of directives sees it.
+        let told = std::mem::replace(
+            &mut self.told,
+            !self.in_text && text.len() <= LONGEST_NAME && Hint::of(text).is_strong(),
+        );
+        found.or_else(|| (told && looks_made_up(text)).then_some(0..text.len()))
     }
 
     fn assigned(&self, text: &[u8], script: bool) -> Option<Range<usize>> {
@@ -201,6 +218,16 @@ impl Arguments {
         }
         let dashes = text.iter().take_while(|b| **b == b'-').count();
         let name = &text[dashes..];
+        self.reads |= says_stdin(name);
+        let end = run(name, 0, NAME, LONGEST_NAME);
+        if prints_a_secret(&name[..end]) {
+            if end + 1 < name.len()
+                && let Some(secret) = printed_by(text, dashes + end + 1)
+            {
+                return Some(secret);
+            }
+            self.prints = end == name.len();
+        }
         if let Some(equals) = memchr::memchr(b'=', name).filter(|at| takes_pair(&name[..*at]))
             && let Some(secret) = of_pair(text, dashes + equals + 1)
         {
@@ -268,6 +295,9 @@ impl Arguments {
 
     /// What of that which is written to the command's input is a secret, as far as is known.
     fn stdin(&self) -> Option<Input> {
+        if self.reads {
+            return Some(SECRET);
+        }
         self.programs.iter().flatten().find_map(|running| {
             let reads = match running.program.stdin {
                 Stdin::With(_) | Stdin::Named(_) if running.asks => Stdin::Secret,
@@ -289,6 +319,35 @@ impl Arguments {
     fn expects(&self) -> bool {
         self.awaits.is_some() || self.flagged.is_some() || self.named
     }
+}
+
+/// `--password-stdin`, `--token-on-stdin`.
+fn says_stdin(name: &[u8]) -> bool {
+    let names: [&[u8]; 5] = [b"pass", b"token", b"secret", b"key", b"pin-"];
+    (7..=LONGEST_NAME).contains(&name.len())
+        && memchr::memmem::find(name, b"stdin").is_some()
+        && names.iter().any(|word| name.starts_with(word))
+}
+
+/// `--password-command`, `-extpass`: the value is a command that prints the secret.
+fn prints_a_secret(name: &[u8]) -> bool {
+    name.len() > 6
+        && (name.ends_with(b"command") || name.ends_with(b"cmd") || name.ends_with(b"extpass"))
+        && memchr::memmem::find(name, b"pass").is_some()
+}
+
+/// The word that `echo SECRET` prints.
+fn printed_by(text: &[u8], from: usize) -> Option<Range<usize>> {
+    let command = super::ends::unquoted(text, from..text.len());
+    let first = run(text, command.start, NAME, 16);
+    if !programs::prints(&text[command.start..first]) {
+        return None;
+    }
+    let words = &text[first..command.end];
+    let last = words.rsplit(u8::is_ascii_whitespace).find(|word| !word.is_empty())?;
+    let start = last.as_ptr() as usize - text.as_ptr() as usize;
+    let secret = super::ends::unquoted(text, start..start + last.len());
+    is_value(&text[secret.clone()]).then_some(secret)
 }
 
 /// `name=value`, where the name does not hint.
@@ -701,10 +760,17 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
             b'<' | b'$' if hay.get(at + 1) == Some(&b'(') && !is_simple(hay, at) => {
                 // `--password-file <(echo SECRET)`
                 let before = hay[..at].trim_ascii_end();
-                let word = &before[run_back(before, before.len(), NAME, 64)..];
+                let named = before.strip_suffix(b"=").unwrap_or(before);
+                let word = &named[run_back(named, named.len(), NAME, 64)..];
                 let glued = before.len() == at && arguments.glues(word);
+                // `--keyFile <(echo SECRET)`, `docker secret create x <(echo SECRET)`
+                let file = hay[at] == b'<'
+                    && (arguments.makes_secret || word.last_chunk::<7>().is_some_and(|end| end.eq_ignore_ascii_case(b"keyfile")));
                 let word = &word[word.iter().take_while(|b| **b == b'-').count()..];
-                substituted = glued || arguments.expects() || classify(word) != NameKind::Neither;
+                substituted = glued
+                    || file
+                    || arguments.expects()
+                    || classify(word) != NameKind::Neither;
                 (arguments, first, echo, printed) = (Arguments::of_a_line(), true, None, None);
                 at += 2;
             }
@@ -1105,19 +1171,24 @@ mod tests {
 
     #[test]
     fn every_row_does_what_its_examples_say() {
+        let mut wrong = Vec::new();
         for program in PROGRAMS {
             assert!(!takes_any(program) || !program.examples.is_empty(), "{:?}", program.names);
             for (line, secret) in program.examples {
                 let all = found(line);
-                assert!(!all.is_empty() && all.iter().all(|t| t == secret), "{line}: {all:?}");
-                if !line.contains(['|', '<']) {
-                    assert_eq!(listed(&split(line)), [*secret], "{line} as a list");
+                if all.is_empty() || all.iter().any(|t| t != secret) {
+                    wrong.push(format!("{line}: {all:?}"));
+                }
+                if !line.contains(['|', '<']) && listed(&split(line)) != [*secret] {
+                    wrong.push(format!("{line} as a list: {:?}", listed(&split(line))));
                 }
             }
             for line in program.innocent {
-                assert_eq!(found(line), Vec::<String>::new(), "{line}");
-                if !line.contains(['|', '<', ';']) {
-                    assert_eq!(listed(&split(line)), Vec::<String>::new(), "{line} as a list");
+                if !found(line).is_empty() {
+                    wrong.push(format!("{line}: {:?}", found(line)));
+                }
+                if !line.contains(['|', '<', ';']) && !listed(&split(line)).is_empty() {
+                    wrong.push(format!("{line} as a list: {:?}", listed(&split(line))));
                 }
             }
             for name in program.names {
@@ -1126,6 +1197,7 @@ mod tests {
                 );
             }
         }
+        assert_eq!(wrong, Vec::<String>::new());
     }
 
     #[test]

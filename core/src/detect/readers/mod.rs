@@ -131,6 +131,9 @@ fn is_unmarked_value(value: &[u8]) -> bool {
         && value != b"{}"
         && !is_placeholder(value)
         && !value.starts_with(b"}}")
+        // Where programs of macOS shall look for it.
+        && !value.starts_with(b"@keychain:")
+        && !value.starts_with(b"@env:")
 }
 
 /// `<nil>`, `<your token>`, also cut at the blank or bracket; `&Secret{}` of Go.
