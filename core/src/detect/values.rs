@@ -419,6 +419,8 @@ pub fn is_reference(value: &[u8]) -> bool {
             }
         }
         // `$$NAME` and `$${NAME}`, where a dollar is escaped.
+        // What a shell unescapes is written in it.
+        [b'$', b'\'' | b'"', ..] => false,
         [b'$', b'$', b'{' | b'(', ..] if value.len() < 256 => is_reference(&value[1..]),
         [b'$', b'$', name @ ..] | [b'$', name @ ..] => is_shell_name(name),
         // `rtsp://{RTSP_USER}:{RTSP_PASSWORD}@camera`
@@ -911,7 +913,7 @@ fn speaks_of_schemes(text: &[u8]) -> bool {
 }
 
 fn is_scheme(word: &[u8]) -> bool {
-    let schemes = [b"Bearer".as_slice(), b"Basic", b"Token", b"ApiKey"];
+    let schemes = [b"Bearer".as_slice(), b"Basic", b"Token", b"ApiKey", b"GenieKey", b"SSWS"];
     schemes.iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
 }
 

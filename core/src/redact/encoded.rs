@@ -308,7 +308,7 @@ static ENCODED: [bool; 256] = {
     table
 };
 
-/// What stands after `;base64,` in a data URL, else the whole text.
+/// What stands after `;base64,` in a data URL or `0x`, else the whole text.
 fn encoded_part(text: &[u8]) -> &[u8] {
     if text.starts_with(b"data:")
         && let Some(comma) = memchr::memchr(b',', &text[..text.len().min(128)])
@@ -316,7 +316,7 @@ fn encoded_part(text: &[u8]) -> &[u8] {
     {
         return &text[comma + 1..];
     }
-    text
+    text.strip_prefix(b"0x").unwrap_or(text)
 }
 
 /// Whether a text is long enough to be base64 of something, and its head can be: right letters, and

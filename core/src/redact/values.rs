@@ -155,12 +155,17 @@ impl Redactor {
                     self.view.unescape(value.raw_text(), node.start + 1);
                     self.take_hits(scope, value, edits);
                 }
+                let found = !self.hits.is_empty();
+                let hidden = text::is_shell_encoded(&self.scratch)
+                    && self.detect_shell_escapes(scope, value, edits);
                 if node.flags & OBSCURED == 0 {
-                    self.known.remember(value.raw_text(), how, &self.hits);
+                    if !hidden {
+                        self.known.remember(value.raw_text(), how, &self.hits);
+                    }
                     continue;
                 }
                 // The percent signs of such a string may be escapes, too.
-                let quiet = self.hits.is_empty();
+                let quiet = !found && !hidden;
                 if self.detect_decoded(scope, value, edits) && quiet {
                     self.known.remember(value.raw_text(), how, &[]);
                 }
@@ -328,6 +333,34 @@ impl Redactor {
             }
         }
         quiet
+    }
+
+    /// Reads the text of `value`, which `scratch` holds, as a shell or `printf` would: `\\x70`, `\\160`.
+    /// Gives whether that shows anything; if not, the hits are as they were.
+    fn detect_shell_escapes(
+        &mut self,
+        scope: &Scope<'_>,
+        value: Value<'_>,
+        edits: &mut Edits,
+    ) -> bool {
+        let mut said = self.decoder.text();
+        said.extend_from_slice(&self.scratch);
+        text::shell_decode_in_place(&mut said);
+        let reading = match self.reading(scope, value) {
+            Reading::Shapes => Reading::Shapes,
+            _ => Reading::All,
+        };
+        let from = self.hits.len();
+        reading.run(manner(scope, value), &scope.policy.detectors, &said, &mut self.hits);
+        self.decoder.put_back(said);
+        if self.hits.len() == from {
+            return false;
+        }
+        self.hits.drain(..from);
+        self.view.unescape(value.raw_text(), value.node().start + 1);
+        self.view.shell_decode();
+        self.take_hits(scope, value, edits);
+        true
     }
 
     /// Takes what was found in the text that the current view shows of `value`.

@@ -97,7 +97,17 @@ impl View {
     }
 
     fn percent_decode_once(&mut self) -> bool {
-        if memchr::memchr(b'%', &self.text).is_none() {
+        self.decode_once(b'%', text::percent_byte)
+    }
+
+    /// Decodes the escapes of shells and of C once, in place.
+    pub(crate) fn shell_decode(&mut self) -> bool {
+        self.decode_once(b'\\', text::shell_byte)
+    }
+
+    /// Reads with `byte`, which gives the byte at a place and how many it takes.
+    fn decode_once(&mut self, sign: u8, byte: fn(&[u8], usize) -> (u8, usize)) -> bool {
+        if memchr::memchr(sign, &self.text).is_none() {
             return false;
         }
         let mut decoded = false;
@@ -117,7 +127,7 @@ impl View {
             if from == self.text.len() {
                 break;
             }
-            let (byte, len) = text::percent_byte(&self.text, from);
+            let (byte, len) = byte(&self.text, from);
             self.text[to] = byte;
             decoded |= len > 1;
             from += len;

@@ -9,7 +9,10 @@ mod time;
 pub(crate) use cut::{CUT_MARKER, cut_bytes, cut_marker, cut_plain, cut_ready};
 pub(crate) use escape::{Short, escape, escape_as_go, hex4, quoted, unescape, whole_escapes};
 pub(crate) use number::{decimal, hex, whole};
-pub(crate) use percent::{percent_byte, percent_decode, percent_decode_in_place};
+pub(crate) use percent::{
+    is_shell_encoded, percent_byte, percent_decode, percent_decode_in_place, shell_byte,
+    shell_decode_in_place,
+};
 pub(crate) use time::Timestamp;
 
 /// Whether a text is nothing but addresses, with or without ports, joined by commas, blanks and

@@ -4,7 +4,7 @@ use std::ops::{ControlFlow, Range};
 
 use super::ends::Quotes;
 use super::programs::{self, Opt, PROGRAMS, Program, Stdin, What};
-use super::{Hint, directives, headers, is_prose, is_secret, is_value};
+use super::{Hint, dialogues, directives, headers, is_prose, is_secret, is_value};
 use crate::detect::runs::{NAME, is, run, run_back};
 use crate::detect::values::{ValueKind, kind, looks_made_up};
 use crate::detect::{Detector, Hit, NameKind, classify, push};
@@ -713,6 +713,8 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
     let mut first = true;
     let mut echo: Option<Printed> = None;
     let mut printed: Option<Printed> = None;
+    // What was printed goes through this command as it is.
+    let mut passes = false;
     // `(echo x; echo y) |`: what was printed last in brackets.
     let mut group: [Option<Printed>; 2] = [None, None];
     let mut here = false;
@@ -753,7 +755,9 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 if !hay[..at].trim_ascii_end().ends_with(b")") {
                     group = [None, None];
                 }
-                printed = echo.take().or_else(|| group[1].take());
+                let last = printed.take().filter(|_| passes);
+                printed = echo.take().or_else(|| group[1].take()).or(last);
+                passes = false;
                 (arguments, first) = (Arguments::of_a_line(), true);
                 at += 1;
             }
@@ -765,12 +769,13 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 let glued = before.len() == at && arguments.glues(word);
                 // `--keyFile <(echo SECRET)`, `docker secret create x <(echo SECRET)`
                 let file = hay[at] == b'<'
-                    && (arguments.makes_secret || word.last_chunk::<7>().is_some_and(|end| end.eq_ignore_ascii_case(b"keyfile")));
+                    && (arguments.makes_secret
+                        || word
+                            .last_chunk::<7>()
+                            .is_some_and(|end| end.eq_ignore_ascii_case(b"keyfile")));
                 let word = &word[word.iter().take_while(|b| **b == b'-').count()..];
-                substituted = glued
-                    || file
-                    || arguments.expects()
-                    || classify(word) != NameKind::Neither;
+                substituted =
+                    glued || file || arguments.expects() || classify(word) != NameKind::Neither;
                 (arguments, first, echo, printed) = (Arguments::of_a_line(), true, None, None);
                 at += 2;
             }
@@ -850,6 +855,8 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                     }
                     _ => 0,
                 };
+                // `yes SECRET | head -2 | passwd root`
+                passes |= first && matches!(text, b"head" | b"tail" | b"cat" | b"tr" | b"tee");
                 first = false;
                 // `the initial password is SECRET`
                 let told = (1..OF).contains(&said) && looks_made_up(plain_word(text));
@@ -1040,6 +1047,7 @@ fn of_input(hay: &[u8], range: Range<usize>, input: Input, take: &mut dyn FnMut(
     match input.reads {
         Stdin::Pairs => pairs(text).for_each(|r| take(from + r.start..from + r.end)),
         Stdin::Secret => take(range),
+        Stdin::Dialogue => dialogues::secrets(text, |r| take(from + r.start..from + r.end)),
         Stdin::Pair if memchr::memchr(b' ', text).is_none() => {
             if let Some(r) = of_pair(text, 0) {
                 take(from + r.start..from + r.end);
@@ -1071,14 +1079,18 @@ fn here_document(hay: &[u8], at: usize, input: Input, take: &mut dyn FnMut(Range
         return word;
     }
     let mut line = start;
+    let whole = input.reads == Stdin::Dialogue;
     while line < hay.len() {
         let end = memchr::memchr(b'\n', &hay[line..]).map_or(hay.len(), |len| line + len);
         let text = hay[line..end].trim_ascii();
         if text == end_mark {
+            if whole {
+                of_input(hay, start..line, input, take);
+            }
             return line;
         }
         let first = line + (hay[line..end].len() - hay[line..end].trim_ascii_start().len());
-        if !text.is_empty() {
+        if !text.is_empty() && !whole {
             of_input(hay, first..first + text.len(), input, take);
         }
         line = end + 1;
@@ -1088,6 +1100,9 @@ fn here_document(hay: &[u8], at: usize, input: Input, take: &mut dyn FnMut(Range
 
 /// What `echo` or `printf` wrote for a program that reads a secret.
 fn printed_words(hay: &[u8], printed: &Printed, input: Input, take: &mut dyn FnMut(Range<usize>)) {
+    if input.reads == Stdin::Dialogue {
+        return of_input(hay, printed.words.clone(), input, take);
+    }
     let mut arguments = Arguments::of(input.program);
     let mut at = printed.words.start;
     let end = printed.words.end;

@@ -106,7 +106,7 @@ impl Reader<'_> {
                 (at - usize::from(before == b'!'), at + 1 + equals)
             }
             (_, b'>') => (at, at + 2),
-            _ => (at - usize::from(matches!(before, b'!' | b'+' | b'?')), at + 1),
+            _ => (at - usize::from(matches!(before, b'!' | b'+' | b'?' | b'~')), at + 1),
         };
         let Some(name) = name_before(hay, left) else { return };
         let text = &hay[name.clone()];
@@ -195,7 +195,10 @@ impl Reader<'_> {
             _ => {}
         }
         // What a program compares with a secret is one.
-        if hint.0 == NameKind::Which && hay[at] == b'=' && (before == b'!' || after == b'=') {
+        if hint.0 == NameKind::Which
+            && hay[at] == b'='
+            && (matches!(before, b'!' | b'~') || after == b'=')
+        {
             let from = right + blanks(hay, right);
             if matches!(hay.get(from), Some(b'"' | b'\'')) {
                 hint = Hint(NameKind::Secret);
@@ -808,10 +811,31 @@ impl Reader<'_> {
         let line = self.line_of(from.min(self.hay.len()));
         let end = line.end.max(from);
         if stops.is_empty() || from < self.stays {
-            return end - usize::from(end > from && self.hay[end - 1] == b'\r');
+            let end = end - usize::from(end > from && self.hay[end - 1] == b'\r');
+            return self.continued(from, end);
         }
         let text = &self.hay[from..end];
         from + text.iter().position(|b| stops.contains(b)).unwrap_or(text.len())
+    }
+}
+
+impl Reader<'_> {
+    /// A backslash at the end of a word says that the next line is more of it, as in properties.
+    fn continued(&self, from: usize, end: usize) -> usize {
+        let mut end = end;
+        for _ in 0..8 {
+            let goes_on = end > from + 1
+                && self.hay[end - 1] == b'\\'
+                && !matches!(self.hay[end - 2], b' ' | b'\t' | b'\\')
+                && self.hay.get(end) == Some(&b'\n');
+            if !goes_on {
+                break;
+            }
+            let rest = &self.hay[end + 1..];
+            end += 1 + memchr::memchr(b'\n', &rest[..rest.len().min(1024)])
+                .unwrap_or(rest.len().min(1024));
+        }
+        end
     }
 }
 

@@ -4,6 +4,7 @@ mod arguments;
 mod assignments;
 mod blocks;
 mod declared;
+mod dialogues;
 mod directives;
 mod ends;
 pub(super) mod headers;

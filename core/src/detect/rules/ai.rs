@@ -131,6 +131,14 @@ pub(super) const RULES: &[Rule] = &[
         keeps: &["sk_buff", "sk_msg"],
         ..SERVICE_RULE
     },
+    Rule {
+        name: "voyage-key",
+        about: "Voyage AI API key.",
+        literals: &[word("pa-", URL64, 43, 44)],
+        finds: &["pa-{43a}"],
+        keeps: &["pa-sync", "hpa-scaler-for-the-payments-service-in-europe-west-1"],
+        ..SERVICE_RULE
+    },
 ];
 
 fn openai(hay: &[u8], at: usize) -> Span {

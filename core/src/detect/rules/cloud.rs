@@ -99,8 +99,13 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "yandex-key",
         about: "Yandex Cloud API key.",
-        literals: &[word("AQVN", URL64, 35, 40)],
-        finds: &["AQVN{36w}"],
+        literals: &[
+            word("AQVN", URL64, 35, 40),
+            word("YCP", URL64, 37, 37),
+            word("YCN", URL64, 37, 37),
+            word("YCM", URL64, 37, 37),
+        ],
+        finds: &["AQVN{36w}", "YCP{37w}"],
         keeps: &["AQVN1"],
         ..SERVICE_RULE
     },

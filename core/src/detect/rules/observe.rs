@@ -1,7 +1,7 @@
 //! Monitoring, logs, analytics.
 
 use super::{
-    Rule, SERVICE_RULE, Span, by, exactly, exactly_before, from, is_mixed, starts_word, word,
+    Rule, SERVICE_RULE, Span, after, by, exactly, exactly_before, from, is_mixed, starts_word, word,
 };
 use crate::detect::runs::{ALNUM, BASE64, HEX, TOKEN, UPPER, URL64, run};
 
@@ -146,6 +146,13 @@ pub(super) const RULES: &[Rule] = &[
         literals: &[exactly("web_", HEX, 32), exactly("server_", HEX, 32)],
         finds: &["web_{32h}", "server_{32h}"],
         keeps: &["web_server", "server_name"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "datadog-intake",
+        about: "Datadog API key in the path of its intake.",
+        literals: &[after("datadoghq.com/v1/input/", HEX, 32)],
+        keeps: &["datadoghq.com/v1/input/"],
         ..SERVICE_RULE
     },
 ];

@@ -32,8 +32,12 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "facebook-token",
         about: "Facebook access token.",
-        literals: &[from("EAACEdEose0cBA", ALNUM, 20), from("EAAB", ALNUM, 90)],
-        finds: &["EAACEdEose0cBA{120a}"],
+        literals: &[
+            from("EAACEdEose0cBA", ALNUM, 20),
+            from("EAAB", ALNUM, 90),
+            word("EAAC", ALNUM, 90, 300),
+        ],
+        finds: &["EAACEdEose0cBA{120a}", "EAAC{140a}"],
         keeps: &["EAACEdEose0cBA"],
         ..SERVICE_RULE
     },

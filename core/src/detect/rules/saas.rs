@@ -1,7 +1,7 @@
 //! Further services that people run their work with.
 
-use super::{Rule, SERVICE_RULE, exactly, from, word};
-use crate::detect::runs::{ALNUM, HEX, TOKEN, URL64};
+use super::{Rule, SERVICE_RULE, after, by, exactly, from, word};
+use crate::detect::runs::{ALNUM, HEX, TOKEN, URL64, run};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -134,6 +134,34 @@ pub(super) const RULES: &[Rule] = &[
         literals: &[word("na1.", TOKEN, 90, 160), word("eu1.", TOKEN, 90, 160)],
         finds: &["na1.{100b}"],
         keeps: &["na1.example.com"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "snowflake-token",
+        about: "Snowflake session token.",
+        literals: &[from("ver:1-hint:", TOKEN, 60)],
+        finds: &["ver:1-hint:{12d}-{100a}"],
+        keeps: &["ver:1-hint:12"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "okta-token",
+        about: "Okta API token behind its scheme.",
+        literals: &[after("SSWS ", URL64, 30)],
+        keeps: &["SSWS scheme"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "oculus-token",
+        about: "Oculus access token.",
+        literals: &[by("OC|", |h, at, _| {
+            let id = run(h, at + 3, ALNUM, 20);
+            let end = run(h, id + 1, URL64, 64);
+            let fits = h[at + 3..id].iter().all(u8::is_ascii_digit) && id > at + 10;
+            (fits && h.get(id) == Some(&b'|') && end > id + 20).then_some((at, end))
+        })],
+        finds: &["OC|{16d}|{32a}"],
+        keeps: &["OC|x|y"],
         ..SERVICE_RULE
     },
 ];

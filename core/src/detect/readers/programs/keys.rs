@@ -36,8 +36,10 @@ pub(super) const ROWS: &[Program] = &[
             next("-password", Pass), next("-k", Whole), next("-K", Whole), next("-hmac", Whole),
             next("-macopt", Pass)],
         words: &["passwd !"],
+        stdin: Stdin::Dialogue,
         examples: &[("openssl pkcs12 -in k.p12 -passin pass:s3cr8 -out k.pem", "s3cr8"),
-            ("openssl enc -d -aes-256-cbc -k s3cr8 -in x", "s3cr8")],
+            ("openssl enc -d -aes-256-cbc -k s3cr8 -in x", "s3cr8"),
+            ("openssl s_client -connect mail:465 <<EOF\nEHLO x\nAUTH LOGIN\nYm90\ns3cr8s3cr8\nQUIT\nEOF", "s3cr8s3cr8")],
         innocent: &["openssl x509 -in a.pem -noout", "openssl rsa -passin env:PW -in a.pem",
             "openssl rsa -passin file:/run/pw"],
         ..NONE

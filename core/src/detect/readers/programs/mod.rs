@@ -81,6 +81,8 @@ pub(super) enum Stdin {
     Pairs,
     /// Anything, but `user:password` is one.
     Pair,
+    /// What a client says to a server.
+    Dialogue,
     /// More words, as if they were arguments.
     Words,
     /// A password, when one of these words is among the arguments; `-S` also as one of several
@@ -138,7 +140,7 @@ const FAMILIES: &[&[Program]] = &[
 #[rustfmt::skip]
 const ALIKE: &[Program] = &[
     Program {
-        names: &["mkdir", "ssh", "scp", "cp", "rm", "mv", "tar", "nc", "ncat", "date", "chown",
+        names: &["mkdir", "ssh", "scp", "cp", "rm", "mv", "tar", "date", "chown",
             "chmod", "ps", "kill", "touch", "ls", "cat", "grep", "awk", "find",
             "psql", "pg_isready", "pg_dump", "pg_restore", "pg_dumpall", "createdb", "initdb", "nginx",
             "iptables", "lsof", "netstat", "df", "du", "sort", "uniq", "head", "tail", "cut",

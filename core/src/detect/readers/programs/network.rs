@@ -1,7 +1,7 @@
 //! Devices, and what attackers run.
 
 use super::What::{AfterColon, Name, Whole};
-use super::{NONE, Program, both, next};
+use super::{NONE, Program, Stdin, both, next};
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Program] = &[
@@ -84,6 +84,16 @@ pub(super) const ROWS: &[Program] = &[
         options: &[both("-p", Whole)],
         examples: &[("smbmap -H h -u a -p s3cr8", "s3cr8")],
         innocent: &["smbmap -H h -u a"],
+        ..NONE
+    },
+    Program {
+        names: &["nc", "ncat", "netcat", "telnet", "socat", "ftp", "tnftp", "ktutil"],
+        stdin: Stdin::Dialogue,
+        examples: &[("printf 'USER bot\\r\\nPASS s3cr8\\r\\n' | nc pop 110", "s3cr8"),
+            ("echo AUTH s3cr8 | nc redis 6379", "s3cr8"), ("ftp -n h <<EOF\nuser deploy s3cr8\nquit\nEOF", "s3cr8"),
+            ("printf 'AUTH bot s3cr8\\r\\n' | nc -w1 host 1234", "s3cr8"),
+            ("nc mq 1234 <<< 'AUTH s3cr8'", "s3cr8")],
+        innocent: &["nc -zv db 5432", "echo ruok | nc zk 2181", "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc h 80"],
         ..NONE
     },
 ];

@@ -25,7 +25,8 @@ pub(super) const ROWS: &[Program] = &[
         names: &["su", "passwd", "smbpasswd", "kinit", "cryptsetup", "ecryptfs-add-passphrase"],
         stdin: Stdin::Secret,
         examples: &[("printf '%s\\n%s\\n' s3cr8 s3cr8 | passwd app", "s3cr8"),
-            ("echo \"s3cr8\" | kinit admin", "s3cr8"), ("kinit admin <<< s3cr8", "s3cr8")],
+            ("echo \"s3cr8\" | kinit admin", "s3cr8"), ("kinit admin <<< s3cr8", "s3cr8"),
+            ("yes s3cr8 | head -2 | passwd root", "s3cr8")],
         innocent: &["passwd -l app", "echo $PW | passwd --stdin app"],
         ..NONE
     },
