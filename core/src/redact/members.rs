@@ -302,6 +302,8 @@ fn role_of(key: Value<'_>, kind: NameKind, map: bool) -> Role {
         match own {
             NameKind::About => Role::Other,
             NameKind::Neither if map && holds && !describes(name) => Role::Inline,
+            // `apiKeys: [{name: a, key: …}]`
+            NameKind::Weak if name == b"key" && holds => Role::Beside,
             _ if describes(name) => Role::Other,
             _ => Role::Beside,
         }
@@ -376,7 +378,17 @@ pub(super) fn kind_of_values(object: Value<'_>) -> NameKind {
     let mut patch = false;
     for (key, sibling) in object.members() {
         let names = match key.key() {
-            Key::Name | Key::Key => true,
+            Key::Name | Key::Key | Key::Field => true,
+            // `{name: X, value: …, type: secret}`
+            Key::Type => {
+                if sibling.kind() == Kind::String
+                    && sibling
+                        .read(|said| matches!(said, b"secret" | b"SecureString" | b"password"))
+                {
+                    kind = kind.max(NameKind::Which);
+                }
+                false
+            }
             Key::Op => {
                 patch = true;
                 false
@@ -402,10 +414,17 @@ pub(super) fn kind_of_values(object: Value<'_>) -> NameKind {
 
 /// `{variable: DB_PASSWORD, value: …}`: members that name the value beside them.
 fn names_its_sibling(name: &[u8]) -> bool {
-    const NAMES: [&[u8]; 12] = [
+    const NAMES: [&[u8]; 19] = [
         b"name",
         b"key",
         b"k",
+        b"property",
+        b"setting",
+        b"option",
+        b"attribute",
+        b"envname",
+        b"varname",
+        b"parameterkey",
         b"id",
         b"variable",
         b"var",
@@ -416,7 +435,7 @@ fn names_its_sibling(name: &[u8]) -> bool {
         b"param",
         b"env",
     ];
-    name.len() <= 9 && NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+    name.len() <= 12 && NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// What the last segment of a JSON pointer names that says anything: `/spec/tokens/-` adds a

@@ -370,6 +370,23 @@ impl Redactor {
                         self.patched_arguments(scope, parent, value, edits);
                     }
                 }
+                Key::Content
+                | Key::Val
+                | Key::Argument
+                | Key::EnvValue
+                | Key::ParameterValue
+                | Key::CurrentValue
+                    if !self.is_kept(value.node().start) =>
+                {
+                    self.value_beside_name(scope, parent, mark.node, outer, edits);
+                }
+                // Those of a selector are labels.
+                Key::Values
+                    if !self.is_kept(value.node().start)
+                        && parent.member(b"operator").is_none() =>
+                {
+                    self.value_beside_name(scope, parent, mark.node, outer, edits);
+                }
                 Key::Auth if !self.is_kept(value.node().start) && self.decoder.is_basic(value) => {
                     scope.take(value, Builtin::HintedValue.id(), edits);
                 }

@@ -81,6 +81,9 @@ keys! {
     K8sAuditLevel = b"k8s_audit_level", Openshift = b"openshift", LogType = b"log_type",
     LowerBody = b"body", Msg = b"msg", Record = b"record",
     OpenshiftAuditLevel = b"openshift_audit_level", Gke = b"gke", Unreadable = b"unreadable",
+    // what holds a value that another member names
+    Content = b"content", Val = b"val", Argument = b"argument", EnvValue = b"envValue",
+    ParameterValue = b"ParameterValue", CurrentValue = b"currentValue",
     UpperResourceId = b"ResourceId", UpperTables = b"Tables", FrameType = b"FrameType",
 }
 
@@ -126,6 +129,13 @@ impl Key {
                 | Self::BinaryData
                 | Self::ManagedFields
                 | Self::Value
+                | Self::Values
+                | Self::Content
+                | Self::Val
+                | Self::Argument
+                | Self::EnvValue
+                | Self::ParameterValue
+                | Self::CurrentValue
                 | Self::Args
                 | Self::Command
                 | Self::Token

@@ -664,7 +664,7 @@ fn assigned(text: &[u8], script: bool) -> Option<Range<usize>> {
         if name.as_ptr() == text.as_ptr()
             && !matches!(rest.first(), Some(b'"' | b'\''))
             && let Some(space) = memchr::memchr(b' ', &text[at + 1..end])
-            && is_command(&text[at + 1 + space..end])
+            && (script || is_command(&text[at + 1 + space..end]))
         {
             end = at + 1 + space;
         }

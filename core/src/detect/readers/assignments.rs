@@ -417,7 +417,10 @@ impl Reader<'_> {
             b'[' if !is_colon && between(hay, from, b"[[", b"]]").is_some() => {
                 return between(hay, from, b"[[", b"]]");
             }
-            b'`' if is_colon && between(hay, from, b"`", b"`").is_some() => {
+            // Also of Go and JavaScript: `` const password = `x` ``; glued, a shell runs it.
+            b'`' if (is_colon || !glued || hay[right - 2..].starts_with(b":="))
+                && between(hay, from, b"`", b"`").is_some() =>
+            {
                 return between(hay, from, b"`", b"`");
             }
             b'\n' | b'\r' if is_colon && lead == Lead::Line => {
@@ -540,6 +543,14 @@ impl Reader<'_> {
         {
             at += 1;
         }
+        // `$'x\'y'` of a shell
+        if hay.get(at) == Some(&b'$') && hay.get(at + 1) == Some(&b'\'') {
+            let text = &hay[at + 2..hay.len().min(at + 2 + BESIDE)];
+            let close = memchr::memchr_iter(b'\'', text).find(|end| {
+                text[..*end].iter().rev().take_while(|b| **b == b'\\').count() % 2 == 0
+            });
+            return close.map(|len| at + 2..at + 2 + len);
+        }
         let slashes = hay[at.min(hay.len())..].iter().take(16).take_while(|b| **b == b'\\').count();
         let open = at + slashes;
         let quote = *hay.get(open).filter(|b| matches!(b, b'"' | b'\''))?;
@@ -655,9 +666,21 @@ impl Reader<'_> {
             && text.iter().any(|b| matches!(b, b'.' | b'-'))
             && !text.starts_with(b"-");
         if is_property && self.many {
+            return from..trim_end(hay, from, self.continued(from, line.end));
+        }
+        let end = self.word_end(from);
+        // dotenv: blanks are in values, and no program is called `Vq7xK2mN4p8R5t9`.
+        let rest = &hay[end..line.end.max(end)];
+        let more = rest.trim_ascii();
+        if lead == Lead::Line
+            && self.many
+            && rest.first() == Some(&b' ')
+            && more.iter().all(u8::is_ascii_graphic)
+            && is_odd(more)
+        {
             return from..trim_end(hay, from, line.end);
         }
-        from..self.word_end(from)
+        from..end
     }
 
     /// Where the word ends that starts at `from` or goes on there.

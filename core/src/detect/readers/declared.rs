@@ -1,6 +1,8 @@
 //! Texts between quotes whose name stands before a type or before what puts a default in its place:
 //! `let password: String = "x"`, `process.env.TOKEN ?? "x"`, `{{ .password | default "x" }}`.
 
+use std::ops::Range;
+
 use super::ends::Quotes;
 use super::{Hint, is_odd, last_name};
 use crate::detect::runs::looks_random;
@@ -30,7 +32,24 @@ const DEFAULTS: &[(&[u8], bool)] = &[
     (b".getOrDefault(", false),
     (b".ifEmpty(", false),
     (b".ifBlank(", false),
+    (b" eq", true),
+    (b" ne", true),
+    (b"==", true),
+    (b"!=", true),
+    (b"~=", true),
+    (b"-m str", true),
+    (b" in [", true),
+    (b" in (", true),
+    (b".equals(", true),
+    (b".Equals(", true),
+    (b".equalsIgnoreCase(", true),
+    (b".startsWith(", true),
+    (b".startswith(", true),
+    (b".endsWith(", true),
 ];
+
+/// What stands between a text and the name of what it is compared with.
+const COMPARED: &[&[u8]] = &[b"==", b"!=", b"~=", b".equals(", b".Equals("];
 
 /// Words before a name and a text: `\set pw 'x'`, `set(API_KEY "x")`.
 const SETTERS: &[&[u8]] = &[b"\\set ", b"set(", b"setenv ", b"set -x ", b"set -gx ", b"setx "];
@@ -41,6 +60,15 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
     let mut taken = 0;
     for open in memchr::memchr2_iter(b'\'', b'"', hay) {
         if open < taken {
+            continue;
+        }
+        // `"x" === req.get("token")`: this quote closes.
+        if let Some(range) = compared(hay, open) {
+            let value = &hay[range.clone()];
+            if is_odd(value) && (!prose || looks_random(value)) {
+                push(hits, range.start, range.end, Detector::SecretAssignment);
+            }
+            taken = open + 1;
             continue;
         }
         let Some((hint, doubtful)) = named(&hay[open.saturating_sub(REACH)..open]) else {
@@ -55,13 +83,31 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
     }
 }
 
+/// The text that the quote at `close` closes, when it is compared with what a name that hints is of.
+fn compared(hay: &[u8], close: usize) -> Option<Range<usize>> {
+    let rest = &hay[close + 1..hay.len().min(close + 1 + REACH)];
+    let rest = rest.trim_ascii_start();
+    let after = match rest.first()? {
+        b'=' | b'!' | b'~' | b'.' => COMPARED.iter().find_map(|sign| rest.strip_prefix(*sign))?,
+        _ => return None,
+    };
+    let after = after.strip_prefix(b"=").unwrap_or(after).trim_ascii_start();
+    let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b';' | b'{' | b'&' | b'|' | b',');
+    let expression = &after[..after.iter().position(ends).unwrap_or(after.len())];
+    operand(expression)?;
+    let near = &hay[close.saturating_sub(REACH)..close];
+    let open = close - near.len() + memchr::memrchr(hay[close], near)?;
+    Some(open + 1..close)
+}
+
 /// What is said of a text by what stands before its quote, and whether only an odd one goes.
 fn named(before: &[u8]) -> Option<(Hint, bool)> {
     // `@"x"` of C#
     let verbatim = before.ends_with(b"@");
     let before = before.strip_suffix(b"@").unwrap_or(before).trim_ascii_end();
     match before {
-        [.., b'?', b':'] | [.., b'=' | b'|' | b'?' | b'r' | b'/' | b't' | b'(' | b'{'] => {}
+        [.., b'?', b':']
+        | [.., b'=' | b'|' | b'?' | b'r' | b'/' | b't' | b'(' | b'{' | b'q' | b'e' | b'['] => {}
         [.., byte] if byte.is_ascii_alphanumeric() => return set(before),
         _ => return None,
     }

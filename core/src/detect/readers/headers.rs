@@ -112,6 +112,14 @@ pub(in crate::detect) fn authorization(
         if hay[start..].starts_with(b"$(") {
             return None;
         }
+        // `Bearer ${TOKEN}`: values end at a brace.
+        if hay[start..].starts_with(b"${")
+            && let near = &hay[start..hay.len().min(start + 64)]
+            && let Some(close) = memchr::memchr(b'}', near)
+            && !is_value(&near[..=close])
+        {
+            return None;
+        }
         let judged = &hay[start..value_end(hay, start, JUDGED)];
         let is_secret = judged.len() >= 4 && is_value(judged);
         return is_secret.then(|| (start, value_end(hay, start, usize::MAX)));

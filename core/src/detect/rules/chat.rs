@@ -263,7 +263,10 @@ fn rest(hay: &[u8], slash: usize, least: usize) -> Span {
     // Only what begins well is worth looking to its end.
     let head = value_end(hay, slash + 1, least.max(24));
     (head > slash + least && is_mixed(&hay[slash + 1..head])).then_some(())?;
-    Some((slash + 1, value_end(hay, head, 512)))
+    let end = value_end(hay, head, 512);
+    // A query is no part of the path.
+    let query = memchr::memchr(b'?', &hay[slash + 1..end]);
+    Some((slash + 1, query.map_or(end, |len| slash + 1 + len)))
 }
 
 /// `TOKEN_c-m-1a2b3c4d.yaml`: the token goes, the cluster stays.
