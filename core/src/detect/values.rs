@@ -158,6 +158,7 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
             value.len() >= 8 && (mixed || super::runs::looks_random(value))
         }
         (NameKind::Address, Name) => has_capital(value),
+        (NameKind::Address, Text) if logs_in_by_variables(value) => false,
         (NameKind::Address, Text) => memchr::memchr(b'=', value).is_none() || is_jumbled(value),
         // The API takes no capitals in names of objects, and a UUID names nothing that people name.
         (NameKind::Login, _) if is_login(value) => true,
@@ -418,6 +419,10 @@ pub fn is_reference(value: &[u8]) -> bool {
                 None => is_word(inside, b".-:/?!@[]^,# ") && !looks_random(inside),
             }
         }
+        // Grafana: `$__file{/run/pw}`
+        [b'$', b'_', b'_', inside @ .., b'}'] => {
+            memchr::memchr(b'{', inside).is_some() && !looks_random(inside)
+        }
         // `$$NAME` and `$${NAME}`, where a dollar is escaped.
         // What a shell unescapes is written in it.
         [b'$', b'\'' | b'"', ..] => false,
@@ -427,8 +432,23 @@ pub fn is_reference(value: &[u8]) -> bool {
         [b'{', name @ .., b'}'] if name.first().is_some_and(u8::is_ascii_uppercase) => {
             is_shell_name(name)
         }
-        [b'e', b'n', b'v', b':', name @ ..] => {
+        [b'e', b'n', b'v', b':' | b'/', name @ ..] => {
             is_shell_name(name) && !name.iter().any(u8::is_ascii_lowercase)
+        }
+        // Caddy and others: `{env.X}`, `{$X}`, `{file:/run/x}`
+        [b'{', inside @ .., b'}'] => {
+            const STARTS: [&[u8]; 6] = [b"env.", b"env:", b"$", b"file:", b"file.", b"secret:"];
+            STARTS.iter().any(|start| inside.starts_with(start))
+                && is_word(inside, b".-:/$")
+                && !looks_random(inside)
+        }
+        // Home Assistant
+        [b'!', b's', b'e', b'c', b'r', b'e', b't', b' ', name @ ..] => is_word(name, b"-"),
+        // Symfony: `%env(X)%`
+        [b'%', b'e', b'n', b'v', b'(', inside @ .., b')', b'%'] => is_word(inside, b":"),
+        // Argo CD's plugin for Vault: `<path:secret/data/x#pw>`
+        [b'<', b'p', b'a', b't', b'h', b':', inside @ .., b'>'] => {
+            inside.iter().all(u8::is_ascii_graphic) && !looks_random(inside)
         }
         // An entity of XML.
         [b'&', inside @ .., b';'] => is_word(inside, b"") && !looks_random(inside),
@@ -453,6 +473,9 @@ pub fn is_reference(value: &[u8]) -> bool {
                 // Argo CD's image updater
                 b"secret:",
                 b"pullsecret:",
+                b"os.environ/",
+                b"file:/",
+                b"@/",
             ];
             memchr::memchr2(b'/', b':', value).is_some()
                 && SCHEMES.iter().any(|scheme| value.starts_with(scheme))
@@ -793,6 +816,27 @@ fn is_variable(value: &[u8]) -> bool {
         && value.len() <= 128
         && value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
         && classify(value).hints()
+}
+
+/// `$(DRIVER)://$(USER):$(PASSWORD)@$(HOST)`: nothing but variables before the host.
+fn logs_in_by_variables(value: &[u8]) -> bool {
+    let Some(at) = memchr::memmem::find(value, b"://") else { return false };
+    let (mut rest, mut any) = (&value[at + 3..], false);
+    loop {
+        match rest {
+            [b':', after @ ..] => rest = after,
+            [b'@', ..] => return any,
+            [b'$', b'(' | b'{', after @ ..] => {
+                let end = if rest[1] == b'(' { b')' } else { b'}' };
+                let Some(len) = memchr::memchr(end, after) else { return false };
+                if !is_word(&after[..len], b".-") {
+                    return false;
+                }
+                (rest, any) = (&after[len + 1..], true);
+            }
+            _ => return false,
+        }
+    }
 }
 
 /// At least two words of small letters, the last of which is one of secrets: `redis_password`. Or one

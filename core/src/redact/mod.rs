@@ -380,6 +380,9 @@ impl Redactor {
                 {
                     self.value_beside_name(scope, parent, mark.node, outer, edits);
                 }
+                Key::Data if value.kind() == Kind::String && !self.is_kept(value.node().start) => {
+                    self.value_beside_name(scope, parent, mark.node, outer, edits);
+                }
                 // Those of a selector are labels.
                 Key::Values
                     if !self.is_kept(value.node().start)

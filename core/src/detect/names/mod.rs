@@ -414,6 +414,10 @@ fn key(plural: bool, earlier: &[(Class, &[u8])]) -> NameKind {
                 NameKind::WhichKey
             }
             _ if word.ends_with(b"s") => NameKind::WhichKey,
+            // `userSecretKey: postgresql-user`, `sshSecretKey: id_rsa`
+            [.., (Class::About | Class::Setting, _) | (_, b"ssh" | b"jks"), _] => {
+                NameKind::WhichKey
+            }
             // Crossplane: `fromConnectionSecretKey`
             [.., (_, b"connection"), _] => NameKind::WhichKey,
             _ => NameKind::SecretKey,

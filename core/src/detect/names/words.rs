@@ -68,8 +68,8 @@ pub(super) const ROWS: &[Row] = &[
         "hasla", "heslo", "hesla", "jelszo", "salasana", "sifre", "parole", "lozinka", "zaporka",
         "sandi", "geslo", "zugangscode", "gesla", "slaptazodis", "parol", "matkhau", "khau", "pasahitza",
     ]},
-    Row { class: Pass, words: &["pass", "psk", "pw", "sudopw"] },
-    Row { class: Token, words: &["token", "bearer", "jeton", "apitoken", "authtoken", "accesstoken"] },
+    Row { class: Pass, words: &["pass", "psk", "pw", "psw", "sudopw"] },
+    Row { class: Token, words: &["token", "bearer", "jeton", "xapikey", "apitoken", "authtoken", "accesstoken"] },
     Row { class: Tokens, words: &["tokens"] },
     Row { class: Secret, words: &[
         "secret", "secrets", "secreto", "segredo", "segreto", "geheimnis", "sekret",
@@ -236,6 +236,8 @@ pub(super) const PAIRS: &[Pair] = &{
         // Holds a key, or is a way to log in.
         Pair("key", "auth", N::Which),
         // What language models put between texts.
+        // What one costs.
+        Pair("per", "token", N::Neither),
         Pair("stop", "token", N::Weak),
         Pair("pad", "token", N::Weak),
         Pair("eos", "token", N::Weak),

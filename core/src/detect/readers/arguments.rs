@@ -728,6 +728,11 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
     // `printf -v NAME FORMAT VALUE`: how many words of it were read; `set -gx NAME VALUE` of fish is
     // that without the format.
     let mut variable = 0u8;
+    // Whether the line is a comment.
+    let mut comment = is_comment(hay, 0);
+    // The last two words were `client secret` or the like.
+    let mut worded = false;
+    let mut last: &[u8] = b"";
     // The next word is a file that is written to.
     let mut target = false;
     let mut at = usize::from(hay.starts_with(b"- "));
@@ -742,6 +747,7 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
             b'\n' => {
                 at += 1;
                 line = at;
+                comment = is_comment(hay, at);
                 let blanks = hay[at..].iter().take_while(|b| **b == b' ').count();
                 let item = hay[at + blanks..].starts_with(b"- ");
                 // Arguments one below the other, as items of a YAML list.
@@ -859,7 +865,10 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 passes |= first && matches!(text, b"head" | b"tail" | b"cat" | b"tr" | b"tee");
                 first = false;
                 // `the initial password is SECRET`
-                let told = (1..OF).contains(&said) && looks_made_up(plain_word(text));
+                let told = (1..OF).contains(&said) && looks_made_up(plain_word(text))
+                    || worded && text.len() >= 20 && super::values::looks_random(plain_word(text));
+                worded = names_a_secret(last, text);
+                last = text;
                 said = match text {
                     b"credentials" | b"credentials:" | b"Credentials:" => 3,
                     // `spec.apiKey must be a word, got SECRET`
@@ -890,7 +899,13 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 {
                     printed_words(hay, &printed, SECRET, &mut |range| take(range, hits));
                 }
-                let found = arguments.next(text);
+                let asked = arguments.expects() || text.starts_with(b"-");
+                let mut found = arguments.next(text);
+                // `# a password in htpasswd format`: a comment tells about a program.
+                if comment && !asked {
+                    found =
+                        found.filter(|range| text[range.clone()].iter().any(u8::is_ascii_digit));
+                }
                 if printed.is_some()
                     && let Some(input) = arguments.stdin()
                     && let Some(printed) = printed.take()
@@ -941,6 +956,19 @@ fn names_secret_before(before: &[u8]) -> bool {
     let near = &before[before.len().saturating_sub(96)..];
     near.split(|b| b.is_ascii_whitespace() || matches!(b, b':' | b',' | b'"' | b'\''))
         .any(|word| word.len() > 4 && Hint::of(word).is_strong())
+}
+
+/// `client secret`, `access token`, `api key`: two words of a sentence.
+fn names_a_secret(first: &[u8], second: &[u8]) -> bool {
+    const FIRST: [&[u8]; 9] = [
+        b"client", b"access", b"api", b"API", b"auth", b"refresh", b"secret", b"bearer", b"signing",
+    ];
+    matches!(second, b"secret" | b"token" | b"key") && FIRST.contains(&first)
+}
+
+/// Whether the first sign of the line is `#`.
+fn is_comment(hay: &[u8], at: usize) -> bool {
+    hay[at..].iter().take(64).find(|b| !matches!(b, b' ' | b'\t')) == Some(&b'#')
 }
 
 /// Whether a word of a sentence is a password's.
@@ -1099,7 +1127,12 @@ fn here_document(hay: &[u8], at: usize, input: Input, take: &mut dyn FnMut(Range
 }
 
 /// What `echo` or `printf` wrote for a program that reads a secret.
-fn printed_words(hay: &[u8], printed: &Printed, input: Input, take: &mut dyn FnMut(Range<usize>)) {
+fn printed_words(
+    hay: &[u8],
+    printed: &Printed,
+    mut input: Input,
+    take: &mut dyn FnMut(Range<usize>),
+) {
     if input.reads == Stdin::Dialogue {
         return of_input(hay, printed.words.clone(), input, take);
     }
@@ -1117,10 +1150,12 @@ fn printed_words(hay: &[u8], printed: &Printed, input: Input, take: &mut dyn FnM
         at = word_end(hay, start, &mut quotes).min(end);
         let inner = super::ends::unquoted(hay, start..at);
         let text = &hay[inner.clone()];
-        if std::mem::take(&mut formatted) && memchr::memchr(b'%', text).is_some()
-            || text.starts_with(b"-")
-            || text.len() < 4
-        {
+        let format = std::mem::take(&mut formatted) && memchr::memchr(b'%', text).is_some();
+        // `printf 'root:%s' SECRET`
+        if format && memchr::memmem::find(text, b":%s").is_some() {
+            input = SECRET;
+        }
+        if format || text.starts_with(b"-") || text.len() < 4 {
             continue;
         }
         match input.reads {

@@ -212,7 +212,12 @@ impl Reader<'_> {
         if text == b"secretKey" && is_colon {
             let near = &hay[name.start.saturating_sub(BESIDE)..hay.len().min(right + BESIDE)];
             let says = |word: &[u8]| memchr::memmem::find(near, word).is_some();
-            if says(b"objectName") || says(b"secretPath") || says(b"remoteRef") || says(b"envVar") {
+            if says(b"objectName")
+                || says(b"secretPath")
+                || says(b"remoteRef")
+                || says(b"envVar")
+                || says(b"secretName")
+            {
                 hint = Hint(NameKind::WhichKey);
             }
         }
@@ -356,6 +361,13 @@ impl Reader<'_> {
             // YAML: `&anchor`, `!tag`
             for _ in 0..2 {
                 if matches!(hay.get(from), Some(b'&' | b'!')) && !glued {
+                    // Home Assistant and CloudFormation: `!secret NAME`, `!Ref NAME`
+                    let word = &hay[from..];
+                    let names =
+                        [b"!secret ".as_slice(), b"!Ref ", b"!GetAtt ", b"!env_var ", b"!ENV "];
+                    if names.iter().any(|name| word.starts_with(name)) {
+                        return None;
+                    }
                     let word = hay[from..].iter().take(64).take_while(|b| !b.is_ascii_whitespace());
                     from += word.count();
                     from += blanks(hay, from);
@@ -404,7 +416,7 @@ impl Reader<'_> {
             }
             // Quotes that are doubled end the value themselves.
             let doubled = range.start > 1 && hay[range.start - 2..range.start] == *b"''";
-            return Some(if glued && !is_colon && !doubled { self.joined(range) } else { range });
+            return Some(if is_colon || doubled { range } else { self.joined(range, glued) });
         }
         match hay.get(from)? {
             // `CREDS=(admin SECRET)` of a shell
@@ -451,7 +463,10 @@ impl Reader<'_> {
                 return self.after_colon(name, from, lead);
             }
             return match lead {
-                Lead::Line if !self.in_flow(name) => self.scalar(from),
+                Lead::Line if !self.in_flow(name) => {
+                    let range = self.scalar(from)?;
+                    Some(range.start..self.folded(name, range.end))
+                }
                 // `-H='Authorization: Bearer x' url`: to the quote that opened it.
                 Lead::Item if name > 0 && matches!(hay[name - 1], b'"' | b'\'') => {
                     let line = self.line_end(from, b"");
@@ -477,11 +492,19 @@ impl Reader<'_> {
     }
 
     /// What is glued to a text between quotes, as shells join words: `'a'"b"`.
-    fn joined(&mut self, range: Range<usize>) -> Range<usize> {
+    /// Programs have a sign between them.
+    fn joined(&mut self, range: Range<usize>, glued: bool) -> Range<usize> {
         let hay = self.hay;
         let mut end = range.end;
         for _ in 0..8 {
-            let open = end + 1;
+            let mut open = end + 1;
+            if !glued {
+                open += blanks(hay, open);
+                if !matches!(hay.get(open), Some(b'+' | b'.' | b'&')) {
+                    break;
+                }
+                open += 1 + blanks(hay, open + 1);
+            }
             let quoted = |at: usize| matches!(hay.get(at), Some(b'"' | b'\''));
             if !quoted(end) || !quoted(open) || self.quotes.close(hay, open).is_none() {
                 break;
@@ -622,6 +645,26 @@ impl Reader<'_> {
         (!sentence).then_some(range)
     }
 
+    /// Where a plain scalar of YAML ends that goes on in deeper lines.
+    fn folded(&self, name: usize, end: usize) -> usize {
+        let hay = self.hay;
+        let indent = indent(hay, name);
+        let mut end = end;
+        for _ in 0..4 {
+            let Some(line) = hay.get(end + 1..).filter(|_| hay[end] == b'\n') else { break };
+            let line = &line[..line.len().min(BESIDE)];
+            let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
+            let depth = line.iter().take_while(|b| **b == b' ').count();
+            let word = line.trim_ascii();
+            // One word alone that nobody would write: all else is the text of something.
+            if depth <= indent || !is_odd(word) || word.ends_with(b":") || word.starts_with(b"- ") {
+                break;
+            }
+            end += 1 + line.trim_ascii_end().len();
+        }
+        end
+    }
+
     /// What follows a colon without a space: headers, dumps of Go, `pwd:x`.
     fn after_colon(&mut self, name: usize, from: usize, lead: Lead) -> Option<Range<usize>> {
         let hay = self.hay;
@@ -700,6 +743,7 @@ impl Reader<'_> {
     fn below(&mut self, name: usize, from: usize, hint: Hint, hits: &mut Vec<Hit>) {
         let hay = self.hay;
         let indent = indent(hay, name);
+        let commented = hay[..name].trim_ascii_end().ends_with(b"#");
         let mut at = from;
         let mut first = true;
         for _ in 0..256 {
@@ -709,7 +753,19 @@ impl Reader<'_> {
             let end = memchr::memchr(b'\n', &hay[start..]).map_or(hay.len(), |len| start + len);
             let line = &hay[start..end];
             let depth = line.iter().take_while(|b| **b == b' ').count();
-            let text = line.trim_ascii();
+            let mut text = line.trim_ascii();
+            // A comment below a name; below a name in a comment, what it would hold.
+            if text.starts_with(b"#") {
+                if !commented {
+                    at = end;
+                    continue;
+                }
+                let inner = text[1..].trim_ascii_start();
+                if !is_odd(inner.strip_prefix(b"- ").unwrap_or(inner)) {
+                    return;
+                }
+                text = inner;
+            }
             let item = text.strip_prefix(b"- ");
             if text.is_empty() || depth < indent || depth == indent && item.is_none() {
                 return;
@@ -725,6 +781,13 @@ impl Reader<'_> {
                 }
                 None if item.is_none() && !first => return,
                 None => (value, offset),
+            };
+            // `ttl: "99h" # a comment`
+            let value = match memchr::memmem::find(value, b" #") {
+                Some(comment) if matches!(value[0], b'"' | b'\'') => {
+                    value[..comment].trim_ascii_end()
+                }
+                _ => value,
             };
             if member.is_some() && !looks_secret(value) || value.ends_with(b":") {
                 return;

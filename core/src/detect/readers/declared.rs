@@ -52,7 +52,8 @@ const DEFAULTS: &[(&[u8], bool)] = &[
 const COMPARED: &[&[u8]] = &[b"==", b"!=", b"~=", b".equals(", b".Equals("];
 
 /// Words before a name and a text: `\set pw 'x'`, `set(API_KEY "x")`.
-const SETTERS: &[&[u8]] = &[b"\\set ", b"set(", b"setenv ", b"set -x ", b"set -gx ", b"setx "];
+const SETTERS: &[&[u8]] =
+    &[b"\\set ", b"set(", b"setenv ", b"set -x ", b"set -gx ", b"setx ", b"eq ", b"ne "];
 
 /// Appends what such quotes hold. `prose` says that the text describes things.
 pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
@@ -87,17 +88,22 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
 fn compared(hay: &[u8], close: usize) -> Option<Range<usize>> {
     let rest = &hay[close + 1..hay.len().min(close + 1 + REACH)];
     let rest = rest.trim_ascii_start();
+    let near = &hay[close.saturating_sub(REACH)..close];
+    let opened = || Some(close - near.len() + memchr::memrchr(hay[close], near)?);
     let after = match rest.first()? {
+        // `{{ default "x" .Values.auth.token }}`
+        b'.' if rest.len() < hay.len() - close - 1 || hay[close + 1] == b' ' => {
+            let open = opened()?;
+            hay[..open].ends_with(b"default ").then_some(rest)?
+        }
         b'=' | b'!' | b'~' | b'.' => COMPARED.iter().find_map(|sign| rest.strip_prefix(*sign))?,
         _ => return None,
     };
     let after = after.strip_prefix(b"=").unwrap_or(after).trim_ascii_start();
     let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b';' | b'{' | b'&' | b'|' | b',');
     let expression = &after[..after.iter().position(ends).unwrap_or(after.len())];
-    operand(expression)?;
-    let near = &hay[close.saturating_sub(REACH)..close];
-    let open = close - near.len() + memchr::memrchr(hay[close], near)?;
-    Some(open + 1..close)
+    operand(expression).filter(|hint| hint.is_strong())?;
+    Some(opened()? + 1..close)
 }
 
 /// What is said of a text by what stands before its quote, and whether only an odd one goes.
@@ -114,13 +120,14 @@ fn named(before: &[u8]) -> Option<(Hint, bool)> {
     if let Some((head, shell)) =
         DEFAULTS.iter().find_map(|(word, shell)| Some((before.strip_suffix(*word)?, *shell)))
     {
-        return Some((operand(head)?, shell));
+        let hint = operand(head)?;
+        return (shell || hint.is_strong()).then_some((hint, shell));
     }
     // `ENV.fetch('DB_PASSWORD') { 'x' }`
     if let Some(head) = before.strip_suffix(b"{") {
         let near = &head[head.len().saturating_sub(64)..];
         memchr::memmem::rfind(near, b"fetch(")?;
-        return Some((operand(head)?, false));
+        return operand(head).filter(|hint| hint.is_strong()).map(|hint| (hint, false));
     }
     let Some(head) = before.strip_suffix(b"=") else { return set(before) };
     let head = head.strip_suffix(b":").unwrap_or(head).trim_ascii_end();
@@ -183,7 +190,7 @@ fn operand(text: &[u8]) -> Option<Hint> {
         text = head;
     }
     let hint = Hint::of(last_name(text));
-    hint.is_strong().then_some(hint)
+    hint.hints().then_some(hint)
 }
 
 /// What a name hints that a word before it sets: `\set pw `.

@@ -171,6 +171,10 @@ fn words(
             range.end -= 1;
         }
         let value = &hay[range.clone()];
+        // `Password =`: nothing is assigned.
+        if value.first() == Some(&b'=') && value.len() < 3 {
+            continue;
+        }
         let hinted = || {
             let name = name.strip_prefix(b"$").unwrap_or(name);
             if !name.iter().all(|b| is(*b, NAME)) {
@@ -193,7 +197,8 @@ fn words(
                         b"proxy_set_header" | b"add_header" | b"Header" | b"set_header"
                     )
             };
-            let stands = nth == 0 && many || count > 2 && looks_random(value) || header();
+            let random = looks_random(value) && !value.iter().all(u8::is_ascii_digit);
+            let stands = nth == 0 && many || count > 2 && random || header();
             stands && name.len() > 2 && {
                 let hint = Hint::of(name);
                 let password = matches!(hint.0, NameKind::Password | NameKind::Pass);

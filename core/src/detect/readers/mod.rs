@@ -146,6 +146,7 @@ fn is_placeholder(value: &[u8]) -> bool {
                 && word.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b' ' | b'-' | b'_'))
                 && (matches!(word, b"nil" | b"null" | b"none" | b"hidden" | b"unset")
                     || word.starts_with(b"your")
+                    || word.starts_with(b"name of ")
                     || classify(word) != NameKind::Neither)
         }
         [b'&', b'A'..=b'Z', rest @ ..] => {

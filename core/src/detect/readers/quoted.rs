@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::ends::{self, Quotes};
-use super::{Hint, is_value};
+use super::{Hint, is_secret, is_value};
 use crate::detect::runs::{NAME, run_back};
 use crate::detect::{Detector, Hit, NameKind, push};
 
@@ -84,7 +84,12 @@ pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
             }
             continue;
         }
-        let Some(close) = quotes.close(hay, open) else { continue };
+        let Some(mut close) = quotes.close(hay, open) else { continue };
+        // In SQL a quote within is written twice.
+        while hay[open] == b'\'' && hay.get(close + 1) == Some(&b'\'') {
+            let Some(next) = quotes.close(hay, close + 1) else { break };
+            close = next;
+        }
         taken = close + 1;
         take(hay, open + 1..close, hits);
     }
@@ -96,6 +101,14 @@ pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
             {
                 take(hay, range, hits);
             }
+        }
+        // ``Header(`X-Api-Key`, `x`)`` of a router
+        if HEADERS.iter().any(|name| hay[..=open].ends_with(name))
+            && let Some(name) = nth_text(hay, open + 1, 0)
+            && is_secret(&hay[name])
+            && let Some(range) = nth_text(hay, open + 1, 1)
+        {
+            take(hay, range, hits);
         }
         let known = CALLS.iter().any(|name| hay[..=open].ends_with(name));
         let alone = ALONE.iter().any(|name| hay[..=open].ends_with(name));
@@ -228,6 +241,9 @@ const PLACES: &[(&[u8], usize)] = &[
     (b" s3(", 2),
 ];
 
+/// Conditions of routers that give a header and its value.
+const HEADERS: &[&[u8]] = &[b"Header(", b"Headers(", b"HeaderRegexp(", b"HeadersRegexp("];
+
 /// Procedures of SQL Server that take a password, and as which argument.
 const PROCEDURES: &[(&[u8], usize)] = &[(b"sp_addlinkedsrvlogin ", 4), (b"sp_addlogin ", 1)];
 
@@ -242,7 +258,7 @@ fn nth_text(hay: &[u8], from: usize, nth: usize) -> Option<Range<usize>> {
         if at >= limit {
             return None;
         }
-        let quoted = matches!(hay[at], b'\'' | b'"');
+        let quoted = matches!(hay[at], b'\'' | b'"' | b'`');
         let end = if quoted {
             at + 1 + memchr::memchr(hay[at], &hay[at + 1..limit])?
         } else {
@@ -469,6 +485,13 @@ fn says_secret(before: &[u8]) -> bool {
         {
             let name = name.strip_prefix(b":").unwrap_or(name);
             return run_back(name, name.len(), NAME, LONGEST) == 0 && Hint::of(name).is_strong();
+        }
+        // `SET "app.jwt_secret" TO 'x'`
+        if nth > 0
+            && let [b'"', name @ .., b'"'] = word
+            && Hint::of(name).is_strong()
+        {
+            return true;
         }
         if nth > 0 && matches!(word, [b'"' | b'\'', .., b'"' | b'\'']) {
             rest = before;

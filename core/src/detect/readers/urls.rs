@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{ends, is_value};
 use crate::detect::runs::{NAME, looks_random, run, run_back};
+use crate::detect::values::looks_made_up;
 
 /// Longest word that is searched for a URL.
 const LONGEST: usize = 64 << 10;
@@ -77,7 +78,7 @@ fn of_authority(hay: &[u8], from: usize, to: usize) -> Option<Range<usize>> {
     match memchr::memchr(b':', &text[..end]) {
         Some(colon) => is_value(&text[colon + 1..end]).then_some(from..from + end),
         // a token alone: https://TOKEN@host
-        None => (end >= 20).then_some(from..from + end),
+        None => (end >= 20 || end >= 12 && looks_made_up(&text[..end])).then_some(from..from + end),
     }
 }
 
@@ -92,6 +93,17 @@ fn schemeless(hay: &[u8], start: usize, at: usize) -> Option<Range<usize>> {
         let slash = memchr::memrchr(b'/', before)?;
         return is_value(&before[slash + 1..]).then_some(start + slash + 1..at);
     }
+    // `user/secret@host:1521/x`, `user/secret@(DESCRIPTION=…)` of Oracle
+    if let Some(slash) = memchr::memchr(b'/', before)
+        && slash > 0
+        && run(before, 0, NAME, 64) == slash
+        && looks_made_up(&before[slash + 1..])
+        && (hay.get(at + 1) == Some(&b'(')
+            || hay[at + 1..].starts_with(b"//")
+            || ends::host_and_port(hay, at + 1))
+    {
+        return Some(start + slash + 1..at);
+    }
     let colon = start + memchr::memchr(b':', before)?;
     let user = run_back(hay, colon, NAME, 64);
     let first = user == start || matches!(hay[user - 1], b'=' | b'\'' | b',' | b'(' | b';');
@@ -102,5 +114,7 @@ fn schemeless(hay: &[u8], start: usize, at: usize) -> Option<Range<usize>> {
     }
     // `user:secret@host:3128`, where the secret looks like one
     let host = ends::host_and_port(hay, at + 1);
-    (protocol || host && looks_random(value)).then_some(secret)
+    // Snowflake: `user:secret@account/database`
+    let account = || hay.get(kind) == Some(&b'/') && kind > at + 1 && looks_made_up(value);
+    (protocol || host && looks_random(value) || account()).then_some(secret)
 }

@@ -102,6 +102,14 @@ pub(super) const RULES: &[Rule] = &[
         ..SERVICE_RULE
     },
     Rule {
+        name: "telnyx-key",
+        about: "Telnyx API key.",
+        literals: &[word("KEY0", URL64, 50, 60)],
+        finds: &["KEY0{31u}_{22a}"],
+        keeps: &["KEY01"],
+        ..SERVICE_RULE
+    },
+    Rule {
         name: "telegram-token",
         about: "Telegram bot token.",
         literals: &[

@@ -158,6 +158,11 @@ fn word<const N: usize>(hay: &[u8], at: usize, memory: &mut Memory) -> Span {
     if hay[..first - name.len()].ends_with(b"checksum/") {
         return None;
     }
+    // `public_key`, `publicKey`
+    let word = name.strip_suffix(b"_").or_else(|| name.strip_suffix(b"-")).unwrap_or(name);
+    if word.last_chunk::<6>().is_some_and(|end| end.eq_ignore_ascii_case(b"public")) {
+        return None;
+    }
     if head.len() < least || !is_random(head) || !memory.vendor_before(hay, first) {
         return None;
     }

@@ -262,4 +262,11 @@ pub(super) const ROWS: &[Program] = &[
         innocent: &["gopass show x"],
         ..NONE
     },
+    Program {
+        names: &["salt", "salt-call", "steamcmd"],
+        words: &["* shadow.set_password * !", "shadow.set_password * !", "+login * !"],
+        examples: &[("salt '*' shadow.set_password root s3cr8", "s3cr8"), ("steamcmd +login svc s3cr8 +quit", "s3cr8")],
+        innocent: &["salt '*' test.ping", "steamcmd +login anonymous +quit"],
+        ..NONE
+    },
 ];

@@ -156,7 +156,7 @@ pub(super) const ROWS: &[Program] = &[
         ..NONE
     },
     Program {
-        names: &["elasticsearch-keystore", "kibana-keystore", "logstash-keystore", "opensearch-keystore"],
+        names: &["elasticsearch-reset-password", "elasticsearch-keystore", "kibana-keystore", "logstash-keystore", "opensearch-keystore"],
         stdin: Stdin::Secret,
         examples: &[("echo s3cr8 | elasticsearch-keystore add -x k", "s3cr8")],
         innocent: &["elasticsearch-keystore list"],

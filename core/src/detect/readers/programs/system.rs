@@ -16,7 +16,7 @@ pub(super) const ROWS: &[Program] = &[
     Program {
         names: &["chpasswd"],
         stdin: Stdin::Pairs,
-        examples: &[("echo 'root:s3cr8' | chpasswd", "s3cr8"), ("echo root:s3cr8|chpasswd", "s3cr8"),
+        examples: &[("echo 'root:s3cr8' | chpasswd", "s3cr8"), ("printf 'app:%s\\n' s3cr8 | chpasswd", "s3cr8"), ("echo root:s3cr8|chpasswd", "s3cr8"),
             ("chpasswd <<< 'root:s3cr8'", "s3cr8")],
         innocent: &["echo 'root:$PW' | chpasswd", "chpasswd < /run/users"],
         ..NONE
