@@ -157,8 +157,8 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
             let mixed = has_capital(value) && value.iter().any(u8::is_ascii_lowercase);
             value.len() >= 8 && (mixed || super::runs::looks_random(value))
         }
+        (NameKind::Address, _) if logs_in_by_variables(value) => false,
         (NameKind::Address, Name) => has_capital(value),
-        (NameKind::Address, Text) if logs_in_by_variables(value) => false,
         (NameKind::Address, Text) => memchr::memchr(b'=', value).is_none() || is_jumbled(value),
         // The API takes no capitals in names of objects, and a UUID names nothing that people name.
         (NameKind::Login, _) if is_login(value) => true,
@@ -442,6 +442,10 @@ pub fn is_reference(value: &[u8]) -> bool {
                 && is_word(inside, b".-:/$")
                 && !looks_random(inside)
         }
+        // `<name of the secret>`
+        [b'<', b'n', b'a', b'm', b'e', b' ', words @ .., b'>'] => {
+            words.len() < 64 && words.iter().all(|b| b.is_ascii_lowercase() || *b == b' ')
+        }
         // Home Assistant
         [b'!', b's', b'e', b'c', b'r', b'e', b't', b' ', name @ ..] => is_word(name, b"-"),
         // Symfony: `%env(X)%`
@@ -527,7 +531,11 @@ fn is_template(inside: &[u8]) -> bool {
     // `.sshKeyB64` is the name of a field.
     let words = || inside.split(|b| matches!(b, b' ' | b'|' | b'(' | b')'));
     inside.len() <= 1024
-        && !words().any(|word| !word.starts_with(b".") && looks_random(word))
+        // `"skipB64enc" true`
+        && !words().any(|word| {
+            let about = word.len() < 16 && memchr::memmem::find(word, b"B64").is_some();
+            !word.starts_with(b".") && !about && looks_random(word)
+        })
         && memchr::memmem::find(inside, b"default ").is_none()
 }
 

@@ -244,11 +244,15 @@ impl Reader<'_> {
         let lead = lead(hay, key_start(hay, name.clone(), is_colon));
         if let Some(range) = self.value(name.start, right, is_colon, lead, hint, hits) {
             // `connect(password=password, …)`: an argument of the same name.
+            // `accessKey: accessKey`: the name of a key.
+            let own = hay[range.clone()] == *text
+                && !matches!(hint.0, NameKind::Password | NameKind::Pass);
             let passed_on = !is_colon
                 && glued_to_a_call(before)
                 && hay[right..].starts_with(text)
                 && matches!(hay.get(right + text.len()), Some(b',' | b')'));
             if passed_on
+                || own
                 || is_getter(hay, range.clone())
                 || is_read(&hay[range.clone()])
                 || is_field_of_message(before, &hay[range.clone()])
@@ -702,6 +706,12 @@ impl Reader<'_> {
     /// `name=value`.
     fn after_equals(&mut self, name: usize, from: usize, lead: Lead) -> Range<usize> {
         let hay = self.hay;
+        // A command over several lines.
+        if hay.get(from) == Some(&b'`')
+            && between(hay, from, b"`", b"`").is_some_and(|command| command.len() > 1)
+        {
+            return from..from;
+        }
         // Properties have dots or dashes in their names, and spaces in their values.
         let line = self.line_of(from);
         let text = &hay[name..from];

@@ -88,6 +88,13 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
         if let Some(end) = ends {
             value = &value[..end];
         }
+        // `key: <secret-key>` and further down `name: <secret-name>` are no elements.
+        let closes = [b"</".as_slice(), b"<!", b"&lt;/", b"&lt;!", b"&#60;/"]
+            .iter()
+            .any(|sign| hay[next.min(hay.len())..].starts_with(sign));
+        if !value.is_empty() && !closes && next < hay.len() {
+            continue;
+        }
         let mut hint = Hint::of(name);
         // `<Password><Value>x</Value>`, `<property name="password"><value>x</value>`
         if value.is_empty()
