@@ -150,6 +150,8 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
         (NameKind::Pass | NameKind::Which, Number) => digits(value) >= CODE,
         // `secretKey: redis_password`: the name of a key that holds one
         (NameKind::SecretKey, Name) => !names_a_key(value),
+        // `authorization: {rules: [{path: {value: ^/a/.*}}]}`
+        (NameKind::Header, Text) if matches!(value[0], b'^' | b'/') => false,
         (NameKind::Header, Text) => is_header_credential(value),
         // `authorization: AWS_IAM` and `my-auth` are a mode and a name; eight letters of both cases
         // or with a digit may be a token.
@@ -174,7 +176,11 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
             let template = value[0] == b'{' && memchr::memmem::find(value, b"{{").is_some();
             memchr::memmem::find(line, b": ").is_none() && !template
         }
-        (NameKind::Which, Name) => has_capital(value) || is_uuid(value),
+        // `smtp_password_secret: CHANGEME-smtp-password` is to be changed to a name.
+        (NameKind::Which, Name) => {
+            let name = value.strip_prefix(b"CHANGEME-").unwrap_or(value);
+            has_capital(name) || is_uuid(value)
+        }
         (NameKind::Code, Number) => is_code(value),
         (NameKind::Weak, Text) if is_seed_phrase(value) => true,
         (NameKind::Weak, Text) if is_login(value) => {
@@ -442,6 +448,8 @@ pub fn is_reference(value: &[u8]) -> bool {
                 && is_word(inside, b".-:/$")
                 && !looks_random(inside)
         }
+        // NATS: `<< $TOKEN >>`
+        [b'<', b'<', b' ', b'$', name @ .., b' ', b'>', b'>'] => is_shell_name(name),
         // `<name of the secret>`
         [b'<', b'n', b'a', b'm', b'e', b' ', words @ .., b'>'] => {
             words.len() < 64 && words.iter().all(|b| b.is_ascii_lowercase() || *b == b' ')

@@ -37,7 +37,7 @@ mod view;
 
 use crate::decide::{Kept, Lowered};
 use crate::detect::readers::{self, Arguments};
-use crate::detect::{Hit, NameKind, holds_a_value};
+use crate::detect::{Hit, NameKind, classify, holds_a_value};
 use crate::event::{Event, Level, Slot};
 use crate::policy::Action;
 use crate::scan::doc::Value;
@@ -422,6 +422,15 @@ impl Redactor {
                         let known = &mut self.holders[holder].remote_reference;
                         *known.get_or_insert_with(|| members::has_remote_reference(parent))
                     };
+                    // `keys: {clientSecret: secret}`
+                    let reference = reference
+                        || value.kind() == Kind::String
+                            && scope.key_of(parent).is_some_and(|key| key.says(b"keys"))
+                            && key.read(classify) == NameKind::Secret
+                            && value
+                                .raw_text()
+                                .iter()
+                                .all(|b| b.is_ascii_lowercase() || *b == b'-');
                     members::named(scope, key, parent, reference, edits);
                     if key.read(holds_a_value) {
                         self.value_beside_name(scope, parent, mark.node, outer, edits);

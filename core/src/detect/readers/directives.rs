@@ -224,7 +224,10 @@ fn words(
         let value = &hay[range.clone()];
         let odd = value.len() > 5
             && !value.iter().all(u8::is_ascii_alphabetic)
-            && value.first() != Some(&b'/');
+            && value.first() != Some(&b'/')
+            // `(8 * rate(x))` is arithmetic.
+            && memchr::memchr2(b'(', b'[', value).is_none()
+            && text(0).first() != Some(&b'(');
         let address = |b: &u8| b.is_ascii_digit() || matches!(b, b'.' | b'*' | b'/');
         if odd && is_value(value) && (count == 3 || text(3).iter().all(address)) {
             push(hits, range.start, range.end, Detector::SecretAssignment);

@@ -5,7 +5,8 @@
 use std::ops::Range;
 
 use super::ends::{self, Quotes};
-use super::{Hint, is_secret, is_value};
+use super::headers;
+use super::{Hint, is_odd, is_secret, is_value};
 use crate::detect::runs::{NAME, run_back};
 use crate::detect::{Detector, Hit, NameKind, push};
 
@@ -107,6 +108,7 @@ pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
             && let Some(name) = nth_text(hay, open + 1, 0)
             && is_secret(&hay[name])
             && let Some(range) = nth_text(hay, open + 1, 1)
+            && is_odd(&hay[headers::after_scheme(hay, range.start, range.end)..range.end])
         {
             take(hay, range, hits);
         }
@@ -145,7 +147,11 @@ pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
                 take(hay, values..values + len, hits);
                 continue;
             }
-            take(hay, from..ends::word(hay, from, b";,)"), hits);
+            let range = from..ends::word(hay, from, b";,)");
+            // "Errors are identified by `code`" is a sentence.
+            if hay[at] == b'Y' || is_odd(&hay[range.clone()]) {
+                take(hay, range, hits);
+            }
         }
     }
 }
@@ -352,7 +358,7 @@ fn name_before(before: &[u8]) -> Option<(Hint, bool)> {
     let before = trimmed(&near[..open]);
     let call = before.last() == Some(&b'(');
     // Tekton: `compareSecret('key', 'name of a Secret')`
-    if before.ends_with(b"ompareSecret(") {
+    if before.ends_with(b"ompareSecret(") || before.ends_with(b" secret(") {
         return None;
     }
     hint.is_strong().then_some((hint, call))
@@ -502,6 +508,10 @@ fn says_secret(before: &[u8]) -> bool {
             return word[0].eq_ignore_ascii_case(&b'p')
                 || word[0].eq_ignore_ascii_case(&b'o')
                 || contains_word(line, b"IDENTIFIED");
+        }
+        // `Assign a password to the "postgres" user`
+        if nth == 0 && word == b"the" {
+            return false;
         }
         let between = BETWEEN.iter().any(|known| word.eq_ignore_ascii_case(known));
         if nth > 0 && !between {
