@@ -187,8 +187,22 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
             memchr::memchr(b':', value).is_some_and(|at| looks_made_up(&value[at + 1..]))
         }
         (NameKind::WhichKey, Name) => is_uuid(value),
+        (NameKind::Weak, _) if is_marked(value) => true,
         _ => !STAYS.iter().any(|rule| rule.name == name && rule.stays.contains(&kind)),
     }
+}
+
+/// `Sommer2024!`: one word of letters and digits with a mark among them that no name has.
+fn is_marked(value: &[u8]) -> bool {
+    let count = |test: fn(&u8) -> bool| value.iter().filter(|b| test(b)).count();
+    (8..=64).contains(&value.len())
+        && count(|b| matches!(b, b'!' | b'#' | b'%' | b'^' | b'~')) > 0
+        && count(u8::is_ascii_digit) > 0
+        && count(u8::is_ascii_lowercase) > 2
+        && count(u8::is_ascii_uppercase) > 0
+        && value.iter().all(|b| b.is_ascii_alphanumeric() || b"!#%^~@*&-_.".contains(b))
+        // Percent escapes, a fragment of a path.
+        && !matches!(value[0], b'!' | b'#' | b'%' | b'^' | b'~' | b'*' | b'&')
 }
 
 /// Digits alone, as many as people are asked for.

@@ -102,6 +102,18 @@ pub(super) fn named(
         {
             kind
         }
+        Place::Annotation
+            if kind == NameKind::Pass
+                && !key.read(says_where)
+                && value.read(|text| {
+                    let has = |test: fn(&u8) -> bool| text.iter().any(test);
+                    has(u8::is_ascii_digit)
+                        && has(u8::is_ascii_alphabetic)
+                        && memchr::memchr3(b'/', b' ', b':', text).is_none()
+                }) =>
+        {
+            kind
+        }
         Place::Label => NameKind::Weak,
         // Annotations are full of names of Secrets, digests and switches.
         Place::Annotation => match kind {

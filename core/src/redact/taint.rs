@@ -273,7 +273,7 @@ impl Taints {
     /// What the server alone says of an event stays whole. Otherwise a client could have its own
     /// name, the time or the object's name masked, by making a piece of it the value of a Secret.
     pub(super) fn protect(&mut self, event: &Event<'_>, names_are_tokens: bool) {
-        const SERVER_SAYS: [Slot; 24] = [
+        const SERVER_SAYS: [Slot; 25] = [
             Slot::Kind,
             Slot::ApiVersion,
             Slot::Level,
@@ -285,6 +285,8 @@ impl Taints {
             Slot::Timestamp,
             Slot::Username,
             Slot::UserUid,
+            // Whoever copies a secret there must be found by it.
+            Slot::UserAgent,
             Slot::UserGroups,
             Slot::ImpersonatedUsername,
             Slot::ImpersonatedUid,

@@ -430,6 +430,8 @@ impl Redactor {
             // `?u=root&p=x`, as InfluxDB has it.
             let login = name == b"p"
                 && start < end
+                // `?p=3` is a page.
+                && !(self.part.text.len() < 3 && self.part.text.iter().all(u8::is_ascii_digit))
                 && [b"?u=".as_slice(), b"&u="]
                     .iter()
                     .any(|user| memchr::memmem::find(&self.view.text[query..], user).is_some());

@@ -353,6 +353,12 @@ fn judge(words: &[(Class, &[u8])]) -> NameKind {
                 NameKind::Neither => NameKind::Neither,
                 _ => NameKind::About,
             },
+            // `DB_PASSWORD_READ_ONLY`
+            Class::Setting
+                if word == b"only" && earlier.iter().any(|(c, _)| *c == Class::Password) =>
+            {
+                NameKind::Secret
+            }
             Class::Setting => match strongest(earlier) {
                 NameKind::Neither => NameKind::Neither,
                 _ => NameKind::Weak,

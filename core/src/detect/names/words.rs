@@ -156,7 +156,7 @@ pub(super) const ROWS: &[Row] = &[
         "continue", "next", "page", "pagination", "legacy", "initial", "cluster", "idempotency", "inject", "prefill",
         "external", "internal", "random", "phrase", "codes", "code", "erlang", "tsa", "worker",
         "pub", "partition", "topology", "total", "num", "per", "input", "output", "completion", "cached",
-        "pgpass", "netrc", "by", "of", "de", "mot", "mat", "du", "in", "to", "with", "for", "and", "last", "modified", "sticky",
+        "pgpass", "netrc", "nopasswd", "nopass", "nopassword", "by", "of", "de", "mot", "mat", "du", "in", "to", "with", "for", "and", "last", "modified", "sticky",
         "hub", "org", "team", "project", "site", "region", "zone", "machine", "node", "gateway",
     ]},
 ];
@@ -236,6 +236,9 @@ pub(super) const PAIRS: &[Pair] = &{
         // Holds a key, or is a way to log in.
         Pair("key", "auth", N::Which),
         // What language models put between texts.
+        // Redis has no other word for it.
+        Pair("redis", "auth", N::Which),
+        Pair("rediscli", "auth", N::Which),
         // What one costs.
         Pair("per", "token", N::Neither),
         Pair("stop", "token", N::Weak),

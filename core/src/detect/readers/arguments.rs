@@ -826,7 +826,12 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 if std::mem::take(&mut target) && memchr::memchr(b'/', text).is_some() {
                     // `echo SECRET > /run/secrets/db_password`
                     let file = &text[memchr::memrchr(b'/', text).map_or(0, |slash| slash + 1)..];
-                    if let Some(echo) = &echo
+                    // The second field of `/etc/passwd` is `x` as a rule: who was made must be seen.
+                    if text.ends_with(b"etc/passwd")
+                        && let Some(echo) = &echo
+                    {
+                        of_passwd(hay, echo.words.clone(), &mut |range| take(range, hits));
+                    } else if let Some(echo) = &echo
                         && Hint::of(file).is_strong()
                     {
                         printed_words(hay, echo, SECRET, &mut |range| take(range, hits));
@@ -1124,6 +1129,16 @@ fn here_document(hay: &[u8], at: usize, input: Input, take: &mut dyn FnMut(Range
         line = end + 1;
     }
     hay.len()
+}
+
+/// The second field of a line of `/etc/passwd`, if it is a hash.
+fn of_passwd(hay: &[u8], words: Range<usize>, take: &mut dyn FnMut(Range<usize>)) {
+    let text = &hay[words.clone()];
+    let Some(first) = memchr::memchr(b':', text) else { return };
+    let Some(len) = memchr::memchr(b':', &text[first + 1..]) else { return };
+    if len > 3 {
+        take(words.start + first + 1..words.start + first + 1 + len);
+    }
 }
 
 /// What `echo` or `printf` wrote for a program that reads a secret.
