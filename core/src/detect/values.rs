@@ -462,9 +462,16 @@ pub fn is_reference(value: &[u8]) -> bool {
                 && is_word(inside, b".-:/$")
                 && !looks_random(inside)
         }
+        // Where a Secret is mounted.
+        [b'/', b'v', b'a', b'r', b'/', rest @ ..] if rest.starts_with(b"run/secrets/") => {
+            is_word(rest, b"/.-") && !looks_random(rest)
+        }
         // NATS: `<< $TOKEN >>`
         [b'<', b'<', b' ', b'$', name @ .., b' ', b'>', b'>'] => is_shell_name(name),
         // `<name of the secret>`
+        [b'<', b'b', b'a', b's', b'e', b'6', b'4', b'-', words @ .., b'>'] => {
+            is_word(words, b"-") && !looks_random(words)
+        }
         [b'<', b'n', b'a', b'm', b'e', b' ', words @ .., b'>'] => {
             words.len() < 64 && words.iter().all(|b| b.is_ascii_lowercase() || *b == b' ')
         }
@@ -903,7 +910,17 @@ fn names_a_secret(value: &[u8]) -> bool {
 fn is_hash(value: &[u8]) -> bool {
     matches!(
         value,
-        b"argon2" | b"argon2i" | b"argon2d" | b"argon2id" | b"bcrypt" | b"scrypt" | b"pbkdf2"
+        b"argon2"
+            | b"argon2i"
+            | b"argon2d"
+            | b"argon2id"
+            | b"bcrypt"
+            | b"scrypt"
+            | b"pbkdf2"
+            | b"plain"
+            | b"sha256"
+            | b"sha512"
+            | b"md5"
     )
 }
 

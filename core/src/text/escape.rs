@@ -105,7 +105,7 @@ pub(crate) fn escape_as_go(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Widens a range inside a JSON string so that it splits no escape. (Half of a surrogate pair is an
+/// Widens a range inside a JSON string so that it splits no escape and no letter. (Half of a surrogate pair is an
 /// escape of its own here; what is left of one becomes U+FFFD where it matters.)
 pub(crate) fn whole_escapes(src: &[u8], start: u32, end: u32) -> (u32, u32) {
     let escape_over = |at: usize| -> Option<(usize, usize)> {
@@ -120,7 +120,16 @@ pub(crate) fn whole_escapes(src: &[u8], start: u32, end: u32) -> (u32, u32) {
         escape_over(start).map_or(start, |(from, _)| from),
         escape_over(end).map_or(end, |(_, to)| to.min(src.len())),
     );
-    (widened.0 as u32, widened.1 as u32)
+    // A letter of several bytes stays whole, too.
+    let inside = |at: usize| src.get(at).is_some_and(|byte| (0x80..0xc0).contains(byte));
+    let (mut start, mut end) = widened;
+    while start > 0 && inside(start) {
+        start -= 1;
+    }
+    while inside(end) {
+        end += 1;
+    }
+    (start as u32, end as u32)
 }
 
 /// Appends `text` escaped for the inside of a JSON string: `"`, `\` and control bytes, nothing

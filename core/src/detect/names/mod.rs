@@ -378,7 +378,9 @@ fn secret(word: &[u8], earlier: &[(Class, &[u8])]) -> NameKind {
         Class::Weak => matches!(*last, b"session" | b"jwt" | b"hmac" | b"otp" | b"totp"),
         // `accessKeySecret`
         Class::Key => earlier.len() >= 2 && earlier[earlier.len() - 2].1 == b"access",
-        _ => matches!(*last, b"http" | b"master" | b"root" | b"erlang"),
+        // `clientRootSecret` names the Secret with a root.
+        _ if *last == b"root" => earlier.len() == 1,
+        _ => matches!(*last, b"http" | b"master" | b"erlang"),
     };
     // `disableDefaultAdminSecret`
     let verb = earlier.first().is_some_and(|(_, word)| {

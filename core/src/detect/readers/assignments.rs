@@ -453,6 +453,11 @@ impl Reader<'_> {
                     return None;
                 }
                 let plain = memchr::memchr3(b'{', b'$', b'[', &hay[inner.clone()]).is_none();
+                // `secrets: ["get", "list"]`
+                if plain && memchr::memchr(b',', &hay[inner.clone()]).is_some() {
+                    self.flow(inner, hint, hits);
+                    return None;
+                }
                 return (plain && hay.get(close) == Some(&b']'))
                     .then(|| ends::unquoted(hay, inner));
             }
@@ -516,6 +521,23 @@ impl Reader<'_> {
             end = self.quotes.close(hay, open).unwrap_or(end);
         }
         range.start..end
+    }
+
+    /// The items of a list of YAML in one line that are secrets.
+    fn flow(&mut self, inner: Range<usize>, hint: Hint, hits: &mut Vec<Hit>) {
+        let hay = self.hay;
+        let mut at = inner.start;
+        for item in hay[inner].split(|b| *b == b',').take(64) {
+            let indent = item.len() - item.trim_ascii_start().len();
+            let start = at + indent;
+            at += item.len() + 1;
+            let range = ends::unquoted(hay, start..start + item.trim_ascii().len());
+            let text = &hay[range.clone()];
+            if hint.goes(text) && (!self.prose || looks_random(text)) {
+                push(hits, range.start, range.end, Detector::SecretAssignment);
+                self.taken = range.end;
+            }
+        }
     }
 
     /// The items of an array of a shell that are secrets: all under a name that says so, what follows
@@ -777,6 +799,9 @@ impl Reader<'_> {
                 text = inner;
             }
             let item = text.strip_prefix(b"- ");
+            if matches!(text, b"[]" | b"{}") {
+                return;
+            }
             if text.is_empty() || depth < indent || depth == indent && item.is_none() {
                 return;
             }

@@ -124,7 +124,8 @@ pub(in crate::detect) fn authorization(
         let is_secret = judged.len() >= 4 && is_value(judged);
         return is_secret.then(|| (start, value_end(hay, start, usize::MAX)));
     }
-    if !looks_random(scheme) {
+    // `OIDC_AUTHORIZATION: https://auth.example.com`
+    if !looks_random(scheme) || scheme.starts_with(b"https://") || scheme.starts_with(b"http://") {
         memory.plain = end;
         return None;
     }

@@ -182,7 +182,7 @@ fn judge(value: &[u8], goes: impl Fn(&[u8]) -> bool) -> bool {
 
 /// Whether the word after an option is one of a sentence about it.
 fn is_prose(word: &[u8]) -> bool {
-    const WORDS: [&[u8]; 32] = [
+    const WORDS: [&[u8]; 34] = [
         b"is",
         b"must",
         b"may",
@@ -215,6 +215,8 @@ fn is_prose(word: &[u8]) -> bool {
         b"this",
         b"will",
         b"argument",
+        b"arguments",
+        b"are",
     ];
     WORDS.contains(&word.trim_ascii_end())
 }
