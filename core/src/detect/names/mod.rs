@@ -423,9 +423,7 @@ fn key(plural: bool, earlier: &[(Class, &[u8])]) -> NameKind {
             }
             _ if word.ends_with(b"s") => NameKind::WhichKey,
             // `userSecretKey: postgresql-user`, `sshSecretKey: id_rsa`
-            [.., (Class::About | Class::Setting, _) | (_, b"ssh" | b"jks"), _] => {
-                NameKind::WhichKey
-            }
+            [.., (Class::About, _) | (_, b"ssh" | b"jks" | b"config"), _] => NameKind::WhichKey,
             // Crossplane: `fromConnectionSecretKey`
             [.., (_, b"connection"), _] => NameKind::WhichKey,
             _ => NameKind::SecretKey,

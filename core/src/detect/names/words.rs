@@ -156,7 +156,7 @@ pub(super) const ROWS: &[Row] = &[
         "continue", "next", "page", "pagination", "legacy", "initial", "cluster", "idempotency", "inject", "prefill",
         "external", "internal", "random", "phrase", "codes", "code", "erlang", "tsa", "worker",
         "pub", "partition", "topology", "total", "num", "per", "input", "output", "completion", "cached",
-        "pgpass", "netrc", "nopasswd", "nopass", "nopassword", "by", "of", "de", "mot", "mat", "du", "in", "to", "with", "for", "and", "last", "modified", "sticky",
+        "pgpass", "netrc", "by", "of", "de", "mot", "mat", "du", "in", "to", "with", "for", "and", "last", "modified", "sticky",
         "hub", "org", "team", "project", "site", "region", "zone", "machine", "node", "gateway",
     ]},
 ];

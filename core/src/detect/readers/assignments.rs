@@ -224,6 +224,8 @@ impl Reader<'_> {
         // `^password=` is a pattern; `alias secret=` names a command, `--from-file=password=` a file.
         let before = &hay[..name.start];
         let elsewhere = || match before.last() {
+            // A right in `/etc/sudoers`.
+            _ if text == b"NOPASSWD" => true,
             Some(b'^') => true,
             Some(b' ') => before.ends_with(b"alias ") || before.ends_with(b"--from-file "),
             Some(b'=') => before.ends_with(b"--from-file="),

@@ -266,7 +266,7 @@ pub(super) const ROWS: &[Program] = &[
         names: &["salt", "salt-call", "steamcmd"],
         words: &["* shadow.set_password * !", "shadow.set_password * !", "+login * !"],
         examples: &[("salt '*' shadow.set_password root s3cr8", "s3cr8"), ("steamcmd +login svc s3cr8 +quit", "s3cr8")],
-        innocent: &["salt '*' test.ping", "steamcmd +login anonymous +quit"],
+        innocent: &["salt '*' test.ping", "steamcmd +login anonymous"],
         ..NONE
     },
 ];
