@@ -280,6 +280,7 @@ pub fn document() -> String {
     for (what, name) in [
         ("attacks and accidents written by hand", "leaks.jsonl.gz"),
         ("cases from real manifests", "manifests.jsonl.gz"),
+        ("the same kinds, written anew by another hand", "third-attack.jsonl.gz"),
     ] {
         let (all, leaks, lost) = cases(name, &mut run);
         row(what, all, leaks, "leak");

@@ -168,6 +168,12 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
         (NameKind::Password, Name) if is_hash(value) => false,
         // `authToken: cookie`, `apiKey: header:X-Api-Key`: where it is sent.
         (NameKind::Secret | NameKind::Token, Name) if is_sent_in(value) => false,
+        // `api_token: id_token`: which of them is meant.
+        (NameKind::Token, Name)
+            if matches!(value, b"id_token" | b"access_token" | b"refresh_token") =>
+        {
+            false
+        }
         // `clientSecret: oidc-secret`: the name of the Secret.
         (NameKind::Secret, Name) if names_a_secret(value) => false,
         // A text in YAML is read as such.

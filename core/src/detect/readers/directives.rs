@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Hint, ends, is_value};
+use super::{Hint, ends, is_odd, is_value};
 use crate::detect::runs::{NAME, is, looks_random};
 use crate::detect::values::{looks_drawn, looks_made_up};
 use crate::detect::{Detector, Hit, NameKind, push};
@@ -229,7 +229,9 @@ fn words(
             && memchr::memchr2(b'(', b'[', value).is_none()
             && text(0).first() != Some(&b'(');
         let address = |b: &u8| b.is_ascii_digit() || matches!(b, b'.' | b'*' | b'/');
-        if odd && is_value(value) && (count == 3 || text(3).iter().all(address)) {
+        // `rm * x.sh`, `5 * time.Second`: three words are an entry if the last was made up.
+        let entry = if count == 3 { is_odd(value) } else { text(3).iter().all(address) };
+        if odd && is_value(value) && entry {
             push(hits, range.start, range.end, Detector::SecretAssignment);
         }
     }
