@@ -56,6 +56,13 @@ const OBJECTS: &[&[u8]] = &[
     b"clientConfig",
     b"serviceAccountName",
     b"clusterRoleSelectors",
+    // Where something goes, runs or comes from.
+    b"externalName",
+    b"externalIPs",
+    b"host",
+    b"nodeName",
+    b"secretName",
+    b"claimName",
 ];
 
 /// Whether what this member of a body says is what the API server acts on, so that hiding it would

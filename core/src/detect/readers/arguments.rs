@@ -868,7 +868,8 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 };
                 // `yes SECRET | head -2 | passwd root`
                 passes |= first && matches!(text, b"head" | b"tail" | b"cat" | b"tr" | b"tee");
-                first = false;
+                // `RUN echo x | y`, `* * * * * echo x | y`
+                first = first && leads_a_command(text);
                 // `the initial password is SECRET`
                 let told = (1..OF).contains(&said) && looks_made_up(plain_word(text))
                     || worded && text.len() >= 20 && super::values::looks_random(plain_word(text));
@@ -971,6 +972,15 @@ fn names_a_secret(first: &[u8], second: &[u8]) -> bool {
     matches!(second, b"secret" | b"token" | b"key") && FIRST.contains(&first)
 }
 
+/// Whether a word before the name of a program is one of a Dockerfile, a crontab or a shell.
+fn leads_a_command(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"RUN" | b"sudo" | b"do" | b"then" | b"else" | b"time" | b"exec" | b"nohup" | b"if"
+    ) || word.len() < 12
+        && word.iter().all(|b| b.is_ascii_digit() || matches!(b, b'*' | b'/' | b'-'))
+}
+
 /// Whether the first sign of the line is `#`.
 fn is_comment(hay: &[u8], at: usize) -> bool {
     hay[at..].iter().take(64).find(|b| !matches!(b, b' ' | b'\t')) == Some(&b'#')
@@ -1004,6 +1014,13 @@ fn word_end(hay: &[u8], from: usize, quotes: &mut Quotes) -> usize {
                     || hay[from] == b'-'
                     || !hay[at - 1].is_ascii_alphanumeric() && hay[at - 1] < 0x80;
                 match quotes.close(hay, at).filter(|close| opens && close - at <= LONGEST_QUOTED) {
+                    // `["redis-cli","-a","x"]`: the next item of a list.
+                    Some(close)
+                        if at == from && matches!(hay.get(close + 1), Some(b',' | b']' | b'}')) =>
+                    {
+                        at = close + 1;
+                        break;
+                    }
                     Some(close) => at = close + 1,
                     None => at += 1,
                 }

@@ -194,6 +194,10 @@ impl Reader<'_> {
             }
             _ => {}
         }
+        // `${TOKEN:?TOKEN is required}`: a message.
+        if is_colon && matches!(after, b'?' | b'+') && hay[..name.start].ends_with(b"${") {
+            return;
+        }
         // What a program compares with a secret is one.
         if hint.0 == NameKind::Which
             && hay[at] == b'='
@@ -1368,6 +1372,10 @@ fn looks_secret(text: &[u8]) -> bool {
 fn is_code(text: &[u8]) -> bool {
     let text = text.strip_suffix(b";").or_else(|| text.strip_suffix(b",")).unwrap_or(text);
     let name = run(text, 0, NAME, LONGEST_NAME);
+    // `process.env.TOKEN || ''`: what quotes hold there is read by itself.
+    if text.starts_with(b"process.env.") {
+        return true;
+    }
     let dotted =
         name > 2 && text[0].is_ascii_alphabetic() && memchr::memchr(b'.', &text[..name]).is_some();
     match text.get(name) {

@@ -204,6 +204,7 @@ fn words(
                 let password = matches!(hint.0, NameKind::Password | NameKind::Pass);
                 (odd || password && setting() || header())
                     && (hint.is_strong()
+                        || hint.0 == NameKind::Header && header()
                         || hint.0 == NameKind::Which && nth == 0 && looks_drawn(value))
                     && hint.goes(value)
             }

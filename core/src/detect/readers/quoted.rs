@@ -361,7 +361,8 @@ fn name_before(before: &[u8]) -> Option<(Hint, bool)> {
     if before.ends_with(b"ompareSecret(") || before.ends_with(b" secret(") {
         return None;
     }
-    hint.is_strong().then_some((hint, call))
+    // `r.Header.Set("Authorization", "token x")`
+    (hint.is_strong() || call && hint.0 == NameKind::Header).then_some((hint, call))
 }
 
 /// `AKIA…`: the id of a key, beside which the key stands.

@@ -5,6 +5,13 @@ use super::shapes::{is_time, word};
 /// Whether a line without JSON at its start is plainly another component's, or a program's own
 /// words about the log: such lines stand between events where logs are mixed.
 pub(in crate::unwrap) fn is_components(line: &[u8]) -> bool {
+    // klog that wrote nothing but an event; a line that quotes one is a line.
+    if memchr::memmem::find(line, b"] {").is_some_and(|at| at < 80)
+        && memchr::memmem::find(line, b"audit.k8s.io/").is_some()
+        && memchr::memmem::find(line, b"auditID").is_some()
+    {
+        return false;
+    }
     let digits = |text: &[u8], count: usize| {
         text.len() >= count && text[..count].iter().all(u8::is_ascii_digit)
     };
@@ -74,9 +81,15 @@ mod tests {
         ] {
             assert!(is_components(line.as_bytes()), "{line}");
         }
-        for line in
-            ["canary", "", "Trace[x]: ", "I am", "\"auditID\":\"x\"}", "2026-03-02T10:00:00.000Z x"]
-        {
+        for line in [
+            "I0302 10:00:00.000000       1 audit.go:1] {\"apiVersion\":\"audit.k8s.io/v1\",\"auditID\":\"x\"}",
+            "canary",
+            "",
+            "Trace[x]: ",
+            "I am",
+            "\"auditID\":\"x\"}",
+            "2026-03-02T10:00:00.000Z x",
+        ] {
             assert!(!is_components(line.as_bytes()), "{line}");
         }
     }
