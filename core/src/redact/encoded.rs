@@ -205,13 +205,17 @@ impl Redactor {
         }
     }
 
-    /// Texts that name base64 and hold some: `echo x | base64 -d`, `base64:x`, and those that hold a
+    /// Texts that name base64 and hold some: `echo x | base64 -d`, `base64:x`, `content: x`, and those that hold a
     /// document or a stream whose first letters show: `CONFIG=eyJ…`. Only what is encoded goes.
     pub(super) fn encoded_words(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
         let finders = &scope.policy.finders;
-        for (finder, named) in
-            [(&finders.base64, true), (&finders.json, false), (&finders.gzip, false)]
-        {
+        for (finder, named, skipped) in [
+            (&finders.base64, true, false),
+            (&finders.b64, true, false),
+            (&finders.content, false, true),
+            (&finders.json, false, false),
+            (&finders.gzip, false, false),
+        ] {
             let root = scope.root_node();
             let (mut from, end) = (root.start as usize, root.end as usize);
             while let Some(skip) = finder.find(&scope.doc.src[from..end]) {
@@ -230,9 +234,16 @@ impl Redactor {
                     }
                     continue;
                 }
-                let at = found - node.start as usize - 1;
+                let mut at = found - node.start as usize - 1;
+                if skipped {
+                    // The word after it, also between quotes.
+                    let rest = &value.raw_text()[at + finder.needle().len()..];
+                    let quotes = rest.iter().take_while(|b| matches!(b, b'\\' | b'"' | b'\''));
+                    at += finder.needle().len() + quotes.take(2).count();
+                }
                 if !covered && starts_a_word(&value.raw_text()[..at]) {
-                    from = found + self.word_at(scope, value, at, edits);
+                    let len = self.word_at(scope, value, at, edits);
+                    from = from.max(node.start as usize + 1 + at + len);
                 }
             }
         }

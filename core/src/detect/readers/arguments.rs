@@ -104,7 +104,11 @@ impl Arguments {
                 return Some(secret);
             }
             // One digit is a number of something; a path says where the secret is.
-            let goes = text.len() > 1 && !is_deep_path(text) && hint.goes(text);
+            // `docker build --secret id=npm,src=/run/npm`
+            let goes = text.len() > 1
+                && !is_deep_path(text)
+                && !text.starts_with(b"id=")
+                && hint.goes(text);
             return goes.then_some(0..text.len());
         }
         if let Some(what) = awaits

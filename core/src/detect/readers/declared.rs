@@ -117,8 +117,11 @@ fn named(before: &[u8]) -> Option<(Hint, bool)> {
         [.., byte] if byte.is_ascii_alphanumeric() => return set(before),
         _ => return None,
     }
+    let last = before.last();
+    // The last letter first: few texts end as one of these does.
+    let mut words = DEFAULTS.iter().filter(|(word, _)| word.last() == last);
     if let Some((head, shell)) =
-        DEFAULTS.iter().find_map(|(word, shell)| Some((before.strip_suffix(*word)?, *shell)))
+        words.find_map(|(word, shell)| Some((before.strip_suffix(*word)?, *shell)))
     {
         let hint = operand(head)?;
         return (shell || hint.is_strong()).then_some((hint, shell));

@@ -182,7 +182,7 @@ fn judge(value: &[u8], goes: impl Fn(&[u8]) -> bool) -> bool {
 
 /// Whether the word after an option is one of a sentence about it.
 fn is_prose(word: &[u8]) -> bool {
-    const WORDS: [&[u8]; 34] = [
+    const WORDS: [&[u8]; 37] = [
         b"is",
         b"must",
         b"may",
@@ -217,6 +217,10 @@ fn is_prose(word: &[u8]) -> bool {
         b"argument",
         b"arguments",
         b"are",
+        // Types in a text of help: `--password string`
+        b"string",
+        b"strings",
+        b"stringArray",
     ];
     WORDS.contains(&word.trim_ascii_end())
 }

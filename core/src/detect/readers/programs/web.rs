@@ -87,6 +87,7 @@ pub(super) const ROWS: &[Program] = &[
     },
     Program {
         names: &["airflow"],
+        after: &["users"],
         options: &[both("-p", Whole)],
         examples: &[("airflow users create -u a -p s3cr8 -r Admin", "s3cr8")],
         innocent: &["airflow users list", "airflow scheduler --pid /run/a.pid"],
