@@ -211,7 +211,6 @@ impl Redactor {
         let finders = &scope.policy.finders;
         for (finder, named, skipped) in [
             (&finders.base64, true, false),
-            (&finders.b64, true, false),
             (&finders.content, false, true),
             (&finders.json, false, false),
             (&finders.gzip, false, false),

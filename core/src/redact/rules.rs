@@ -23,8 +23,7 @@ pub(crate) struct Rules {
 /// What is searched in every event. To make a searcher costs as much as to search a kilobyte.
 pub(crate) struct Finders {
     pub(crate) base64: Finder<'static>,
-    /// cloud-init: `encoding: b64`, and what files hold.
-    pub(crate) b64: Finder<'static>,
+    /// What files of cloud-init hold.
     pub(crate) content: Finder<'static>,
     /// How JSON and gzip begin in base64.
     pub(crate) json: Finder<'static>,
@@ -37,7 +36,6 @@ impl Finders {
     fn new() -> Self {
         Self {
             base64: Finder::new(b"ase64"),
-            b64: Finder::new(b" b64"),
             content: Finder::new(b"ontent: "),
             json: Finder::new(b"eyJ"),
             gzip: Finder::new(b"H4sI"),
