@@ -24,6 +24,9 @@ use crate::text;
 /// Parameters of a query that are read each as a text of its own.
 const PARAMETERS: usize = 256;
 
+/// Most secrets in a text with the escapes of a shell that are taken one by one.
+const SHELL_ESCAPED: usize = 256;
+
 /// Longer names of which a part was taken count as hints unread.
 const LONGEST_READ: u32 = 1024;
 
@@ -357,6 +360,11 @@ impl Redactor {
             return false;
         }
         self.hits.drain(..from);
+        // Nobody writes that many secrets so: a mark for each would be a flood itself.
+        if self.hits.len() > SHELL_ESCAPED && value.kind() == Kind::String {
+            scope.take(value, Builtin::NestedDocument.id(), edits);
+            return true;
+        }
         self.view.unescape(value.raw_text(), value.node().start + 1);
         self.view.shell_decode();
         self.take_hits(scope, value, edits);

@@ -529,20 +529,30 @@ impl Reader<'_> {
         range.start..end
     }
 
-    /// The items of a list of YAML in one line that are secrets.
+    /// The items of a list of YAML in one line that are secrets; all of them at once, if they are.
     fn flow(&mut self, inner: Range<usize>, hint: Hint, hits: &mut Vec<Hit>) {
         let hay = self.hay;
-        let mut at = inner.start;
-        for item in hay[inner].split(|b| *b == b',').take(64) {
-            let indent = item.len() - item.trim_ascii_start().len();
-            let start = at + indent;
-            at += item.len() + 1;
-            let range = ends::unquoted(hay, start..start + item.trim_ascii().len());
+        let items = |from: usize| {
+            let mut at = from;
+            hay[inner.clone()].split(|b| *b == b',').take(64).map(move |item| {
+                let start = at + item.len() - item.trim_ascii_start().len();
+                at += item.len() + 1;
+                ends::unquoted(hay, start..start + item.trim_ascii().len())
+            })
+        };
+        let goes = |range: &Range<usize>| {
             let text = &hay[range.clone()];
-            if hint.goes(text) && (!self.prose || looks_random(text)) {
-                push(hits, range.start, range.end, Detector::SecretAssignment);
-                self.taken = range.end;
-            }
+            // One or two letters are none, and judged they would make a flood.
+            text.len() > 2 && hint.goes(text) && (!self.prose || looks_random(text))
+        };
+        self.taken = inner.end;
+        if items(inner.start).all(|range| goes(&range)) {
+            let range = ends::unquoted(hay, inner.clone());
+            push(hits, range.start, range.end, Detector::SecretAssignment);
+            return;
+        }
+        for range in items(inner.start).filter(goes) {
+            push(hits, range.start, range.end, Detector::SecretAssignment);
         }
     }
 

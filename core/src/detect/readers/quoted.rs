@@ -460,6 +460,10 @@ fn says_secret(before: &[u8]) -> bool {
     {
         rest = trimmed(head);
     }
+    // No word of those below ends with a comma.
+    if rest.last() == Some(&b',') {
+        return false;
+    }
     // `SET PASSWORD FOR 'u'@'%' = 'x'`
     if let [head @ .., b'='] = rest {
         let head = &head[head.len().saturating_sub(LONGEST)..];
