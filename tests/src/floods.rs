@@ -163,6 +163,17 @@ pub const FLOODS: &[Flood] = &[
         ",\"{\\\"a\\\":\\\"{\\\\\\\"password\\\\\\\":1}\\\"}\"",
         "]}",
     ),
+    ("items of lists", "{\"a\":\"x", "\\\"a\\\",\\\"b\\\",", "\"}"),
+    ("dialogues", "{\"a\":\"x", "nc a <<E\\nAUTH x\\nE\\n", "\"}"),
+    ("escapes of shells", "{\"a\":\"x", "\\\\x70", "\"}"),
+    ("comparisons", "{\"a\":\"x", "'a' === password ", "\"}"),
+    ("continued lines", "{\"a\":\"x", "a.token=b\\\\\\n", "\"}"),
+    (
+        "files in base64",
+        "{\"a\":\"x",
+        "content: YTogMQpwYXNzd29yZDogVnE3eEsybU40cDhSNXQ5Cg== ",
+        "\"}",
+    ),
 ];
 
 const BOMB: &str = concat!(
