@@ -453,7 +453,10 @@ pub fn is_reference(value: &[u8]) -> bool {
         // What a shell unescapes is written in it.
         [b'$', b'\'' | b'"', ..] => false,
         [b'$', b'$', b'{' | b'(', ..] if value.len() < 256 => is_reference(&value[1..]),
-        [b'$', b'$', name @ ..] | [b'$', name @ ..] => is_shell_name(name),
+        // NATS: `<< $TOKEN >>`
+        [b'$', b'$', name @ ..]
+        | [b'$', name @ ..]
+        | [b'<', b'<', b' ', b'$', name @ .., b' ', b'>', b'>'] => is_shell_name(name),
         // `rtsp://{RTSP_USER}:{RTSP_PASSWORD}@camera`
         [b'{', name @ .., b'}'] if name.first().is_some_and(u8::is_ascii_uppercase) => {
             is_shell_name(name)
@@ -472,8 +475,6 @@ pub fn is_reference(value: &[u8]) -> bool {
         [b'/', b'v', b'a', b'r', b'/', rest @ ..] if rest.starts_with(b"run/secrets/") => {
             is_word(rest, b"/.-") && !looks_random(rest)
         }
-        // NATS: `<< $TOKEN >>`
-        [b'<', b'<', b' ', b'$', name @ .., b' ', b'>', b'>'] => is_shell_name(name),
         // `<name of the secret>`
         [b'<', b'b', b'a', b's', b'e', b'6', b'4', b'-', words @ .., b'>'] => {
             is_word(words, b"-") && !looks_random(words)

@@ -34,7 +34,7 @@ pub(super) fn secrets(text: &[u8], mut take: impl FnMut(Range<usize>)) {
                 take(at..end);
             }
             let said =
-                if next == Next::User { (None, Next::Secret) } else { said(text, first, rest) };
+                if next == Next::User { (None, Next::Secret) } else { said(text, first, &rest) };
             next = said.1;
             if let Some(secret) = said.0
                 && is_value(&text[secret.clone()])
@@ -50,7 +50,7 @@ pub(super) fn secrets(text: &[u8], mut take: impl FnMut(Range<usize>)) {
 fn said(
     text: &[u8],
     first: Range<usize>,
-    rest: [Option<Range<usize>>; 3],
+    rest: &[Option<Range<usize>>; 3],
 ) -> (Option<Range<usize>>, Next) {
     let is = |word: &Option<Range<usize>>, names: &[&str]| {
         word.as_ref().is_some_and(|word| {

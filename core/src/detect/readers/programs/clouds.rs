@@ -66,7 +66,6 @@ pub(super) const ROWS: &[Program] = &[
             ("echo -n s3cr8 | gcloud secrets create x --data-file=-", "s3cr8")],
         innocent: &["aws ssm put-parameter --name /a --value eu-west-1 --type String", "git config --value X",
             "aws configure set region eu-1", "git config --global user.name jane", "aws s3 ls"],
-        ..NONE
     },
     Program {
         names: &["composer"],
