@@ -11,7 +11,7 @@ use super::fields::Field;
 use super::plan::{Class, Plans};
 use super::resolve::{Leaf, Scratch};
 use super::seen::{Seen, Texts};
-use super::subject::{Subject, Target, decoded, outcome};
+use super::subject::{Subject, Target, decoded, outcome, request};
 use super::user::UserKind;
 use super::{Rules, Signal};
 
@@ -237,7 +237,7 @@ impl Asking<'_, '_> {
             group,
             value,
             time: subject.time()?,
-            document: key.number([&subject.redacted.id[..]]),
+            request: request(subject.redacted),
         })
     }
 

@@ -161,6 +161,17 @@ impl<'a> Subject<'a> {
     }
 }
 
+/// A number for the request, the same at all its stages. Clients choose the auditID, so what else the
+/// API server says of the request is in it; an event that says none of it stands for itself.
+pub(super) fn request(redacted: &Redacted<'_>) -> u64 {
+    let text = |slot| redacted.event.raw_text(slot);
+    let (id, received) = (text(Slot::AuditId), text(Slot::RequestReceivedTimestamp));
+    if id.is_empty() && received.is_empty() {
+        return redacted.identity.number([&redacted.id[..]]);
+    }
+    redacted.identity.number([id, text(Slot::RequestUri), text(Slot::Username), received])
+}
+
 /// What became of the request, and why that is not known.
 pub(super) fn outcome(event: &Event<'_>, facts: &Facts<'_>) -> (RequestOutcome, Why) {
     use RequestOutcome as R;

@@ -7,6 +7,7 @@ use crate::event::{Slot, Stage};
 use crate::redacted::Redacted;
 
 use super::evaluate::{Evaluator, Found};
+use super::subject::request;
 use super::{RequestOutcome, Rule, Rules, Signal, Why, Windows};
 
 /// Rules and the memory to ask them.
@@ -59,17 +60,8 @@ impl Lately {
 
 /// What stands for an answer about a request that was just received, or was under way.
 fn told_of(request: u64, is_started: bool, rule: u16, is_match: bool) -> u64 {
-    spread(request, u64::from(rule) << 2 | u64::from(is_started) << 1 | u64::from(is_match))
-}
-
-/// What stands for a request's part in a correlation.
-fn signal_of(request: u64, is_started: bool, signal: &Signal) -> u64 {
-    let part = u64::from(signal.correlation) << 9 | u64::from(signal.slot) << 1;
-    spread(request, 1 << 32 | part | u64::from(is_started))
-}
-
-/// Another place of the table for each number; never 0, which is a free one.
-fn spread(request: u64, number: u64) -> u64 {
+    let number = u64::from(rule) << 2 | u64::from(is_started) << 1 | u64::from(is_match);
+    // Another place of the table for each number; never 0, which is a free one.
     request.wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)) | 1
 }
 
@@ -97,22 +89,19 @@ impl Watch {
     }
 
     /// What all rules answer about one event. What was told of an earlier stage of the same request
-    /// is not told again.
+    /// is not told again; that signals are of one request, windows know.
     pub(crate) fn look<'a>(
         &'a mut self,
         redacted: &Redacted<'_>,
         facts: &Facts<'_>,
     ) -> Findings<'a> {
         let outcome = self.evaluator.look(&self.rules, redacted, facts);
-        let Evaluator { found, signals, .. } = &mut self.evaluator;
+        let Evaluator { found, .. } = &mut self.evaluator;
         let is_early = matches!(facts.stage, Some(Stage::RequestReceived | Stage::ResponseStarted));
         let id = redacted.event.raw_text(Slot::AuditId);
         let may_be_told = is_early || self.lately.may_have(id);
-        if may_be_told && (!found.is_empty() || !signals.is_empty()) {
-            let request =
-                [Slot::AuditId, Slot::RequestUri, Slot::Username, Slot::RequestReceivedTimestamp]
-                    .map(|slot| redacted.event.raw_text(slot));
-            let number = redacted.identity.number(request);
+        if may_be_told && !found.is_empty() {
+            let number = request(redacted);
             self.begun.resize(BEGUN, 0);
             let begun = &mut self.begun;
             let stage = facts.stage;
@@ -128,20 +117,16 @@ impl Watch {
                     let told = |is_match| was(&|at| told_of(number, at, found.rule, is_match));
                     !told(true) && (found.why.is_none() || !told(false))
                 });
-                signals.retain(|signal| !was(&|at| signal_of(number, at, signal)));
             }
             if is_early {
                 let at = stage == Some(Stage::ResponseStarted);
                 // That a request is not answered yet says nothing about its end.
                 let told = found.iter().filter(|found| at || found.why.is_none());
-                if told.clone().next().is_some() || !signals.is_empty() {
+                if told.clone().next().is_some() {
                     self.lately.put(id);
                 }
                 for found in told {
                     keep(begun, told_of(number, at, found.rule, found.why.is_none()));
-                }
-                for signal in signals.iter() {
-                    keep(begun, signal_of(number, at, signal));
                 }
             }
         }

@@ -6,8 +6,10 @@
 //!
 //! Memory is a fixed table for each correlation. A group that does not fit puts out the one that
 //! was quiet for longest, which is counted. Events may come out of order within
-//! [`WindowLimits::lateness`]; what is delivered twice counts once.
+//! [`WindowLimits::lateness`]. A request counts once, delivered twice or logged at several stages: the
+//! first that comes counts.
 
+mod marks;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -29,8 +31,8 @@ pub struct Signal {
     pub(super) value: u64,
     /// Milliseconds since 1970.
     pub(super) time: i64,
-    /// Of the event.
-    pub(super) document: u64,
+    /// Of the request: the same at all its stages.
+    pub(super) request: u64,
 }
 
 impl Signal {
@@ -39,11 +41,11 @@ impl Signal {
 
     /// The signal as bytes, which mean something to the same rules only.
     pub fn to_bytes(self) -> [u8; Self::BYTES] {
-        let Self { correlation, slot, group, value, time, document } = self;
+        let Self { correlation, slot, group, value, time, request } = self;
         let mut bytes = [0; Self::BYTES];
         bytes[..2].copy_from_slice(&correlation.to_le_bytes());
         bytes[2] = slot;
-        for (at, number) in [group, value, time.cast_unsigned(), document].into_iter().enumerate() {
+        for (at, number) in [group, value, time.cast_unsigned(), request].into_iter().enumerate() {
             bytes[3 + at * 8..][..8].copy_from_slice(&number.to_le_bytes());
         }
         bytes
@@ -62,7 +64,7 @@ impl Signal {
             group: number(0),
             value: number(1),
             time: number(2).cast_signed(),
-            document: number(3),
+            request: number(3),
         }
     }
 }
@@ -91,7 +93,7 @@ pub struct WindowStats {
     pub evicted: u64,
     /// Signals too late to count.
     pub late: u64,
-    /// Signals of events seen before.
+    /// Signals of requests seen before.
     pub repeated: u64,
 }
 

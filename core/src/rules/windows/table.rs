@@ -5,24 +5,15 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use super::super::correlation::Kind;
+use super::marks::{KEPT, List, Mark, NEVER, Scratch};
 use super::{Signal, Spec, WindowLimits, WindowStats};
 
 /// Groups that a hash may lead to.
 const WAYS: usize = 8;
-/// Times kept for each rule of an ordered correlation: one would do if events came in order.
-const KEPT: usize = 8;
-/// Marks beyond twice the number that is counted.
+/// Marks beyond what is counted, for events that come late.
 const SPARE: usize = 16;
-/// Documents remembered, to know one that is delivered again.
-const DOCUMENTS: usize = 1 << 14;
-const NEVER: i64 = i64::MIN;
-
-/// One mark of a group: when, and what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Mark {
-    time: i64,
-    value: u64,
-}
+/// Requests remembered, to know one that comes again.
+const REQUESTS: usize = 1 << 14;
 
 /// A group's place.
 #[derive(Clone, Copy, Debug)]
@@ -43,15 +34,20 @@ pub(super) struct Table {
     marks: Vec<Mark>,
     /// Marks a group.
     room: usize,
-    documents: Vec<u64>,
+    requests: Vec<u64>,
+    scratch: Scratch,
 }
 
 impl Table {
     pub(super) fn new(spec: &Spec, limits: WindowLimits) -> Self {
+        let rules = usize::from(spec.rules);
+        // More than are counted: an event that comes late may make an older window full. Of one value
+        // two marks stand in a window.
         let room = match spec.kind {
-            // Twice as many as are counted: an event that comes late may make an older window full.
-            Kind::EventCount(least) | Kind::ValueCount(least) => 2 * least as usize + SPARE,
-            Kind::Temporal | Kind::TemporalOrdered => KEPT * usize::from(spec.rules),
+            Kind::EventCount(least) => 2 * least as usize + SPARE,
+            Kind::ValueCount(least) => 4 * least as usize + SPARE,
+            Kind::Temporal => 4 * rules + SPARE,
+            Kind::TemporalOrdered => KEPT * rules,
             Kind::FirstSeen(_) => 0,
         };
         // What was seen once is remembered for long, and costs little.
@@ -59,9 +55,10 @@ impl Table {
         let sets = (limits.groups as usize * more).div_ceil(WAYS).max(1);
         Self {
             groups: vec![FREE; sets * WAYS],
-            marks: vec![Mark { time: NEVER, value: 0 }; sets * WAYS * room],
+            marks: vec![Mark::NONE; sets * WAYS * room],
             room,
-            documents: vec![0; DOCUMENTS],
+            requests: vec![0; REQUESTS],
+            scratch: Scratch::for_marks(room),
         }
     }
 
@@ -81,9 +78,9 @@ impl Table {
         stats: &mut WindowStats,
     ) -> bool {
         // One event may be a signal of several rules of one correlation.
-        let document = (signal.document ^ u64::from(signal.slot)) | 1;
-        let seen = &mut self.documents[document as usize / 2 % DOCUMENTS];
-        if std::mem::replace(seen, document) == document {
+        let request = (signal.request ^ u64::from(signal.slot)) | 1;
+        let seen = &mut self.requests[request as usize / 2 % REQUESTS];
+        if std::mem::replace(seen, request) == request {
             stats.repeated += 1;
             return false;
         }
@@ -91,39 +88,38 @@ impl Table {
         let group = &mut self.groups[at];
         let before = group.last;
         group.last = group.last.max(signal.time);
+        let time = signal.time;
         let marks = &mut self.marks[at * self.room..][..self.room];
+        let mut list = List { marks, used: &mut group.used };
+        let span = spec.milliseconds;
+        let values = |value, least, list: &mut List<'_>, scratch: &mut Scratch| {
+            list.put_value(Mark { time, value }, span);
+            scratch.has_values(list.in_use(), Mark { time, value }, least, span)
+        };
         let full = match spec.kind {
-            Kind::EventCount(least) => {
-                put(group, marks, Mark { time: signal.time, value: 0 });
-                let used = &marks[..group.used as usize];
-                used.windows(least as usize).any(|window| within(window, spec.milliseconds))
-            }
-            Kind::ValueCount(least) => {
-                let used = &mut marks[..group.used as usize];
-                match used.iter().position(|mark| mark.value == signal.value) {
-                    Some(known) => {
-                        used[known].time = used[known].time.max(signal.time);
-                        used.sort_unstable_by_key(|mark| mark.time);
-                    }
-                    None => put(group, marks, Mark { time: signal.time, value: signal.value }),
+            Kind::EventCount(least) => match list.put_event(Mark { time, value: request }) {
+                Some(at) => list.is_full_around(at, least as usize, span),
+                None => {
+                    stats.repeated += 1;
+                    return false;
                 }
-                let used = &marks[..group.used as usize];
-                used.windows(least as usize).any(|window| within(window, spec.milliseconds))
+            },
+            Kind::ValueCount(least) => values(signal.value, least, &mut list, &mut self.scratch),
+            Kind::Temporal => {
+                let rules = u32::from(spec.rules);
+                values(u64::from(signal.slot), rules, &mut list, &mut self.scratch)
             }
-            Kind::Temporal | Kind::TemporalOrdered => {
-                keep(&mut marks[usize::from(signal.slot) * KEPT..][..KEPT], signal.time);
-                chain(marks, spec)
-            }
+            Kind::TemporalOrdered => list.follows(usize::from(signal.slot), time, span),
             Kind::FirstSeen(learning) => {
-                let is_new = before == NEVER || signal.time - before > spec.milliseconds;
-                return is_new && signal.time.saturating_sub(begin) >= learning;
+                let is_new = before == NEVER || time - before > span;
+                return is_new && time.saturating_sub(begin) >= learning;
             }
         };
         if !full {
             return false;
         }
-        let again = group.fired != NEVER && (signal.time - group.fired).abs() <= spec.milliseconds;
-        group.fired = signal.time.max(group.fired);
+        let again = group.fired != NEVER && (time - group.fired).abs() <= span;
+        group.fired = time.max(group.fired);
         !again
     }
 
@@ -144,62 +140,9 @@ impl Table {
             stats.evicted += 1;
         }
         self.groups[at] = Group { hash: signal.group, ..FREE };
-        self.marks[at * self.room..][..self.room].fill(Mark { time: NEVER, value: 0 });
+        self.marks[at * self.room..][..self.room].fill(Mark::NONE);
         at
     }
-}
-
-/// Puts a mark among the others by time; the oldest goes when there is no room.
-fn put(group: &mut Group, marks: &mut [Mark], mark: Mark) {
-    let used = group.used as usize;
-    let at = marks[..used].partition_point(|known| known.time <= mark.time);
-    if used < marks.len() {
-        marks.copy_within(at..used, at + 1);
-        marks[at] = mark;
-        group.used += 1;
-    } else if at > 0 {
-        marks.copy_within(1..at, 0);
-        marks[at - 1] = mark;
-    }
-}
-
-fn within(window: &[Mark], milliseconds: i64) -> bool {
-    match (window.first(), window.last()) {
-        (Some(first), Some(last)) => last.time - first.time <= milliseconds,
-        _ => false,
-    }
-}
-
-/// Keeps a time among the newest, in order.
-fn keep(times: &mut [Mark], time: i64) {
-    let at = times.partition_point(|mark| mark.time <= time);
-    if at > 0 {
-        times.copy_within(1..at, 0);
-        times[at - 1] = Mark { time, value: 0 };
-    }
-}
-
-/// Whether there is an event of each rule within the timespan, in order if that is asked for.
-/// Going back from each last event, the latest one before it is always the best choice.
-fn chain(marks: &[Mark], spec: &Spec) -> bool {
-    let ordered = spec.kind == Kind::TemporalOrdered;
-    let rules = usize::from(spec.rules);
-    let of = |rule: usize| marks[rule * KEPT..][..KEPT].iter().filter(|mark| mark.time != NEVER);
-    // In any order, some rule's event is the last: the others are looked for before it.
-    let lasts = if ordered { rules - 1..rules } else { 0..rules };
-    lasts.into_iter().any(|last| {
-        of(last).any(|end| {
-            let mut before = end.time;
-            (0..rules).rev().filter(|rule| *rule != last).all(|rule| {
-                let limit = if ordered { before } else { end.time };
-                let latest = of(rule).rev().find(|mark| mark.time <= limit);
-                latest.is_some_and(|mark| {
-                    before = mark.time;
-                    end.time - mark.time <= spec.milliseconds
-                })
-            })
-        })
-    })
 }
 
 /// Why a snapshot is of no use.
@@ -223,7 +166,7 @@ impl fmt::Display for WindowError {
 
 impl std::error::Error for WindowError {}
 
-const MAGIC: &[u8; 8] = b"awwindw2";
+const MAGIC: &[u8; 8] = b"awwindw3";
 
 /// Magic, fingerprint of the rules, first and newest time, groups in use of each table, checksum.
 pub(super) fn write(
@@ -253,8 +196,8 @@ pub(super) fn write(
                 out.extend_from_slice(&mark.value.to_le_bytes());
             }
         }
-        for document in &table.documents {
-            out.extend_from_slice(&document.to_le_bytes());
+        for request in &table.requests {
+            out.extend_from_slice(&request.to_le_bytes());
         }
     }
     let checksum = Sha256::digest(&out);
@@ -300,8 +243,8 @@ pub(super) fn read(
                 *mark = Mark { time, value: u64::from_le_bytes(from.take()?) };
             }
         }
-        for document in &mut table.documents {
-            *document = u64::from_le_bytes(from.take()?);
+        for request in &mut table.requests {
+            *request = u64::from_le_bytes(from.take()?);
         }
     }
     Ok((begin, newest))
