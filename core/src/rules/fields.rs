@@ -113,7 +113,7 @@ pub(super) const DERIVED: &[(&str, Derived, &str)] = &[
     (
         "auditweir.user.kind",
         Derived::UserKind,
-        "serviceaccount, node, control-plane, controller, provider, anonymous or user",
+        "serviceaccount, node (of system:nodes), control-plane, controller, provider, anonymous or user",
     ),
     (
         "auditweir.credential.kind",

@@ -61,13 +61,28 @@ impl UserKind {
     /// Told from name and groups as authentication set them; `None` when there is no name.
     pub(super) fn of(event: &Event<'_>) -> Option<Self> {
         let name = event.get(Slot::Username)?;
-        let anonymous = event.get(Slot::UserGroups).is_some_and(|groups| {
-            const NOBODY: &[u8] = b"system:unauthenticated";
-            let mut groups = groups.items();
-            groups
-                .any(|group| group.raw_text() == NOBODY || group.is_escaped() && group.says(NOBODY))
-        });
-        Some(if anonymous { Self::Anonymous } else { name.read(Self::of_name) })
+        let groups = event.get(Slot::UserGroups);
+        let is_in = |wanted: &[u8]| {
+            groups.is_some_and(|groups| {
+                let mut groups = groups.items();
+                groups.any(|group| {
+                    group.raw_text() == wanted || group.is_escaped() && group.says(wanted)
+                })
+            })
+        };
+        if is_in(b"system:unauthenticated") {
+            return Some(Self::Anonymous);
+        }
+        Some(match name.read(Self::of_name) {
+            // A name alone makes no node: a certificate may say any.
+            Self::Node
+                if groups.is_some_and(|groups| groups.items().next().is_some())
+                    && !is_in(b"system:nodes") =>
+            {
+                Self::System
+            }
+            kind => kind,
+        })
     }
 
     fn of_name(name: &[u8]) -> Self {
