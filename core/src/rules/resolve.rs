@@ -111,6 +111,18 @@ impl Scratch {
             D::Subresource => target.subresource,
             D::Group => target.group,
             D::Namespace => target.namespace,
+            // Whoever creates an object names it in the body.
+            D::Name if target.name.is_empty() && target.verb == b"create" => {
+                let body = subject.event.get(Slot::RequestObject);
+                let metadata = body.and_then(|body| body.get(Key::Metadata));
+                match metadata.and_then(|metadata| metadata.get(Key::Name)) {
+                    Some(name) => {
+                        look(Leaf::Value(name));
+                        return None;
+                    }
+                    None => target.name,
+                }
+            }
             D::Name => target.name,
             D::Target => {
                 self.text.clear();
@@ -206,7 +218,7 @@ impl Scratch {
             Err(why) => return Some(why),
             Ok(None) => return None,
             Ok(Some(body)) if !self.read.pod => {
-                self.pod.read(body, subject.answer());
+                self.pod.read(body, subject.answer(), subject.target.subresource);
                 self.read.pod = true;
             }
             Ok(Some(_)) => {}
@@ -281,6 +293,9 @@ impl Scratch {
                 (self.read.binding, self.read.webhooks) = (true, false);
             }
             Ok(Some(_)) => {}
+        }
+        if !self.other.binds && subject.target.verb == b"patch" {
+            return self.other.unknown.or(Some(Why::Untouched));
         }
         let Self { other, text, .. } = self;
         let doc = subject.event.doc;

@@ -56,7 +56,8 @@ impl<'a> Target<'a> {
         if event.get(Slot::ObjectRef).is_some() {
             return Self {
                 verb,
-                group: text(Slot::ApiGroup),
+                // Some converters spell the core group's name out.
+                group: Some(text(Slot::ApiGroup)).filter(|name| *name != b"core").unwrap_or(b""),
                 resource: text(Slot::Resource),
                 subresource: text(Slot::Subresource),
                 namespace: text(Slot::Namespace),

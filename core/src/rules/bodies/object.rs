@@ -8,7 +8,7 @@ use crate::scan::doc::Value;
 use crate::scan::key::Key;
 
 use super::super::answer::Why;
-use super::{is_json_patch, odd, operations, segments};
+use super::{is_deleted, is_json_patch, odd, operations, segments};
 
 /// Nodes of texts, by what they are.
 #[derive(Default)]
@@ -19,6 +19,8 @@ pub(in crate::rules) struct Other {
     pub(in crate::rules) urls: Vec<u32>,
     /// A URL leads out of the cluster.
     pub(in crate::rules) outside: bool,
+    /// A binding is made, or somebody may be added to one.
+    pub(in crate::rules) binds: bool,
     pub(in crate::rules) role: Option<u32>,
     pub(in crate::rules) role_kind: Option<u32>,
     pub(in crate::rules) unknown: Option<Why>,
@@ -28,7 +30,8 @@ impl Other {
     pub(in crate::rules) fn clear(&mut self) {
         self.subjects.clear();
         self.urls.clear();
-        (self.outside, self.role, self.role_kind, self.unknown) = (false, None, None, None);
+        (self.outside, self.binds) = (false, false);
+        (self.role, self.role_kind, self.unknown) = (None, None, None);
     }
 
     /// Reads a binding, a patch of one, or the answer that shows what it came to.
@@ -42,7 +45,10 @@ impl Other {
                     let mut names = segments(path);
                     match (names.next(), names.count()) {
                         (Some(b"subjects"), 0) => self.add_subjects(value),
-                        (Some(b"subjects"), 1) => self.subjects.push(value.index),
+                        (Some(b"subjects"), 1) => {
+                            self.subjects.push(value.index);
+                            self.binds = true;
+                        }
                         (Some(b"subjects"), _) => unseen = true,
                         (Some(b""), 0) => self.whole_binding(value),
                         _ => {}
@@ -57,6 +63,7 @@ impl Other {
             self.unknown = odd(body);
             self.whole_binding(body);
         }
+        self.binds |= unseen;
         match whole {
             Some(whole) if unseen => self.whole_binding(whole),
             Some(whole) if self.role.is_none() => self.role_of(whole),
@@ -66,6 +73,7 @@ impl Other {
     }
 
     fn whole_binding(&mut self, body: Value<'_>) {
+        self.binds |= body.get(Key::RoleRef).is_some();
         if let Some(subjects) = body.get(Key::Subjects) {
             self.add_subjects(subjects);
         }
@@ -83,7 +91,9 @@ impl Other {
         if let Some(why) = odd(subjects) {
             self.unknown = Some(why);
         }
+        let before = self.subjects.len();
         self.subjects.extend(subjects.items().map(|subject| subject.index));
+        self.binds |= self.subjects.len() > before;
     }
 
     /// Reads where webhooks go: a configuration, a CustomResourceDefinition, or a patch of one.
@@ -97,8 +107,10 @@ impl Other {
         operations(
             body,
             &mut |path, value| {
-                let last = segments(path).last().unwrap_or_default();
-                match (last, value.kind()) {
+                if !matches!(segments(path).next(), Some(b"webhooks" | b"spec" | b"")) {
+                    return;
+                }
+                match (segments(path).last().unwrap_or_default(), value.kind()) {
                     (b"url", Kind::String) => self.url(value),
                     (b"clientConfig", Kind::Object) => self.client(value),
                     (b"webhooks", Kind::Array) => {
@@ -132,7 +144,7 @@ impl Other {
     }
 
     fn hook(&mut self, hook: Value<'_>) {
-        if let Some(client) = hook.member(b"clientConfig") {
+        if let Some(client) = hook.member(b"clientConfig").filter(|_| !is_deleted(hook)) {
             self.client(client);
         }
     }

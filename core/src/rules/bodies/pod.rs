@@ -46,6 +46,9 @@ pub(in crate::rules) struct Pod {
 enum Place {
     /// A Pod, workload, patch of one, or the `template` of a workload.
     Object,
+    /// What is sent to `pods/ephemeralcontainers`: of the pod, only these change.
+    Ephemeral,
+    EphemeralSpec,
     Metadata,
     Annotations,
     /// A pod spec or the spec of what has a template.
@@ -94,6 +97,9 @@ impl Place {
         use Place as P;
         match (self, name) {
             (P::Object, b"spec") => P::Spec,
+            (P::Ephemeral, b"spec") => P::EphemeralSpec,
+            // The object itself has them before Kubernetes 1.22.
+            (P::Ephemeral | P::EphemeralSpec, b"ephemeralContainers") => P::Containers,
             (P::Object, b"metadata") => P::Metadata,
             (P::Object | P::Spec, b"template" | b"jobTemplate") => P::Object,
             (P::Metadata, b"annotations") => P::Annotations,
@@ -176,27 +182,34 @@ impl Pod {
     }
 
     /// Walks a body. Where a patch does not show what it does, `whole` is what came of it.
-    pub(in crate::rules) fn read(&mut self, body: Value<'_>, whole: Option<Value<'_>>) {
+    pub(in crate::rules) fn read(
+        &mut self,
+        body: Value<'_>,
+        whole: Option<Value<'_>>,
+        subresource: &[u8],
+    ) {
         self.clear();
+        let root =
+            if subresource == b"ephemeralcontainers" { Place::Ephemeral } else { Place::Object };
         if !is_json_patch(body) {
             self.unknown = odd(body);
-            return self.walk(Place::Object, body, 0);
+            return self.walk(root, body, 0);
         }
         let mut unseen = None;
         operations(
             body,
             &mut |path, value| {
-                let place = at(path);
+                let place = at(root, path);
                 self.walk(place, value, 0);
             },
             &mut |path| {
-                if at(path) != Place::Elsewhere {
+                if at(root, path) != Place::Elsewhere {
                     unseen = Some(Why::PartOfPatch);
                 }
             },
         );
         match whole.filter(|_| unseen.is_some()) {
-            Some(whole) => self.walk(Place::Object, whole, 0),
+            Some(whole) => self.walk(root, whole, 0),
             None => self.unknown = self.unknown.or(unseen),
         }
     }
@@ -264,13 +277,16 @@ impl Pod {
 }
 
 /// Where the path of a JSON patch leads.
-fn at(path: &[u8]) -> Place {
+fn at(root: Place, path: &[u8]) -> Place {
     if path.is_empty() {
-        return Place::Object;
+        return root;
     }
-    segments(path).fold(Place::Object, |place, segment| {
-        if place.is_list() { place.item() } else { place.step(segment) }
-    })
+    segments(path).fold(
+        root,
+        |place, segment| {
+            if place.is_list() { place.item() } else { place.step(segment) }
+        },
+    )
 }
 
 #[cfg(test)]
@@ -281,7 +297,7 @@ mod tests {
     fn read(body: &str) -> (Vec<&'static str>, Vec<String>) {
         scanned(body, |doc| {
             let mut pod = Pod::default();
-            pod.read(doc.root(), None);
+            pod.read(doc.root(), None, b"");
             let names = [
                 (Flag::Privileged, "privileged"),
                 (Flag::HostPid, "hostPID"),
