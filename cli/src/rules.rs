@@ -175,7 +175,7 @@ fn test(files: &[PathBuf]) -> Result<Exit, Error> {
 /// What the rule of an example answers.
 fn answer(filter: &mut Filter, example: &Example) -> &'static str {
     let mut answer = "nothing";
-    let mut windows = Windows::new(WindowLimits::default());
+    let mut windows = Windows::new(WindowLimits::for_files());
     for event in &example.events {
         filter.apply_each(event.as_bytes(), &mut |line| {
             let mut each = |finding: Finding<'_>| {

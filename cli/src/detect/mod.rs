@@ -50,7 +50,7 @@ pub(crate) fn detect(args: &args::Detect) -> Result<Exit, Error> {
         worst: None,
         untold: BTreeMap::new(),
         failed: None,
-        windows: Windows::new(WindowLimits::default()),
+        windows: Windows::new(WindowLimits::for_files()),
         begun: Begun::new(),
     };
     shape.head(&mut out.out)?;

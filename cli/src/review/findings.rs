@@ -68,7 +68,7 @@ impl Findings {
             filter: rules::watching(policy, &rules, key)?,
             rules,
             said: Said {
-                windows: Windows::new(WindowLimits::default()),
+                windows: Windows::new(WindowLimits::for_files()),
                 rules: BTreeMap::new(),
                 actors: Top::default(),
                 key: String::new(),

@@ -85,6 +85,14 @@ impl Default for WindowLimits {
     }
 }
 
+impl WindowLimits {
+    /// For logs that are read as they lie: rotated, of several API servers, in whatever order. None of
+    /// it comes late.
+    pub fn for_files() -> Self {
+        Self { lateness: u32::MAX, ..Self::default() }
+    }
+}
+
 /// What windows have counted since they were made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -29,29 +29,26 @@ impl List<'_> {
         &self.marks[..*self.used as usize]
     }
 
-    /// Puts the mark of an event among the others, and says where it stands; `None` when it is there
-    /// already, or is older than all there is room for.
-    pub(super) fn put_event(&mut self, mark: Mark) -> Option<usize> {
-        if self.in_use().contains(&mark) {
-            return None;
-        }
-        self.put(mark)
-    }
-
-    fn put(&mut self, mark: Mark) -> Option<usize> {
+    /// Puts a mark among the others, and says where it stands. When there is no room, the one farthest
+    /// away goes: in order that is the oldest, but files may lie in another order.
+    pub(super) fn put(&mut self, mark: Mark) -> usize {
         let used = *self.used as usize;
         let at = self.in_use().partition_point(|known| known.time <= mark.time);
         if used < self.marks.len() {
             self.marks.copy_within(at..used, at + 1);
             self.marks[at] = mark;
             *self.used += 1;
-            return Some(at);
+            return at;
         }
-        // No room: the oldest goes.
-        let at = at.checked_sub(1)?;
-        self.marks.copy_within(1..=at, 0);
-        self.marks[at] = mark;
-        Some(at)
+        let (Some(first), Some(last)) = (self.marks.first(), self.marks.last()) else { return 0 };
+        if is_nearer(mark.time, first.time, last.time) {
+            self.marks.copy_within(at..used - 1, at + 1);
+            self.marks[at] = mark;
+            return at;
+        }
+        self.marks.copy_within(1..at, 0);
+        self.marks[at - 1] = mark;
+        at - 1
     }
 
     /// Whether so many marks, that at `at` among them, stand within the timespan.
@@ -65,7 +62,7 @@ impl List<'_> {
     /// Puts the mark of a value among the others. Of three of the same value within a timespan the
     /// middle one goes: every window that holds it holds one of the others.
     pub(super) fn put_value(&mut self, mark: Mark, span: i64) {
-        let Some(at) = self.put(mark) else { return };
+        let at = self.put(mark);
         let same = |known: &(usize, &Mark)| known.1.value == mark.value;
         let (mut earlier, mut later) = ([None; 2], [None; 2]);
         let marks = self.in_use();
@@ -118,7 +115,7 @@ impl List<'_> {
 }
 
 /// Puts a time among those of its rule. When there is no room, one goes that stands between two
-/// within a timespan; else the oldest.
+/// within a timespan; else the one farthest away.
 fn remember(times: &mut [Mark], time: i64, span: i64) {
     let at = times.partition_point(|mark| mark.time <= time);
     if at > 0 && times[at - 1].time == time {
@@ -126,7 +123,12 @@ fn remember(times: &mut [Mark], time: i64, span: i64) {
     }
     let between = |at: &usize| times[at + 1].time - times[at - 1].time <= span;
     let is_full = times[0].time != NEVER;
-    let gone = if is_full { (1..times.len() - 1).find(between) } else { None }.unwrap_or(0);
+    let last = times.len() - 1;
+    let gone = match is_full.then(|| (1..last).find(between)) {
+        Some(Some(between)) => between,
+        Some(None) if is_nearer(time, times[0].time, times[last].time) => last,
+        _ => 0,
+    };
     let mark = Mark { time, value: 0 };
     if gone < at {
         times.copy_within(gone + 1..at, gone);
@@ -135,6 +137,11 @@ fn remember(times: &mut [Mark], time: i64, span: i64) {
         times.copy_within(at..gone, at + 1);
         times[at] = mark;
     }
+}
+
+/// Whether a time is nearer to the first than to the last.
+fn is_nearer(time: i64, first: i64, last: i64) -> bool {
+    time.saturating_sub(first) < last.saturating_sub(time)
 }
 
 /// Memory to count values in.

@@ -97,13 +97,15 @@ impl Table {
             scratch.has_values(list.in_use(), Mark { time, value }, least, span)
         };
         let full = match spec.kind {
-            Kind::EventCount(least) => match list.put_event(Mark { time, value: request }) {
-                Some(at) => list.is_full_around(at, least as usize, span),
-                None => {
+            Kind::EventCount(least) => {
+                let mark = Mark { time, value: request };
+                if list.in_use().iter().any(|known| known.value == request) {
                     stats.repeated += 1;
                     return false;
                 }
-            },
+                let at = list.put(mark);
+                list.is_full_around(at, least as usize, span)
+            }
             Kind::ValueCount(least) => values(signal.value, least, &mut list, &mut self.scratch),
             Kind::Temporal => {
                 let rules = u32::from(spec.rules);

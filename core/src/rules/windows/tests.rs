@@ -165,6 +165,30 @@ fn what_was_not_seen_before_is_told() {
     assert_eq!(fired, 100_001);
 }
 
+/// Logs of two API servers one behind the other, each a day of a busy user: what is in the second
+/// alone is seen, and what is spread over both.
+#[test]
+fn files_may_lie_in_any_order() {
+    let rules = rules();
+    for correlation in 0..4u16 {
+        let slot = |at: i64| if correlation >= 2 { (at % 2) as u8 } else { 0 };
+        // Too seldom to be anything: of the others only what comes first.
+        let busy = (0..500).map(|at| signal(correlation, 0, 1, 0, 1_000_000 + at * 20_000));
+        let alone = (0..3).map(|at: i64| {
+            signal(correlation, slot(at), 1, 7 + at.cast_unsigned(), 1_215_000 + at)
+        });
+        let rest = (0..200).map(|at| signal(correlation, 0, 1, 0, 1_310_000 + at * 20_000));
+        let mut windows = Windows::new(WindowLimits::for_files());
+        let mut fired = Vec::new();
+        for new in busy.chain(alone).chain(rest) {
+            windows.observe(&rules, &[new], &mut |_| fired.push(new.time));
+        }
+        let within = |time: &i64| (1_215_000..1_215_010).contains(time);
+        assert!(fired.len() == 1 && within(&fired[0]), "{correlation}: {fired:?}");
+        assert_eq!(windows.stats().late, 0);
+    }
+}
+
 #[test]
 fn memory_is_bounded_and_what_goes_is_counted() {
     let rules = rules();
