@@ -42,6 +42,11 @@ impl Seen<'_> {
     pub(super) fn report(&self) -> Report {
         let Self { tally, scales, stats, .. } = self;
         let redactions: u64 = stats.redactions.iter().sum();
+        let saving = if scales.raised == 0 {
+            "could be saved"
+        } else {
+            "could be saved, bodies that are not in it left aside"
+        };
         Report {
             sources: self.sources.iter().map(|name| plain::visible(name)).collect(),
             warnings: self.warnings.iter().map(|text| plain::visible(text)).collect(),
@@ -57,7 +62,7 @@ impl Seen<'_> {
                 }),
                 alert("rbacChanges", "RBAC changes", tally.grants.total.requests),
                 figure("redactions", "redactions", Cell::Count(redactions)),
-                figure("saving", "could be saved", {
+                figure("saving", saving, {
                     share(positive(&scales.by_both), scales.by_both.before)
                 }),
             ],

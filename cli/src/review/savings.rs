@@ -121,6 +121,20 @@ impl Seen<'_> {
             noise_sum.after += weight.after;
         }
         let noise = scales.noise.iter().filter(|(_, weight)| weight.events > 0);
+        let mut figures = vec![
+            figure("bytesNow", "now", Cell::Bytes(now)),
+            figure("bytesWithPolicy", "with the audit policy", Cell::Bytes(scales.by_policy.after)),
+            figure("bytesWithNoise", "with noise rules, too", Cell::Bytes(scales.by_both.after)),
+            figure("saving", "saved", share(positive(&scales.by_both), now)),
+        ];
+        if scales.raised > 0 {
+            // Else a log at Metadata looks as if bodies cost nothing.
+            figures.push(figure(
+                "raised",
+                "events would come with bodies that this log does not have and nobody could weigh",
+                Cell::Count(scales.raised),
+            ));
+        }
         Panel {
             key: "suggestion",
             title: "What a suggested audit policy would save",
@@ -129,16 +143,7 @@ impl Seen<'_> {
                     levels and leaves out the stage RequestReceived, of which a later one tells \
                     again; the noise rules then drop what no investigation needs."
                     .into(),
-            figures: vec![
-                figure("bytesNow", "now", Cell::Bytes(now)),
-                figure("bytesWithPolicy", "with the audit policy", {
-                    Cell::Bytes(scales.by_policy.after)
-                }),
-                figure("bytesWithNoise", "with noise rules, too", {
-                    Cell::Bytes(scales.by_both.after)
-                }),
-                figure("saving", "saved", share(positive(&scales.by_both), now)),
-            ],
+            figures,
             tables: vec![
                 Table {
                     key: "rules",

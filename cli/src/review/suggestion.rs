@@ -10,13 +10,15 @@
 //!
 //! Both are weighed by running them over every event, as `filter` would with the written policy.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use auditweir::decide::noise_rules;
-use auditweir::policy::Decide;
+use auditweir::policy::{Decide, Level};
 use auditweir::{CompiledPolicy, Format, Policy};
 use auditweir_shell::{Guard, Piece, Ready, SetupError};
+use serde::Deserialize;
 
 /// One rule of the suggested audit policy.
 pub(super) struct Rule {
@@ -184,6 +186,10 @@ pub(super) struct Scales {
     pub(super) noise: Vec<(&'static str, Weight)>,
     /// Stubs: nothing decides over them.
     pub(super) stubs: Weight,
+    /// Events that the audit policy would have recorded at a higher level than this log has. What
+    /// their bodies weigh nobody knows.
+    pub(super) raised: u64,
+    levels: Vec<Level>,
     /// All, with the audit policy alone.
     pub(super) by_policy: Weight,
     /// All, with noise rules as well.
@@ -206,7 +212,11 @@ impl Scales {
         };
         let mut alone = suggested.clone();
         alone.noise.clear();
+        let levels = alone.audit.iter().flat_map(|audit| &audit.rules).map(|rule| rule.level);
+        let levels = levels.collect();
         Ok(Self {
+            raised: 0,
+            levels,
             alone: with(alone)?,
             together: with(suggested)?,
             direct: policy.decide == Decide::default(),
@@ -229,16 +239,17 @@ impl Scales {
     pub(super) fn weigh(&mut self, input: Piece<'_>, lines: &[u8]) {
         let mut each = lines.split_inclusive(|byte| *byte == b'\n');
         match (each.next(), each.next()) {
-            (Some(line), None) if self.direct => self.event(input, line.len() as u64),
+            (Some(line), None) if self.direct => self.event(input, line),
             _ => {
                 for line in lines.split_inclusive(|byte| *byte == b'\n') {
-                    self.event(Piece::whole(line), line.len() as u64);
+                    self.event(Piece::whole(line), line);
                 }
             }
         }
     }
 
-    fn event(&mut self, input: Piece<'_>, before: u64) {
+    fn event(&mut self, input: Piece<'_>, line: &[u8]) {
+        let before = line.len() as u64;
         let touched = |scale: &Guard| -> u64 {
             scale.current().audit.iter().map(|rule| rule.lowered + rule.dropped).sum()
         };
@@ -260,6 +271,8 @@ impl Scales {
             self.dropped.iter().all(|(known, before)| known != name || before < count)
         });
 
+        let wanted = rule.and_then(|rule| self.levels.get(rule));
+        self.raised += u64::from(wanted.is_some_and(|wanted| Recorded::of(line).is_less(*wanted)));
         self.by_policy.add(changed, before, by_policy);
         self.by_both.add(changed || noise.is_some(), before, by_both);
         match rule.and_then(|rule| self.rules.get_mut(rule)) {
@@ -274,13 +287,54 @@ impl Scales {
     }
 }
 
+/// What of an event says how much of it was recorded.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Recorded<'a> {
+    #[serde(borrow)]
+    level: Cow<'a, str>,
+    #[serde(borrow)]
+    verb: Cow<'a, str>,
+}
+
+impl<'a> Recorded<'a> {
+    fn of(line: &'a [u8]) -> Self {
+        serde_json::from_slice(line).unwrap_or_default()
+    }
+
+    /// Whether there would be more of it at this level. A read has no body that is sent.
+    fn is_less(&self, wanted: Level) -> bool {
+        let is_read = matches!(&*self.verb, "get" | "list" | "watch");
+        match &*self.level {
+            "Metadata" if is_read => wanted > Level::Request,
+            "Metadata" => wanted > Level::Metadata,
+            "Request" => wanted > Level::Request,
+            _ => false,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use auditweir::policy::{AuditPolicy, Level, Stage};
+    use auditweir::policy::{AuditPolicy, Stage};
 
     fn parse(text: &str) -> AuditPolicy {
         serde_saphyr::from_str(text).expect("an audit policy")
+    }
+
+    #[test]
+    fn a_level_that_would_be_raised_is_seen() {
+        for (line, wanted, is) in [
+            (r#"{"level":"Metadata","verb":"create"}"#, Level::Request, true),
+            (r#"{"level":"Metadata","verb":"create"}"#, Level::Metadata, false),
+            (r#"{"level":"Metadata","verb":"get"}"#, Level::Request, false),
+            (r#"{"level":"Request","verb":"patch"}"#, Level::RequestResponse, true),
+            (r#"{"level":"RequestResponse","verb":"patch"}"#, Level::RequestResponse, false),
+            (r#"{"stub":true}"#, Level::RequestResponse, false),
+        ] {
+            assert_eq!(Recorded::of(line.as_bytes()).is_less(wanted), is, "{line} {wanted:?}");
+        }
     }
 
     #[test]
