@@ -417,7 +417,7 @@ pub(crate) struct Review {
     /// Print the report to standard output as JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Rows per list
+    /// Rows per list, 1 to 100
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub(crate) top: u8,
     /// No progress bar

@@ -123,6 +123,7 @@ pub(super) fn audit_policy() -> String {
     let mut text = String::from(
         "# For kube-apiserver --audit-policy-file. It replaces the policy that is there: where that one writes\n\
          # less (None, Metadata, omitted stages), this one writes more. Compare before you install it.\n\
+         # EKS, GKE and AKS let nobody set one: there it goes under decide.audit of auditweir's policy, below.\n\
          apiVersion: audit.k8s.io/v1\nkind: Policy\n\
          # ResponseComplete or Panic tells all that RequestReceived does, and the outcome.\n\
          omitStages: [RequestReceived]\nrules:\n",
