@@ -98,8 +98,6 @@ impl Place {
         match (self, name) {
             (P::Object, b"spec") => P::Spec,
             (P::Ephemeral, b"spec") => P::EphemeralSpec,
-            // The object itself has them before Kubernetes 1.22.
-            (P::Ephemeral | P::EphemeralSpec, b"ephemeralContainers") => P::Containers,
             (P::Object, b"metadata") => P::Metadata,
             (P::Object | P::Spec, b"template" | b"jobTemplate") => P::Object,
             (P::Metadata, b"annotations") => P::Annotations,
@@ -108,7 +106,9 @@ impl Place {
             {
                 P::AppArmorProfile
             }
-            (P::Spec, b"containers" | b"initContainers" | b"ephemeralContainers") => P::Containers,
+            // Before Kubernetes 1.22 the object itself has ephemeral ones.
+            (P::Spec, b"containers" | b"initContainers" | b"ephemeralContainers")
+            | (P::Ephemeral | P::EphemeralSpec, b"ephemeralContainers") => P::Containers,
             (P::Spec, b"volumes") => P::Volumes,
             (P::Spec, b"securityContext") => P::PodSecurity,
             (P::Spec, b"hostPID") => P::Flagged(Flag::HostPid),
