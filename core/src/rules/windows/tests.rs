@@ -171,7 +171,7 @@ fn what_was_not_seen_before_is_told() {
 fn files_may_lie_in_any_order() {
     let rules = rules();
     for correlation in 0..4u16 {
-        let slot = |at: i64| if correlation >= 2 { (at % 2) as u8 } else { 0 };
+        let slot = |at: i64| u8::from(correlation >= 2 && at % 2 == 1);
         // Too seldom to be anything: of the others only what comes first.
         let busy = (0..500).map(|at| signal(correlation, 0, 1, 0, 1_000_000 + at * 20_000));
         let alone = (0..3).map(|at: i64| {
