@@ -38,6 +38,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
   chart                         render the Helm chart, ask a real kube-apiserver about each object
                                 (needs Go)
   dist [--profile NAME]         all that a release has, in target/dist
+  dist --here                   only for the processor of this machine
   dist --check                  and pack it twice, and install each package in an empty root
   dist --rebuild                and compile the command twice, and compare
   dist --all                    and fail where a tool is missing

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use super::{Found, done, said, target};
+use super::{Found, Options, done, said, target};
 use crate::{Result, root};
 
 /// A processor that the command is made for.
@@ -95,13 +95,18 @@ impl Built {
 }
 
 /// Compiles all of it into `folder`.
-pub(super) fn compile(profile: &str, folder: &Path, found: &mut Found) -> Result<Built> {
+pub(super) fn compile(options: &Options, folder: &Path, found: &mut Found) -> Result<Built> {
+    let profile = options.profile.as_str();
     let built = |triple: &str, name: &str| {
         folder.join(triple).join(if profile == "dev" { "debug" } else { profile }).join(name)
     };
     let mut commands = Vec::new();
     let mut seconds = Vec::new();
     for processor in &PROCESSORS {
+        if options.here && !processor.is_here() {
+            found.skipped(&format!("--here: nothing for {}", processor.name));
+            continue;
+        }
         if let Some(how) = processor.missing() {
             found.skipped(&format!("no compiler for {}: {how}", processor.musl()));
             continue;

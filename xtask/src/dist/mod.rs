@@ -30,6 +30,7 @@ struct Options {
     check: bool,
     rebuild: bool,
     all: bool,
+    here: bool,
     write: bool,
 }
 
@@ -64,6 +65,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         check: false,
         rebuild: false,
         all: false,
+        here: false,
         write: false,
     };
     let mut rest = arguments.iter();
@@ -72,6 +74,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
             "--check" => options.check = true,
             "--rebuild" => options.rebuild = true,
             "--all" => options.all = true,
+            "--here" => options.here = true,
             "--write" => (options.check, options.write) = (true, true),
             "--profile" => options.profile = (*rest.next().ok_or("--profile NAME")?).into(),
             other => return Err(format!("unknown option {other}").into()),
@@ -79,7 +82,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     }
     let mut found = Found::default();
     let target = target();
-    let built = compile::compile(&options.profile, &target.join("dist-build"), &mut found)?;
+    let built = compile::compile(&options, &target.join("dist-build"), &mut found)?;
     let time = said(Command::new("git").args(["log", "-1", "--format=%ct"]).current_dir(root()))?;
     let dist = Dist {
         stage: target.join("dist-stage"),
