@@ -19,7 +19,8 @@ use crate::{events, hostile, rules};
 pub type Error = Box<dyn std::error::Error>;
 type Result<T> = std::result::Result<T, Error>;
 
-pub(crate) const STREAM: &str = "logs-kubernetes.audit_logs-default";
+/// The data stream of the shipped templates.
+pub const STREAM: &str = "logs-kubernetes.audit_logs-default";
 /// Values of a field that a panel over time is divided by, and rows of the inner fields of others.
 const MOST: usize = 100;
 

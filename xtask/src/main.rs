@@ -5,6 +5,7 @@ mod apiserver_corpus;
 mod bench_report;
 mod chart;
 mod dist;
+mod first_value;
 mod fluent_bit;
 mod review_shot;
 mod score;
@@ -43,6 +44,9 @@ const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
   dist --rebuild                and compile the command twice, and compare
   dist --all                    and fail where a tool is missing
   dist --write                  --check, and write docs/packages.md
+  first-value [--write]         what a new user types, from an empty Debian and the packages of dist to
+                                events in a real OpenSearch; writes docs/first-value.md (as root; needs
+                                debootstrap, FLUENT_BIT, VECTOR)
   score                         docs/score.md: what redaction finds, what it takes too much
   apiserver-corpus              build and drive a real kube-apiserver (needs Go), judge what it logged
   apiserver-corpus --seed NUMBER
@@ -62,6 +66,7 @@ fn main() -> ExitCode {
         Some((&"stack-test", [])) => stack::test(),
         Some((&"review-shot", [])) => review_shot::run(),
         Some((&"dist", options)) => dist::run(options),
+        Some((&"first-value", options)) => first_value::run(options),
         Some((&"chart", [])) => chart::run(),
         Some((&"score", [])) => score::run(),
         Some((&"apiserver-corpus", options)) => apiserver_corpus::run(options),

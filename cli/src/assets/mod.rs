@@ -62,29 +62,50 @@ pub(crate) fn assets(cluster: Cluster, folder: &Path) -> Result<Exit, Error> {
     Ok(Exit::Ok)
 }
 
-/// A script that installs what every cluster of the kind takes. Where security or index management is
-/// missing, so is its request: those may fail.
+/// A script that installs what every cluster of the kind takes. Security and index management are plugins:
+/// where one is missing, what is for it is left out, and that is said.
 pub(crate) fn script(cluster: Cluster) -> String {
     let variable = match cluster {
         Cluster::Elasticsearch => "ES",
         Cluster::Opensearch => "OS",
     };
-    let mut text = format!(
-        "#!/bin/sh\n# {variable}=https://USER:PASSWORD@HOST:9200 sh install.sh; the options of curl in CURL, such as --cacert.\n\
-         set -eu\ncd \"$(dirname \"$0\")\"\n: \"${{{variable}:?}}\"\n"
-    );
+    let mut text = SCRIPT.replace("VARIABLE", variable);
     for asset in templates::all(cluster).iter().filter(|asset| !asset.optional) {
         let Some((method, path)) = &asset.install else { continue };
-        let plugin = path.starts_with("/_plugins/");
-        _ = writeln!(
-            text,
-            "curl -fsS ${{CURL:-}} -X {method} \"${variable}{path}\" -H 'Content-Type: application/json' -d @{}{}",
-            asset.name,
-            if plugin { " || echo 'without it, the plugin is missing'" } else { "" }
-        );
+        let whose = if path.starts_with("/_plugins/") { "plugin" } else { "needed" };
+        _ = writeln!(text, "{whose} {method} {path} {}", asset.name);
     }
     text
 }
+
+const SCRIPT: &str = r#"#!/bin/sh
+# VARIABLE=https://USER:PASSWORD@HOST:9200 sh install.sh; the options of curl in CURL, such as --cacert.
+set -eu
+cd "$(dirname "$0")"
+: "${VARIABLE:?names the cluster, https://USER:PASSWORD@HOST:9200}"
+command -v curl >/dev/null || { echo "install.sh needs curl, which is not installed" >&2; exit 1; }
+
+# What the cluster answers, and the status behind it.
+send() {
+    curl -sS ${CURL:-} -X "$1" "$VARIABLE$2" -H 'Content-Type: application/json' -d "@$3" -w ' %{http_code}'
+}
+needed() {
+    answer=$(send "$@")
+    case $answer in
+    *" 2"??) echo "installed   $3" ;;
+    *) echo "$3: $answer" >&2; exit 1 ;;
+    esac
+}
+plugin() {
+    answer=$(send "$@")
+    case $answer in
+    *" 2"??) echo "installed   $3" ;;
+    *"no handler found"*) echo "left out    $3: this cluster does not have its plugin" ;;
+    *" 409") echo "left as is  $3: it is there already" ;;
+    *) echo "NOT INSTALLED $3: $answer" >&2 ;;
+    esac
+}
+"#;
 
 /// Names and contents, in the order of installation.
 pub(crate) fn files(cluster: Cluster) -> Vec<(&'static str, String)> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use auditweir::{Filter, Format};
 
 use super::program::Program;
-use super::recipe::{File, configuration};
+use super::recipe::{File, VECTOR_STATE, configuration};
 use super::trial::event::Event;
 use super::trial::{self, Outcome};
 use crate::args::{Init, Part};
@@ -79,9 +79,16 @@ pub(super) fn check(args: &Init, program: &Program, files: &[File]) -> Result<Ex
             if Path::new(&file).is_file() {
                 Report::there(&file)?;
             } else {
-                let why = format!("is not there; {} says how to make it", guide(args.target));
-                report.line(&file, Err(why))?;
+                report.line(&file, Err(format!("is not there; {}", remedy(args, &file))))?;
             }
+        }
+        // The trial below has a folder of its own for it. Fluent Bit makes its folders itself.
+        if args.target == Part::Vector
+            && text.contains(&format!("data_dir: {VECTOR_STATE}\n"))
+            && !Path::new(VECTOR_STATE).is_dir()
+        {
+            let why = format!("is not there; install -d -m 700 {VECTOR_STATE} makes it");
+            report.line(VECTOR_STATE, Err(why))?;
         }
     }
     match (args.target, &program.path) {
@@ -168,9 +175,11 @@ fn named(text: &str) -> Vec<String> {
         if line.starts_with(['#', ';']) || line.starts_with("--") {
             continue;
         }
+        // The program of a unit.
+        let program = line.strip_prefix("ExecStart=").and_then(|rest| rest.split(' ').next());
         for word in line.split([' ', '"', '\'', '=', ',', ':', ';', '{', '}']) {
-            let needed =
-                [".so", ".crt", ".key", "/sink-auth"].iter().any(|end| word.ends_with(end));
+            let needed = program == Some(word)
+                || [".so", ".crt", ".key", "/sink-auth"].iter().any(|end| word.ends_with(end));
             if needed && word.starts_with('/') && !word.starts_with("//") {
                 // Lua's pattern for modules.
                 let file = word.replace('?', "auditweir");
@@ -183,11 +192,30 @@ fn named(text: &str) -> Vec<String> {
     files
 }
 
-const fn guide(target: Part) -> &'static str {
-    match target {
+/// Where a file that is missing comes from.
+fn remedy(args: &Init, file: &str) -> String {
+    let guide = match args.target {
         Part::FluentBit => "integrations/fluent-bit/native/README.md",
         Part::Vector => "integrations/vector/README.md",
         Part::Serve | Part::KubeApiserver => "integrations/webhook/README.md",
+    };
+    match args.target {
+        Part::FluentBit | Part::Vector if file.ends_with(".so") => {
+            format!("the package auditweir-{} puts it there, or see {guide}", args.target.name())
+        }
+        Part::Serve if file.contains("server.") || file.contains("client-ca.") => {
+            format!("sh {}/certificates.sh makes it, or see {guide}", args.out.display())
+        }
+        Part::Serve if file.ends_with("/auditweir") => {
+            "cargo install --path cli --root /usr/local puts it there; or change ExecStart".into()
+        }
+        _ if file.ends_with("ca.crt") => {
+            "put the authority of the cluster's certificate there, as PEM".into()
+        }
+        _ if file.ends_with("/sink-auth") => {
+            "a file with `ApiKey …` or `user:password` for the cluster, mode 600".into()
+        }
+        _ => format!("see {guide}"),
     }
 }
 

@@ -40,8 +40,14 @@ pub(crate) fn init(args: &Init) -> Result<Exit, Error> {
         say(note);
     }
     let mut out = anstream::stdout().lock();
-    for file in &files {
-        writeln!(out, "{:<36} {}", args.out.join(&file.name).display(), file.about)?;
+    // What is for the index is many files, and one thing.
+    for file in files.iter().filter(|file| !file.name.starts_with("index/")) {
+        writeln!(out, "{:<48} {}", args.out.join(&file.name).display(), file.about)?;
+    }
+    let index = files.iter().filter(|file| file.name.starts_with("index/")).count();
+    if index > 0 {
+        let folder = args.out.join("index/");
+        writeln!(out, "{:<48} {index} files: templates, dashboards, install.sh", folder.display())?;
     }
     writeln!(out, "\nThen:")?;
     for command in recipe::next(args, &program) {

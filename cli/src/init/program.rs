@@ -35,7 +35,7 @@ const fn oldest(target: Part) -> Version {
 pub(super) fn find(args: &Init) -> Result<Program, Error> {
     let Some(name) = args.target.program() else { return Ok(Program::default()) };
     let named = || std::env::var_os(args.target.variable()).map(PathBuf::from);
-    let path = args.program.clone().or_else(named).unwrap_or_else(|| name.into());
+    let path = args.program.clone().or_else(named).unwrap_or_else(|| installed(args.target, name));
     let said = Command::new(&path).arg("--version").stdin(Stdio::null()).output();
     let said = match said {
         Ok(said) => String::from_utf8_lossy(&said.stdout).into_owned(),
@@ -57,6 +57,20 @@ pub(super) fn find(args: &Init) -> Result<Program, Error> {
     }
     let is_static = args.target == Part::Vector && said.contains("-linux-musl");
     Ok(Program { path: Some(path), version: Some(version), is_static, note: None })
+}
+
+/// By its name, or where its own packages put it and no PATH leads.
+fn installed(target: Part, name: &str) -> PathBuf {
+    let on_path = std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(name).is_file()));
+    let packaged = match target {
+        Part::FluentBit => Some(PathBuf::from("/opt/fluent-bit/bin/fluent-bit")),
+        Part::Vector | Part::Serve | Part::KubeApiserver => None,
+    };
+    match packaged.filter(|path| !on_path && path.is_file()) {
+        Some(path) => path,
+        None => name.into(),
+    }
 }
 
 /// The first `N.N` of what a program says of itself.

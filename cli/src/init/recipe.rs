@@ -124,7 +124,15 @@ pub(super) fn files(args: &Init, program: &Program) -> Result<Vec<File>, Error> 
                 edit.each(" --sink-auth-file ${CREDENTIALS_DIRECTORY}/sink-auth", "")?;
                 edit.each("LoadCredential=sink-auth:/etc/auditweir/sink-auth\n", "")?;
             }
+            if let Some(command) = packaged_command() {
+                edit.each("/usr/local/bin/auditweir", command)?;
+            }
             files.push(File::new("auditweir-serve.service", edit.text, "the unit"));
+            files.push(File::new(
+                "certificates.sh",
+                shipped!("webhook/certificates.sh"),
+                "makes and installs them",
+            ));
             files.push(File::new(
                 "webhook.kubeconfig",
                 shipped!("webhook/webhook.kubeconfig"),
@@ -165,6 +173,15 @@ pub(super) fn files(args: &Init, program: &Program) -> Result<Vec<File>, Error> 
     Ok(files)
 }
 
+/// This command, if a package put it elsewhere than the unit expects it.
+fn packaged_command() -> Option<&'static str> {
+    const PACKAGED: &str = "/usr/bin/auditweir";
+    std::env::current_exe().is_ok_and(|path| path == Path::new(PACKAGED)).then_some(PACKAGED)
+}
+
+/// Where Vector keeps its positions and buffers; its packages make it, its archives do not.
+pub(super) const VECTOR_STATE: &str = "/var/lib/vector";
+
 /// Where packages put the plugin.
 const PLUGIN: &str = "/usr/lib/auditweir/flb-filter_auditweir.so";
 
@@ -201,11 +218,16 @@ pub(super) fn next(args: &Init, program: &Program) -> Vec<String> {
     // The files read them from the environment.
     let secrets = if args.sink.starts_with("https:") { "ES_USER=… ES_PASSWORD=… " } else { "" };
     match args.target {
+        Part::Vector if !Path::new(VECTOR_STATE).is_dir() => vec![
+            format!("install -d -m 700 {VECTOR_STATE} && {index}"),
+            check,
+            format!("{secrets}{called} --config {out}/{name}"),
+        ],
         Part::FluentBit | Part::Vector => {
             vec![index, check, format!("{secrets}{called} --config {out}/{name}")]
         }
         Part::Serve => vec![
-            index,
+            format!("sh {out}/certificates.sh && {index}"),
             check,
             format!(
                 "install -m 644 {out}/{name} /etc/systemd/system/ && install -D -m 644 {out}/policy.yaml /etc/auditweir/policy.yaml && systemctl enable --now auditweir-serve"

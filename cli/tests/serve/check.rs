@@ -37,7 +37,9 @@ fn receiver(name: &str, sink: &str) -> PathBuf {
     let (code, said) = init("serve", &out, &["--sink", sink]);
     assert_eq!(code, Some(0), "{said}");
     let names = ["server.crt", "server.key", "client-ca.crt", "sink-ca.crt", "sink-auth"];
-    move_files(&out.join("auditweir-serve.service"), "/etc/auditweir", &out, &names);
+    let unit = out.join("auditweir-serve.service");
+    move_files(&unit, "/etc/auditweir", &out, &names);
+    move_files(&unit, "/usr/local/bin/auditweir", env!("CARGO_BIN_EXE_auditweir").as_ref(), &[]);
     out
 }
 

@@ -84,6 +84,7 @@ pub(super) struct Built {
     pub(super) module: PathBuf,
     /// What was compiled, and the seconds it took.
     pub(super) seconds: Vec<(String, f64)>,
+    pub(super) profile: String,
 }
 
 impl Built {
@@ -128,6 +129,7 @@ pub(super) fn compile(options: &Options, folder: &Path, found: &mut Found) -> Re
         plugin: built(&triple, "libauditweir.so"),
         module: built(&triple, "libauditweir_lua.so"),
         seconds,
+        profile: profile.to_owned(),
     })
 }
 

@@ -292,7 +292,7 @@ fn done(command: &mut Command) -> Result<()> {
     }
 }
 
-fn said(command: &mut Command) -> Result<String> {
+pub(crate) fn said(command: &mut Command) -> Result<String> {
     let output = command
         .output()
         .map_err(|error| format!("{}: {error}", command.get_program().display()))?;

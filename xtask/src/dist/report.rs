@@ -63,7 +63,7 @@ pub(super) fn write(
          programs that are linked with glibc, and need that of the machine they were made on, or a later one.\n\
          `SHA256SUMS` has a checksum of each file. Images are layouts in a tar: `skopeo copy\n\
          oci-archive:auditweir.oci.tar docker://REGISTRY/auditweir:0.1.0`, the other as `auditweir-module`; chart and\n\
-         manifests then name them.\n\n",
+         manifests then name them. What a new user types then, up to events in an index: [first value](first-value.md).\n\n",
     );
     writeln!(text, "Made on {}, profile `{profile}`.\n", machine::describe()?.replace('\n', ", "))?;
     text.push_str("| file | bytes | |\n| --- | ---: | --- |\n");

@@ -62,6 +62,8 @@ pub(super) fn stage(folder: &Path, built: &Built) -> Result<()> {
         fs::remove_dir_all(folder)?;
     }
     let command = built.command()?;
+    // In no package: for whoever tells what these packages did.
+    text(&folder.join("profile"), &built.profile)?;
     put(&built.plugin, &folder.join("usr/lib/auditweir/flb-filter_auditweir.so"), 0o644)?;
     put(&built.module, &folder.join("usr/lib/vector/auditweir.so"), 0o644)?;
     let script = root().join("integrations/fluent-bit/lua/auditweir.lua");
@@ -75,8 +77,14 @@ pub(super) fn stage(folder: &Path, built: &Built) -> Result<()> {
         &folder.join("usr/share/doc/auditweir/examples/policy.yaml"),
         0o644,
     )?;
-    for package in [COMMAND.name, PLUGINS[0].name, PLUGINS[1].name] {
+    for (package, guide) in [
+        (COMMAND.name, "webhook"),
+        (PLUGINS[0].name, "fluent-bit/native"),
+        (PLUGINS[1].name, "vector"),
+    ] {
         let documents = folder.join("usr/share/doc").join(package);
+        let guide = root().join("integrations").join(guide).join("README.md");
+        put(&guide, &documents.join("README.md"), 0o644)?;
         for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
             put(&root().join(licence), &documents.join(licence), 0o644)?;
         }
