@@ -208,6 +208,11 @@ fn looks_like_a_clone(folder: &Path) -> PathBuf {
     ] {
         _ = writeln!(script, "'{arguments}') {action} || {{ echo not built >&2; exit 77; }};;");
     }
+    // The other short ones of the same alias.
+    script.push_str(
+        "quick\\ *) shift; test -x target/release/auditweir || { echo not built >&2; exit 77; }
+         exec target/release/auditweir \"$@\";;\n",
+    );
     script.push_str("*) echo \"what is cargo $*\" >&2; exit 1;;\nesac\n");
     let cargo = programs.join("cargo");
     fs::write(&cargo, script).expect("cargo");
@@ -298,6 +303,73 @@ fn set_up_works_in_a_clone() {
         eprintln!("{host}: works, {:.0} s", start.elapsed().as_secs_f64());
     }
     _ = fs::remove_dir_all(&folder);
+}
+
+/// The short commands under the first one.
+#[test]
+fn first_commands_work() {
+    let readme = readme();
+    let part = readme.split_once("## First try").expect("part").1;
+    let part = part.split_once("\n## ").expect("end").0;
+    let folder = temporary("first");
+    let programs = looks_like_a_clone(&folder);
+    let commands: Vec<&str> = part
+        .lines()
+        .filter_map(|line| line.strip_prefix("- `")?.split_once('`'))
+        .map(|(command, _)| command)
+        .collect();
+    assert!(commands.len() >= 3 && commands.iter().all(|one| one.starts_with("cargo quick ")));
+    for command in commands {
+        let command = command.replace(" FILE ", &format!(" tests/{LOG} "));
+        match run(&command, &folder, &programs) {
+            Ok(said) => assert!(!said.is_empty() || folder.join("report.html").exists()),
+            Err(error) if error.contains("exit status: 77") => {
+                eprintln!("SKIPPED: {command}: the command is not built; run all tests");
+            }
+            Err(error) => panic!("{command}: {error}"),
+        }
+    }
+    _ = fs::remove_dir_all(&folder);
+}
+
+/// Blocks of guides that no machine of the tests can run: they want a cluster, Docker, or minutes of compiling.
+const NOT_RUN: [(&str, &str); 4] = [
+    ("kind-k3s.md", "cargo install --path cli"),
+    ("kind-k3s.md", "k3s server"),
+    ("kind-k3s.md", "docker run"),
+    ("kind-k3s.md", "kubectl run"),
+];
+
+/// A new block is run by `guides_work`, by `cargo xtask first-value`, or is in the list above.
+#[test]
+fn every_block_of_a_guide_is_run_or_listed() {
+    let mut listed = Vec::new();
+    for guide in fs::read_dir(here("../docs/guides")).expect("guides") {
+        let path = guide.expect("entry").path();
+        let name = path.file_name().and_then(|name| name.to_str()).expect("name").to_owned();
+        let text = fs::read_to_string(&path).expect("guide");
+        let mut before = "";
+        let mut inside = false;
+        for (number, line) in text.lines().enumerate() {
+            if line.starts_with("```") {
+                inside = !inside;
+                let shell = ["```", "```sh", "```console", "```bash"].contains(&line);
+                let marked = before.starts_with("<!-- try") || before.starts_with("<!-- start");
+                if inside && shell && !marked {
+                    let first = text.lines().nth(number + 1).expect("a line");
+                    let known = NOT_RUN
+                        .iter()
+                        .find(|(file, start)| *file == name && first.starts_with(start));
+                    listed.push(*known.unwrap_or_else(|| panic!("{name}: no test runs: {first}")));
+                }
+            }
+            before = line;
+        }
+    }
+    listed.sort_unstable();
+    let mut all = NOT_RUN;
+    all.sort_unstable();
+    assert_eq!(listed, all, "what is listed is there");
 }
 
 /// What a reader of the guides types, one block after the other, with the command installed.

@@ -83,7 +83,7 @@ impl Machine {
 
     /// Types a command; what it said, to both outputs.
     pub(super) fn run(&self, command: &str) -> Result<String> {
-        let output = self.shell(&format!("{{ {command}; }} 2>&1")).output()?;
+        let output = self.shell(&format!("{{ {command}\n}} 2>&1")).output()?;
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         if output.status.success() {
             Ok(said)
@@ -93,14 +93,13 @@ impl Machine {
         }
     }
 
+    /// Starts the last line of this.
     pub(super) fn start(&self, command: &str) -> Result<Running> {
+        let (before, last) = command.trim_end().rsplit_once('\n').unwrap_or(("", command));
+        let command = format!("{before}\nexec {last}");
         let log = self.root.join("tmp/said");
         let file = fs::File::create(&log)?;
-        let child = self
-            .shell(&format!("exec {command}"))
-            .stdout(file.try_clone()?)
-            .stderr(file)
-            .spawn()?;
+        let child = self.shell(&command).stdout(file.try_clone()?).stderr(file).spawn()?;
         Ok(Running { child, log })
     }
 }

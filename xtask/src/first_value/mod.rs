@@ -4,6 +4,7 @@
 //! tests, Fluent Bit and Vector are those that FLUENT_BIT and VECTOR name. After `auditweir init`, what is typed
 //! is what it said should follow. `--write` puts the transcript into `docs/first-value.md`.
 
+mod guide;
 mod machine;
 mod page;
 
@@ -23,6 +24,8 @@ use machine::Machine;
 const LOG: &str = "/var/log/kubernetes/audit/audit.log";
 /// What it wrote, in this repository.
 const EVENTS: &str = "tests/corpora/kube-apiserver-1.37.2/audit.log";
+/// How the server is called in documents: each run has another port.
+const USUAL: &str = "http://127.0.0.1:9200";
 /// For a shipper to start, and the index to have all.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -88,6 +91,9 @@ pub(crate) fn run(options: &[&str]) -> Result<()> {
             None => tried.left_out.push(format!("{package}: {variable} does not name it")),
         }
     }
+    if std::env::var_os("FLUENT_BIT").is_some() {
+        tried.guide()?;
+    }
     tried.serve()?;
     for why in &tried.left_out {
         println!("SKIPPED: {why}");
@@ -124,7 +130,7 @@ impl Tried<'_> {
 
     /// Notes what was typed. Which port the server has is of this run alone.
     fn note(&mut self, command: &str, said: &str, began: Instant) -> Result<()> {
-        let usual = |text: &str| text.replace(&self.url, "http://127.0.0.1:9200");
+        let usual = |text: &str| text.replace(&self.url, USUAL);
         let typed = Typed {
             command: usual(command),
             said: usual(said.trim()),
