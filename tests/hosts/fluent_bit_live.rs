@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use auditweir_tests::vector::Sink;
 use auditweir_wasm_pack::Artifact;
 use serde_json::Value;
 
@@ -247,4 +248,52 @@ fn a_reload_takes_the_new_policy_and_nothing_passes_under_a_wrong_one() {
             assert!(running.events().iter().all(stays), "{route}: {:?}", running.events());
         }
     }
+}
+
+/// Killed in the middle, with the buffer of the shipped configuration: what was under way is sent again.
+#[test]
+fn nothing_is_lost_by_a_kill() {
+    let Some(binary) = binary() else { return };
+    let events = 10_000;
+    let sink = Sink::start();
+    let place = Place::new();
+    std::os::unix::fs::symlink(crate::capi::library(), place.path("flb-filter_auditweir.so"))
+        .expect("link");
+    let text = format!(
+        "service: {{ flush: 0.2, log_level: warn, storage.path: PLACE/storage, storage.sync: normal, \
+         storage.checksum: off, storage.backlog.mem_limit: 32M }}\n\
+         plugins: [PLACE/flb-filter_auditweir.so]\npipeline:\n  inputs:\n    \
+         - {{ name: tail, path: PLACE/audit.log, db: PLACE/audit.db, db.locking: true, read_from_head: true, \
+         buffer_chunk_size: 64k, buffer_max_size: 16M, storage.type: filesystem, \
+         storage.pause_on_chunks_overlimit: on, static_batch_size: 256k }}\n  filters:\n    \
+         - {{ name: auditweir, match: '*' }}\n  outputs:\n    \
+         - {{ name: http, match: '*', host: 127.0.0.1, port: {}, format: json_lines, \
+         retry_limit: no_limits, storage.total_limit_size: 2G }}\n",
+        sink.port()
+    );
+    let text = text.replace("PLACE/", &place.path(""));
+    fs::write(place.path("fluent-bit.yaml"), text).expect("configuration");
+    fs::write(place.path("audit.log"), auditweir_tests::vector::events(0..events)).expect("log");
+    let mut running = Running { binary, place, child: None };
+    sink.slow(20);
+    for time in 1..=2 {
+        running.start();
+        let began = Instant::now();
+        while sink.count() < events * time / 3 {
+            assert!(began.elapsed() < Duration::from_secs(60), "{}", running.log());
+            thread::sleep(Duration::from_millis(5));
+        }
+        running.signal("-KILL");
+        _ = running.child.take().expect("runs").wait();
+    }
+    sink.slow(0);
+    running.start();
+    let began = Instant::now();
+    while sink.ids().len() < events {
+        let count = sink.ids().len();
+        assert!(began.elapsed() < Duration::from_secs(60), "{count}: {}", running.log());
+        thread::sleep(Duration::from_millis(50));
+    }
+    running.stop();
+    eprintln!("Fluent Bit, killed twice: {} of {events} came, {events} once or more", sink.count());
 }

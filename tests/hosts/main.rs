@@ -13,6 +13,7 @@ mod lua54;
 mod luajit;
 mod node;
 mod vector;
+mod vector_live;
 mod wasm;
 mod wasm_abi;
 mod wasm_figures;

@@ -3,7 +3,8 @@
 //!
 //! [`dice`], [`canary`] and [`oracle`] make hostile inputs and say what must come of them;
 //! [`floods`] is what must stay cheap; [`filtering`] holds what is true of any output; [`fuzz`] has
-//! the fuzz targets; [`planted`] judges what a real API server logged; [`mod@helm`] renders the chart.
+//! the fuzz targets; [`planted`] judges what a real API server logged; [`mod@helm`] renders the chart;
+//! [`vector`] runs a real Vector.
 //!
 //! Nothing here is used outside tests.
 #![allow(clippy::missing_panics_doc, reason = "a test that cannot go on panics")]
@@ -20,6 +21,7 @@ pub mod helm;
 pub mod oracle;
 pub mod planted;
 pub mod score;
+pub mod vector;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -30,6 +30,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
                                 writes that section of docs/performance.md
   vector [EVENTS]               what it costs in the Vector that VECTOR names, beside its rivals; writes
                                 that section of docs/performance.md
+  vector live [MINUTES]         what becomes of events when its sink is slow or away and when it is killed,
+                                and of memory; writes that section of docs/hosts.md
   soak [CALLS [SHELL]]          call each host shell ten million times, print what memory it holds
   stack-test                    index the corpus and hostile events in a real OpenSearch, run what
                                 dashboards and detection rules ask, compare with raw events

@@ -7,6 +7,7 @@
 
 #![expect(clippy::cast_precision_loss, reason = "KiB, far below 2^52")]
 
+mod live;
 mod run;
 
 use std::fmt::Write as _;
@@ -81,10 +82,15 @@ fn version(binary: &Path) -> Result<String> {
 }
 
 pub(crate) fn run(options: &[&str]) -> Result<()> {
+    if let [first, rest @ ..] = options
+        && *first == "live"
+    {
+        return live::run(rest);
+    }
     let events = match options {
         [] => 100_000,
         [number] => number.parse::<usize>()?,
-        _ => return Err("vector [EVENTS]".into()),
+        _ => return Err("vector [EVENTS], vector live [MINUTES]".into()),
     };
     let place = prepare(events)?;
     let bytes = fs::metadata(place.folder.join("audit.log"))?.len();
