@@ -364,14 +364,17 @@ pub fn held(vector: &mut Vector, events: usize) -> (Count, f64, u64) {
     (count, share, peak)
 }
 
-/// Ended by this signal in the middle, as often as asked, with a sink that takes its time.
+/// Ended by this signal as often as asked, each time while it reads what was just written, with a sink that takes its
+/// time.
 pub fn interrupted(vector: &mut Vector, signal: &str, events: usize, times: usize) -> Count {
     vector.sink.slow(20);
-    vector.write(0..events);
-    for time in 1..=times {
+    for time in 0..times {
         vector.start();
-        let some = events * time / (times + 1);
-        vector.until("some came", |vector| vector.sink.count() >= some);
+        let before = vector.position();
+        vector.write(events * time / times..events * (time + 1) / times);
+        vector.until("reading", |vector| vector.position() > before);
+        // Into the middle of it, and not at the same place each time.
+        thread::sleep(Duration::from_millis(100 + 70 * time as u64));
         vector.signal(signal);
         vector.ended();
     }
