@@ -79,8 +79,8 @@ fn reading_stops_while_the_sink_does_not_answer() {
     assert!(peak < 200 << 10, "{peak} KiB");
 }
 
-/// Stopped in the middle, it sends or keeps what it has read. (Killed it does not: a `lua` transform, any, drops who
-/// waits for an event, so that the log counts as read. `cargo xtask vector live` tells how many that are.)
+/// Stopped in the middle, it sends or keeps what it has read. (What a kill loses, with and without auditweir, tells
+/// `cargo xtask vector live`: what Vector has not yet given to the system.)
 #[test]
 fn a_stop_loses_nothing() {
     let Some(binary) = binary() else { return };

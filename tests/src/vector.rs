@@ -364,17 +364,22 @@ pub fn held(vector: &mut Vector, events: usize) -> (Count, f64, u64) {
     (count, share, peak)
 }
 
-/// Ended by this signal as often as asked, each time while it reads what was just written, with a sink that takes its
-/// time.
+/// Ended by this signal as often as asked, each time while it reads what is being written, with a sink that takes its
+/// time. Vector writes down once a second how far it has read; so long, and longer, each round goes on.
 pub fn interrupted(vector: &mut Vector, signal: &str, events: usize, times: usize) -> Count {
     vector.sink.slow(20);
-    for time in 0..times {
+    let mut written = 0;
+    for time in 1..=times {
         vector.start();
-        let before = vector.position();
-        vector.write(events * time / times..events * (time + 1) / times);
-        vector.until("reading", |vector| vector.position() > before);
-        // Into the middle of it, and not at the same place each time.
-        thread::sleep(Duration::from_millis(100 + 70 * time as u64));
+        vector
+            .until("running", |vector| vector.said().matches("Vector has started").count() == time);
+        let (steps, from) = (12 + time * 7 % 10, written);
+        for step in 1..=steps {
+            let to = from + (events * time / times - from) * step / steps;
+            vector.write(written..to);
+            written = to;
+            thread::sleep(Duration::from_millis(100));
+        }
         vector.signal(signal);
         vector.ended();
     }
