@@ -2,6 +2,7 @@
 //! hosts and `cargo xtask vector live` try it with.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -296,16 +297,17 @@ impl Drop for Vector {
 /// Lines with a Secret in each, and the numbers as auditIDs.
 pub fn events(numbers: std::ops::Range<usize>) -> String {
     let note = "a pod was made ".repeat(40);
-    numbers
-        .map(|number| {
-            format!(
-                "{{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Request\",\"auditID\":\"{number}\",\
+    let mut text = String::new();
+    for number in numbers {
+        _ = writeln!(
+            text,
+            "{{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Request\",\"auditID\":\"{number}\",\
                  \"stage\":\"ResponseComplete\",\"verb\":\"create\",\"requestURI\":\"/api/v1/namespaces/shop/secrets\",\
                  \"objectRef\":{{\"resource\":\"secrets\",\"namespace\":\"shop\",\"name\":\"till\",\"apiVersion\":\"v1\"}},\
-                 \"requestObject\":{{\"kind\":\"Secret\",\"data\":{{\"p\":\"aHVudGVyMg==\"}}}},\"annotations\":{{\"note\":\"{note}\"}}}}\n"
-            )
-        })
-        .collect()
+                 \"requestObject\":{{\"kind\":\"Secret\",\"data\":{{\"p\":\"aHVudGVyMg==\"}}}},\"annotations\":{{\"note\":\"{note}\"}}}}"
+        );
+    }
+    text
 }
 
 /// What came of events that were numbered from 0.

@@ -200,7 +200,9 @@ fn remedy(args: &Init, file: &str) -> String {
         Part::Serve | Part::KubeApiserver => "integrations/webhook/README.md",
     };
     match args.target {
-        Part::FluentBit | Part::Vector if file.ends_with(".so") => {
+        Part::FluentBit | Part::Vector
+            if Path::new(file).extension().is_some_and(|end| end == "so") =>
+        {
             format!("the package auditweir-{} puts it there, or see {guide}", args.target.name())
         }
         Part::Serve if file.contains("server.") || file.contains("client-ca.") => {

@@ -127,6 +127,7 @@ fn a_new_machine_has_no_folder_for_vector_and_no_certificates() {
 /// The certificates of the script are what both ends take: `serve` with them, a client with its own, and
 /// not one without.
 #[test]
+#[expect(clippy::print_stderr, reason = "a test runner reports to the terminal")]
 fn the_script_of_certificates_makes_what_the_unit_names() {
     let out = folder("certificates");
     assert_eq!(init("serve", &out, &[]).status.code(), Some(0));
