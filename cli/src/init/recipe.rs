@@ -78,6 +78,8 @@ pub(super) fn files(args: &Init, program: &Program) -> Result<Vec<File>, Error> 
                 files.push(File::new("plugins.conf", plugins, "where the plugin is"));
             } else {
                 edit.host(&sink, "host: ", "port: ")?;
+                // In a pod others ask for metrics; here it is this machine.
+                edit.each("  http_server: on\n", "  http_server: on\n  http_listen: 127.0.0.1\n")?;
             }
             files.push(File::new(name, edit.text, "the configuration"));
         }

@@ -197,6 +197,7 @@ fn plain_http_leaves_no_setting_of_tls() {
         written.contains("name: opensearch")
             && written.contains("host: 127.0.0.1")
             && written.contains("port: 9201")
+            && written.contains("http_listen: 127.0.0.1")
     );
     for wrong in ["127.0.0.1:9200", "ftp://x:1", "https://a b:9200", "https://x:port"] {
         assert_eq!(
