@@ -16,8 +16,16 @@ pub(super) fn deb(
     processor: &Processor,
     folder: &Path,
 ) -> Result<()> {
+    let mut newest = 0;
+    for file in package.files.iter().filter(|file| file.ends_with(".so")) {
+        newest = newest.max(glibc(&fs::read(folder.join(file))?).unwrap_or(0));
+    }
     let depends = match package.depends {
         "" => String::new(),
+        // An older system says so when it installs, not when it loads.
+        names if newest > 0 => {
+            format!("Depends: {}\n", names.replacen("libc6", &format!("libc6 (>= 2.{newest})"), 1))
+        }
         names => format!("Depends: {names}\n"),
     };
     let control = format!(
@@ -87,4 +95,32 @@ pub(super) fn rpm(
     let name = format!("{}-{}-1.{}.rpm", package.name, dist.version, processor.name);
     fs::copy(work.join("out").join(processor.name).join(&name), dist.out.join(&name))?;
     Ok(())
+}
+
+/// The newest glibc, 2.this, that a program or library asks for.
+fn glibc(file: &[u8]) -> Option<u32> {
+    let name = b"GLIBC_2.";
+    let after = file.windows(name.len()).enumerate().filter(|(_, found)| found == name);
+    let minor = |at: usize| {
+        let digits: String = file[at..]
+            .iter()
+            .map(|byte| char::from(*byte))
+            .take_while(char::is_ascii_digit)
+            .collect();
+        digits.parse().ok()
+    };
+    after.filter_map(|(at, _)| minor(at + name.len())).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_this_program_asks_for() {
+        let own = fs::read(std::env::current_exe().unwrap()).unwrap();
+        assert!(glibc(&own).is_some_and(|minor| (17..100).contains(&minor)), "{:?}", glibc(&own));
+        assert_eq!(glibc(b"\0GLIBC_2.4\0GLIBC_2.34\0GLIBC_2.9"), Some(34));
+        assert_eq!(glibc(b"GLIBC_PRIVATE"), None);
+    }
 }
