@@ -17,8 +17,10 @@ pub(super) fn deb(
     folder: &Path,
 ) -> Result<()> {
     let mut newest = 0;
-    for file in package.files.iter().filter(|file| file.ends_with(".so")) {
-        newest = newest.max(glibc(&fs::read(folder.join(file))?).unwrap_or(0));
+    for file in package.files.iter().map(Path::new) {
+        if file.extension().is_some_and(|end| end == "so") {
+            newest = newest.max(glibc(&fs::read(folder.join(file))?).unwrap_or(0));
+        }
     }
     let depends = match package.depends {
         "" => String::new(),
