@@ -159,6 +159,8 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
             let mixed = has_capital(value) && value.iter().any(u8::is_ascii_lowercase);
             value.len() >= 8 && (mixed || super::runs::looks_random(value))
         }
+        // No port and no count is that long.
+        (NameKind::Address, Number) => digits(value) >= 12,
         (NameKind::Address, _) if logs_in_by_variables(value) => false,
         (NameKind::Address, Name) => has_capital(value),
         (NameKind::Address, Text) => memchr::memchr(b'=', value).is_none() || is_jumbled(value),
