@@ -159,8 +159,7 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
             let mixed = has_capital(value) && value.iter().any(u8::is_ascii_lowercase);
             value.len() >= 8 && (mixed || super::runs::looks_random(value))
         }
-        // No port and no count is that long.
-        (NameKind::Address, Number) => digits(value) >= 12,
+        (NameKind::Address, Number) => digits(value) >= ACCOUNT,
         (NameKind::Address, _) if logs_in_by_variables(value) => false,
         (NameKind::Address, Name) => has_capital(value),
         (NameKind::Address, Text) => memchr::memchr(b'=', value).is_none() || is_jumbled(value),
@@ -254,6 +253,8 @@ fn has_capital(text: &[u8]) -> bool {
 
 /// Digits of a number from which on it may be a code rather than a count.
 const CODE: usize = 6;
+/// Digits from which on a number is neither a port nor a count.
+const ACCOUNT: usize = 12;
 
 /// Whether a JSON number under this kind of name goes: one under a password always, a long one
 /// under `token`, `apiKey` and `pass`. `maxTokens: 4096` and `token: 4096` are counts.
@@ -266,6 +267,7 @@ pub fn number_goes(name: NameKind, number: &[u8]) -> bool {
         | NameKind::Secret
         | NameKind::SecretKey
         | NameKind::Which => digits(number) >= CODE,
+        NameKind::Address => digits(number) >= ACCOUNT,
         _ => false,
     }
 }
