@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use auditweir::Format;
 
@@ -25,8 +26,13 @@ fn compare(path: &str, expected: &str) {
     );
 }
 
-/// The formats as C constants, from the list of the core.
-fn formats() -> PathBuf {
+/// The formats as C constants, from the list of the core. Written once: tests run side by side.
+fn formats() -> &'static Path {
+    static WRITTEN: OnceLock<PathBuf> = OnceLock::new();
+    WRITTEN.get_or_init(write_formats)
+}
+
+fn write_formats() -> PathBuf {
     let mut text =
         String::from("/// Shape of the output.\n#[repr(i32)]\npub enum auditweir_format {\n");
     for (number, format) in Format::ALL.into_iter().enumerate() {
