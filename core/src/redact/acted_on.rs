@@ -74,7 +74,25 @@ pub(super) fn is_acted_on(scope: &Scope<'_>, value: Value<'_>) -> bool {
 /// may send a URL with a password as the name of whom it impersonates.
 pub(super) fn is_named(scope: &Scope<'_>, value: Value<'_>) -> bool {
     let asked = |key: Value<'_>| matches!(key.key(), Key::Username | Key::Groups);
-    !name_of(scope, value).is_some_and(asked) && is_acted_on(scope, value)
+    !name_of(scope, value).is_some_and(asked)
+        && is_acted_on(scope, value)
+        && !is_no_name(scope, value)
+}
+
+/// `?fieldSelector=metadata.name=Authorization: Bearer x`: the API server writes into `objectRef` what it is
+/// asked for, and no object but those of RBAC has a name with a blank.
+fn is_no_name(scope: &Scope<'_>, value: Value<'_>) -> bool {
+    if memchr::memchr(b' ', value.raw_text()).is_none() {
+        return false;
+    }
+    let Some(key) = name_of(scope, value) else { return false };
+    let Some(object) = outer(scope, key.index, Kind::Object, key.node().depth) else {
+        return false;
+    };
+    scope.key_of(object).is_some_and(|owner| owner.key() == Key::ObjectRef)
+        && !object.get(Key::Resource).is_some_and(|resource| {
+            resource.read(|name| memchr::memmem::find(name, b"role").is_some())
+        })
 }
 
 /// The name of a member whose value this is, or an item of whose list.
