@@ -532,9 +532,9 @@ impl Reader<'_> {
     /// The items of a list of YAML in one line that are secrets; all of them at once, if they are.
     fn flow(&mut self, inner: Range<usize>, hint: Hint, hits: &mut Vec<Hit>) {
         let hay = self.hay;
-        let items = |from: usize| {
-            let mut at = from;
-            hay[inner.clone()].split(|b| *b == b',').take(64).map(move |item| {
+        let items = || {
+            let mut at = inner.start;
+            hay[inner.clone()].split(|b| *b == b',').map(move |item| {
                 let start = at + item.len() - item.trim_ascii_start().len();
                 at += item.len() + 1;
                 ends::unquoted(hay, start..start + item.trim_ascii().len())
@@ -545,14 +545,15 @@ impl Reader<'_> {
             // One or two letters are none, and judged they would make a flood.
             text.len() > 2 && hint.goes(text) && (!self.prose || looks_random(text))
         };
-        self.taken = inner.end;
-        if items(inner.start).all(|range| goes(&range)) {
+        if items().all(|range| goes(&range)) {
             let range = ends::unquoted(hay, inner.clone());
             push(hits, range.start, range.end, Detector::SecretAssignment);
+            self.taken = inner.end;
             return;
         }
-        for range in items(inner.start).filter(goes) {
+        for range in items().filter(goes) {
             push(hits, range.start, range.end, Detector::SecretAssignment);
+            self.taken = range.end;
         }
     }
 

@@ -92,7 +92,7 @@ fn compared(hay: &[u8], close: usize) -> Option<Range<usize>> {
     let opened = || Some(close - near.len() + memchr::memrchr(hay[close], near)?);
     let after = match rest.first()? {
         // `{{ default "x" .Values.auth.token }}`
-        b'.' if rest.len() < hay.len() - close - 1 || hay[close + 1] == b' ' => {
+        b'.' if hay[close + 1] != b'.' => {
             let open = opened()?;
             hay[..open].ends_with(b"default ").then_some(rest)?
         }
