@@ -11,6 +11,7 @@
 
 mod display;
 mod examples;
+mod families;
 mod jumbled;
 mod memory;
 mod names;
@@ -41,6 +42,7 @@ use crate::scan::make_room;
 
 pub use names::{NameKind, classify, name_hints_secret};
 pub(crate) use names::{holds_a_value, holds_headers, is_fake_store, is_marked};
+pub(crate) use rules::is_mixed;
 
 /// What a detector looks for: a row of the rules.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -8,7 +8,7 @@ use super::builtin::Builtin;
 use super::edits::Edits;
 use super::scope::Scope;
 use crate::detect::values::{ValueKind, goes, is_schema_type, kind, looks_made_up, number_goes};
-use crate::detect::{NameKind, classify, holds_a_value, holds_headers, is_fake_store};
+use crate::detect::{NameKind, classify, holds_a_value, holds_headers, is_fake_store, is_mixed};
 use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
@@ -93,23 +93,12 @@ pub(super) fn named(
         Place::Headers => of_header(kind, value),
         Place::KeyNames => NameKind::WhichKey,
         // Some write a password there: one that mixes letters and digits.
-        Place::Label
-            if kind == NameKind::Password
-                && value.read(|text| {
-                    let has = |test: fn(&u8) -> bool| text.iter().any(test);
-                    has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
-                }) =>
-        {
-            kind
-        }
+        Place::Label if kind == NameKind::Password && value.read(is_mixed) => kind,
         Place::Annotation
             if kind == NameKind::Pass
                 && !key.read(says_where)
                 && value.read(|text| {
-                    let has = |test: fn(&u8) -> bool| text.iter().any(test);
-                    has(u8::is_ascii_digit)
-                        && has(u8::is_ascii_alphabetic)
-                        && memchr::memchr3(b'/', b' ', b':', text).is_none()
+                    is_mixed(text) && memchr::memchr3(b'/', b' ', b':', text).is_none()
                 }) =>
         {
             kind
@@ -492,6 +481,43 @@ pub(super) fn has_remote_reference(parent: Value<'_>) -> bool {
         || parent.member(b"remoteRef").is_some_and(|reference| {
             reference.members().any(|(_, text)| text.kind() == Kind::String)
         })
+}
+
+/// Whether a member of this name can hold what `name`, `key` and such say beside it.
+pub(super) fn may_stand_beside_its_name(key: Key, value: Value<'_>, parent: Value<'_>) -> bool {
+    match key {
+        Key::Content
+        | Key::Val
+        | Key::Argument
+        | Key::EnvValue
+        | Key::ParameterValue
+        | Key::CurrentValue => true,
+        Key::Data => value.kind() == Kind::String,
+        // Those of a selector are labels.
+        Key::Values => parent.member(b"operator").is_none(),
+        _ => false,
+    }
+}
+
+/// Whether this is what a SealedSecret holds.
+pub(super) fn is_enciphered(scope: &Scope<'_>, parent: Value<'_>, value: Value<'_>) -> bool {
+    scope.class.makes_secrets
+        && value.raw_text().len() >= 300
+        && value.raw_text().starts_with(b"Ag")
+        && scope.key_of(parent).is_some_and(|key| key.says(b"encryptedData"))
+}
+
+/// `keys: {clientSecret: secret}`: which key of a Secret it is.
+pub(super) fn is_name_of_a_key(
+    scope: &Scope<'_>,
+    key: Value<'_>,
+    parent: Value<'_>,
+    value: Value<'_>,
+) -> bool {
+    value.kind() == Kind::String
+        && scope.key_of(parent).is_some_and(|key| key.says(b"keys"))
+        && key.read(classify) == NameKind::Secret
+        && value.raw_text().iter().all(|b| b.is_ascii_lowercase() || *b == b'-')
 }
 
 /// `stringData` is what a Secret holds in plain text, wherever it stands.

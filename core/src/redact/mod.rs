@@ -37,7 +37,7 @@ mod view;
 
 use crate::decide::{Kept, Lowered};
 use crate::detect::readers::{self, Arguments};
-use crate::detect::{Hit, NameKind, classify, holds_a_value};
+use crate::detect::{Hit, NameKind, holds_a_value};
 use crate::event::{Event, Level, Slot};
 use crate::policy::Action;
 use crate::scan::doc::Value;
@@ -370,23 +370,8 @@ impl Redactor {
                         self.patched_arguments(scope, parent, value, edits);
                     }
                 }
-                Key::Content
-                | Key::Val
-                | Key::Argument
-                | Key::EnvValue
-                | Key::ParameterValue
-                | Key::CurrentValue
-                    if !self.is_kept(value.node().start) =>
-                {
-                    self.value_beside_name(scope, parent, mark.node, outer, edits);
-                }
-                Key::Data if value.kind() == Kind::String && !self.is_kept(value.node().start) => {
-                    self.value_beside_name(scope, parent, mark.node, outer, edits);
-                }
-                // Those of a selector are labels.
-                Key::Values
-                    if !self.is_kept(value.node().start)
-                        && parent.member(b"operator").is_none() =>
+                key if members::may_stand_beside_its_name(key, value, parent)
+                    && !self.is_kept(value.node().start) =>
                 {
                     self.value_beside_name(scope, parent, mark.node, outer, edits);
                 }
@@ -409,12 +394,7 @@ impl Redactor {
                 }
                 Key::Hint | Key::Token | Key::Auth if !self.is_kept(value.node().start) => {
                     let key = scope.doc.at(mark.node);
-                    // What a SealedSecret holds is enciphered.
-                    if scope.class.makes_secrets
-                        && value.raw_text().len() >= 300
-                        && value.raw_text().starts_with(b"Ag")
-                        && scope.key_of(parent).is_some_and(|key| key.says(b"encryptedData"))
-                    {
+                    if members::is_enciphered(scope, parent, value) {
                         continue;
                     }
                     let reference = key.says(b"secretKey") && {
@@ -422,15 +402,8 @@ impl Redactor {
                         let known = &mut self.holders[holder].remote_reference;
                         *known.get_or_insert_with(|| members::has_remote_reference(parent))
                     };
-                    // `keys: {clientSecret: secret}`
-                    let reference = reference
-                        || value.kind() == Kind::String
-                            && scope.key_of(parent).is_some_and(|key| key.says(b"keys"))
-                            && key.read(classify) == NameKind::Secret
-                            && value
-                                .raw_text()
-                                .iter()
-                                .all(|b| b.is_ascii_lowercase() || *b == b'-');
+                    let reference =
+                        reference || members::is_name_of_a_key(scope, key, parent, value);
                     members::named(scope, key, parent, reference, edits);
                     if key.read(holds_a_value) {
                         self.value_beside_name(scope, parent, mark.node, outer, edits);

@@ -310,10 +310,7 @@ impl Redactor {
             return true;
         }
         self.hits.clear();
-        let reading = match self.reading(scope, value) {
-            Reading::Shapes => Reading::Shapes,
-            _ => Reading::All,
-        };
+        let reading = self.reading(scope, value).of_decoded();
         reading.run(manner(scope, value), &scope.policy.detectors, &self.scratch, &mut self.hits);
         let mut quiet = self.hits.is_empty();
         if !quiet {
@@ -349,10 +346,7 @@ impl Redactor {
         let mut said = self.decoder.text();
         said.extend_from_slice(&self.scratch);
         text::shell_decode_in_place(&mut said);
-        let reading = match self.reading(scope, value) {
-            Reading::Shapes => Reading::Shapes,
-            _ => Reading::All,
-        };
+        let reading = self.reading(scope, value).of_decoded();
         let from = self.hits.len();
         reading.run(manner(scope, value), &scope.policy.detectors, &said, &mut self.hits);
         self.decoder.put_back(said);
@@ -551,6 +545,11 @@ enum Reading {
 }
 
 impl Reading {
+    /// The same for a text that was decoded: its bytes as they stand showed no shapes.
+    fn of_decoded(self) -> Self {
+        if self == Self::Shapes { self } else { Self::All }
+    }
+
     fn run(self, manner: Manner, detectors: &Detectors, text: &[u8], hits: &mut Vec<Hit>) {
         match self {
             Self::Shapes => detectors.scan(text, hits),

@@ -235,12 +235,12 @@ pub(super) const PAIRS: &[Pair] = &{
         Pair("http", "auth", N::Login),
         // Holds a key, or is a way to log in.
         Pair("key", "auth", N::Which),
-        // What language models put between texts.
         // Redis has no other word for it.
         Pair("redis", "auth", N::Which),
         Pair("rediscli", "auth", N::Which),
         // What one costs.
         Pair("per", "token", N::Neither),
+        // What language models put between texts.
         Pair("stop", "token", N::Weak),
         Pair("pad", "token", N::Weak),
         Pair("eos", "token", N::Weak),

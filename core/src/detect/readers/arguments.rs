@@ -147,16 +147,15 @@ impl Arguments {
             let last = self.programs[0].filter(|_| takes_any(program));
             self.programs = [Some(Running::of(program)), last];
         }
-        // Few programs ask, so few words are looked up.
+        // Few programs ask, so few words of a text are looked up. `cloud config set dbPassword SECRET`:
+        // there the reader of directives sees it, in a list nobody else.
         let mut running = self.programs.iter().flatten();
-        self.named =
-            running.any(|running| asks_for_a_name(running.program)) && Hint::of(text).is_strong();
+        let asks = running.any(|running| asks_for_a_name(running.program));
+        let listed = !self.in_text && text.len() <= LONGEST_NAME;
+        let hints = (asks || listed) && Hint::of(text).is_strong();
+        self.named = asks && hints;
+        let told = std::mem::replace(&mut self.told, listed && hints);
         let found = found.or_else(|| self.assigned(text, script));
-        // `cloud config set dbPassword SECRET`: in a text the reader of directives sees it.
-        let told = std::mem::replace(
-            &mut self.told,
-            !self.in_text && text.len() <= LONGEST_NAME && Hint::of(text).is_strong(),
-        );
         found.or_else(|| (told && looks_made_up(text)).then_some(0..text.len()))
     }
 
@@ -831,14 +830,12 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                     // `echo SECRET > /run/secrets/db_password`
                     let file = &text[memchr::memrchr(b'/', text).map_or(0, |slash| slash + 1)..];
                     // The second field of `/etc/passwd` is `x` as a rule: who was made must be seen.
-                    if text.ends_with(b"etc/passwd")
-                        && let Some(echo) = &echo
-                    {
-                        of_passwd(hay, echo.words.clone(), &mut |range| take(range, hits));
-                    } else if let Some(echo) = &echo
-                        && Hint::of(file).is_strong()
-                    {
-                        printed_words(hay, echo, SECRET, &mut |range| take(range, hits));
+                    if let Some(echo) = &echo {
+                        if text.ends_with(b"etc/passwd") {
+                            of_passwd(hay, echo.words.clone(), &mut |range| take(range, hits));
+                        } else if Hint::of(file).is_strong() {
+                            printed_words(hay, echo, SECRET, &mut |range| take(range, hits));
+                        }
                     }
                     continue;
                 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::ends::{self, Quotes};
 use super::{Hint, headers, is_odd, last_name, refusals, values};
 use crate::detect::runs::{BASE64, NAME, is, looks_random, run};
-use crate::detect::{Detector, Hit, NameKind, push};
+use crate::detect::{Detector, Hit, NameKind, is_mixed, push};
 
 /// Longest name that is read.
 const LONGEST_NAME: usize = 128;
@@ -216,12 +216,9 @@ impl Reader<'_> {
         if text == b"secretKey" && is_colon {
             let near = &hay[name.start.saturating_sub(BESIDE)..hay.len().min(right + BESIDE)];
             let says = |word: &[u8]| memchr::memmem::find(near, word).is_some();
-            if says(b"objectName")
-                || says(b"secretPath")
-                || says(b"remoteRef")
-                || says(b"envVar")
-                || says(b"secretName")
-            {
+            let elsewhere: [&[u8]; 5] =
+                [b"objectName", b"secretPath", b"remoteRef", b"envVar", b"secretName"];
+            if elsewhere.into_iter().any(says) {
                 hint = Hint(NameKind::WhichKey);
             }
         }
@@ -944,20 +941,6 @@ impl Reader<'_> {
         self.line.clone()
     }
 
-    /// Where the line ends, or the first of these bytes stands.
-    fn line_end(&mut self, from: usize, stops: &[u8]) -> usize {
-        let line = self.line_of(from.min(self.hay.len()));
-        let end = line.end.max(from);
-        if stops.is_empty() || from < self.stays {
-            let end = end - usize::from(end > from && self.hay[end - 1] == b'\r');
-            return self.continued(from, end);
-        }
-        let text = &self.hay[from..end];
-        from + text.iter().position(|b| stops.contains(b)).unwrap_or(text.len())
-    }
-}
-
-impl Reader<'_> {
     /// A backslash at the end of a word says that the next line is more of it, as in properties.
     fn continued(&self, from: usize, end: usize) -> usize {
         let mut end = end;
@@ -974,6 +957,18 @@ impl Reader<'_> {
                 .unwrap_or(rest.len().min(1024));
         }
         end
+    }
+
+    /// Where the line ends, or the first of these bytes stands.
+    fn line_end(&mut self, from: usize, stops: &[u8]) -> usize {
+        let line = self.line_of(from.min(self.hay.len()));
+        let end = line.end.max(from);
+        if stops.is_empty() || from < self.stays {
+            let end = end - usize::from(end > from && self.hay[end - 1] == b'\r');
+            return self.continued(from, end);
+        }
+        let text = &self.hay[from..end];
+        from + text.iter().position(|b| stops.contains(b)).unwrap_or(text.len())
     }
 }
 
@@ -1107,8 +1102,7 @@ fn is_getter(hay: &[u8], value: Range<usize>) -> bool {
 /// Letters and digits, eight and more, and nothing that numbers, paths and options have.
 fn has_digit_and_letter(text: &[u8]) -> bool {
     text.len() >= 8
-        && text.iter().any(u8::is_ascii_digit)
-        && text.iter().any(u8::is_ascii_alphabetic)
+        && is_mixed(text)
         && !text.iter().any(|b| matches!(b, b'/' | b'=' | b':' | b'.' | b'$'))
         && text[0] != b'-'
 }

@@ -20,6 +20,7 @@ pub(super) mod saas;
 pub(super) mod text;
 pub(super) mod vendors;
 
+use super::families::{count, joined};
 use super::memory::Memory;
 use super::runs::{NAME, is, run};
 
@@ -202,7 +203,7 @@ pub(super) fn exactly_before(hay: &[u8], to: usize, class: u8, count: usize) -> 
 }
 
 /// Whether both letters and digits are among the bytes.
-pub(super) fn is_mixed(text: &[u8]) -> bool {
+pub(crate) fn is_mixed(text: &[u8]) -> bool {
     text.iter().any(u8::is_ascii_digit) && text.iter().any(u8::is_ascii_alphabetic)
 }
 
@@ -216,30 +217,10 @@ pub(super) fn is_uuid(hay: &[u8], at: usize) -> bool {
     })
 }
 
-const COUNT: usize = {
-    let (mut count, mut family) = (0, 0);
-    while family < FAMILIES.len() {
-        count += FAMILIES[family].len();
-        family += 1;
-    }
-    count
-};
+const COUNT: usize = count(FAMILIES);
 
 /// All rules, in the order of their numbers.
-pub(super) static ALL: [&Rule; COUNT] = {
-    let mut all = [&FAMILIES[0][0]; COUNT];
-    let (mut at, mut family) = (0, 0);
-    while family < FAMILIES.len() {
-        let mut row = 0;
-        while row < FAMILIES[family].len() {
-            all[at] = &FAMILIES[family][row];
-            at += 1;
-            row += 1;
-        }
-        family += 1;
-    }
-    all
-};
+pub(super) static ALL: [&Rule; COUNT] = joined(FAMILIES);
 
 /// The number of the rule with this name.
 pub(super) const fn number(name: &str) -> Option<u16> {

@@ -12,6 +12,8 @@ mod web;
 
 use What::Whole;
 
+use crate::detect::families::{count, joined};
+
 /// Which part of an argument is the secret.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum What {
@@ -151,30 +153,10 @@ const ALIKE: &[Program] = &[
     },
 ];
 
-const COUNT: usize = {
-    let (mut count, mut family) = (0, 0);
-    while family < FAMILIES.len() {
-        count += FAMILIES[family].len();
-        family += 1;
-    }
-    count
-};
+const COUNT: usize = count(FAMILIES);
 
 /// All rows.
-pub(super) static PROGRAMS: [&Program; COUNT] = {
-    let mut all = [&FAMILIES[0][0]; COUNT];
-    let (mut at, mut family) = (0, 0);
-    while family < FAMILIES.len() {
-        let mut row = 0;
-        while row < FAMILIES[family].len() {
-            all[at] = &FAMILIES[family][row];
-            at += 1;
-            row += 1;
-        }
-        family += 1;
-    }
-    all
-};
+pub(super) static PROGRAMS: [&Program; COUNT] = joined(FAMILIES);
 
 /// Programs that print their arguments.
 pub(super) fn prints(name: &[u8]) -> bool {
