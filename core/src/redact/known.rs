@@ -30,7 +30,7 @@ const FIRST: usize = 2 << 10;
 #[derive(Default)]
 pub(super) struct Known {
     slots: Vec<Slot>,
-    /// How many texts were taken up since the places were made.
+    /// How many texts were taken up.
     count: usize,
     texts: Vec<u8>,
     hits: Vec<Hit>,
@@ -72,12 +72,9 @@ impl Known {
             self.hits.clear();
         }
         // Places for few texts first: a filter that lives for one event, as after a trap, must stay
-        // small. What was known then is read once more.
+        // small.
         if self.slots.is_empty() || self.count > FEW / 2 && self.slots.len() < MANY {
-            let places = if self.slots.is_empty() { FEW } else { MANY };
-            self.slots.clear();
-            self.slots.resize(places, Slot::default());
-            self.count = 0;
+            self.make_places();
         }
         self.count += 1;
         if self.texts.len() + text.len() > self.texts.capacity() {
@@ -94,6 +91,17 @@ impl Known {
         };
         self.texts.extend_from_slice(text);
         self.hits.extend_from_slice(found);
+    }
+
+    /// Places for few texts, or for many in which those that are known find theirs.
+    fn make_places(&mut self) {
+        let places = if self.slots.is_empty() { FEW } else { MANY };
+        let few = std::mem::replace(&mut self.slots, vec![Slot::default(); places]);
+        for slot in few.into_iter().filter(|slot| slot.len > 0) {
+            let start = slot.start as usize;
+            let place = self.place(&self.texts[start..start + usize::from(slot.len)]);
+            self.slots[place] = slot;
+        }
     }
 
     /// Where a text of [`SHORTEST`] bytes or more is kept.
@@ -160,6 +168,19 @@ mod tests {
         let many = vec![hit(0); MOST_HITS + 1];
         known.remember(b"too much in here", 0, &many);
         assert!(known.recall(b"too much in here", 0).is_none());
+    }
+
+    #[test]
+    fn what_was_known_is_known_when_places_were_made_for_more() {
+        let mut known = Known::default();
+        let texts: Vec<String> = (0..FEW).map(|n| format!("text number {n:04}")).collect();
+        for text in &texts {
+            known.remember(text.as_bytes(), 0, &[]);
+        }
+        assert_eq!(known.slots.len(), MANY);
+        let first = &texts[..FEW / 2];
+        let still = first.iter().filter(|text| known.recall(text.as_bytes(), 0).is_some()).count();
+        assert!(still > FEW / 4, "{still}");
     }
 
     #[test]
