@@ -3,7 +3,7 @@
 //! Signs (`=`, `@`, `~`) are always candidates. A literal with a separator in it is known by the
 //! separator and the two bytes before it, of which a set of bits tells whether any literal has
 //! them. For the others, the Teddy method: each is known by four of its bytes (its window) and
-//! belongs to one of eight buckets. For every byte of the window there is a table from the low and one from the high
+//! belongs to one of sixteen buckets. For every byte of the window there is a table from the low and one from the high
 //! half of a byte to the set of buckets that allow it. Where the eight sets met at four bytes in a
 //! row have a bucket in common, a literal of that bucket may stand.
 //!
@@ -15,7 +15,7 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, u8x32};
 
-use super::windows::{self, Place, SEPARATORS};
+use super::windows::{self, BUCKETS, Place, SEPARATORS};
 
 const WINDOW: usize = 4;
 const BLOCK: usize = 32;
@@ -30,15 +30,18 @@ struct Row {
     literal: u16,
 }
 
+/// For each eight buckets and each byte of a window, the buckets that allow half of a byte.
+type Tables = [[[u8; BLOCK]; WINDOW]; BUCKETS / 8];
+
 /// Tables for a set of literals. Immutable.
 #[derive(Debug)]
 pub(super) struct Prefilter {
     level: Level,
     /// Buckets allowed per half byte, twice over for the two halves of a vector.
-    low: [[u8; BLOCK]; WINDOW],
-    high: [[u8; BLOCK]; WINDOW],
+    low: Tables,
+    high: Tables,
     /// Buckets allowed per byte.
-    bytes: Box<[[u8; 256]; WINDOW]>,
+    bytes: Box<[[u16; 256]; WINDOW]>,
     /// What two bytes in a row may be, for CPUs without byte shuffles.
     pairs: Option<Pairs>,
     literals: Vec<&'static [u8]>,
@@ -150,8 +153,8 @@ impl Candidates {
 impl Prefilter {
     /// For these literals, of three bytes or more each. Matches give their place in the list.
     pub(super) fn new(literals: Vec<&'static [u8]>) -> Self {
-        let mut low = [[0; BLOCK]; WINDOW];
-        let mut high = [[0; BLOCK]; WINDOW];
+        let mut low: Tables = Default::default();
+        let mut high: Tables = Default::default();
         let (mut windows, mut separators) = (Vec::new(), Vec::new());
         for (number, place) in windows::spread(&literals).into_iter().enumerate() {
             let text = literals[number];
@@ -165,7 +168,8 @@ impl Prefilter {
                 }
             };
             let window = &text[offset..text.len().min(offset + WINDOW)];
-            let set = 1u8 << bucket;
+            let (low, high, set) =
+                (&mut low[bucket / 8], &mut high[bucket / 8], 1u8 << (bucket % 8));
             for place in 0..WINDOW {
                 for half in [0, BLOCK / 2] {
                     if let Some(byte) = window.get(place) {
@@ -184,7 +188,9 @@ impl Prefilter {
         let mut bytes = Box::new([[0; 256]; WINDOW]);
         for place in 0..WINDOW {
             for (byte, set) in bytes[place].iter_mut().enumerate() {
-                *set = low[place][byte & 15] & high[place][byte >> 4];
+                let of =
+                    |eight: usize| low[eight][place][byte & 15] & high[eight][place][byte >> 4];
+                *set = u16::from_le_bytes([of(0), of(1)]);
             }
         }
         let level = Level::new();
@@ -313,7 +319,8 @@ impl Prefilter {
             let vector = |table: &[u8; BLOCK]| u8x32::simd_from(simd, *table);
             [vector(a), vector(b), vector(c), vector(d)]
         };
-        let (low, high) = (vectors(&self.low), vectors(&self.high));
+        let low = [vectors(&self.low[0]), vectors(&self.low[1])];
+        let high = [vectors(&self.high[0]), vectors(&self.high[1])];
         let half = u8x32::splat(simd, 15);
         let none = u8x32::splat(simd, 0);
         let (signs_low, signs_high) = SIGNS;
@@ -327,14 +334,17 @@ impl Prefilter {
             let sign = signs_low.swizzle_dyn_within_blocks(first & half)
                 & signs_high.swizzle_dyn_within_blocks(first >> 4);
             let signs = !sign.simd_eq(none).to_bitmask() as u32;
-            let mut sets = u8x32::splat(simd, 0xff);
+            let mut sets = [u8x32::splat(simd, 0xff); 2];
             for place in 0..WINDOW {
                 let v = u8x32::from_slice(simd, &bytes[place..place + BLOCK]);
-                sets = sets
-                    & low[place].swizzle_dyn_within_blocks(v & half)
-                    & high[place].swizzle_dyn_within_blocks(v >> 4);
+                let (low_half, high_half) = (v & half, v >> 4);
+                for eight in 0..2 {
+                    sets[eight] = sets[eight]
+                        & low[eight][place].swizzle_dyn_within_blocks(low_half)
+                        & high[eight][place].swizzle_dyn_within_blocks(high_half);
+                }
             }
-            let windows = !sets.simd_eq(none).to_bitmask() as u32;
+            let windows = !(sets[0] | sets[1]).simd_eq(none).to_bitmask() as u32;
             let first = found.len;
             let mut bits = windows;
             while bits != 0 {
