@@ -95,12 +95,20 @@ impl<'a> Value<'a> {
     }
 
     /// Whether a string or key says exactly `expected`, whatever its spelling.
+    #[inline]
     pub(crate) fn says(self, expected: &[u8]) -> bool {
-        // Escapes only make a text longer.
-        let raw = self.raw_text();
-        raw.len() >= expected.len()
-            && matches!(self.kind(), Kind::String | Kind::Key)
-            && if self.is_escaped() { self.read(|text| text == expected) } else { raw == expected }
+        let node = self.node();
+        let escaped = node.flags & ESCAPED != 0;
+        let len = (node.end - node.start) as usize;
+        // With its quotes. Most names are told apart by that; escapes only make a text longer.
+        let with_quotes = expected.len() + 2;
+        (len == with_quotes || escaped && len > with_quotes)
+            && matches!(node.kind, Kind::String | Kind::Key)
+            && if escaped {
+                self.read(|text| text == expected)
+            } else {
+                self.raw_text() == expected
+            }
     }
 
     /// The class of a key.

@@ -14,12 +14,15 @@ pub(crate) fn percent_byte(text: &[u8], at: usize) -> (u8, usize) {
 pub(crate) fn percent_decode(text: &[u8], out: &mut Vec<u8>) -> bool {
     let mut decoded = false;
     let mut at = 0;
-    while at < text.len() {
+    while let Some(plain) = memchr::memchr(b'%', &text[at..]) {
+        out.extend_from_slice(&text[at..at + plain]);
+        at += plain;
         let (byte, len) = percent_byte(text, at);
         out.push(byte);
         decoded |= len > 1;
         at += len;
     }
+    out.extend_from_slice(&text[at..]);
     decoded
 }
 
