@@ -197,6 +197,10 @@ pub struct Detectors {
     signs: Vec<(u8, Verify, Detector)>,
 }
 
+/// What tells of a text that encodes another one: the word base64, the `content` of a file, and how JSON
+/// and gzip begin in base64. No credential by itself.
+pub(crate) const ENCODED: [&[u8]; 4] = [b"ase64", b"ontent: ", b"eyJ", b"H4sI"];
+
 const WORDS: usize = rules::ALL.len().div_ceil(64);
 
 impl Detectors {
@@ -217,7 +221,7 @@ impl Detectors {
         }
         if !detectors.literals.is_empty() || signs::wanted(&detectors) {
             let texts = detectors.literals.iter().map(|(_, literal)| literal.text.as_bytes());
-            detectors.prefilter = Some(Prefilter::new(texts.collect()));
+            detectors.prefilter = Some(Prefilter::new(texts.chain(ENCODED).collect()));
         }
         detectors
     }
@@ -243,7 +247,14 @@ impl Detectors {
 
     /// Appends everything found in `haystack`, in order and without overlaps.
     pub fn scan(&self, haystack: &[u8], hits: &mut Vec<Hit>) {
+        self.scan_and_tell(haystack, hits);
+    }
+
+    /// The same, and a bit for each of [`ENCODED`] that stands anywhere in it.
+    pub(crate) fn scan_and_tell(&self, haystack: &[u8], hits: &mut Vec<Hit>) -> u8 {
         let from = hits.len();
+        // Unread: any may stand there.
+        let mut encoded = if self.prefilter.is_some() { 0 } else { !0 };
         if let Some(prefilter) = &self.prefilter {
             let mut memory = Memory::default();
             let mut sign_memory = signs::Memory::default();
@@ -268,7 +279,10 @@ impl Detectors {
                         }
                     }
                     prefilter.literals(haystack, *candidate, |start, number| {
-                        let (detector, literal) = self.literals[number];
+                        let Some((detector, literal)) = self.literals.get(number).copied() else {
+                            encoded |= 1 << (number - self.literals.len());
+                            return;
+                        };
                         if (start + GLUED >= taken || start < taken_from)
                             && let Some((start, end)) = literal.verify(haystack, start, &mut memory)
                         {
@@ -295,6 +309,7 @@ impl Detectors {
             personal::scan(self, haystack, hits);
         }
         merge(hits, from);
+        encoded
     }
 }
 

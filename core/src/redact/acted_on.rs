@@ -66,7 +66,7 @@ pub(super) fn is_acted_on(scope: &Scope<'_>, value: Value<'_>) -> bool {
         _ if key.says(b"add") || key.says(b"drop") => {
             whose().is_some_and(|owner| owner.says(b"capabilities"))
         }
-        _ => RULE.iter().chain(PATHS).any(|name| key.says(name)),
+        _ => key.read(|name| RULE.contains(&name) || PATHS.contains(&name)),
     }
 }
 

@@ -102,7 +102,9 @@ impl Redactor {
             let Some(list) = index.checked_sub(1).map(|index| scope.doc.at(index)) else {
                 continue;
             };
-            if list.kind() != Kind::Array {
+            // Groups and addresses say who asked; most lists of an event are of these.
+            let is_who = |key: Value<'_>| matches!(key.key(), Key::Groups | Key::SourceIps);
+            if list.kind() != Kind::Array || scope.key_of(list).is_some_and(is_who) {
                 continue;
             }
             let text = item.raw_text();

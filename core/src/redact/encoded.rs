@@ -207,14 +207,14 @@ impl Redactor {
 
     /// Texts that name base64 and hold some: `echo x | base64 -d`, `base64:x`, `content: x`, and those that hold a
     /// document or a stream whose first letters show: `CONFIG=eyJ…`. Only what is encoded goes.
-    pub(super) fn encoded_words(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
-        let finders = &scope.policy.finders;
-        for (finder, named, skipped) in [
-            (&finders.base64, true, false),
-            (&finders.content, false, true),
-            (&finders.json, false, false),
-            (&finders.gzip, false, false),
-        ] {
+    ///
+    /// `encoded` says which of them stand anywhere, as [`Self::detect_raw`] gives it.
+    pub(super) fn encoded_words(&mut self, scope: &Scope<'_>, encoded: u8, edits: &mut Edits) {
+        for (nth, finder) in scope.policy.finders.encoded.iter().enumerate() {
+            if encoded >> nth & 1 == 0 {
+                continue;
+            }
+            let (named, skipped) = (nth == 0, nth == 1);
             let root = scope.root_node();
             let (mut from, end) = (root.start as usize, root.end as usize);
             while let Some(skip) = finder.find(&scope.doc.src[from..end]) {

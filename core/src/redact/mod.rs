@@ -419,9 +419,9 @@ impl Redactor {
         self.argument_lists(scope, edits);
         self.detect_obscured(scope, edits);
         self.detect_percent(scope, edits);
-        self.detect_raw(scope, edits);
+        let encoded = self.detect_raw(scope, edits);
         self.detect_texts(scope, edits);
-        self.encoded_words(scope, edits);
+        self.encoded_words(scope, encoded, edits);
         if scope.layer > 0 {
             self.detect_encoded(scope, scope.root, scope.root_node().next, edits);
         }

@@ -4,7 +4,7 @@ use memchr::memmem::Finder;
 
 use super::builtin::Builtin;
 use super::paths::PathSet;
-use crate::detect::{Detector, Detectors};
+use crate::detect::{Detector, Detectors, ENCODED};
 use crate::policy::{Action, Limits, PolicyError, Redact};
 
 /// What redaction takes out, and what it puts there.
@@ -22,25 +22,15 @@ pub(crate) struct Rules {
 
 /// What is searched in every event. To make a searcher costs as much as to search a kilobyte.
 pub(crate) struct Finders {
-    pub(crate) base64: Finder<'static>,
-    /// What files of cloud-init hold.
-    pub(crate) content: Finder<'static>,
-    /// How JSON and gzip begin in base64.
-    pub(crate) json: Finder<'static>,
-    pub(crate) gzip: Finder<'static>,
+    /// What tells of encoded texts.
+    pub(crate) encoded: [Finder<'static>; ENCODED.len()],
     /// In the path of a request.
     pub(crate) webhooks: Finder<'static>,
 }
 
 impl Finders {
     fn new() -> Self {
-        Self {
-            base64: Finder::new(b"ase64"),
-            content: Finder::new(b"ontent: "),
-            json: Finder::new(b"eyJ"),
-            gzip: Finder::new(b"H4sI"),
-            webhooks: Finder::new(b"/webhooks/"),
-        }
+        Self { encoded: ENCODED.map(Finder::new), webhooks: Finder::new(b"/webhooks/") }
     }
 }
 

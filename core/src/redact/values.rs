@@ -31,13 +31,14 @@ const SHELL_ESCAPED: usize = 256;
 const LONGEST_READ: u32 = 1024;
 
 impl Redactor {
-    /// Runs the detectors over the bytes as written and maps each hit to the string it is in.
-    pub(super) fn detect_raw(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
+    /// Runs the detectors over the bytes as written and maps each hit to the string it is in. Gives which
+    /// of [`ENCODED`](crate::detect::ENCODED) stand in them.
+    pub(super) fn detect_raw(&mut self, scope: &Scope<'_>, edits: &mut Edits) -> u8 {
         self.hinted_key = None;
         let root = scope.root_node();
         self.hits.clear();
         let text = &scope.doc.src[root.start as usize..root.end as usize];
-        scope.policy.detectors.scan(text, &mut self.hits);
+        let encoded = scope.policy.detectors.scan_and_tell(text, &mut self.hits);
         for at in 0..self.hits.len() {
             let hit = self.hits[at];
             let (start, end) = (hit.start + root.start, hit.end + root.start);
@@ -62,6 +63,7 @@ impl Redactor {
                 _ => {}
             }
         }
+        encoded
     }
 
     /// Part of a member name. Names get a number so that two of them stay two members.
@@ -206,17 +208,19 @@ impl Redactor {
                 continue;
             }
             from = node.end as usize;
-            let reading = self.reading(scope, value);
-            if value.is_escaped()
-                || edits.covers(node.start, node.end)
-                || reading == Reading::Shapes
-            {
+            if value.is_escaped() || edits.covers(node.start, node.end) {
                 continue;
             }
             let manner = manner(scope, value);
-            let how = how(node.kind, reading, manner);
+            let how = how(node.kind, Reading::Text, manner);
+            let known = self.known.recall(value.raw_text(), how);
+            // Without a hit it does not matter whose text it is.
+            if known.is_some_and(<[Hit]>::is_empty) || self.reading(scope, value) == Reading::Shapes
+            {
+                continue;
+            }
             self.hits.clear();
-            if let Some(hits) = self.known.recall(value.raw_text(), how) {
+            if let Some(hits) = known {
                 self.hits.extend_from_slice(hits);
             } else {
                 let mut blocks = Vec::new();
