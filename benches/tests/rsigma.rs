@@ -132,7 +132,7 @@ fn test(dice: &mut Dice) -> String {
 fn rule(number: usize, dice: &mut Dice) -> String {
     let mut text = format!(
         "title: r{number}\nid: r{number}\nlogsource: {{product: kubernetes, service: audit}}\n\
-         custom: {{outcome: [attempted, refused, done, dry-run, unknown]}}\ndetection:\n"
+         custom: {{outcome: [attempted, refused, failed, done, dry-run, unknown]}}\ndetection:\n"
     );
     for name in ["sel_a", "sel_b", "other"] {
         let _ = writeln!(text, "  {name}:");

@@ -8,8 +8,10 @@ use crate::event::Level;
 pub enum RequestOutcome {
     /// It has arrived; nothing is decided yet.
     Attempted,
-    /// It was refused or failed.
+    /// It was refused: for want of authentication or of rights, by admission or a quota.
     Refused,
+    /// It failed for another reason: what it asked for is not there, is there already or is no good.
+    Failed,
     /// It was carried out.
     Done,
     /// It only asked what would happen.
@@ -20,14 +22,15 @@ pub enum RequestOutcome {
 
 impl RequestOutcome {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Attempted, Self::Refused, Self::Done, Self::DryRun, Self::Unknown];
+    pub const ALL: [Self; 6] =
+        [Self::Attempted, Self::Refused, Self::Failed, Self::Done, Self::DryRun, Self::Unknown];
 
     /// The name that rules and findings use.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Attempted => "attempted",
             Self::Refused => "refused",
+            Self::Failed => "failed",
             Self::Done => "done",
             Self::DryRun => "dry-run",
             Self::Unknown => "unknown",

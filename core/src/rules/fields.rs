@@ -95,7 +95,7 @@ pub(super) const DERIVED: &[(&str, Derived, &str)] = &[
         Derived::FailedOpen,
         "a webhook could not be asked, and everything was let through",
     ),
-    ("auditweir.outcome", Derived::Outcome, "attempted, refused, done, dry-run or unknown"),
+    ("auditweir.outcome", Derived::Outcome, "attempted, refused, failed, done, dry-run or unknown"),
     ("auditweir.refusedBy", Derived::RefusedBy, "which part of the API server refused or failed"),
     (
         "auditweir.user.ownNamespace",

@@ -125,7 +125,7 @@ pub(super) fn custom(document: &Node, rule: &mut Rule) -> Result<(), RuleError> 
                         RequestOutcome::ALL.into_iter().find(|o| o.name() == text).ok_or_else(
                             || {
                                 item.error(
-                                    "an outcome is attempted, refused, done, dry-run or unknown",
+                                    "an outcome is attempted, refused, failed, done, dry-run or unknown",
                                 )
                             },
                         )

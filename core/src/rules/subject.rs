@@ -180,7 +180,8 @@ pub(super) fn outcome(event: &Event<'_>, facts: &Facts<'_>) -> (RequestOutcome, 
         return (R::Attempted, Why::Stage);
     }
     match facts.outcome {
-        Outcome::Failure => (R::Refused, Why::NoCode),
+        Outcome::Failure if facts.ruling == Ruling::Denied => (R::Refused, Why::NoCode),
+        Outcome::Failure => (R::Failed, Why::NoCode),
         // Google leaves the status of what went well out.
         Outcome::Unknown if facts.ruling == Ruling::Allowed && event.get(Slot::Gke).is_some() => {
             (R::Done, Why::NoCode)

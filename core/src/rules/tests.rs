@@ -236,6 +236,29 @@ fn a_request_that_is_told_of_twice_is_found_once() {
     assert_eq!(execs("ResponseComplete", two), each);
 }
 
+/// What is not there, is there already or broke on the way was not refused.
+#[test]
+fn a_failure_is_no_refusal() {
+    let mut filter = watching(&Arc::new(Rules::pack().unwrap()));
+    let mut outcome = |code: u16, reason: &str, decision: &str| {
+        let event = format!(
+            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a","stage":"ResponseComplete","verb":"create","requestURI":"/api/v1/namespaces/shop/pods/web/exec?command=sh","user":{{"username":"jane"}},"objectRef":{{"resource":"pods","subresource":"exec"}},"responseStatus":{{"code":{code},"reason":"{reason}"}},"annotations":{{"authorization.k8s.io/decision":"{decision}"}}}}"#
+        );
+        let found = found(&mut filter, &[event]);
+        let exec = found.iter().find(|(id, ..)| id == "197a70ab-4555-5991-8c86-fd6403c6dc8b");
+        exec.map_or("nothing", |(.., outcome)| outcome.name())
+    };
+    assert_eq!(outcome(101, "", "allow"), "done");
+    for (code, reason) in [(401, "Unauthorized"), (403, "Forbidden")] {
+        assert_eq!(outcome(code, reason, "forbid"), "refused");
+    }
+    // By admission.
+    assert_eq!(outcome(403, "Forbidden", "allow"), "refused");
+    for code in [400, 404, 409, 422, 429, 500, 503] {
+        assert_eq!(outcome(code, "", "allow"), "failed", "{code}");
+    }
+}
+
 #[test]
 fn what_was_told_of_an_arrival_is_not_told_of_the_end() {
     const RULE: &str = "title: r\nid: r\nlogsource: {product: kubernetes}\ndetection: {a: {verb: create}, condition: a}\ncustom: {outcome: [attempted, done]}\n---\ntitle: b\nid: b\nlogsource: {product: kubernetes}\ndetection: {a: {requestObject.spec.hostPID: true}, condition: a}\n";
