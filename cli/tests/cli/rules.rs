@@ -227,7 +227,19 @@ fn a_request_is_told_of_once() {
     assert_eq!(told(&whole), ["match"]);
     assert_eq!(told(&cut), ["cannot-tell"]);
     assert_eq!(told(&(cut.clone() + &whole)), ["match", "cannot-tell"]);
+    let overtaken = event("d", "ResponseComplete", 1, ends) + &event("d", "RequestReceived", 0, "");
+    assert_eq!(told(&overtaken), ["match"]);
     assert!(told(&panic).is_empty(), "it was not carried out");
+
+    // Nor does the decision stand there yet.
+    let written = (event("e", "RequestReceived", 0, "") + &event("e", "ResponseComplete", 1, ends))
+        .replace(r#""verb":"list""#, r#""verb":"create""#)
+        .replace(
+            r#""code":200}"#,
+            r#""code":201},"annotations":{"authorization.k8s.io/decision":"allow"}"#,
+        );
+    let output = run(&mut auditweir(&["detect", "--answers", "all"]), written.as_bytes());
+    assert!(!text(&output.stdout).contains("create_refused"), "{}", text(&output.stdout));
 
     let untold = |input: &str| {
         let output = run(&mut auditweir(&["review", "--json"]), input.as_bytes());

@@ -42,6 +42,8 @@ pub(super) fn by_path(subject: &Subject<'_>, path: &Path, look: Look<'_>) -> Opt
             Some(_) => None,
             None => subject.absent_body(true),
         },
+        // It is decided later.
+        Root::Decision if subject.lost == Some(Why::Stage) => subject.lost,
         // Whoever was not authenticated is not asked about rights.
         Root::Decision => (subject.code != 401).then_some(Why::NoDecision),
         Root::Username => (subject.code != 401).then_some(Why::NoUser),

@@ -259,6 +259,31 @@ fn a_failure_is_no_refusal() {
     }
 }
 
+/// Batches of a webhook overtake each other.
+#[test]
+fn what_was_told_of_the_end_is_not_told_of_the_beginning() {
+    let mut filter = watching(&Arc::new(Rules::pack().unwrap()));
+    let mut told = |what: &str, stage: &str, id: &str| {
+        let event = format!(
+            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"{id}","stage":"{stage}",{what},"user":{{"username":"jane"}},"annotations":{{"authorization.k8s.io/decision":"allow"}},"requestReceivedTimestamp":"2026-11-26T10:00:00.000001Z"}}"#
+        );
+        let found = found(&mut filter, &[event]);
+        found.iter().filter(|(_, answer, ..)| *answer == "match").count()
+    };
+    for (id, what) in [
+        r#""verb":"watch","requestURI":"/api/v1/secrets?watch=true","objectRef":{"resource":"secrets"},"responseStatus":{"code":200}"#,
+        r#""verb":"get","requestURI":"/api/v1/namespaces/shop/pods/web/exec?command=sh","objectRef":{"resource":"pods","subresource":"exec","namespace":"shop","name":"web"},"responseStatus":{"code":101}"#,
+        r#""verb":"get","requestURI":"/api/v1/nodes/a/proxy/runningpods/","objectRef":{"resource":"nodes","subresource":"proxy","name":"a"},"responseStatus":{"code":200}"#,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = &id.to_string();
+        assert!(told(what, "ResponseComplete", id) > 0);
+        assert_eq!(told(what, "ResponseStarted", id), 0);
+    }
+}
+
 #[test]
 fn what_was_told_of_an_arrival_is_not_told_of_the_end() {
     const RULE: &str = "title: r\nid: r\nlogsource: {product: kubernetes}\ndetection: {a: {verb: create}, condition: a}\ncustom: {outcome: [attempted, done]}\n---\ntitle: b\nid: b\nlogsource: {product: kubernetes}\ndetection: {a: {requestObject.spec.hostPID: true}, condition: a}\n";

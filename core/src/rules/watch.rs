@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::enrich::Facts;
-use crate::event::{Slot, Stage};
+use crate::event::{Event, Slot, Stage};
 use crate::redacted::Redacted;
 
+use super::compile::Program;
 use super::evaluate::{Evaluator, Found};
 use super::subject::request;
 use super::{RequestOutcome, Rule, Rules, Signal, Why, Windows};
@@ -14,15 +15,17 @@ use super::{RequestOutcome, Rule, Rules, Signal, Why, Windows};
 pub(crate) struct Watch {
     rules: Arc<Rules>,
     evaluator: Evaluator,
-    /// What was told of the beginning of requests: request and rule.
-    begun: Vec<u64>,
+    /// A rule is told of requests that have just arrived.
+    tells_arrivals: bool,
+    /// What was told of requests of which another stage may be told, too: request, stage and rule.
+    told: Vec<u64>,
     lately: Lately,
 }
 
 /// How much of it is remembered.
-const BEGUN: usize = 8192;
+const TOLD: usize = 8192;
 
-/// Tells at a glance that nothing was told of a request's beginning, which is so of most.
+/// Tells at a glance that nothing was told of another stage of a request, which is so of most.
 #[derive(Default)]
 struct Lately {
     /// Bits by auditID: those of now, and those of before, as much again.
@@ -39,7 +42,7 @@ impl Lately {
     }
 
     fn put(&mut self, id: &[u8]) {
-        if self.count == BEGUN {
+        if self.count == TOLD {
             self.count = 0;
             self.bits.swap(0, 1);
             self.bits[0].clear();
@@ -58,27 +61,48 @@ impl Lately {
     }
 }
 
-/// What stands for an answer about a request that was just received, or was under way.
-fn told_of(request: u64, is_started: bool, rule: u16, is_match: bool) -> u64 {
-    let number = u64::from(rule) << 2 | u64::from(is_started) << 1 | u64::from(is_match);
+/// Stages of a request, as far as it matters at which one something was told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    Arrival,
+    Start,
+    End,
+}
+
+/// What stands for an answer about a request at one of its stages.
+fn mark(request: u64, at: At, rule: u16, is_match: bool) -> u64 {
+    let number = u64::from(rule) << 3 | (at as u64) << 1 | u64::from(is_match);
     // Another place of the table for each number; never 0, which is a free one.
     request.wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)) | 1
 }
 
-fn keep(begun: &mut [u64], mark: u64) {
-    begun[(mark >> 32) as usize % BEGUN] = mark;
+fn keep(told: &mut [u64], mark: u64) {
+    told[(mark >> 32) as usize % TOLD] = mark;
 }
 
-fn has(begun: &[u64], mark: u64) -> bool {
-    begun[(mark >> 32) as usize % BEGUN] == mark
+fn has(told: &[u64], mark: u64) -> bool {
+    told[(mark >> 32) as usize % TOLD] == mark
+}
+
+/// Whether an API server writes down when its answer begins: what it takes for long-running.
+fn may_stream(event: &Event<'_>) -> bool {
+    event.raw_text(Slot::Verb) == b"watch"
+        || event.get(Slot::ObjectRef).is_none()
+        || matches!(
+            event.raw_text(Slot::Subresource),
+            b"exec" | b"attach" | b"portforward" | b"proxy" | b"log"
+        )
 }
 
 impl Watch {
     pub(crate) fn new(rules: Arc<Rules>) -> Self {
+        let attempted = RequestOutcome::Attempted.bit();
+        let tells = |program: &Program| !program.silent && program.outcomes & attempted != 0;
         Self {
+            tells_arrivals: rules.programs.iter().any(tells),
             rules,
             evaluator: Evaluator::default(),
-            begun: Vec::new(),
+            told: Vec::new(),
             lately: Lately::default(),
         }
     }
@@ -88,8 +112,8 @@ impl Watch {
         self.evaluator.tell_signals(tell);
     }
 
-    /// What all rules answer about one event. What was told of an earlier stage of the same request
-    /// is not told again; that signals are of one request, windows know.
+    /// What all rules answer about one event. What was told of another stage of the same request is
+    /// not told again, in whatever order they come; that signals are of one request, windows know.
     pub(crate) fn look<'a>(
         &'a mut self,
         redacted: &Redacted<'_>,
@@ -97,37 +121,36 @@ impl Watch {
     ) -> Findings<'a> {
         let outcome = self.evaluator.look(&self.rules, redacted, facts);
         let Evaluator { found, .. } = &mut self.evaluator;
-        let is_early = matches!(facts.stage, Some(Stage::RequestReceived | Stage::ResponseStarted));
-        let id = redacted.event.raw_text(Slot::AuditId);
-        let may_be_told = is_early || self.lately.may_have(id);
-        if may_be_told && !found.is_empty() {
+        let event = redacted.event;
+        let at = match facts.stage {
+            Some(Stage::RequestReceived) => At::Arrival,
+            Some(Stage::ResponseStarted) => At::Start,
+            _ => At::End,
+        };
+        let id = event.raw_text(Slot::AuditId);
+        let is_kept =
+            !found.is_empty() && (at != At::End || self.tells_arrivals || may_stream(event));
+        if is_kept || !found.is_empty() && self.lately.may_have(id) {
             let number = request(redacted);
-            self.begun.resize(BEGUN, 0);
-            let begun = &mut self.begun;
-            let stage = facts.stage;
-            if stage != Some(Stage::RequestReceived) {
-                let earlier = [false, true];
-                // When a stream begins, only what was told of its arrival is old.
-                let earlier =
-                    if stage == Some(Stage::ResponseStarted) { &earlier[..1] } else { &earlier };
-                let was =
-                    |mark: &dyn Fn(bool) -> u64| earlier.iter().any(|at| has(begun, mark(*at)));
-                // A rule that matched has said all; one that could not tell may match now.
-                found.retain(|found| {
-                    let told = |is_match| was(&|at| told_of(number, at, found.rule, is_match));
-                    !told(true) && (found.why.is_none() || !told(false))
-                });
+            self.told.resize(TOLD, 0);
+            let told = &mut self.told;
+            let others = [At::Arrival, At::Start, At::End].into_iter().filter(|other| *other != at);
+            // A rule that matched has said all; one that could not tell may match now.
+            found.retain(|found| {
+                let was = |is_match| {
+                    others.clone().any(|at| has(told, mark(number, at, found.rule, is_match)))
+                };
+                !was(true) && (found.why.is_none() || !was(false))
+            });
+            // That a request is not answered yet says nothing about its end.
+            let new = found.iter().filter(|found| at != At::Arrival || found.why.is_none());
+            let mut any = false;
+            for found in new.filter(|_| is_kept) {
+                any = true;
+                keep(told, mark(number, at, found.rule, found.why.is_none()));
             }
-            if is_early {
-                let at = stage == Some(Stage::ResponseStarted);
-                // That a request is not answered yet says nothing about its end.
-                let told = found.iter().filter(|found| at || found.why.is_none());
-                if told.clone().next().is_some() {
-                    self.lately.put(id);
-                }
-                for found in told {
-                    keep(begun, told_of(number, at, found.rule, found.why.is_none()));
-                }
+            if any {
+                self.lately.put(id);
             }
         }
         let Evaluator { found, signals, .. } = &self.evaluator;
