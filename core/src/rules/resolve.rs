@@ -1,5 +1,6 @@
 //! From a field to its values.
 
+use crate::detect::readers::Manner;
 use crate::detect::{Hit, name_hints_secret};
 use crate::enrich::{address, without_mapping};
 use crate::event::{Parameters, Slot, UserName, decode, says, split};
@@ -360,7 +361,8 @@ impl Scratch {
                 look(Leaf::Text(b"hinted-value"));
             }
             hits.clear();
-            value.read(|text| subject.redacted.rules.detectors.scan(text, hits));
+            let detectors = &subject.redacted.rules.detectors;
+            value.read(|text| detectors.read(text, Manner::Plain, hits));
             for hit in &*hits {
                 look(Leaf::Text(hit.detector.name().as_bytes()));
             }
