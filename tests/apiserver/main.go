@@ -8,6 +8,11 @@
 //	requests.ndjson   what the driver sent: scenario, audit ID, user, method, URL, status code
 //	planted.json      the seed, every canary (a secret) and every innocent (an ordinary value)
 //
+// With --attacks FILE it does what that file says, at the audit level that --level names, and writes
+//
+//	audit.log         what the log backend wrote
+//	labels.json       the attacks of the file, and which request was which of them or of their twins
+//
 // With --dry-run FILE it does no such thing, but says which objects of the file the server would take.
 //
 // With --forward URL every EventList also goes to that receiver, whose answer the API server gets.
@@ -33,9 +38,13 @@ func main() {
 	shapes := flag.String("shapes", "all", "shapes of tokens: all, or public for those that may be published")
 	dryRun := flag.String("dry-run", "", "only ask the API server whether it would take the objects of this file")
 	definitions := flag.String("definitions", "", "files of custom resource definitions for that, with commas between")
+	attacks := flag.String("attacks", "", "file of attacks to play, each with its twins")
+	level := flag.String("level", "RequestResponse", "audit level for that")
 	flag.Parse()
 	var err error
-	if *dryRun != "" {
+	if *attacks != "" {
+		err = playAttacks(*out, *attacks, *level)
+	} else if *dryRun != "" {
 		err = ask(*out, *dryRun, strings.FieldsFunc(*definitions, func(letter rune) bool { return letter == ',' }))
 	} else {
 		err = run(*out, *seed, *forward, *shapes == "all")
@@ -56,7 +65,7 @@ func ask(out, file string, definitions []string) error {
 		return err
 	}
 	// Nothing listens there: what the webhook sends is of no interest.
-	server, err := startServer(out, "http://127.0.0.1:9/", newPlant(1, false))
+	server, err := startServer(out, "http://127.0.0.1:9/", "RequestResponse", newPlant(1, false))
 	if err != nil {
 		return err
 	}
@@ -84,7 +93,7 @@ func run(out string, seed uint64, forward string, allShapes bool) error {
 	if err != nil {
 		return err
 	}
-	server, err := startServer(out, recorder.url, plant)
+	server, err := startServer(out, recorder.url, "RequestResponse", plant)
 	if err != nil {
 		return err
 	}

@@ -24,9 +24,9 @@ import (
 
 // server is the API server and its etcd, both in this process.
 type server struct {
-	host   string
-	ca     []byte
-	tokens map[string]string
+	host      string
+	ca, caKey []byte
+	tokens    map[string]string
 	// The client certificate of a user in system:masters.
 	adminCert, adminKey []byte
 	folder              string
@@ -34,11 +34,10 @@ type server struct {
 	done                chan error
 }
 
-const auditPolicy = `apiVersion: audit.k8s.io/v1
-kind: Policy
-rules:
-- level: RequestResponse
-`
+// auditPolicy records everything at one level.
+func auditPolicy(level string) string {
+	return "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: " + level + "\n"
+}
 
 func freePort() (int, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -49,7 +48,8 @@ func freePort() (int, error) {
 	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
-func startServer(out, webhook string, plant *plant) (*server, error) {
+// startServer starts both; `more` are further flags of the API server.
+func startServer(out, webhook, level string, plant *plant, more ...string) (*server, error) {
 	folder, err := os.MkdirTemp("", "auditweir-apiserver-")
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func startServer(out, webhook string, plant *plant) (*server, error) {
 	}
 
 	ca, caKey := certificate("auditweir-ca", nil, nil, nil)
-	s.ca = ca
+	s.ca, s.caKey = ca, caKey
 	serving, servingKey := certificate("kube-apiserver", nil, ca, caKey)
 	s.adminCert, s.adminKey = certificate("admin", []string{"system:masters"}, ca, caKey)
 	signing, signingKey := certificate("service-accounts", nil, nil, nil)
@@ -98,7 +98,7 @@ func startServer(out, webhook string, plant *plant) (*server, error) {
 "contexts":[{"name":"a","context":{"cluster":"a","user":"a"}}],"users":[{"name":"a","user":{}}],
 "clusters":[{"name":"a","cluster":{"server":%q}}]}`, webhook)
 	command := app.NewAPIServerCommand()
-	command.SetArgs([]string{
+	command.SetArgs(append([]string{
 		"--etcd-servers=" + etcdURL,
 		"--bind-address=127.0.0.1",
 		fmt.Sprintf("--secure-port=%d", port),
@@ -117,7 +117,7 @@ func startServer(out, webhook string, plant *plant) (*server, error) {
 		"--feature-gates=CBORServingAndStorage=true",
 		"--enable-aggregator-routing=true",
 		"--endpoint-reconciler-type=none",
-		"--audit-policy-file=" + write("audit-policy.yaml", auditPolicy),
+		"--audit-policy-file=" + write("audit-policy.yaml", auditPolicy(level)),
 		"--audit-log-path=" + log,
 		"--audit-log-mode=blocking",
 		"--audit-log-maxsize=1000",
@@ -129,7 +129,7 @@ func startServer(out, webhook string, plant *plant) (*server, error) {
 		"--audit-webhook-batch-max-wait=1s",
 		"--audit-webhook-batch-throttle-enable=false",
 		"--v=1",
-	})
+	}, more...))
 	go func() { s.done <- command.Execute() }()
 	return s, s.wait()
 }

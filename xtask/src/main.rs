@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to its terminal")]
 
 mod apiserver_corpus;
+mod apiserver_detections;
 mod bench_report;
 mod chart;
 mod dist;
@@ -54,7 +55,12 @@ const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
   apiserver-corpus --seed NUMBER
   apiserver-corpus --write      with tokens that may be published; write tests/corpora/kube-apiserver-*
   apiserver-corpus --judge      judge the last run again
-  apiserver-corpus --auditweir FILE  that binary's `serve` instead of one built here";
+  apiserver-corpus --auditweir FILE  that binary's `serve` instead of one built here
+  apiserver-detections          attacks on a real kube-apiserver at each audit level (needs Go), and what
+                                auditweir detect says of them and of what only looks like them
+  apiserver-detections --write  and write docs/detections-on-a-real-api-server.md
+  apiserver-detections --judge  judge the last run again
+  apiserver-detections --auditweir FILE  that binary instead of one built here";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -72,6 +78,7 @@ fn main() -> ExitCode {
         Some((&"chart", [])) => chart::run(),
         Some((&"score", [])) => score::run(),
         Some((&"apiserver-corpus", options)) => apiserver_corpus::run(options),
+        Some((&"apiserver-detections", options)) => apiserver_detections::run(options),
         _ => Err(USAGE.into()),
     };
     match done {

@@ -16,7 +16,7 @@ use auditweir_tests::planted::Planted;
 use crate::{Result, root};
 
 /// The Kubernetes that `tests/apiserver/go.mod` asks for.
-const VERSION: &str = "v1.37.2";
+pub(crate) const VERSION: &str = "v1.37.2";
 
 struct Options {
     seed: String,
