@@ -192,11 +192,13 @@ pub(crate) fn forward(
     mut retry: Retry,
 ) -> Result<u64, Fail> {
     let (mut lines, mut documents) = (Vec::new(), Documents::default());
+    // What a sink kept when the process ended is looked at at once, whatever comes.
+    let mut wait = Duration::ZERO;
     while !stop.wait(Duration::ZERO) {
         lines.clear();
         lines.shrink_to(BATCH * 2);
         documents.text.shrink_to(BATCH * 2);
-        match spool.read(&mut lines, BATCH, LOOK) {
+        match spool.read(&mut lines, BATCH, std::mem::replace(&mut wait, LOOK)) {
             Ok(Read::Nothing) => match sink.idle(&mut retry) {
                 Ok(()) => {}
                 Err(Fail::Stopped) => break,
