@@ -6,6 +6,7 @@
     reason = "a test runner reports to the terminal"
 )]
 
+mod alertmanager;
 mod alerts;
 mod back_pressure;
 mod check;
