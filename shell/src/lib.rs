@@ -16,7 +16,11 @@ pub mod alert;
 mod counts;
 #[cfg(not(target_family = "wasm"))]
 pub mod finding;
+#[cfg(not(target_family = "wasm"))]
+pub mod group;
 mod guard;
+#[cfg(not(target_family = "wasm"))]
+pub mod known;
 mod lines;
 mod nesting;
 mod part;

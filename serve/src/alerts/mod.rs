@@ -10,7 +10,6 @@
 
 pub(crate) mod channel;
 mod documents;
-mod group;
 mod notifier;
 pub(crate) mod record;
 pub(crate) mod stopped;

@@ -11,11 +11,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use auditweir::rules::Severity;
+use auditweir_shell::group::{Groups, Times};
 use prometheus_client::metrics::gauge::Gauge;
 use ureq::Agent;
 
 use super::channel::{Answer, Channel, Notice};
-use super::group::{Groups, Times};
 use super::record;
 use super::stopped::millis;
 use crate::Error;

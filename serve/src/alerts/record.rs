@@ -1,12 +1,10 @@
 //! Matches on their way: collected while lines are filtered, then lines of spools.
 
-use std::fmt::Write as _;
-
 use auditweir::rules::{RequestOutcome, Rule, Signal};
 use auditweir::{Line, LineKind};
 use auditweir_shell::alert::Alert;
+use auditweir_shell::known::id;
 use auditweir_shell::{Mark, Notes};
-use sha2::{Digest as _, Sha256};
 
 use super::stopped::requests::Part;
 use crate::record::Documents;
@@ -80,40 +78,6 @@ impl Seen {
     }
 }
 
-/// Id of an alert: the same rule about the same event has the same, whenever it comes, and so has
-/// the same rule about another stage of the request, whichever thread looks at it. What comes again
-/// is known by it. The time is in it because clients choose auditIDs.
-fn id(alert: &Alert) -> String {
-    let finding = &alert.finding;
-    let mut hash = Sha256::new();
-    let mut add = |text: &str| {
-        hash.update(text);
-        hash.update([0]);
-    };
-    match (&finding.audit_id, &alert.received) {
-        (Some(audit_id), Some(received)) => {
-            let own = |text: &Option<String>| text.clone().unwrap_or_default();
-            let (user, verb, target) = (own(&alert.user), own(&alert.verb), own(&finding.target));
-            for text in [audit_id, received, &user, &verb, &target] {
-                add(text);
-            }
-        }
-        _ => add(&finding.id),
-    }
-    add(&finding.rule.id);
-    hex(&hash.finalize()[..16])
-}
-
-/// Bytes in hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a string does not fail.
-        _ = write!(text, "{byte:02x}");
-    }
-    text
-}
-
 /// Appends the line of a spool for an alert.
 pub(crate) fn write(alert: &Alert, lines: &mut Vec<u8>) {
     lines.extend_from_slice(id(alert).as_bytes());
@@ -133,43 +97,4 @@ pub(crate) fn read(lines: &Documents, each: &mut dyn FnMut(&str, Alert)) -> u64 
         }
     }
     odd
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn alert(stage: &str, audit_id: &str, received: Option<&str>) -> Alert {
-        let mut alert = Alert {
-            user: Some("jane".into()),
-            verb: Some("get".into()),
-            received: received.map(Into::into),
-            ..Alert::default()
-        };
-        alert.finding.id = format!("{audit_id} {stage}");
-        alert.finding.audit_id = Some(audit_id.into());
-        alert.finding.rule.id = "rule".into();
-        alert
-    }
-
-    /// Two threads may see two stages of one exec.
-    #[test]
-    fn stages_of_one_request_have_one_alert() {
-        let (now, later) =
-            (Some("2026-01-02T03:04:05.000006Z"), Some("2026-01-02T03:04:05.000007Z"));
-        let started = id(&alert("ResponseStarted", "a", now));
-        assert_eq!(started, id(&alert("ResponseComplete", "a", now)));
-        assert_ne!(started, id(&alert("ResponseComplete", "b", now)));
-        assert_ne!(
-            started,
-            id(&alert("ResponseStarted", "a", later)),
-            "a client chose the auditID"
-        );
-        let mut other = alert("ResponseStarted", "a", now);
-        other.finding.rule.id = "another".into();
-        assert_ne!(started, id(&other));
-        let untimed = |stage| id(&alert(stage, "a", None));
-        assert_eq!(untimed("ResponseStarted"), untimed("ResponseStarted"));
-        assert_ne!(untimed("ResponseStarted"), untimed("ResponseComplete"));
-    }
 }

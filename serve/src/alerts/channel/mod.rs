@@ -8,9 +8,8 @@ pub(super) mod webhook;
 use std::fmt;
 use std::time::Duration;
 
+use auditweir_shell::group::{Group, Say, Times};
 use ureq::Agent;
-
-use super::group::{Group, Say, Times};
 
 /// What opens doors. From files only: everybody on the machine can read command lines.
 #[derive(Clone, Default)]
@@ -133,8 +132,8 @@ fn summary(group: &Group) -> String {
 
 #[cfg(test)]
 pub(super) fn sample(say: Say, actor: &str) -> Notice {
-    use super::group::Groups;
     use auditweir_shell::alert::Alert;
+    use auditweir_shell::group::Groups;
 
     let mut alert =
         Alert { cluster: Some("prod".into()), namespace: Some("shop".into()), ..Alert::default() };

@@ -6,8 +6,8 @@ use ureq::Agent;
 
 use super::{Answer, Channel, Notice, Say, Secrets, Times, line, post, summary};
 use crate::Error;
-use crate::alerts::group::cut;
 use crate::sink::http;
+use auditweir_shell::group::cut;
 
 /// Longest summary.
 const SUMMARY: usize = 1024;

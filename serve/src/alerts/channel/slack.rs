@@ -8,8 +8,8 @@ use ureq::Agent;
 
 use super::{Answer, Channel, Notice, Say, Secrets, Times, line, post};
 use crate::Error;
-use crate::alerts::group::{Group, cut};
 use crate::sink::http;
+use auditweir_shell::group::{Group, cut};
 
 /// Longest value shown; a section holds 3000 characters.
 const VALUE: usize = 200;

@@ -3,6 +3,7 @@
 //! The signature is over the time in `X-Auditweir-Timestamp`, a dot and the body, so that neither can
 //! be changed, nor an old request be passed off as a new one.
 
+use auditweir_shell::known::hex;
 use auditweir_shell::time::rfc3339_millis;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Map, Value, json};
@@ -11,7 +12,6 @@ use ureq::Agent;
 
 use super::{Answer, Channel, Notice, Say, Secrets, Times, post, summary};
 use crate::Error;
-use crate::alerts::record::hex;
 
 /// Least bytes of a key.
 const KEY: usize = 16;

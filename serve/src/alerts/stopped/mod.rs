@@ -14,11 +14,11 @@ use std::time::Duration;
 
 use auditweir_shell::alert::Alert;
 use auditweir_shell::finding::{Finding, RuleName};
+use auditweir_shell::known::hex;
 use auditweir_shell::time::rfc3339_millis;
 use prometheus_client::metrics::counter::Counter;
 use sha2::{Digest as _, Sha256};
 
-use super::record::hex;
 use origins::Origins;
 use requests::Requests;
 

@@ -3,54 +3,62 @@
 //! Labels are what a group is known by: rule, cluster, actor, namespace; never an event, an object or
 //! a time. A client chooses some of them, so a rule has a bounded number of groups: what comes beyond
 //! it goes to one more group of the rule, which says so.
+//!
+//! Nothing here has a clock: whoever asks says what time it is, that of this machine or that of a log.
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::Arc;
+use std::collections::HashMap;
 
 use auditweir::rules::Severity;
-use auditweir_shell::alert::Alert;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::record::hex;
+use crate::alert::Alert;
+use crate::known::{Known, hex};
 
 /// Groups of one rule with an actor and namespace of their own.
 const OF_A_RULE: usize = 20;
-/// Alerts remembered, to know one that is delivered again.
-const KNOWN: usize = 8192;
 /// Longest text of a label in bytes.
 const LABEL: usize = 256;
 
 /// One incident.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Group {
+pub struct Group {
     /// What it is known by elsewhere: 32 hex digits.
-    pub(crate) fingerprint: String,
-    pub(crate) labels: Labels,
-    /// When its first and last match came here, in milliseconds since 1970.
-    pub(crate) first: i64,
-    pub(crate) last: i64,
-    pub(crate) count: u64,
+    pub fingerprint: String,
+    /// What it is about.
+    pub labels: Labels,
+    /// When its first match came, in milliseconds since 1970.
+    pub first: i64,
+    /// When its last match came.
+    pub last: i64,
+    /// Matches.
+    pub count: u64,
     /// The newest match.
-    pub(crate) alert: Alert,
+    pub alert: Alert,
     /// Matches that the last notice spoke of, and when it was taken.
     told: u64,
     told_at: Option<i64>,
     /// Notices taken so far.
-    pub(crate) notices: u64,
+    pub notices: u64,
 }
 
 /// What a group is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Labels {
-    pub(crate) rule: String,
-    pub(crate) intent: String,
-    pub(crate) severity: String,
-    pub(crate) cluster: String,
-    pub(crate) actor: String,
-    pub(crate) namespace: String,
+pub struct Labels {
+    /// Id of the rule.
+    pub rule: String,
+    /// What it is after, in a word.
+    pub intent: String,
+    /// Its level.
+    pub severity: String,
+    /// Name of the cluster.
+    pub cluster: String,
+    /// Who acts.
+    pub actor: String,
+    /// Where.
+    pub namespace: String,
     /// It stands for all groups of the rule for which there was no room.
-    pub(crate) more: bool,
+    pub more: bool,
 }
 
 impl Labels {
@@ -71,7 +79,7 @@ impl Labels {
     }
 
     /// Each label that is not empty, under its name.
-    pub(crate) fn each(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub fn each(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [
             ("alertname", self.intent.as_str()),
             ("rule_id", &self.rule),
@@ -97,7 +105,7 @@ impl Labels {
 }
 
 /// The first `most` bytes of a text, or fewer, so that it stays UTF-8.
-pub(crate) fn cut(text: &str, most: usize) -> &str {
+pub fn cut(text: &str, most: usize) -> &str {
     let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -107,7 +115,7 @@ pub(crate) fn cut(text: &str, most: usize) -> &str {
 
 /// What is to be said of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Say {
+pub enum Say {
     /// It goes on.
     Firing,
     /// It is over.
@@ -116,63 +124,25 @@ pub(crate) enum Say {
 
 /// All groups of a sink, as they are kept on disk.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Groups {
+pub struct Groups {
     groups: HashMap<String, Group>,
     known: Known,
 }
 
-/// The last [`KNOWN`] alerts that came before; on disk a list of their ids.
-#[derive(Debug, Default, Deserialize)]
-#[serde(from = "VecDeque<String>")]
-struct Known {
-    /// The oldest first.
-    order: VecDeque<Arc<str>>,
-    all: HashSet<Arc<str>>,
-}
-
-impl Known {
-    /// Remembers an alert; false when it was known.
-    fn add(&mut self, id: &str) -> bool {
-        if self.all.contains(id) {
-            return false;
-        }
-        if self.order.len() >= KNOWN
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.all.remove(&oldest);
-        }
-        let id: Arc<str> = id.into();
-        self.order.push_back(Arc::clone(&id));
-        self.all.insert(id);
-        true
-    }
-}
-
-impl From<VecDeque<String>> for Known {
-    fn from(ids: VecDeque<String>) -> Self {
-        let order: VecDeque<Arc<str>> = ids.into_iter().map(Arc::from).collect();
-        Self { all: order.iter().cloned().collect(), order }
-    }
-}
-
-impl Serialize for Known {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(self.order.iter().map(|id| &**id))
-    }
-}
-
 /// When things are to be said, in milliseconds.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Times {
-    pub(crate) quiet: i64,
-    pub(crate) repeat: i64,
+pub struct Times {
+    /// A group is over when nothing more came for this time.
+    pub quiet: i64,
+    /// Between two notices of the same group.
+    pub repeat: i64,
     /// Say again what goes on, even if nothing new came.
-    pub(crate) always: bool,
+    pub always: bool,
 }
 
 impl Groups {
     /// Puts an alert in its group; false when it came before.
-    pub(crate) fn take(&mut self, id: &str, alert: Alert, now: i64) -> bool {
+    pub fn take(&mut self, id: &str, alert: Alert, now: i64) -> bool {
         if !self.known.add(id) {
             return false;
         }
@@ -204,7 +174,7 @@ impl Groups {
     }
 
     /// The groups of which something is to be said now, the worst first.
-    pub(crate) fn due(&self, now: i64, times: Times) -> Vec<(Say, &Group)> {
+    pub fn due(&self, now: i64, times: Times) -> Vec<(Say, &Group)> {
         let mut due: Vec<_> = self
             .groups
             .values()
@@ -218,7 +188,7 @@ impl Groups {
     }
 
     /// A notice was taken, which spoke of `count` matches.
-    pub(crate) fn told(&mut self, fingerprint: &str, say: Say, count: u64, now: i64) {
+    pub fn told(&mut self, fingerprint: &str, say: Say, count: u64, now: i64) {
         match say {
             Say::Resolved => drop(self.groups.remove(fingerprint)),
             Say::Firing => {
@@ -230,8 +200,14 @@ impl Groups {
         }
     }
 
-    pub(crate) fn len(&self) -> usize {
+    /// How many go on.
+    pub fn len(&self) -> usize {
         self.groups.len()
+    }
+
+    /// Whether none goes on.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
     }
 }
 
@@ -247,7 +223,7 @@ impl Group {
     }
 
     /// Matches since the notice before.
-    pub(crate) fn news(&self) -> u64 {
+    pub fn news(&self) -> u64 {
         self.count - self.told
     }
 }
@@ -322,23 +298,6 @@ mod tests {
         assert_ne!(of("a", "bnamespacec"), of("anamespaceb", "c"));
         assert_eq!(of("a", "b"), of("a", "b"));
         assert_eq!(cut("aé", 2), "a");
-    }
-
-    #[test]
-    fn the_oldest_alerts_are_forgotten_first() {
-        let mut known = Known::default();
-        for number in 0..KNOWN + 2 {
-            assert!(known.add(&number.to_string()));
-        }
-        let text = serde_json::to_string(&known).unwrap();
-        let again: Known = serde_json::from_str(&text).unwrap();
-        assert!(text.starts_with("[\"2\",\"3\","), "a list, as it always was");
-        for mut known in [known, again] {
-            assert_eq!((known.order.len(), known.all.len()), (KNOWN, KNOWN));
-            assert!(!known.add("2") && !known.add("8193"));
-            assert!(known.add("1") && !known.add("3"), "2 went for it");
-            assert!(known.add("2"));
-        }
     }
 
     #[test]
