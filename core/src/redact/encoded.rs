@@ -9,6 +9,7 @@ use base64::{Engine, alphabet};
 use super::Redactor;
 use super::builtin::{Builtin, detector_rule};
 use super::edits::Edits;
+use super::resources;
 use super::scope::Scope;
 use crate::detect::readers::Manner;
 use crate::event::{Event, Slot};
@@ -144,6 +145,14 @@ impl Redactor {
                     return found;
                 }
             }
+            // A Secret in YAML says so itself.
+            if memchr::memmem::find(decoded, b"ata:").is_some()
+                && let Some(block) = resources::values(decoded).first()
+            {
+                return Some(
+                    block.as_ref().map_or(Builtin::NestedDocument, |(_, rule)| *rule).id(),
+                );
+            }
             if !is_gzip(decoded) {
                 let encoded = decoded.len() >= SHORTEST_ENCODED
                     && decoded.iter().all(|b| ENCODED[usize::from(*b)]);
@@ -248,6 +257,30 @@ impl Redactor {
         }
     }
 
+    /// Words of the part of a query that is shown which encode something: `echo x | base64 -d` as an
+    /// argument of a command. Parts that are one word are read by [`Self::encoded_parameters`].
+    pub(super) fn encoded_words_of_part(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
+        let [named, _, json, gzip] = &scope.policy.finders.encoded;
+        let part = std::mem::take(&mut self.part);
+        let named = named.find(&part.text).is_some();
+        let mut at = 0;
+        while at < part.text.len() {
+            let (word, end) = word_from(&part.text, at);
+            let text = &part.text[word.clone()];
+            let tells = named || text.starts_with(json.needle()) || text.starts_with(gzip.needle());
+            if tells
+                && text.len() < part.text.len()
+                && looks_encoded(text)
+                && let Some(rule) = self.judge_encoded(scope, text)
+            {
+                let range = part.source(word);
+                scope.take_part(range.start, range.end, rule, edits);
+            }
+            at = end.max(at + 1);
+        }
+        self.part = part;
+    }
+
     /// Every encoded word of a text from `at` on.
     fn words_in(&mut self, scope: &Scope<'_>, value: Value<'_>, mut at: usize, edits: &mut Edits) {
         let raw = value.raw_text();
@@ -270,18 +303,27 @@ impl Redactor {
         edits: &mut Edits,
     ) -> usize {
         let raw = value.raw_text();
-        let len = raw[at..].iter().take_while(|b| ENCODED[usize::from(**b)]).count();
-        let word = &raw[at..at + len];
+        let (word, end) = word_from(raw, at);
         // A text that is nothing else was opened whole.
-        if len < raw.len()
-            && looks_encoded(word)
-            && let Some(rule) = self.judge_encoded(scope, word)
+        if word.len() < raw.len()
+            && looks_encoded(&raw[word.clone()])
+            && let Some(rule) = self.judge_encoded(scope, &raw[word.clone()])
         {
-            let start = value.node().start + 1 + at as u32;
-            scope.take_part(start, start + len as u32, rule, edits);
+            let start = value.node().start + 1 + word.start as u32;
+            scope.take_part(start, start + word.len() as u32, rule, edits);
         }
-        len
+        end - at
     }
+}
+
+/// The word in the letters of base64 that start at `at`, and where they end. A name before it is none of
+/// it: `CONFIG=eyJ…`.
+fn word_from(text: &[u8], at: usize) -> (Range<usize>, usize) {
+    let letters = text[at..].iter().take_while(|b| ENCODED[usize::from(**b)]).count();
+    let word = &text[at..at + letters];
+    let padding = word.iter().rev().take_while(|b| **b == b'=').count();
+    let name = memchr::memrchr(b'=', &word[..letters - padding]).map_or(0, |equals| equals + 1);
+    (at + name..at + letters, at + letters)
 }
 
 /// Whether what stands before a word ends another one: the letter of an escape is none.

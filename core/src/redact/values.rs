@@ -471,6 +471,15 @@ impl Redactor {
             let range = self.part.source(hit.start as usize..hit.end as usize);
             scope.take_part(range.start, range.end, detector_rule(hit.detector), edits);
         }
+        if memchr::memmem::find(&self.part.text, b"ata").is_some() {
+            for block in resources::values(&self.part.text) {
+                let (block, rule) =
+                    block.unwrap_or((0..self.part.text.len(), Builtin::NestedDocument));
+                let range = self.part.source(block);
+                scope.take_part(range.start, range.end, rule.id(), edits);
+            }
+        }
+        self.encoded_words_of_part(scope, edits);
     }
 
     /// Status messages may quote the request, and the object as it is stored.

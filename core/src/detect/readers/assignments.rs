@@ -390,7 +390,8 @@ impl Reader<'_> {
         // `'secret='`: the quote closes what was opened before the name.
         let closes = glued
             && !is_colon
-            && !matches!(hay[right - 2], b'"' | b'\'' | b'\\')
+            // `env['PASSWORD']='x'` closes them before.
+            && !matches!(hay[right - 2], b'"' | b'\'' | b'\\' | b']')
             && name > 0
             && matches!(hay[name - 1], b'"' | b'\'');
         if closes && hay.get(from) == Some(&hay[name - 1]) {

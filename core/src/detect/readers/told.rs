@@ -59,11 +59,13 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
     }
 }
 
-/// The column of a table whose head hints.
+/// The column of a table that holds secrets.
 #[derive(Clone, Copy)]
 struct Column {
     sign: u8,
     nth: usize,
+    /// The column whose cells name the values, if the head says no more than `name,value`.
+    name: Option<usize>,
     columns: usize,
 }
 
@@ -100,13 +102,22 @@ fn head(line: &[u8]) -> Option<Column> {
             && cell[0].is_ascii_alphabetic()
             && cell.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' '))
     };
-    let mut cells = line.split(|b| *b == sign);
+    let cells = line.split(|b| *b == sign);
     if !cells.clone().all(is_name) {
         return None;
     }
-    let nth = cells.position(|cell| Hint::of(cell).is_strong())?;
-    Some(Column { sign, nth, columns })
+    if let Some(nth) = cells.clone().position(|cell| Hint::of(cell).is_strong()) {
+        return Some(Column { sign, nth, name: None, columns });
+    }
+    let nth = cells.clone().position(|cell| cell.eq_ignore_ascii_case(b"value"))?;
+    let name = cells
+        .clone()
+        .position(|cell| NAMES.iter().any(|name| cell.eq_ignore_ascii_case(name.as_bytes())))?;
+    Some(Column { sign, nth, name: Some(name), columns })
 }
+
+/// Heads of columns that hold names.
+const NAMES: &[&str] = &["name", "key", "variable", "setting", "parameter", "option", "property"];
 
 /// Takes the cell of a line that belongs to the column; gives whether the line is one of the table.
 fn row(line: &[u8], start: usize, column: Column, hits: &mut Vec<Hit>) -> bool {
@@ -118,8 +129,15 @@ fn row(line: &[u8], start: usize, column: Column, hits: &mut Vec<Hit>) -> bool {
     let from = cell.as_ptr() as usize - line.as_ptr() as usize;
     let range = ends::unquoted(line, from..from + cell.len());
     let value = &line[range.clone()];
-    let goes = !value.contains(&b' ') && (column.sign == b'\t' || is_odd(value));
-    if goes && Hint::of(b"password").goes(value) {
+    let goes = if let Some(name) = column.name {
+        let hint = line.split(|b| *b == column.sign).nth(name).map(Hint::of);
+        hint.is_some_and(|hint| hint.hints() && hint.goes(value))
+    } else {
+        !value.contains(&b' ')
+            && (column.sign == b'\t' || is_odd(value))
+            && Hint::of(b"password").goes(value)
+    };
+    if goes {
         push(hits, start + range.start, start + range.end, Detector::SecretAssignment);
     }
     true
