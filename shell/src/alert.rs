@@ -305,7 +305,7 @@ fields! {
     "event.action" "keyword" "create" = |alert, _, _| alert.verb;
     "event.outcome" "keyword" "success" = |alert, _, _| match alert.finding.outcome.as_str() {
         "done" => "success",
-        "refused" => "failure",
+        "refused" | "failed" => "failure",
         _ => "unknown",
     };
     "event.severity" "long" "47" = |alert, _, _| severity(&alert.finding.rule.level);
@@ -396,5 +396,14 @@ mod tests {
         let bare = Alert { peer: Some("none".into()), ..Alert::default() }.document("id", "now");
         assert!(bare.get("source").is_none() && bare.get("threat").is_none(), "{bare}");
         assert_eq!(bare["@timestamp"], "now");
+    }
+
+    #[test]
+    fn what_was_refused_or_failed_is_a_failure() {
+        let said = RequestOutcome::ALL.map(|outcome| {
+            let finding = Finding { outcome: outcome.name().into(), ..Finding::default() };
+            Alert { finding, ..Alert::default() }.document("id", "now")["event"]["outcome"].clone()
+        });
+        assert_eq!(said, ["unknown", "failure", "failure", "success", "unknown", "unknown"]);
     }
 }
