@@ -43,6 +43,7 @@ type attack struct {
 	Refused   []step   `json:"refused,omitempty"`
 	RefusedAs *who     `json:"refused-as,omitempty"`
 	DryRun    string   `json:"dry-run,omitempty"`
+	Needs     string   `json:"needs,omitempty"`
 }
 
 // step is one request.

@@ -15,6 +15,8 @@ What each rule is after, and what it needs of the log. *Level* is the least audi
 tell; below it the answer is `cannot-tell`, never silence. Of a patch that level shows what it sets; what it copies,
 moves or adds to is shown by the response only, at level RequestResponse. *Outcome* is what has to become of a request; where
 nothing stands, it has to be carried out. Ids are those of ATT&CK v19, with those of v18 where they differ.
+What rules make of attacks on a kube-apiserver and of what only looks like them, level by level:
+[detections-on-a-real-api-server.md](detections-on-a-real-api-server.md).
 
 ![Techniques of ATT&CK by tactic, with the number of rules about each](coverage.svg)
 ";

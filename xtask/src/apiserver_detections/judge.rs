@@ -9,6 +9,7 @@ use auditweir::policy::Level;
 use auditweir::rules::{RequestOutcome, Rule, Rules};
 use serde_json::Value;
 
+use super::LEVELS;
 use crate::Result;
 
 /// The rule that tells of everything that is refused.
@@ -34,6 +35,8 @@ pub(super) struct Attack {
     pub(super) raises: Vec<String>,
     /// What the attack raises, too.
     also: Vec<String>,
+    /// The level that shows it, where that is more than its rules need.
+    needs: Option<Level>,
 }
 
 struct Request {
@@ -55,6 +58,7 @@ impl Labels {
             of: text(&row["of"]),
             raises: list(&row["raises"]),
             also: list(&row["also"]),
+            needs: LEVELS.into_iter().find(|level| row["needs"] == level.name()),
         });
         let attacks = attacks.collect();
         let mut requests = BTreeMap::<_, Vec<_>>::new();
@@ -141,7 +145,7 @@ impl Judged {
                 let key = (attack.name.clone(), twin.to_owned());
                 let Some(requests) = labels.requests.get(&key) else { continue };
                 let said = findings.of(requests);
-                let at = Twin { level, requests, said: &said, rules };
+                let at = Twin { level, needs: attack.needs, requests, said: &said, rules };
                 let all = [&raises[..], &also].concat();
                 let wrong = match twin {
                     "attack" | "ignored-dry-run" => at.attack(&all),
@@ -197,6 +201,7 @@ impl Judged {
 /// One twin of an attack and what was said of it.
 struct Twin<'a> {
     level: Level,
+    needs: Option<Level>,
     requests: &'a [Request],
     said: &'a [&'a Finding],
     rules: &'a Rules,
@@ -251,7 +256,9 @@ impl Twin<'_> {
     }
 
     fn can_tell(&self, rule: &Rule) -> bool {
-        self.level >= rule.needs.level
+        let needs = rule.needs.level;
+        let about_bodies = needs > Level::Metadata;
+        self.level >= self.needs.filter(|_| about_bodies).map_or(needs, |more| more.max(needs))
     }
 
     fn once(&self, rule: &Rule, outcome: &str) -> Option<String> {
