@@ -2,7 +2,7 @@
 //!
 //! [`server`] starts one from Maven Central, [`client`] talks to it. [`run`] is the stack test: it
 //! sends [`events`] and [`hostile`] ones, and asks for what dashboards and [`rules`] ask for.
-//! [`serve`] sends them through the receiver, too.
+//! [`serve`] sends them through the receiver, too. [`noise`] counts alerts where nothing happens.
 //!
 //! Nothing here is used outside tests and `cargo xtask`.
 #![allow(
@@ -14,6 +14,7 @@
 pub mod client;
 pub mod events;
 pub mod hostile;
+pub mod noise;
 pub mod rules;
 pub mod run;
 pub mod serve;

@@ -108,7 +108,7 @@ fn text(value: &Value) -> &str {
 }
 
 /// Runs the requests of the README; gives the files whose request needs a plugin that is not here.
-fn install(client: &Client) -> Result<Vec<String>> {
+pub(crate) fn install(client: &Client) -> Result<Vec<String>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../integrations/opensearch");
     let readme = read(folder.join("README.md"))?;
     let (mut done, mut skipped) = (0, Vec::new());

@@ -8,6 +8,7 @@ mod chart;
 mod dist;
 mod first_value;
 mod fluent_bit;
+mod noise;
 mod review_shot;
 mod score;
 mod stack;
@@ -51,6 +52,9 @@ const USAGE: &str = "usage: cargo xtask COMMAND [OPTION]
                                 events in a real OpenSearch; writes docs/first-value.md (as root; needs
                                 debootstrap, FLUENT_BIT, VECTOR)
   score                         docs/score.md: what redaction finds, what it takes too much
+  noise [--write]               how many alerts come of logs in which nothing happens: of our rules, of
+                                Falco's, of Elastic's if ELASTIC_RULES names a checkout of them;
+                                writes docs/noise.md
   apiserver-corpus              build and drive a real kube-apiserver (needs Go), judge what it logged
   apiserver-corpus --seed NUMBER
   apiserver-corpus --write      with tokens that may be published; write tests/corpora/kube-apiserver-*
@@ -77,6 +81,7 @@ fn main() -> ExitCode {
         Some((&"first-value", options)) => first_value::run(options),
         Some((&"chart", [])) => chart::run(),
         Some((&"score", [])) => score::run(),
+        Some((&"noise", options)) => noise::run(options),
         Some((&"apiserver-corpus", options)) => apiserver_corpus::run(options),
         Some((&"apiserver-detections", options)) => apiserver_detections::run(options),
         _ => Err(USAGE.into()),
