@@ -17,7 +17,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use super::alerts::{Receiver, Setup, exec, send};
+use super::alerts::{Receiver, Setup, exec, secret, send};
 use super::index::Index;
 use super::*;
 
@@ -84,41 +84,58 @@ impl Alertmanager {
         serde_json::from_str(&text).expect("alerts")
     }
 
-    /// What the webhook behind it was told of the rule, in order.
+    /// What the webhook behind it was told, in order.
     fn told(&self) -> Vec<Told> {
         let mut told = Vec::new();
         for request in self.behind.requests() {
             for alert in request.json()["alerts"].as_array().expect("alerts") {
                 let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-                if alert["labels"]["alertname"] == RULE {
-                    told.push(Told {
-                        fingerprint: text(&alert["fingerprint"]),
-                        actor: text(&alert["labels"]["actor"]),
-                        status: text(&alert["status"]),
-                        at: request.at,
-                    });
-                }
+                told.push(Told {
+                    fingerprint: text(&alert["fingerprint"]),
+                    rule: text(&alert["labels"]["alertname"]),
+                    actor: text(&alert["labels"]["actor"]),
+                    status: text(&alert["status"]),
+                    count: text(&alert["annotations"]["count"]),
+                    at: request.at,
+                });
             }
         }
         told
     }
 
-    /// How often each actor's alert was told of: that it goes on, that it is over.
-    fn by_actor(&self) -> BTreeMap<String, (usize, usize)> {
-        let mut times = BTreeMap::<_, (usize, usize)>::new();
-        for Told { actor, status, .. } in self.told() {
-            let (firing, resolved) = times.entry(actor).or_default();
-            *if status == "firing" { firing } else { resolved } += 1;
-        }
-        times
+    /// How often each actor's alert of the rule was told of: that it goes on, that it is over.
+    fn by_actor(&self) -> Times {
+        let told = self.told().into_iter().filter(|told| told.rule == RULE);
+        times(told.map(|told| (told.actor, told.status)))
     }
+
+    /// The same of each alert of any rule.
+    fn by_fingerprint(&self) -> Times {
+        times(self.told().into_iter().map(|told| (told.fingerprint, told.status)))
+    }
+}
+
+/// By name: how often something goes on, how often it is over.
+type Times = BTreeMap<String, (usize, usize)>;
+
+fn times(told: impl Iterator<Item = (String, String)>) -> Times {
+    let mut times = Times::new();
+    for (name, status) in told {
+        let (firing, resolved) = times.entry(name).or_default();
+        *if status == "firing" { firing } else { resolved } += 1;
+    }
+    times
 }
 
 /// One alert of one notification.
 struct Told {
+    /// Alertmanager's own, of the labels.
     fingerprint: String,
+    rule: String,
     actor: String,
     status: String,
+    /// Matches that it stands for.
+    count: String,
     at: Instant,
 }
 
@@ -144,13 +161,14 @@ fn a_thousand_matches_are_one_alert_which_ends() {
     eventually("resolved", || manager.firing().is_empty());
     let both = BTreeMap::from([("jane".to_owned(), (1, 1))]);
     eventually("told", || manager.by_actor() == both);
-    let told = manager.told();
+    let told: Vec<_> = manager.told().into_iter().filter(|told| told.rule == RULE).collect();
     println!(
         "1,000 matches: told once after {:?}, over after {:?}",
         told[0].at - start,
         told[1].at - start
     );
     assert_eq!(told[0].fingerprint, told[1].fingerprint);
+    assert_eq!(told[1].count, "1000");
     assert!(server.end().0.success());
     assert_eq!(manager.by_actor(), both);
 }
@@ -194,7 +212,7 @@ fn an_index_that_is_down_holds_up_no_alert() {
     eventually("all are told", || manager.by_actor().len() == sent.len());
     let index = Index::at(hanging.expect("it hung"), 0, usize::MAX, |_, _| None);
     let mut took = BTreeMap::new();
-    for told in manager.told() {
+    for told in manager.told().iter().filter(|told| told.rule == RULE) {
         took.entry(number(&told.actor)).or_insert_with_key(|number| told.at - sent[*number]);
     }
     let mut own = BTreeMap::new();
@@ -225,7 +243,7 @@ fn an_index_that_is_down_holds_up_no_alert() {
 }
 
 /// kill -9 at random moments, amid alerts, amid their ends: the webhook behind Alertmanager hears once
-/// of each alert, and once that it is over.
+/// of each alert of any rule, and once that it is over.
 #[test]
 fn a_crash_loses_no_alert_and_doubles_none() {
     let Some(manager) = Alertmanager::start("am-crash") else { return };
@@ -244,7 +262,10 @@ fn a_crash_loses_no_alert_and_doubles_none() {
     let mut crashes = 0;
     for round in 0..16 {
         let actor = format!("user-{round}");
-        let events: Vec<_> = (0..20).map(|n| exec(&format!("{round}-{n}"), &actor)).collect();
+        let mut events: Vec<_> = (0..20).map(|n| exec(&format!("{round}-{n}"), &actor)).collect();
+        if round < 5 {
+            events.push(secret(&format!("s-{round}"), &format!("secret-{round}")));
+        }
         expected.insert(actor, (1, 1));
         // It comes again until it is taken, as from API servers.
         let (url, text) = (server.url.clone(), batch(&events));
@@ -258,13 +279,18 @@ fn a_crash_loses_no_alert_and_doubles_none() {
     }
     eventually("all are told", || manager.by_actor().len() == expected.len());
     // Amid the ends.
-    while manager.by_actor() != expected && crashes < 200 {
+    let over = || manager.by_fingerprint().values().all(|(_, resolved)| *resolved > 0);
+    while !over() && crashes < 200 {
         crash(&mut server);
         crashes += 1;
         thread::sleep(Duration::from_millis(200));
     }
-    println!("{crashes} crashes, {} alerts", expected.len());
+    let all = manager.by_fingerprint();
+    println!("{crashes} crashes, {} alerts, of {RULE} {}", all.len(), expected.len());
+    assert!(all.values().all(|times| *times == (1, 1)), "{all:?}");
     assert_eq!(manager.by_actor(), expected);
+    let bursts = manager.told().iter().filter(|told| told.rule == "secret_burst").count();
+    assert_eq!(bursts, 2, "five events in five lives of the server");
     assert!(manager.firing().is_empty());
     let (status, messages) = server.end();
     assert!(status.success(), "{messages}");

@@ -99,7 +99,7 @@ pub(crate) fn exec(id: &str, user: &str) -> String {
 }
 
 /// `secret_burst`: five distinct Secrets by one user within a minute.
-fn secret(id: &str, name: &str) -> String {
+pub(crate) fn secret(id: &str, name: &str) -> String {
     format!(
         r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"{id}","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/shop/secrets/{name}","verb":"get","user":{{"username":"jane"}},"sourceIPs":["10.0.0.1"],"objectRef":{{"resource":"secrets","namespace":"shop","name":"{name}","apiVersion":"v1"}},"responseStatus":{{"metadata":{{}},"code":200}},"annotations":{{"authorization.k8s.io/decision":"allow"}},"requestReceivedTimestamp":"2026-01-02T03:04:05.000001Z","stageTimestamp":"2026-01-02T03:04:05.000002Z"}}"#
     )
