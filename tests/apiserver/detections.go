@@ -115,6 +115,7 @@ func playAttacks(out, file, level string) error {
 	if err != nil {
 		return err
 	}
+	defer os.RemoveAll(kubelet.folder)
 	var all struct {
 		SetUp   []step   `json:"set-up"`
 		Attacks []attack `json:"attacks"`

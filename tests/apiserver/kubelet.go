@@ -20,6 +20,8 @@ import (
 // there are no pods. Streams are served by what real kubelets serve them with.
 type kubelet struct {
 	address string
+	// Holds the socket of the tunnel.
+	folder string
 	// Flags that make the API server reach nodes through a tunnel.
 	flags []string
 }
@@ -46,11 +48,11 @@ func startKubelet() (*kubelet, error) {
 
 // tunnel takes the API server's connections to nodes, as konnectivity does.
 func (k *kubelet) tunnel() error {
-	folder, err := os.MkdirTemp("", "auditweir-tunnel-")
-	if err != nil {
+	var err error
+	if k.folder, err = os.MkdirTemp("", "auditweir-tunnel-"); err != nil {
 		return err
 	}
-	socket := filepath.Join(folder, "s")
+	socket := filepath.Join(k.folder, "s")
 	listener, err := net.Listen("unix", socket)
 	if err != nil {
 		return err
@@ -64,7 +66,7 @@ func (k *kubelet) tunnel() error {
 			go k.carry(from)
 		}
 	}()
-	file := filepath.Join(folder, "egress.yaml")
+	file := filepath.Join(k.folder, "egress.yaml")
 	k.flags = []string{"--egress-selector-config-file=" + file}
 	return os.WriteFile(file, []byte(`apiVersion: apiserver.k8s.io/v1beta1
 kind: EgressSelectorConfiguration
