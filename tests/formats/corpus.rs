@@ -35,7 +35,10 @@ pub(crate) fn corpus(format: Format) -> Lines {
         .expect("corpora")
         .map(|entry| entry.expect("entry").path())
         // Shapes that were misread once and inputs for redaction, of no platform in particular.
-        .filter(|path| path.is_dir() && !["bugs", "redaction", "detections"].iter().any(|none| path.ends_with(none)))
+        .filter(|path| {
+            path.is_dir()
+                && !["bugs", "redaction", "detections"].iter().any(|none| path.ends_with(none))
+        })
         .collect();
     folders.sort();
     for folder in folders {
