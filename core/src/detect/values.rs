@@ -432,6 +432,8 @@ fn quantity(value: &[u8]) -> Option<ValueKind> {
 pub fn is_reference(value: &[u8]) -> bool {
     match value {
         [b'$', b'(', inside @ .., b')'] => is_word(inside, b".-:"),
+        // Chainsaw: `($values.bundle)`
+        [b'(', b'$', inside @ .., b')'] => is_word(inside, b"."),
         // Also `${{ secrets.TOKEN }}` of GitHub.
         [b'$', b'{', b'{', inside @ .., b'}', b'}'] | [b'{', b'{', inside @ .., b'}', b'}'] => {
             is_template(inside)
@@ -603,6 +605,14 @@ fn is_public(value: &[u8]) -> bool {
 }
 
 /// A URL, `host:port` or connection string: with a credential or without.
+/// Where the name of a user ends in the userinfo of a URL: not in a variable that has a colon itself, as
+/// `${env:USER}` of OpenTelemetry's collector.
+pub(super) fn colon_of_userinfo(userinfo: &[u8]) -> Option<usize> {
+    let variable = userinfo.starts_with(b"${").then(|| memchr::memchr(b'}', userinfo)).flatten();
+    let from = variable.map_or(0, |end| end + 1);
+    memchr::memchr(b':', &userinfo[from..]).map(|at| from + at)
+}
+
 fn address(value: &[u8]) -> Option<ValueKind> {
     let mut colons = memchr::memchr_iter(b':', value);
     let scheme = colons.find(|at| value[*at..].starts_with(b"://")).filter(|at| {
@@ -616,7 +626,7 @@ fn address(value: &[u8]) -> Option<ValueKind> {
         // A password may hold a slash: whatever stands before an `@` counts.
         let userinfo = match memchr::memrchr(b'@', authority) {
             // `postgres://$(USER):$(PASSWORD)@db`
-            Some(at) => memchr::memchr(b':', &authority[..at])
+            Some(at) => colon_of_userinfo(&authority[..at])
                 .is_none_or(|colon| !is_reference(&authority[colon + 1..at])),
             None => memchr::memchr(b'@', rest)
                 .is_some_and(|at| memchr::memchr(b':', &rest[..at]).is_some()),

@@ -516,7 +516,7 @@ fn part(what: What, text: &[u8], from: usize) -> Option<Range<usize>> {
             }
             start..text.len()
         }
-        What::AfterEquals => after(b'=')?..text.len(),
+        What::AfterEquals => super::ends::unquoted(text, after(b'=')?..text.len()),
         What::AfterPercent => after(b'%')?..text.len(),
         What::AfterComma => after(b',')?..text.len(),
         What::AfterSlash => {
