@@ -80,7 +80,7 @@ impl Known {
         }
         self.count += 1;
         if self.texts.len() + text.len() > self.texts.capacity() {
-            let room = (self.texts.capacity() * 4).clamp(FIRST, ROOM);
+            let room = (self.texts.capacity() * 16).clamp(FIRST, ROOM);
             self.texts.reserve_exact(room.max(self.texts.len() + text.len()) - self.texts.len());
         }
         let place = self.free(text, how);
