@@ -20,19 +20,30 @@ type hooks struct {
 }
 
 func startHooks(plant *plant) (*hooks, error) {
-	cert, key := certificate("hooks", nil, nil, nil)
-	pair, err := tls.X509KeyPair(cert, key)
+	h := &hooks{plant: plant}
+	address, bundle, err := listenTLS("hooks", h)
 	if err != nil {
 		return nil, err
+	}
+	h.url, h.bundle = "https://"+address, bundle
+	return h, nil
+}
+
+// listenTLS serves requests on loopback with a certificate of this name; gives its address and the
+// certificate.
+func listenTLS(name string, handler http.Handler) (string, []byte, error) {
+	cert, key := certificate(name, nil, nil, nil)
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		return "", nil, err
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	h := &hooks{url: fmt.Sprintf("https://%s", listener.Addr()), bundle: cert, plant: plant}
-	server := &http.Server{Handler: h, TLSConfig: &tls.Config{Certificates: []tls.Certificate{pair}}}
+	server := &http.Server{Handler: handler, TLSConfig: &tls.Config{Certificates: []tls.Certificate{pair}}}
 	go server.ServeTLS(listener, "", "")
-	return h, nil
+	return listener.Addr().String(), cert, nil
 }
 
 func (h *hooks) ServeHTTP(w http.ResponseWriter, request *http.Request) {

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -31,18 +30,11 @@ type kubelet struct {
 const nodeAddress = "192.0.2.17"
 
 func startKubelet() (*kubelet, error) {
-	cert, key := certificate("kubelet", nil, nil, nil)
-	pair, err := tls.X509KeyPair(cert, key)
+	address, _, err := listenTLS("kubelet", http.HandlerFunc(serveKubelet))
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	server := &http.Server{Handler: http.HandlerFunc(serveKubelet), TLSConfig: &tls.Config{Certificates: []tls.Certificate{pair}}}
-	go server.ServeTLS(listener, "", "")
-	k := &kubelet{address: listener.Addr().String()}
+	k := &kubelet{address: address}
 	return k, k.tunnel()
 }
 
