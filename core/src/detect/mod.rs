@@ -41,7 +41,7 @@ use crate::policy::Action;
 use crate::scan::make_room;
 
 pub use names::{NameKind, classify, name_hints_secret};
-pub(crate) use names::{holds_a_value, holds_headers, is_fake_store, is_marked};
+pub(crate) use names::{holds_a_value, holds_headers, is_called_alike, is_fake_store, is_marked};
 pub(crate) use rules::is_mixed;
 
 /// What a detector looks for: a row of the rules.

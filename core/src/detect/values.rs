@@ -78,7 +78,7 @@ rules! {
         stays [Empty, Switch, Reference, Variable]
         goes [("DB_PASSWORD", "hunter2"), ("password", "1234"), ("password", "/etc/x"), ("DB_PWD", "$ecret!"), ("pwd", "hunter2"),
             ("password", "$(x)y"), ("rootpass_word", "https://x")]
-        keeps [("password", ""), ("ALLOW_EMPTY_PASSWORD", "yes"), ("password", "$(DB_PASSWORD)"),
+        keeps [("password", ""), ("password", "/run/secrets/mqtt_pwd"), ("GIT_PASSWORD", "$(cat \"/etc/git/${WHO}\")"), ("ALLOW_EMPTY_PASSWORD", "yes"), ("password", "$(DB_PASSWORD)"),
             ("password", "{{ .password }}"), ("password", "DB_PASSWORD")];
     Pass
         stays [Empty, Switch, Reference, Variable, Url, Path]
@@ -87,25 +87,26 @@ rules! {
     Token
         stays [Empty, Switch, Reference, Variable, Duration, Settings]
         goes [("TOKEN", "hunter2"), ("token", "4096"), ("API_TOKEN", "/a/b")]
-        keeps [("sessionToken", "P30D"), ("authToken", "cookie"), ("enable_login_token", "True"), ("token", "${TOKEN}"),
+        keeps [("TOKEN", "/etc/orka-token"), ("requests-app-token", "1"), ("sessionToken", "P30D"), ("authToken", "cookie"), ("enable_login_token", "True"), ("token", "${TOKEN}"),
             ("ETCD_AUTH_TOKEN", "jwt,priv-key=/etc/jwt.pem,sign-method=RS256,ttl=10m")];
     Tokens
         stays [Empty, Switch, Reference, Variable, Duration, Number, Size]
         goes [("tokens", "hunter2")]
-        keeps [("MAX_TOKENS", "4096"), ("httpTokens", "required")];
+        keeps [("MAX_TOKENS", "4096"), ("tokens", "dynakube-secret"), ("httpTokens", "required")];
     Secret
         stays [Empty, Switch, Reference, Variable, Duration, Path, PublicKey]
         goes [("apiKey", "hunter2"), ("clientSecret", "my-s3cr3t"), ("DB_PASSWORD_READONLY", "hunter2")]
-        keeps [("apiKey", "header:X-Api-Key"), ("PRIVATE_KEY", "/etc/tls/tls.key"), ("sshKey", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI")];
+        keeps [("clientSecret", "$clientSecret:secretKey"), ("secret", "${env `APP_SECRET`}"), ("apiKey", "header:X-Api-Key"), ("PRIVATE_KEY", "/etc/tls/tls.key"), ("sshKey", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI")];
     SecretKey
         stays [Empty, Switch, Reference, Variable, Duration, Path, PublicKey]
         goes [("secretKey", "hunter2"), ("SECRET_KEY", "minio123")]
-        keeps [("secretKey", "redis_password"), ("secretKey", "client-secret")];
+        keeps [("secretKey", "redis_password"), ("SCRIPT_SECRET_KEY", "script.js"), ("kubeconfig-secret-key", "kubeconfig"), ("secretKey", "client-secret")];
     Which
         stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Settings]
         goes [("secret", "Vq7xK2mN4p8R5t9"), ("credentials", "keyboard cat"), ("WEBHOOK_SECRET", "Hunter-two"),
             ("INIT_SECRET", "xkqvtwpzmbrj"), ("credentials", "80164319141")]
-        keeps [("credentials", "my-credentials"), ("azureCredentialSecret", "cattle-global-data:cc-26b5h"),
+        keeps [("credentials", "my-credentials"), ("cluster-access-secret", "kfg-$(context.pipelineRun.name)"),
+            ("pull-secrets", "registry-pull build-registry-pull"), ("azureCredentialSecret", "cattle-global-data:cc-26b5h"),
             ("secret", "12345")];
     WhichKey
         stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Settings]
@@ -122,7 +123,7 @@ rules! {
         goes [("Authorization", "Bearer abcdef"), ("Cookie", "a=b; c=d"), ("authorization", "Vq7xK2mN4p8R5t9"),
             ("Authorization", "Bearer correct horse battery staple")]
         keeps [("authorization", "NONE"), ("Authorization", "Bearer $TOKEN"), ("authorization", "enabled"),
-            ("authorization", "Bearer token of the operator"), ("authorization", "checks who may do what")];
+            ("Authorization", "token {github_token}"), ("Authorization", "authHeader"), ("authorization", "Bearer token of the operator"), ("authorization", "checks who may do what")];
     Login
         stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings, Text]
         goes [("FLOWER_BASIC_AUTH", "ops:Vq7xK2mN4p8R5t9"), ("basic.auth.user.info", "app:hunter2"), ("BASIC_AUTH", "Vq7xK2mN4p8R5t9")]
@@ -150,6 +151,8 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
         (NameKind::Pass | NameKind::Which, Number) => digits(value) >= CODE,
         // `secretKey: redis_password`: the name of a key that holds one
         (NameKind::SecretKey, Name) => !names_a_key(value),
+        // `headers = {"Authorization": authHeader}`: a variable of a program.
+        (NameKind::Header, Name | Text) if is_variable_of_a_header(value) => false,
         // `authorization: {rules: [{path: {value: ^/a/.*}}]}`
         (NameKind::Header, Text) if matches!(value[0], b'^' | b'/') => false,
         (NameKind::Header, Text) => is_header_credential(value),
@@ -169,6 +172,8 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
         (NameKind::Password, Name) if is_hash(value) => false,
         // `authToken: cookie`, `apiKey: header:X-Api-Key`: where it is sent.
         (NameKind::Secret | NameKind::Token, Name) if is_sent_in(value) => false,
+        // `TOKEN=/etc/orka-token`
+        (NameKind::Token, Path) => !is_rooted(value),
         // `api_token: id_token`: which of them is meant.
         (NameKind::Token, Name)
             if matches!(value, b"id_token" | b"access_token" | b"refresh_token") =>
@@ -176,12 +181,14 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
             false
         }
         // `clientSecret: oidc-secret`: the name of the Secret.
-        (NameKind::Secret, Name) if names_a_secret(value) => false,
+        (NameKind::Secret | NameKind::Tokens, Name) if names_a_secret(value) => false,
+        // `requests-api-token: "1"`
+        (NameKind::Token, Number) => digits(value) > 3,
         // A text in YAML is read as such.
         (NameKind::Which, Text) => {
             let line = &value[..memchr::memchr(b'\n', value).unwrap_or(0)];
             let template = value[0] == b'{' && memchr::memmem::find(value, b"{{").is_some();
-            memchr::memmem::find(line, b": ").is_none() && !template
+            memchr::memmem::find(line, b": ").is_none() && !template && !names_objects(value)
         }
         // `smtp_password_secret: CHANGEME-smtp-password` is to be changed to a name.
         (NameKind::Which, Name) => {
@@ -241,6 +248,34 @@ fn is_login(value: &[u8]) -> bool {
         )
 }
 
+/// `authHeader`, `auth_header`: nobody's credential ends so.
+fn is_variable_of_a_header(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b",").unwrap_or(value);
+    let letters = value.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
+    letters && (value.ends_with(b"Header") || value.ends_with(b"_header"))
+}
+
+/// A path below a folder that every system has.
+fn is_rooted(path: &[u8]) -> bool {
+    const ROOTS: &[&[u8]] = &[
+        b"/etc/",
+        b"/var/",
+        b"/run/",
+        b"/tmp/",
+        b"/opt/",
+        b"/usr/",
+        b"/home/",
+        b"/root/",
+        b"/mnt/",
+        b"/srv/",
+        b"/secrets/",
+        b"/workspace/",
+    ];
+    ROOTS.iter().any(|root| path.len() > root.len() && path.starts_with(root))
+        && !looks_random(path)
+        && !is_jumbled(path)
+}
+
 /// Where clients put a secret: `header`, `cookie:sid`.
 fn is_sent_in(value: &[u8]) -> bool {
     let place = &value[..memchr::memchr(b':', value).unwrap_or(value.len())];
@@ -298,6 +333,10 @@ pub fn kind(value: &[u8]) -> ValueKind {
     if stars || value.len() >= 3 && value.iter().all(|b| matches!(b, b'x' | b'X')) {
         return Empty;
     }
+    // A line break spelled as an escape.
+    if matches!(value, [b'\\', b'n' | b't' | b'r']) {
+        return Empty;
+    }
     // `true,` in a text of a program
     if is_switch(value.strip_suffix(b",").unwrap_or(value)) || KNOWN.contains(&value) {
         return Switch;
@@ -343,6 +382,8 @@ const KNOWN: &[&[u8]] = &[
     b"Test SDF Network ; September 2015",
     // SQL
     b"DEFAULT",
+    // Bank-Vaults: the token that logging in gives.
+    b"vault:login",
 ];
 
 fn is_switch(value: &[u8]) -> bool {
@@ -431,7 +472,7 @@ fn quantity(value: &[u8]) -> Option<ValueKind> {
 /// Whether the whole of a value is one reference to where the secret is.
 pub fn is_reference(value: &[u8]) -> bool {
     match value {
-        [b'$', b'(', inside @ .., b')'] => is_word(inside, b".-:"),
+        [b'$', b'(', inside @ .., b')'] => is_word(inside, b".-:") || prints_a_file(inside),
         // Chainsaw: `($values.bundle)`
         [b'(', b'$', inside @ .., b')'] => is_word(inside, b"."),
         // Also `${{ secrets.TOKEN }}` of GitHub.
@@ -448,7 +489,8 @@ pub fn is_reference(value: &[u8]) -> bool {
                     is_word(&inside[..at], b".-_")
                         && (default.is_empty() || is_switch(default) || is_short_reference(default))
                 }
-                None => is_word(inside, b".-:/?!@[]^,# ") && !looks_random(inside),
+                // Also `${env `NAME`}` of Bank-Vaults.
+                None => is_word(inside, b".-:/?!@[]^,# `()") && !looks_random(inside),
             }
         }
         // Grafana: `$__file{/run/pw}`
@@ -462,9 +504,11 @@ pub fn is_reference(value: &[u8]) -> bool {
         // NATS: `<< $TOKEN >>`
         [b'$', b'$', name @ ..]
         | [b'$', name @ ..]
-        | [b'<', b'<', b' ', b'$', name @ .., b' ', b'>', b'>'] => is_shell_name(name),
-        // `rtsp://{RTSP_USER}:{RTSP_PASSWORD}@camera`
-        [b'{', name @ .., b'}'] if name.first().is_some_and(u8::is_ascii_uppercase) => {
+        | [b'<', b'<', b' ', b'$', name @ .., b' ', b'>', b'>'] => {
+            is_shell_name(name) || is_secret_and_key(name)
+        }
+        // `rtsp://{RTSP_USER}:{RTSP_PASSWORD}@camera`, `f"Bearer {app_token}"`
+        [b'{', name @ .., b'}'] if is_word(name, b"") && name[0].is_ascii_alphabetic() => {
             is_shell_name(name)
         }
         [b'e', b'n', b'v', b':' | b'/', name @ ..] => {
@@ -478,7 +522,9 @@ pub fn is_reference(value: &[u8]) -> bool {
                 && !looks_random(inside)
         }
         // Where a Secret is mounted.
-        [b'/', b'v', b'a', b'r', b'/', rest @ ..] if rest.starts_with(b"run/secrets/") => {
+        [b'/', b'v', b'a', b'r', b'/', rest @ ..] | [b'/', rest @ ..]
+            if rest.starts_with(b"run/secrets/") =>
+        {
             is_word(rest, b"/.-") && !looks_random(rest)
         }
         // `<name of the secret>`
@@ -533,6 +579,27 @@ pub fn is_reference(value: &[u8]) -> bool {
                 && !value.starts_with(b"{cipher}")
         }
     }
+}
+
+/// `cat "/etc/secrets/${NAME}"`
+fn prints_a_file(command: &[u8]) -> bool {
+    let Some(path) = command.strip_prefix(b"cat ") else { return false };
+    let quoted = path.strip_prefix(b"\"").and_then(|path| path.strip_suffix(b"\""));
+    let path = quoted.unwrap_or(path);
+    path.first() == Some(&b'/') && is_word(path, b"/.-${}") && !looks_random(path)
+}
+
+/// `$client-secret:client-secret-key` of Keycloak's operator, without the dollar: a Secret and its key.
+fn is_secret_and_key(text: &[u8]) -> bool {
+    let Some(colon) = memchr::memchr(b':', text) else { return false };
+    let (secret, key) = (&text[..colon], &text[colon + 1..]);
+    let named = |name: &[u8]| {
+        name.len() > 3 && name.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_'))
+    };
+    named(secret)
+        && named(key)
+        && (classify(secret).hints() || classify(key).hints())
+        && !looks_random(text)
 }
 
 /// `Bearer ${TOKEN}`: the scheme of a header and a reference.
@@ -817,6 +884,14 @@ fn is_path(value: &[u8]) -> bool {
         b".token",
         b".asc",
         b".gpg",
+        b".js",
+        b".sh",
+        b".py",
+        b".sql",
+        b".toml",
+        b".ini",
+        b".cnf",
+        b".kubeconfig",
     ];
     let path = value.strip_prefix(b"cat ").unwrap_or(value).trim_ascii();
     if path.len() > 1024
@@ -913,6 +988,7 @@ fn names_a_key(value: &[u8]) -> bool {
             | b"clientSecret"
             | b"privateKey"
             | b"apikey"
+            | b"kubeconfig"
     ) || value.iter().any(|b| matches!(b, b'-' | b'_' | b'.'))
         && value.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_' | b'.'))
         && classify(value).hints()
@@ -925,6 +1001,23 @@ fn names_a_secret(value: &[u8]) -> bool {
         && value.iter().all(simple)
         && value.split(|b| *b == b'-').any(|word| word == b"secret")
         && value.iter().filter(|b| b.is_ascii_digit()).count() <= 1
+}
+
+/// `first-secret second-secret`, `kfg-$(context.name)`: names of objects, and what is put together
+/// to one.
+fn names_objects(value: &[u8]) -> bool {
+    let lower = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
+    value.len() <= 1024
+        && value.contains(&b'-')
+        && value.split(|b| matches!(b, b' ' | b',')).filter(|name| !name.is_empty()).all(|name| {
+            let reference = memchr::memchr(b'$', name);
+            let (name, reference) = name.split_at(reference.unwrap_or(name.len()));
+            (reference.is_empty() || is_reference(reference))
+                && name.contains(&b'-')
+                && name.iter().all(lower)
+                && !looks_random(name)
+                && !is_jumbled(name)
+        })
 }
 
 /// How passwords are hashed.

@@ -8,7 +8,9 @@ use super::builtin::Builtin;
 use super::edits::Edits;
 use super::scope::Scope;
 use crate::detect::values::{ValueKind, goes, is_schema_type, kind, looks_made_up, number_goes};
-use crate::detect::{NameKind, classify, holds_a_value, holds_headers, is_fake_store, is_mixed};
+use crate::detect::{
+    NameKind, classify, holds_a_value, holds_headers, is_called_alike, is_fake_store, is_mixed,
+};
 use crate::scan::Kind;
 use crate::scan::doc::Value;
 use crate::scan::key::Key;
@@ -114,8 +116,21 @@ pub(super) fn named(
             _ => NameKind::Weak,
         },
     };
+    let kind = of_called(kind, key, value);
     let plural = key.read(is_plural);
     below(scope, value, kind, plural, edits);
+}
+
+/// What a name hints whose value is the same name in other letters: the name of an object.
+pub(super) fn of_called(kind: NameKind, name: Value<'_>, value: Value<'_>) -> NameKind {
+    let may_be = matches!(kind, NameKind::Token | NameKind::Secret | NameKind::SecretKey);
+    if may_be
+        && value.kind() == Kind::String
+        && value.read(|text| name.read(|name| is_called_alike(name, text)))
+    {
+        return NameKind::WhichKey;
+    }
+    kind
 }
 
 /// Annotations such as `secret-volume-path-password.txt` and `agent-inject-template-token`.

@@ -441,6 +441,8 @@ impl Redactor {
         let kind = *known.get_or_insert_with(|| members::kind_of_values(parent));
         if kind.hints() {
             let value = scope.doc.at(node + 1);
+            let name = parent.member(b"name");
+            let kind = name.map_or(kind, |name| members::of_called(kind, name, value));
             members::below(scope, value, members::of_header(kind, value), false, edits);
         }
     }

@@ -99,6 +99,20 @@ pub fn classify(name: &[u8]) -> NameKind {
     if class == Class::Unknown { read(name) } else { judge(&[(class, name)]) }
 }
 
+/// Whether a value is the name it stands under, written in small letters with dashes or the like
+/// between its words: `GITHUB_TOKEN: github-token` names an object.
+pub(crate) fn is_called_alike(name: &[u8], value: &[u8]) -> bool {
+    let letters = |text: &'_ [u8]| text.iter().filter(|b| b.is_ascii_alphanumeric()).count();
+    let lower = |b: &u8| b.is_ascii_alphanumeric().then(|| b.to_ascii_lowercase());
+    value.len() <= split::LONGEST
+        && value.iter().any(|b| matches!(b, b'-' | b'_' | b'.'))
+        && value.iter().all(|b| {
+            b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.')
+        })
+        && letters(value) > 0
+        && value.iter().filter_map(lower).eq(name.iter().filter_map(lower))
+}
+
 /// Whether a name suggests that its value is a secret, also when it does not look random.
 pub fn name_hints_secret(name: &[u8]) -> bool {
     classify(name) > NameKind::Weak
@@ -167,6 +181,10 @@ fn read(name: &[u8]) -> NameKind {
         return NameKind::Neither;
     }
     let name = without_domain(name);
+    // A product, not one password.
+    if [b"onepassword".as_slice(), b"1password"].iter().any(|p| name.eq_ignore_ascii_case(p)) {
+        return NameKind::Weak;
+    }
     if name.len() <= split::LONGEST {
         return read_piece(name);
     }

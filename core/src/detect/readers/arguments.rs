@@ -108,6 +108,7 @@ impl Arguments {
             let goes = text.len() > 1
                 && !is_deep_path(text)
                 && !text.starts_with(b"id=")
+                && !(self.in_text && declares_an_option(text))
                 && hint.goes(text);
             return goes.then_some(0..text.len());
         }
@@ -425,6 +426,21 @@ fn looks_like_option(text: &[u8]) -> bool {
 fn is_deep_path(text: &[u8]) -> bool {
     let slashes = memchr::memchr_iter(b'/', text).count();
     text[0] == b'/' && slashes > 1 && text.iter().all(|b| is(*b, NAME) || *b == b'/')
+}
+
+/// `add_argument("--token", required=True)`: what a program in Python says of an option.
+fn declares_an_option(text: &[u8]) -> bool {
+    const WORDS: [&[u8]; 8] = [
+        b"required=",
+        b"type=",
+        b"help=",
+        b"action=",
+        b"dest=",
+        b"metavar=",
+        b"nargs=",
+        b"choices=",
+    ];
+    WORDS.iter().any(|word| text.starts_with(word))
 }
 
 /// `$name`: in a shell line always a variable; `<name>`: in a sentence about a command.
@@ -840,7 +856,9 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                     continue;
                 }
                 if std::mem::take(&mut here) {
-                    if let Some(input) = arguments.stdin() {
+                    // `<<< "$line"`
+                    let variable = hay[start] != b'\'' && is_shell_variable(text);
+                    if let Some(input) = arguments.stdin().filter(|_| !variable) {
                         of_input(hay, inner, input, &mut |range| take(range, hits));
                     }
                     continue;

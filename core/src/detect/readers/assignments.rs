@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::ends::{self, Quotes};
 use super::{Hint, headers, is_odd, last_name, refusals, values};
+use crate::detect::names::is_called_alike;
 use crate::detect::runs::{BASE64, NAME, is, looks_random, run};
 use crate::detect::{Detector, Hit, NameKind, is_mixed, push};
 
@@ -248,7 +249,8 @@ impl Reader<'_> {
         if let Some(range) = self.value(name.start, right, is_colon, lead, hint, hits) {
             // `connect(password=password, …)`: an argument of the same name.
             // `accessKey: accessKey`: the name of a key.
-            let own = hay[range.clone()] == *text
+            let value = &hay[range.clone()];
+            let own = (value == text || is_called_alike(text, value))
                 && !matches!(hint.0, NameKind::Password | NameKind::Pass);
             let passed_on = !is_colon
                 && glued_to_a_call(before)
@@ -258,6 +260,7 @@ impl Reader<'_> {
                 || own
                 || is_getter(hay, range.clone())
                 || is_read(&hay[range.clone()])
+                || is_variable_before_a_quote(&hay[range.clone()])
                 || is_field_of_message(before, &hay[range.clone()])
                 || !is_colon && is_kept_in_a_member(text, &hay[right..range.end])
             {
@@ -265,7 +268,9 @@ impl Reader<'_> {
             }
             let value = &hay[range.clone()];
             let value = &value[..value.len().min(self.judged(range.start))];
-            if (!self.prose || looks_random(value)) && hint.goes(value) {
+            // In a description a sentence follows that may quote anything.
+            let word = if self.prose { first_word(value) } else { value };
+            if (!self.prose || looks_random(word)) && hint.goes(value) {
                 let (mut start, mut detector) = (range.start, Detector::SecretAssignment);
                 if headers::is_authorization(text) {
                     start = headers::after_scheme(hay, start, range.end);
@@ -1018,7 +1023,28 @@ fn is_kept_in_a_member(name: &[u8], value: &[u8]) -> bool {
         &[b"self", b"this", b"cls", b"c", b"s", b"p", b"o", b"obj", b"cfg", b"req", b"user"];
     let Some(dot) = memchr::memrchr(b'.', name) else { return false };
     let Some(value) = value.strip_prefix(b" ") else { return false };
-    OBJECTS.contains(&&name[..dot]) && value.strip_suffix(b";").unwrap_or(value) == &name[dot + 1..]
+    // `self._private_key = private_key`
+    let member = &name[dot + 1..];
+    let value = value.strip_suffix(b";").unwrap_or(value);
+    OBJECTS.contains(&&name[..dot]) && value == member.strip_prefix(b"_").unwrap_or(member)
+}
+
+fn first_word(text: &[u8]) -> &[u8] {
+    let end = text.iter().position(|b| matches!(b, b' ' | b'\t' | b'\n'));
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// `$PASS" > app.conf`: what a shell puts there, then the quote that was opened before the name.
+fn is_variable_before_a_quote(value: &[u8]) -> bool {
+    let Some(name) = value.strip_prefix(b"$") else { return false };
+    // `\"$(cat "/etc/token")\"`, as far as the first quote.
+    if name.strip_prefix(b"(cat ").is_some_and(|path| matches!(path, [] | [b'"'] | [b'\\', b'"'])) {
+        return true;
+    }
+    let end = run(name, 0, NAME, LONGEST_NAME);
+    end > 0
+        && matches!(name.get(end), Some(b'"'))
+        && name[..end].iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
 }
 
 /// Whether a call starts at `from` whose result is the value: `load()`, `token.unwrap()`,
@@ -1084,7 +1110,7 @@ fn is_type(value: &[u8]) -> bool {
 fn is_getter(hay: &[u8], value: Range<usize>) -> bool {
     const GETTERS: &[&[u8]] = &[
         b"getenv", b"env", b"environ", b"file", b"lookup", b"read", b"var", b"get", b"config",
-        b"secret",
+        b"secret", b"open",
     ];
     const STARTS: &[&[u8]] = &[b"get", b"read", b"load", b"fetch"];
     let end = run(hay, value.start, NAME, 64);
@@ -1386,7 +1412,8 @@ fn is_code(text: &[u8]) -> bool {
         name > 2 && text[0].is_ascii_alphabetic() && memchr::memchr(b'.', &text[..name]).is_some();
     match text.get(name) {
         None => dotted && !looks_random(text),
-        Some(b'(') => name > 0 && text.ends_with(b")"),
+        // Also a call that goes on in the next line.
+        Some(b'(') => name > 0 && (text.ends_with(b")") || dotted && text.len() == name + 1),
         Some(b'[') => name > 0 && text.ends_with(b"]"),
         _ => false,
     }

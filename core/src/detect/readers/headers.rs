@@ -112,8 +112,8 @@ pub(in crate::detect) fn authorization(
         if hay[start..].starts_with(b"$(") {
             return None;
         }
-        // `Bearer ${TOKEN}`: values end at a brace.
-        if hay[start..].starts_with(b"${")
+        // `Bearer ${TOKEN}`, `f"Bearer {token}"`: values end at a brace.
+        if matches!(hay[start..], [b'$', b'{', ..] | [b'{', ..])
             && let near = &hay[start..hay.len().min(start + 64)]
             && let Some(close) = memchr::memchr(b'}', near)
             && !is_value(&near[..=close])

@@ -354,6 +354,10 @@ fn name_before(before: &[u8]) -> Option<(Hint, bool)> {
     if is_key_id(name) {
         return Some((Hint(NameKind::Secret), true));
     }
+    // `open("/run/api_token", "r")`
+    if name.first() == Some(&b'/') {
+        return None;
+    }
     let hint = Hint::of(name);
     let before = trimmed(&near[..open]);
     let call = before.last() == Some(&b'(');

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{ends, is_value};
 use crate::detect::runs::{NAME, looks_random, run, run_back};
-use crate::detect::values::{colon_of_userinfo, looks_made_up};
+use crate::detect::values::{colon_of_userinfo, is_reference, looks_made_up};
 
 /// Longest word that is searched for a URL.
 const LONGEST: usize = 64 << 10;
@@ -75,9 +75,15 @@ fn of_authority(hay: &[u8], from: usize, to: usize) -> Option<Range<usize>> {
         let is_host = text[..colon].contains(&b'.');
         (!is_port && !is_host && host > end + 1 && follows).then_some(end)
     })?;
+    // `://[-a-zA-Z0-9+&@#/%?=~_|!:,.;]*`: a pattern of addresses.
+    if text[0] == b'[' && memchr::memmem::find(&text[..end], b"a-z").is_some() {
+        return None;
+    }
     match colon_of_userinfo(&text[..end]) {
         Some(colon) => is_value(&text[colon + 1..end]).then_some(from..from + end),
         // a token alone: https://TOKEN@host
+        // `https://${FORK_USERNAME}@${FORK_HOST}`
+        None if text.starts_with(b"${") && is_reference(&text[..end]) => None,
         None => (end >= 20 || end >= 12 && looks_made_up(&text[..end])).then_some(from..from + end),
     }
 }
