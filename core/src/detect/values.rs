@@ -172,6 +172,10 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
         (NameKind::Password, Name) if is_hash(value) => false,
         // `authToken: cookie`, `apiKey: header:X-Api-Key`: where it is sent.
         (NameKind::Secret | NameKind::Token, Name) if is_sent_in(value) => false,
+        // `permissions: {id-token: write}`
+        (NameKind::Token, Name) if matches!(value, b"read" | b"write") => false,
+        // `password=db/password.txt`, where a file is meant.
+        (NameKind::Password, Path) => !is_file_of_a_secret(value),
         // `TOKEN=/etc/orka-token`
         (NameKind::Token, Path) => !is_rooted(value),
         // `api_token: id_token`: which of them is meant.
@@ -193,7 +197,8 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
         // `smtp_password_secret: CHANGEME-smtp-password` is to be changed to a name.
         (NameKind::Which, Name) => {
             let name = value.strip_prefix(b"CHANGEME-").unwrap_or(value);
-            has_capital(name) || is_uuid(value)
+            // `from_secret: docker_password`
+            has_capital(name) && !names_a_key(name) || is_uuid(value)
         }
         (NameKind::Code, Number) => is_code(value),
         (NameKind::Weak, Text) if is_seed_phrase(value) => true,
@@ -253,6 +258,17 @@ fn is_variable_of_a_header(value: &[u8]) -> bool {
     let value = value.strip_suffix(b",").unwrap_or(value);
     let letters = value.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
     letters && (value.ends_with(b"Header") || value.ends_with(b"_header"))
+}
+
+fn split_at_dot(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    memchr::memchr(b'.', text).map(|dot| (&text[..dot], &text[dot + 1..]))
+}
+
+/// `db/password.txt`: a file with an ending in a folder, called like a secret.
+fn is_file_of_a_secret(path: &[u8]) -> bool {
+    let Some(slash) = memchr::memrchr(b'/', path) else { return false };
+    let Some((name, _)) = split_at_dot(&path[slash + 1..]) else { return false };
+    name.len() > 3 && classify(name).hints() && !looks_random(path)
 }
 
 /// A path below a folder that every system has.
@@ -333,8 +349,11 @@ pub fn kind(value: &[u8]) -> ValueKind {
     if stars || value.len() >= 3 && value.iter().all(|b| matches!(b, b'x' | b'X')) {
         return Empty;
     }
-    // A line break spelled as an escape.
-    if matches!(value, [b'\\', b'n' | b't' | b'r']) {
+    // A line break spelled as an escape; where a program puts a value.
+    let value_of_format = |text: &[u8]| matches!(text, [b'%', b's' | b'v' | b'q' | b'd']);
+    if matches!(value, [b'\\', b'n' | b't' | b'r'])
+        || value_of_format(value.strip_suffix(b"\\n").unwrap_or(value))
+    {
         return Empty;
     }
     // `true,` in a text of a program
@@ -1021,7 +1040,7 @@ fn names_objects(value: &[u8]) -> bool {
 }
 
 /// How passwords are hashed.
-fn is_hash(value: &[u8]) -> bool {
+pub(crate) fn is_hash(value: &[u8]) -> bool {
     matches!(
         value,
         b"argon2"

@@ -2,12 +2,14 @@
 //! nature, because an item looks like an option or the first one runs a known program. And pairs of
 //! a name and a value.
 
-use super::Redactor;
+use std::ops::Range;
+
 use super::builtin::Builtin;
 use super::edits::Edits;
 use super::known::LIST;
 use super::members;
 use super::scope::Scope;
+use super::{Patched, Redactor};
 use crate::detect::classify;
 use crate::detect::readers::{Arguments, runs_a_program};
 use crate::scan::Kind;
@@ -41,12 +43,16 @@ impl Redactor {
         value: Value<'_>,
         edits: &mut Edits,
     ) {
-        let (until, mut arguments) = std::mem::take(&mut self.patched);
-        if until != (scope.layer, patch.index) {
-            arguments = Arguments::default();
-        }
+        let last = std::mem::take(&mut self.patched);
+        let (list, item) = members::item_of_patch(patch).unwrap_or_default();
+        let text = |range: &Range<u32>| &scope.doc.src[range.start as usize..range.end as usize];
+        let goes_on = (last.layer, last.operation) == (scope.layer, patch.index)
+            && text(&last.list) == text(&list)
+            && item == last.item.map(|before| before.saturating_add(1));
+        let mut arguments = if goes_on { last.arguments } else { Arguments::default() };
         self.arguments_go_on(scope, value, &mut arguments, edits);
-        self.patched = ((scope.layer, patch.node().next), arguments);
+        let (layer, operation) = (scope.layer, patch.node().next);
+        self.patched = Patched { layer, operation, list, item, arguments };
     }
 
     /// Whether there is nothing to take.

@@ -67,6 +67,23 @@ pub(crate) fn redact(
                 }
             }
         }
+        // The same for what is called a review of a token: where the event is about something else,
+        // the token goes and nothing beside it.
+        Kind::Object
+            if place == Place::Embedded
+                && class == (Class { token: true, ..Class::default() })
+                && !scope.class.token
+                && (scope.layer == 0 || body.index != scope.root) =>
+        {
+            let is = |key: Value<'_>, name: &[u8]| key.read(|k| k.eq_ignore_ascii_case(name));
+            for (_, part) in
+                body.members().filter(|(key, _)| is(*key, b"spec") || is(*key, b"status"))
+            {
+                for (_, token) in part.members().filter(|(key, _)| is(*key, b"token")) {
+                    scope.take(token, rules.values.id(), edits);
+                }
+            }
+        }
         Kind::Object => object(scope, body, class, place, deletes, edits),
         Kind::Array => {
             let is_operation =

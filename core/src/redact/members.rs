@@ -4,6 +4,8 @@
 //! What a name says is [`crate::detect::classify`]'s word, which values go under which names is
 //! [`crate::detect::values`]'s. Here is where in a document the two meet.
 
+use std::ops::Range;
+
 use super::builtin::Builtin;
 use super::edits::Edits;
 use super::scope::Scope;
@@ -84,7 +86,7 @@ pub(super) fn named(
     }
     let kind = match place(scope, parent) {
         // NGINX: `action: {pass: upstream}`; Envoy: `cookieNames: {idToken: name}`.
-        Place::Names => NameKind::Which,
+        Place::Names => NameKind::Weak,
         Place::Member
             if kind == NameKind::Pass && key.says(b"pass") && is_action(scope, parent) =>
         {
@@ -391,7 +393,9 @@ pub(super) fn is_schema(object: Value<'_>) -> bool {
 /// them, or the path of a JSON patch.
 pub(super) fn kind_of_values(object: Value<'_>) -> NameKind {
     let mut kind = NameKind::Neither;
-    let mut patch = false;
+    if let Some(path) = path_of_patch(object) {
+        return path.read(kind_of_path);
+    }
     for (key, sibling) in object.members() {
         let names = match key.key() {
             Key::Name | Key::Key | Key::Field => true,
@@ -405,10 +409,6 @@ pub(super) fn kind_of_values(object: Value<'_>) -> NameKind {
                 }
                 false
             }
-            Key::Op => {
-                patch = true;
-                false
-            }
             Key::Plain | Key::Hint => key.read(names_its_sibling),
             _ => false,
         };
@@ -420,12 +420,30 @@ pub(super) fn kind_of_values(object: Value<'_>) -> NameKind {
             kind = kind.max(NameKind::Password);
         }
     }
-    if patch {
-        for (_, path) in object.members().filter(|(key, _)| key.key() == Key::Path) {
-            kind = kind.max(path.read(kind_of_path));
-        }
-    }
     kind
+}
+
+/// The path of an operation of a JSON patch. It alone names the value: what else a client writes beside
+/// it the API server does not read, and of two paths it takes the last.
+fn path_of_patch(object: Value<'_>) -> Option<Value<'_>> {
+    object.get(Key::Op)?;
+    let paths = object.members().filter(|(key, _)| key.key() == Key::Path).map(|(_, path)| path);
+    let path = paths.last()?;
+    let points = |path: &[u8]| matches!(path.first(), None | Some(b'/'));
+    (path.kind() == Kind::String && path.read(points)).then_some(path)
+}
+
+/// The list and the place in it that an operation of a JSON patch adds an item to: where the name of
+/// the list is written, and `None` for its end.
+pub(super) fn item_of_patch(object: Value<'_>) -> Option<(Range<u32>, Option<u32>)> {
+    let path = path_of_patch(object)?;
+    let (text, start) = (path.raw_text(), path.node().start + 1);
+    let slash = memchr::memrchr(b'/', text)?;
+    let last = &text[slash + 1..];
+    let index = std::str::from_utf8(last).ok().and_then(|last| last.parse().ok());
+    // A path without a place is that of the list itself.
+    let list = if index.is_some() || last == b"-" { slash } else { text.len() };
+    Some((start..start + list as u32, index))
 }
 
 /// `{variable: DB_PASSWORD, value: …}`: members that name the value beside them.

@@ -35,6 +35,8 @@ mod torn;
 mod values;
 mod view;
 
+use std::ops::Range;
+
 use crate::decide::{Kept, Lowered};
 use crate::detect::readers::{self, Arguments};
 use crate::detect::{Hit, NameKind, holds_a_value};
@@ -91,9 +93,8 @@ pub(crate) struct Redactor {
     part: View,
     /// Where the last list of arguments ends, by its depth.
     lists: Vec<u32>,
-    /// The arguments that operations of a JSON patch add one by one, and the document and operation
-    /// that may go on with them.
-    patched: ((u8, u32), Arguments),
+    /// The arguments that operations of a JSON patch add one by one.
+    patched: Patched,
     /// The request URI, whose parameters are read one by one.
     uri: Option<u32>,
     scratch: Vec<u8>,
@@ -120,6 +121,19 @@ pub(crate) struct Redactor {
     omit_managed_fields: bool,
     /// Bytes produced by decoding for this event.
     spent: usize,
+}
+
+/// Arguments that operations of a JSON patch add one by one: those seen, and which operation may go on
+/// with them.
+#[derive(Default)]
+struct Patched {
+    layer: u8,
+    operation: u32,
+    /// Where the name of the list is written.
+    list: Range<u32>,
+    /// The item that was added; `None` at the end.
+    item: Option<u32>,
+    arguments: Arguments,
 }
 
 /// How much the compressed texts of an event may open to: so many times its length, and so many bytes

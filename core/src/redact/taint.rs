@@ -63,6 +63,14 @@ const OBJECTS: &[&[u8]] = &[
     b"nodeName",
     b"secretName",
     b"claimName",
+    // What a certificate is asked for, what a policy says, where a volume comes from and goes.
+    b"request",
+    b"expression",
+    b"server",
+    b"mountPath",
+    b"subPath",
+    b"volumeHandle",
+    b"selector",
 ];
 
 /// Whether what this member of a body says is what the API server acts on, so that hiding it would

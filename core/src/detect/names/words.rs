@@ -105,7 +105,7 @@ pub(super) const ROWS: &[Row] = &[
         "expired", "seconds", "minutes", "hours", "days", "millis", "policy", "policies", "length", "size",
         "sizes", "enabled", "enable", "enables", "disabled", "disable", "required", "algorithm", "algorithms",
         "alg", "mode", "modes", "rotation", "rotations", "rotate", "rotated", "period", "class",
-        "store", "stores", "connector", "connectors", "template", "templates", "format", "formats", "prefix", "suffix",
+        "store", "stores", "connector", "connectors", "tries", "attempts", "retries", "variable", "variables", "template", "templates", "format", "formats", "prefix", "suffix",
         "config", "configs", "configuration", "timeout", "lifetime", "lifespan", "validity", "method",
         "methods", "field", "fields", "column", "columns", "usages", "usage", "status", "state",
         "age", "at", "time", "timestamp", "date", "location", "env", "from", "hashing", "generator",
@@ -238,10 +238,14 @@ pub(super) const PAIRS: &[Pair] = &{
         // Redis has no other word for it.
         Pair("redis", "auth", N::Which),
         Pair("rediscli", "auth", N::Which),
+        // Whose signature it is: a fingerprint. The key itself shows by its shape.
+        Pair("gpg", "key", N::About),
+        Pair("gpg", "keys", N::About),
         // What one costs.
         Pair("per", "token", N::Neither),
         // What language models put between texts.
         Pair("stop", "token", N::Weak),
+        Pair("stop", "tokens", N::Weak),
         Pair("pad", "token", N::Weak),
         Pair("eos", "token", N::Weak),
         Pair("eot", "token", N::Weak),

@@ -43,6 +43,8 @@ pub(crate) struct Arguments {
     prints: bool,
     /// An option says that a secret comes by standard input.
     reads: bool,
+    /// A word before says that something is set, as `sc config` does.
+    configures: bool,
     /// Whether this is a line of a text, whose assignments another reader sees.
     in_text: bool,
 }
@@ -134,13 +136,12 @@ impl Arguments {
             }
         }
         // `sc config x password= SECRET`
-        if !self.in_text
-            && let Some(name) = text.strip_suffix(b"=")
-            && Hint::of(name).is_strong()
-        {
-            self.flagged = Some(Hint::of(name));
+        // Elsewhere a word that ends so is empty, or what is looked for: `grep -r password= /etc`.
+        if !self.in_text && text == b"password=" && self.configures {
+            self.awaits = Some(What::Whole);
             return None;
         }
+        self.configures |= matches!(text, b"config" | b"create");
         self.makes_secret |= text == b"secret" || text == b"secrets";
         let found = self.positional(text, named);
         if let Some(program) = programs::find(text) {
@@ -430,7 +431,7 @@ fn is_deep_path(text: &[u8]) -> bool {
 
 /// `add_argument("--token", required=True)`: what a program in Python says of an option.
 fn declares_an_option(text: &[u8]) -> bool {
-    const WORDS: [&[u8]; 8] = [
+    const WORDS: [&[u8]; 9] = [
         b"required=",
         b"type=",
         b"help=",
@@ -439,6 +440,7 @@ fn declares_an_option(text: &[u8]) -> bool {
         b"metavar=",
         b"nargs=",
         b"choices=",
+        b"envvar=",
     ];
     WORDS.iter().any(|word| text.starts_with(word))
 }

@@ -249,6 +249,16 @@ impl Reader<'_> {
         if let Some(range) = self.value(name.start, right, is_colon, lead, hint, hits) {
             // `connect(password=password, …)`: an argument of the same name.
             // `accessKey: accessKey`: the name of a key.
+            // `password: str = "x"`: the quotes hold it; `= Field(…)` is read elsewhere.
+            let mut range = range;
+            if is_colon && let Some(rest) = after_type(&hay[range.clone()]) {
+                let start = range.end - rest.len();
+                match self.quoted(start) {
+                    Some(inner) => range = inner,
+                    None if is_code(rest) || rest.ends_with(b"(") => return,
+                    None => {}
+                }
+            }
             let value = &hay[range.clone()];
             let own = (value == text || is_called_alike(text, value))
                 && !matches!(hint.0, NameKind::Password | NameKind::Pass);
@@ -387,6 +397,15 @@ impl Reader<'_> {
             }
         } else if hay.get(from) == Some(&b'\n') {
             return None;
+        }
+        // `PASSWORD= nsenter -t 1`: a variable without a value before a command of several words.
+        if !glued && !is_colon && hay[right - 1] == b'=' && right > 1 && is(hay[right - 2], NAME) {
+            let end = self.line_end(from, b";|&");
+            let mut words = hay[from..end.max(from)].split(u8::is_ascii_whitespace);
+            let first = words.next().unwrap_or_default();
+            if first.contains(&b'/') || words.any(|word| !word.is_empty()) && !is_odd(first) {
+                return None;
+            }
         }
         // `?access_token= uid`: a parameter ends at the space.
         if !glued && !is_colon && name > 0 && matches!(hay[name - 1], b'?' | b'&') {
@@ -990,7 +1009,9 @@ fn is_read(value: &[u8]) -> bool {
         return true;
     }
     let value = value.strip_suffix(b";").or_else(|| value.strip_suffix(b",")).unwrap_or(value);
-    if is_type(value) {
+    // `password: string; token?: string`
+    let first = &value[..memchr::memchr(b';', value).unwrap_or(value.len())];
+    if is_type(first) || is_message_about(value) {
         return true;
     }
     let Some(dot) = memchr::memchr(b'.', value) else { return values::is_schema_type(value) };
@@ -1007,6 +1028,50 @@ fn is_read(value: &[u8]) -> bool {
         && (known
             || Hint::of(last).is_strong()
                 && last.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_'))
+}
+
+/// `password: must not be empty`, `passwd: files systemd`, `forgot_password=Forgot your password?`: words
+/// about a secret where one would stand.
+fn is_message_about(value: &[u8]) -> bool {
+    const FIRST: &[&[u8]] = &[
+        b"must",
+        b"should",
+        b"cannot",
+        b"can't",
+        b"is",
+        b"was",
+        b"has",
+        b"too",
+        b"needs",
+        b"does",
+        b"expired",
+        b"denied",
+        b"mismatch",
+        b"missing",
+        b"required",
+        b"invalid",
+    ];
+    // Where the C library looks for users.
+    const SWITCH: &[&[u8]] =
+        &[b"files", b"systemd", b"compat", b"sss", b"ldap", b"nis", b"db", b"winbind", b"cache"];
+    let quotes = |b: &u8| matches!(b, b'"' | b'\'' | b')' | b';' | b'.' | b',');
+    let ends = value.iter().rev().take_while(|b| quotes(b)).count();
+    let value = &value[..value.len() - ends];
+    if value.len() > LONGEST_NAME || value.iter().any(u8::is_ascii_digit) {
+        return false;
+    }
+    let mut words = value.split(|b| matches!(b, b' ' | b';')).filter(|word| !word.is_empty());
+    let Some(first) = words.next() else { return false };
+    let more = words.clone().count();
+    (FIRST.contains(&first) && (more > 0 || ends > 0))
+        || SWITCH.contains(&first) && words.clone().all(|word| SWITCH.contains(&word))
+        || more >= 2 && value.ends_with(b"?")
+}
+
+/// What a program puts behind the type of a variable: `str = "x"`.
+fn after_type(value: &[u8]) -> Option<&[u8]> {
+    let at = memchr::memmem::find(&value[..value.len().min(LONGEST_NAME)], b" = ")?;
+    is_type(&value[..at]).then(|| &value[at + 3..])
 }
 
 /// `string password = 1;` of a protobuf: the number of a field.
@@ -1061,11 +1126,31 @@ fn is_call(hay: &[u8], from: usize) -> bool {
         let end = run(rest, 0, NAME, 64);
         return end > 0 && matches!(rest.get(end..end + 2), Some(b"['" | b"[\"" | b"->"));
     }
-    name.len() > 2
-        && hay.get(end) == Some(&b'(')
+    let named = name.len() > 2
         && name.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.'))
-        && !looks_random(name)
-        && matches!(hay.get(end + 1), Some(b')'))
+        && !looks_random(name);
+    // `crypt(p, password)`, `argv[++i]`
+    let given = hay[end.min(hay.len())..].get(1..).unwrap_or_default();
+    let variable = given.iter().take(32).take_while(|b| b.is_ascii_lowercase() || **b == b'_');
+    let variable = variable.count();
+    named
+        && match hay.get(end) {
+            Some(b'(') => {
+                matches!(given.first(), None | Some(b')' | b'\n'))
+                    || variable > 0 && matches!(given.get(variable), Some(b',' | b'.' | b'('))
+            }
+            Some(b'[') => given.starts_with(b"++") || given.starts_with(b"i"),
+            Some(b':') => calls_by_path(&hay[from..]),
+            _ => false,
+        }
+}
+
+/// `std::env::var(`, `handle:headers():get(`
+fn calls_by_path(text: &[u8]) -> bool {
+    let near = &text[..text.len().min(LONGEST_NAME)];
+    let end = near.iter().position(|b| !(is(*b, NAME) || matches!(b, b':' | b'(' | b')')));
+    let path = &near[..end.unwrap_or(near.len())];
+    memchr::memchr(b'(', path).is_some() && !looks_random(path)
 }
 
 /// Whether what stands before a name is the bracket of a call, or an argument before it.
@@ -1098,6 +1183,13 @@ fn is_type(value: &[u8]) -> bool {
     // `String!` of GraphQL, `str | None` of Python
     let value =
         value.strip_suffix(b"!").or_else(|| value.strip_suffix(b" | None")).unwrap_or(value);
+    // `Optional[str` is cut at its bracket where arguments are listed.
+    const OF: &[&[u8]] =
+        &[b"Optional[", b"Mapped[", b"List[", b"Union[", b"Annotated[", b"SecretStr"];
+    let generic = OF.iter().any(|of| value.starts_with(of));
+    if generic && value.iter().all(|b| is(*b, NAME) || b"[], |".contains(b)) {
+        return true;
+    }
     let inner = |open: &[u8], close: &[u8]| value.strip_prefix(open)?.strip_suffix(close);
     let value = inner(b"Optional[", b"]")
         .or_else(|| inner(b"Option<", b">"))
@@ -1403,6 +1495,15 @@ fn looks_secret(text: &[u8]) -> bool {
 /// `get(x)`.
 fn is_code(text: &[u8]) -> bool {
     let text = text.strip_suffix(b";").or_else(|| text.strip_suffix(b",")).unwrap_or(text);
+    // `await getToken(`, `token or self.fetch()`
+    let waits = text.strip_prefix(b"await ");
+    let or = || {
+        let at = memchr::memmem::find(&text[..text.len().min(LONGEST_NAME)], b" or ")?;
+        text[..at].iter().all(|b| b.is_ascii_lowercase() || *b == b'_').then(|| &text[at + 4..])
+    };
+    let or = or();
+    let awaited = waits.is_some();
+    let text = waits.or(or).unwrap_or(text);
     let name = run(text, 0, NAME, LONGEST_NAME);
     // `process.env.TOKEN || ''`: what quotes hold there is read by itself.
     if text.starts_with(b"process.env.") {
@@ -1413,7 +1514,10 @@ fn is_code(text: &[u8]) -> bool {
     match text.get(name) {
         None => dotted && !looks_random(text),
         // Also a call that goes on in the next line.
-        Some(b'(') => name > 0 && (text.ends_with(b")") || dotted && text.len() == name + 1),
+        Some(b'(') if name > 0 => {
+            text.ends_with(b")") || (dotted || awaited) && text.len() == name + 1
+        }
+        Some(b':') => calls_by_path(text) && matches!(text.last(), Some(b'(' | b')')),
         Some(b'[') => name > 0 && text.ends_with(b"]"),
         _ => false,
     }

@@ -8,6 +8,7 @@ use super::ends::{self, Quotes};
 use super::headers;
 use super::{Hint, is_odd, is_secret, is_value};
 use crate::detect::runs::{NAME, run_back};
+use crate::detect::values::is_hash;
 use crate::detect::{Detector, Hit, NameKind, push};
 
 /// Words of SQL before a secret.
@@ -169,7 +170,9 @@ fn closed_alike(hay: &[u8], open: usize) -> Option<usize> {
 }
 
 fn take(hay: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
-    if is_value(&hay[range.clone()]) {
+    // `password_hash('sha512')`
+    let text = &hay[range.clone()];
+    if is_value(text) && !is_hash(text) {
         push(hits, range.start, range.end, Detector::SecretAssignment);
     }
 }

@@ -79,6 +79,13 @@ fn of_authority(hay: &[u8], from: usize, to: usize) -> Option<Range<usize>> {
     if text[0] == b'[' && memchr::memmem::find(&text[..end], b"a-z").is_some() {
         return None;
     }
+    // `https://x:$(cat${IFS}/etc/shadow)@host`: a command, not only the name of a variable.
+    if let Some(command) = memchr::memmem::find(&text[..end], b"$(")
+        && run(text, command + 2, NAME, end) + 1 < end
+        && text[run(text, command + 2, NAME, end)] != b')'
+    {
+        return None;
+    }
     match colon_of_userinfo(&text[..end]) {
         Some(colon) => is_value(&text[colon + 1..end]).then_some(from..from + end),
         // a token alone: https://TOKEN@host

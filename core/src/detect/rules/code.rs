@@ -1,7 +1,7 @@
 //! Forges, builds, deployments.
 
 use super::{RULE, Rule, SERVICE_RULE, Span, by, exactly, from, is_uuid, starts_word, word};
-use crate::detect::runs::{ALNUM, HEX, TOKEN, URL64, run, run_back};
+use crate::detect::runs::{ALNUM, HEX, NAME, TOKEN, URL64, run, run_back};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -23,10 +23,10 @@ pub(super) const RULES: &[Rule] = &[
         name: "gitlab-token",
         about: "GitLab access, deploy, runner, trigger, agent, feed and other tokens.",
         literals: &[
-            from("glpat-", TOKEN, 20),
+            from("glpat-", NAME, 20),
             from("glptt-", URL64, 20),
             from("gldt-", URL64, 20),
-            from("glrt-", TOKEN, 20),
+            from("glrt-", NAME, 20),
             from("glrtr-", TOKEN, 20),
             from("glcbt-", URL64, 20),
             from("glagent-", URL64, 20),
