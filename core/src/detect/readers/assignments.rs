@@ -1201,8 +1201,25 @@ fn is_type(value: &[u8]) -> bool {
 /// Whether a value is the call of a function that gives one: `getenv(`, `env(`, `file(`.
 fn is_getter(hay: &[u8], value: Range<usize>) -> bool {
     const GETTERS: &[&[u8]] = &[
-        b"getenv", b"env", b"environ", b"file", b"lookup", b"read", b"var", b"get", b"config",
-        b"secret", b"open",
+        b"getenv",
+        b"env",
+        b"environ",
+        b"file",
+        b"lookup",
+        b"read",
+        b"var",
+        b"get",
+        b"config",
+        b"secret",
+        b"open",
+        // What runs a command.
+        b"system",
+        b"popen",
+        b"output",
+        b"execSync",
+        b"exec",
+        b"execute",
+        b"require",
     ];
     const STARTS: &[&[u8]] = &[b"get", b"read", b"load", b"fetch"];
     let end = run(hay, value.start, NAME, 64);
@@ -1210,12 +1227,12 @@ fn is_getter(hay: &[u8], value: Range<usize>) -> bool {
     let last = &name[name.iter().rposition(|b| matches!(b, b'.' | b'_')).map_or(0, |at| at + 1)..];
     end > value.start
         && hay.get(end) == Some(&b'(')
-        && matches!(hay.get(end + 1), Some(b'\'' | b'"' | b'A'..=b'Z' | b'\\'))
+        && matches!(hay.get(end + 1), Some(b'\'' | b'"' | b'A'..=b'Z' | b'\\' | b'['))
         && (GETTERS.iter().any(|getter| last.eq_ignore_ascii_case(getter))
             // `request.getHeader(`, `input(`: a question, no answer.
             || STARTS.iter().any(|start| last.starts_with(start))
                 && last.iter().any(u8::is_ascii_uppercase)
-            || matches!(name, b"input" | b"prompt" | b"getpass.getpass"))
+            || matches!(name, b"input" | b"prompt" | b"getpass.getpass" | b"__import__"))
 }
 
 /// Letters and digits, eight and more, and nothing that numbers, paths and options have.

@@ -132,6 +132,8 @@ fn is_unmarked_value(value: &[u8]) -> bool {
         && value != b"{}"
         && !is_placeholder(value)
         && !value.starts_with(b"}}")
+        // curl: `-F "token=</run/token"`, the file whose content it is.
+        && !value.starts_with(b"</")
         // Where programs of macOS shall look for it.
         && !value.starts_with(b"@keychain:")
         && !value.starts_with(b"@env:")
