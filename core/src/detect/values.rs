@@ -87,7 +87,7 @@ rules! {
     Token
         stays [Empty, Switch, Reference, Variable, Duration, Settings]
         goes [("TOKEN", "hunter2"), ("token", "4096"), ("API_TOKEN", "/a/b")]
-        keeps [("TOKEN", "/etc/orka-token"), ("requests-app-token", "1"), ("sessionToken", "P30D"), ("authToken", "cookie"), ("enable_login_token", "True"), ("token", "${TOKEN}"),
+        keeps [("TOKEN", "/etc/orka-token"), ("token", "https://auth.example.com/token"), ("requests-app-token", "1"), ("sessionToken", "P30D"), ("authToken", "cookie"), ("enable_login_token", "True"), ("token", "${TOKEN}"),
             ("ETCD_AUTH_TOKEN", "jwt,priv-key=/etc/jwt.pem,sign-method=RS256,ttl=10m")];
     Tokens
         stays [Empty, Switch, Reference, Variable, Duration, Number, Size]
@@ -172,8 +172,16 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
         (NameKind::Password, Name) if is_hash(value) => false,
         // `authToken: cookie`, `apiKey: header:X-Api-Key`: where it is sent.
         (NameKind::Secret | NameKind::Token, Name) if is_sent_in(value) => false,
-        // `permissions: {id-token: write}`
-        (NameKind::Token, Name) if matches!(value, b"read" | b"write") => false,
+        // `permissions: {id-token: write}`, `STRATEGY_ACCESS_TOKEN: jwt`
+        (NameKind::Token, Name)
+            if matches!(value, b"read" | b"write" | b"jwt" | b"bearer" | b"oidc" | b"oauth2") =>
+        {
+            false
+        }
+        // `endpoints: {token: https://auth.example.com/token}`: where one is asked for.
+        (NameKind::Token, Url) if memchr::memmem::find(value, b"://").is_some() => {
+            looks_random(value) || is_jumbled(value)
+        }
         // `password=db/password.txt`, where a file is meant.
         (NameKind::Password, Path) => !is_file_of_a_secret(value),
         // `TOKEN=/etc/orka-token`
@@ -516,6 +524,8 @@ pub fn is_reference(value: &[u8]) -> bool {
         [b'$', b'_', b'_', inside @ .., b'}'] => {
             memchr::memchr(b'{', inside).is_some() && !looks_random(inside)
         }
+        // `'{"secret": "'$secret'"}'` of a shell: what stands between the quotes.
+        [b'\'', inside @ .., b'\''] if inside.first() == Some(&b'$') => is_reference(inside),
         // `$$NAME` and `$${NAME}`, where a dollar is escaped.
         // What a shell unescapes is written in it.
         [b'$', b'\'' | b'"', ..] => false,

@@ -442,9 +442,12 @@ fn key(plural: bool, earlier: &[(Class, &[u8])]) -> NameKind {
             _ if word.ends_with(b"s") => NameKind::WhichKey,
             // `userSecretKey: postgresql-user`, `sshSecretKey: id_rsa`
             // Crossplane: `fromConnectionSecretKey`
-            [.., (Class::About, _) | (_, b"ssh" | b"jks" | b"config" | b"connection"), _] => {
-                NameKind::WhichKey
-            }
+            [
+                ..,
+                (Class::About, _)
+                | (_, b"ssh" | b"jks" | b"pem" | b"config" | b"connection" | b"from"),
+                _,
+            ] => NameKind::WhichKey,
             _ => NameKind::SecretKey,
         },
         Class::Opens | Class::OpensAndHolds => NameKind::Secret,

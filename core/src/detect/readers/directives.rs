@@ -116,6 +116,10 @@ fn words(
             quote @ (b'"' | b'\'') => {
                 memchr::memchr(quote, &line[at + 1..]).map_or(line.len() - at, |len| len + 2)
             }
+            // `requirepass {{ .PASSWORD }}`
+            b'{' if line[at..].starts_with(b"{{") => {
+                memchr::memmem::find(&line[at..], b"}}").map_or(line.len() - at, |len| len + 2)
+            }
             _ => line[at..].iter().take_while(|b| !b.is_ascii_whitespace()).count(),
         };
         list[count] = (at, at + len);
