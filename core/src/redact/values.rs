@@ -12,7 +12,7 @@ use super::known::DECODED;
 use super::members;
 use super::resources;
 use super::scope::Scope;
-use super::view::View;
+use super::view::{self, View};
 use crate::detect::readers::{self, Arguments, Manner};
 use crate::detect::{Detector, Detectors, Hit, NameKind, classify};
 use crate::event::{Event, RPC_CODES, Slot, decode_fully};
@@ -304,6 +304,11 @@ impl Redactor {
     /// decoded. Without the way back first: most texts hold nothing. Gives whether this one does.
     fn detect_decoded(&mut self, scope: &Scope<'_>, value: Value<'_>, edits: &mut Edits) -> bool {
         let mut decoded = false;
+        // `?command=curl+-H+"Authorization:+Bearer+$TOKEN"`
+        let is_uri = scope.layer == 0 && self.uri == Some(value.index);
+        if is_uri {
+            view::query_with_spaces(&mut self.scratch);
+        }
         for _ in 0..3 {
             if !text::percent_decode_in_place(&mut self.scratch) {
                 break;
@@ -319,6 +324,9 @@ impl Redactor {
         let mut quiet = self.hits.is_empty();
         if !quiet {
             self.view.unescape(value.raw_text(), value.node().start + 1);
+            if is_uri {
+                view::query_with_spaces(&mut self.view.text);
+            }
             self.view.percent_decode(3);
             self.take_hits(scope, value, edits);
         }

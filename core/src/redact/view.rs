@@ -154,11 +154,7 @@ impl View {
 
     /// Reads every `+` as a space, as in a query.
     pub(crate) fn plus_is_space(&mut self) {
-        for byte in &mut self.text {
-            if *byte == b'+' {
-                *byte = b' ';
-            }
-        }
+        with_spaces(&mut self.text);
     }
 
     /// Shows a parameter of a query that `query` shows, decoded.
@@ -182,6 +178,21 @@ impl View {
         if self.text.capacity() > most {
             *self = Self::default();
         }
+    }
+}
+
+fn with_spaces(text: &mut [u8]) {
+    for byte in text {
+        if *byte == b'+' {
+            *byte = b' ';
+        }
+    }
+}
+
+/// Reads every `+` in the query of a URI as a space.
+pub(super) fn query_with_spaces(uri: &mut [u8]) {
+    if let Some(query) = memchr::memchr(b'?', uri) {
+        with_spaces(&mut uri[query..]);
     }
 }
 

@@ -403,7 +403,10 @@ impl Reader<'_> {
             let end = self.line_end(from, b";|&");
             let mut words = hay[from..end.max(from)].split(u8::is_ascii_whitespace);
             let first = words.next().unwrap_or_default();
-            if first.contains(&b'/') || words.any(|word| !word.is_empty()) && !is_odd(first) {
+            let given = |word: &[u8]| matches!(word, [b'-', ..]) || word.contains(&b'/');
+            if first.contains(&b'/')
+                || words.any(|word| given(word) || !word.is_empty() && !is_odd(first))
+            {
                 return None;
             }
         }
