@@ -11,6 +11,8 @@ use crate::detect::{Detector, Hit, NameKind, classify, push};
 
 /// Longest name of an option that is read.
 const LONGEST_NAME: usize = 80;
+/// How far a file may be from what is written to it.
+const LONGEST_WORD: usize = 256;
 /// How far a quote in a shell line may be from the one that closes it.
 const LONGEST_QUOTED: usize = 8 << 10;
 /// How much of a value is judged.
@@ -829,6 +831,8 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 at += 2;
                 if let Some(input) = arguments.stdin() {
                     at = here_document(hay, at, input, &mut |range| take(range, hits));
+                } else if let Some(range) = written_line(hay, at) {
+                    take(range, hits);
                 }
             }
             b'>' | b'<' => {
@@ -1167,6 +1171,39 @@ fn here_document(hay: &[u8], at: usize, input: Input, take: &mut dyn FnMut(Range
         line = end + 1;
     }
     hay.len()
+}
+
+/// The only line of the here-document that `<<` before `at` opens, if it is written to a file whose
+/// name hints: `cat > /run/db_password <<EOF`. More lines are a text of its own.
+fn written_line(hay: &[u8], at: usize) -> Option<Range<usize>> {
+    let near = &hay[at..hay.len().min(at + 2 * LONGEST_WORD)];
+    let word = near.iter().take(8).take_while(|b| b"-~ '\"\\".contains(b)).count();
+    let word = word..run(near, word, NAME, 32);
+    let line = memchr::memchr(b'\n', near).filter(|line| *line >= word.end && !word.is_empty())?;
+    let (opener, rest) = (&near[..line], &near[line + 1..]);
+    let body = &rest[..memchr::memchr(b'\n', rest)?];
+    let close = rest[body.len() + 1..].trim_ascii_start().strip_prefix(&near[word.clone()])?;
+    if close.first().is_some_and(|b| is(*b, NAME)) {
+        return None;
+    }
+    // The file stands before or after it.
+    let before = &hay[at.saturating_sub(LONGEST_WORD)..at - 2];
+    let before = &before[memchr::memrchr(b'\n', before).map_or(0, |line| line + 1)..];
+    let names = |text: &[u8]| {
+        let Some(sign) = memchr::memrchr(b'>', text) else { return false };
+        let file = text[sign + 1..].trim_ascii_start();
+        let file = &file[..file.iter().take_while(|b| **b > b' ').count()];
+        let file = &file[super::ends::unquoted(file, 0..file.len())];
+        let name = &file[memchr::memrchr(b'/', file).map_or(0, |slash| slash + 1)..];
+        Hint::of(name).is_strong()
+    };
+    if !names(before) && !names(&opener[word.end..]) {
+        return None;
+    }
+    let start = at + opener.len() + 1 + (body.len() - body.trim_ascii_start().len());
+    let body = body.trim_ascii();
+    let value = !body.is_empty() && !body.starts_with(b"#") && !body.starts_with(b"{");
+    value.then_some(start..start + body.len())
 }
 
 /// The second field of a line of `/etc/passwd`, if it is a hash.

@@ -13,6 +13,8 @@ use crate::detect::{Detector, Hit, NameKind, is_mixed, push};
 const LONGEST_NAME: usize = 128;
 /// How much of a value inside another is judged.
 const JUDGED: usize = 128;
+/// How much of a here-document is read.
+const LONGEST_DOCUMENT: usize = 8 << 10;
 /// How far a value may be from the name that a member beside it says.
 const BESIDE: usize = 256;
 
@@ -374,6 +376,10 @@ impl Reader<'_> {
             && let Some(range) = self.quoted(call + 1)
         {
             return Some(range);
+        }
+        // `password = <<EOF`
+        if let Some(body) = self.here_document(from) {
+            return Some(body);
         }
         if lead == Lead::Item && hay.get(from) == Some(&b'\n') {
             let rest = &hay[from..hay.len().min(from + 256)];
@@ -907,6 +913,44 @@ impl Reader<'_> {
         let start = first + (inner.len() - inner.trim_ascii_start().len());
         let end = first + inner.trim_ascii_end().len();
         (end > start).then_some(start..end)
+    }
+
+    /// The lines between `<<WORD` and `WORD`: of a shell, Terraform (`<<-`), Ruby (`<<~`) and PHP
+    /// (`<<<`), also as what `$(cat <<WORD …)` prints.
+    fn here_document(&mut self, from: usize) -> Option<Range<usize>> {
+        let hay = self.hay;
+        let rest = &hay[from.min(hay.len())..];
+        let head = &rest[..rest.len().min(64)];
+        let quoted = usize::from(head.starts_with(b"\""));
+        let command = [b"$(cat ".as_slice(), b"`cat "];
+        let cat = command.iter().find(|cat| head[quoted..].starts_with(cat));
+        let open = cat.map_or(0, |cat| quoted + cat.len());
+        if !head[open..].starts_with(b"<<") || from < self.block {
+            return None;
+        }
+        let signs = head[open..].iter().take_while(|b| b"<-~ '\"\\".contains(b)).count();
+        let word = open + signs..run(head, open + signs, NAME, 32);
+        let line = word.end + memchr::memchr(b'\n', &head[word.end..])?;
+        let (start, word) = (from + line + 1, &head[word]);
+        if word.is_empty() {
+            return None;
+        }
+        // What is not closed near by goes as far as is looked.
+        let near = &hay[start..hay.len().min(start + LONGEST_DOCUMENT)];
+        let mut end = 0;
+        for line in near.split(|b| *b == b'\n') {
+            if let Some(rest) = line.trim_ascii_start().strip_prefix(word)
+                && !rest.first().is_some_and(|b| is(*b, NAME))
+            {
+                break;
+            }
+            end += line.len() + 1;
+        }
+        let body = &near[..end.min(near.len())];
+        self.block = start + body.len();
+        let first = start + (body.len() - body.trim_ascii_start().len());
+        let last = start + body.trim_ascii_end().len();
+        (last > first).then_some(first..last)
     }
 
     /// cloud-init: the users below `chpasswd: list: |`, one `user:SECRET` a line.
