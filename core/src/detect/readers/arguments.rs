@@ -744,6 +744,8 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
     let mut listed = false;
     // What is printed in `<(…)` or `$(…)` here is a secret.
     let mut substituted = false;
+    // What it prints is the value of a variable that holds a secret.
+    let mut assigned = false;
     // The last word was `password`, or `password is`; for how many words that holds.
     let mut said = 0u8;
     // Where the line starts, or what was not looked through for names yet.
@@ -805,10 +807,12 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 let word = &word[word.iter().take_while(|b| **b == b'-').count()..];
                 substituted =
                     glued || file || arguments.expects() || classify(word) != NameKind::Neither;
+                assigned = hay[at] == b'$' && before.ends_with(b"=") && Hint::of(word).is_strong();
                 (arguments, first, echo, printed) = (Arguments::of_a_line(), true, None, None);
                 at += 2;
             }
             byte @ (b';' | b'|' | b'&' | b'(' | b')' | b'`' | b'{' | b'}') => {
+                assigned = false;
                 if byte == b')'
                     && std::mem::take(&mut substituted)
                     && let Some(echo) = &echo
@@ -893,6 +897,14 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 };
                 // `yes SECRET | head -2 | passwd root`
                 passes |= first && matches!(text, b"head" | b"tail" | b"cat" | b"tr" | b"tee");
+                // `PASSWORD=$(echo -n SECRET | base64)`
+                if first
+                    && assigned
+                    && (passes || text == b"base64")
+                    && let Some(printed) = &printed
+                {
+                    printed_words(hay, printed, SECRET, &mut |range| take(range, hits));
+                }
                 // `RUN echo x | y`, `* * * * * echo x | y`
                 first = first && leads_a_command(text);
                 // `the initial password is SECRET`

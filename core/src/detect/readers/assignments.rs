@@ -368,12 +368,8 @@ impl Reader<'_> {
             from += 2 + blanks(hay, from + 2);
         }
         // `password = crypt('x', …)`, `SecretStr('x')`: what the function is given.
-        let call = run(hay, from, NAME, 32);
-        if call > from
-            && hay.get(call) == Some(&b'(')
-            && matches!(hay.get(call + 1), Some(b'"' | b'\''))
-            && !is_getter(hay, from..call)
-            && let Some(range) = self.quoted(call + 1)
+        if let Some(open) = call_with_a_text(hay, from)
+            && let Some(range) = self.quoted(open)
         {
             return Some(range);
         }
@@ -384,6 +380,13 @@ impl Reader<'_> {
         if lead == Lead::Item && hay.get(from) == Some(&b'\n') {
             let rest = &hay[from..hay.len().min(from + 256)];
             from += rest.len() - rest.trim_ascii_start().len();
+            // PHP prints `["password"]=>⏎  string(9) "x"`.
+            if let Some(rest) = hay[from..].strip_prefix(b"string(") {
+                let digits = rest.iter().take(8).take_while(|b| b.is_ascii_digit()).count();
+                if rest[digits..].starts_with(b") ") {
+                    (from, glued) = (from + digits + b"string() ".len(), false);
+                }
+            }
         }
         if is_colon {
             // YAML: `&anchor`, `!tag`
@@ -1200,6 +1203,37 @@ fn calls_by_path(text: &[u8]) -> bool {
     memchr::memchr(b'(', path).is_some() && !looks_random(path)
 }
 
+/// Where the text starts that a function is given whose result is the value: `SecretStr('x')`,
+/// `Secret::new("x")`, `new String("x")`, `[]byte("x")`. What gets one from elsewhere is given its name.
+fn call_with_a_text(hay: &[u8], from: usize) -> Option<usize> {
+    let rest = hay.get(from..)?;
+    let mut name = from;
+    for word in [b"new ".as_slice(), b"[]"] {
+        name += if rest.starts_with(word) { word.len() } else { 0 };
+    }
+    let mut end = run(hay, name, NAME, 32);
+    for _ in 0..3 {
+        if end == name || !hay[end..].starts_with(b"::") {
+            break;
+        }
+        name = end + 2;
+        end = run(hay, name, NAME, 32);
+    }
+    let called = end > name
+        && hay.get(end) == Some(&b'(')
+        && matches!(hay.get(end + 1), Some(b'"' | b'\''))
+        && !is_getter(hay, name..end);
+    called.then_some(end + 1)
+}
+
+/// The secret in `user:SECRET@host`.
+fn login_before_a_host(word: &[u8]) -> Option<Range<usize>> {
+    let colon = memchr::memchr(b':', word)?;
+    let at = memchr::memrchr(b'@', word).filter(|at| *at > colon + 1)?;
+    let secret = &word[colon + 1..at];
+    (colon > 0 && !secret.starts_with(b"//") && super::is_value(secret)).then_some(colon + 1..at)
+}
+
 /// Whether what stands before a name is the bracket of a call, or an argument before it.
 fn glued_to_a_call(before: &[u8]) -> bool {
     before.ends_with(b"(") || before.ends_with(b", ")
@@ -1269,10 +1303,17 @@ fn is_getter(hay: &[u8], value: Range<usize>) -> bool {
         b"require",
     ];
     const STARTS: &[&[u8]] = &[b"get", b"read", b"load", b"fetch"];
-    let end = run(hay, value.start, NAME, 64);
-    let name = &hay[value.start..end];
+    // `std::env::var("X")` of Rust
+    let (mut start, mut end) = (value.start, run(hay, value.start, NAME, 64));
+    for _ in 0..3 {
+        if end > start && hay[end..].starts_with(b"::") {
+            start = end + 2;
+            end = run(hay, start, NAME, 64);
+        }
+    }
+    let name = &hay[start..end];
     let last = &name[name.iter().rposition(|b| matches!(b, b'.' | b'_')).map_or(0, |at| at + 1)..];
-    end > value.start
+    end > start
         && hay.get(end) == Some(&b'(')
         && matches!(hay.get(end + 1), Some(b'\'' | b'"' | b'A'..=b'Z' | b'\\' | b'['))
         && (GETTERS.iter().any(|getter| last.eq_ignore_ascii_case(getter))

@@ -69,6 +69,9 @@ const KNOWN: &[(&[u8], &[u8])] = &[
 const BETWEEN: &[(&[u8], &[u8])] = &[
     (b"key", b"0"),
     (b"key", b"7"),
+    (b"passwd", b"ENC"),
+    (b"password", b"ENC"),
+    (b"psksecret", b"ENC"),
     (b"rootpw", b"--plaintext"),
     (b"rootpw", b"--iscrypted"),
     (b"rootpw", b"--lock"),

@@ -179,7 +179,6 @@ fn take(hay: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
 
 /// Functions that take a user and a password.
 const CALLS: &[&[u8]] = &[
-    b"NetworkCredential(",
     b"PasswordCredential(",
     b"PasswordAuthentication(",
     b"DirectoryEntry(",
@@ -224,6 +223,10 @@ const ALONE: &[&[u8]] = &[b":auth(", b".auth("];
 
 /// Functions that take a password as an argument that is not the last one, and which.
 const PLACES: &[(&[u8], usize)] = &[
+    // A domain may follow.
+    (b"NetworkCredential(", 1),
+    (b"NTCredentials(", 1),
+    (b"HttpNtlmAuth(", 1),
     (b"mysqli_connect(", 2),
     (b"new mysqli(", 2),
     (b"hashpw(", 0),
