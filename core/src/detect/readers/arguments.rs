@@ -4,6 +4,7 @@ use std::ops::{ControlFlow, Range};
 
 use super::ends::Quotes;
 use super::programs::{self, Opt, PROGRAMS, Program, Stdin, What};
+use super::told::is_thought_up;
 use super::{Hint, dialogues, directives, headers, is_prose, is_secret, is_value};
 use crate::detect::runs::{NAME, is, run, run_back};
 use crate::detect::values::{ValueKind, kind, looks_made_up};
@@ -908,10 +909,13 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 // `RUN echo x | y`, `* * * * * echo x | y`
                 first = first && leads_a_command(text);
                 // `the initial password is SECRET`
-                let told = (1..OF).contains(&said) && looks_made_up(plain_word(text))
+                let told = (1..OF).contains(&said)
+                    && (looks_made_up(plain_word(text))
+                        || matches!(last, b"to" | b"from" | b"value")
+                            && is_thought_up(plain_word(text)))
                     || worded && text.len() >= 20 && super::values::looks_random(plain_word(text));
                 worded = names_a_secret(last, text);
-                last = text;
+                let before_last = std::mem::replace(&mut last, text);
                 said = match text {
                     b"credentials" | b"credentials:" | b"Credentials:" => 3,
                     // `spec.apiKey must be a word, got SECRET`
@@ -920,7 +924,15 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                         line = at;
                         u8::from(named)
                     }
-                    b"is" if said > 0 => 1,
+                    b"is" | b"was" | b"is:" | b"was:" if said > 0 => 1,
+                    // `the password was set to SECRET`, `changed from SECRET to SECRET`
+                    b"set" | b"reset" | b"changed" | b"updated" | b"rotated" | b"to" | b"from"
+                    | b"with" | b"value" | b"now"
+                        if (1..OF).contains(&said) =>
+                    {
+                        1
+                    }
+                    _ if told && before_last == b"from" => 2,
                     // `the password of root is SECRET`
                     b"of" | b"for" if said == 1 => OF + 1,
                     _ if said == OF => 0,

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::ends::{self, Quotes};
-use super::{Hint, headers, is_odd, last_name, refusals, values};
+use super::{Hint, headers, is_odd, last_name, refusals, told, values};
 use crate::detect::names::is_called_alike;
 use crate::detect::runs::{BASE64, NAME, is, looks_random, run};
 use crate::detect::{Detector, Hit, NameKind, is_mixed, push};
@@ -189,8 +189,22 @@ impl Reader<'_> {
                 }
             }
             b"list" if is_colon => self.users(right, hits),
-            _ if is_colon && !hint.hints() && hay.get(right) == Some(&b' ') => {
-                self.told(name.clone(), right + 1, hits);
+            _ if !hint.hints()
+                && hay.get(right) == Some(&b' ')
+                && (is_colon || before == b' ' && right == at + 1) =>
+            {
+                self.told(name.clone(), right + 1, is_colon, hits);
+            }
+            // Asterisk: `register => user:SECRET@host`
+            b"register" if after == b'>' => {
+                let from = right + blanks(hay, right);
+                let word = from..self.word_end(from);
+                if let Some(secret) = login_before_a_host(&hay[word.clone()]) {
+                    let (start, end) = (from + secret.start, from + secret.end);
+                    push(hits, start, end, Detector::SecretAssignment);
+                    self.taken = word.end;
+                    return;
+                }
             }
             _ if !is_colon && right == at + 1 && !hint.hints() => {
                 self.parameter(name.clone(), right, hits);
@@ -305,20 +319,34 @@ impl Reader<'_> {
         }
     }
 
-    /// `Password (admin): x`, `Password for anna: x`: the name stands before whose it is.
-    fn told(&mut self, whose: Range<usize>, from: usize, hits: &mut Vec<Hit>) {
+    /// `Password (admin): x`, `Password for anna: x`: the name stands before whose it is. Also
+    /// `The password for user anna is: x`, and `Password for anna = x`.
+    fn told(&mut self, whose: Range<usize>, from: usize, is_colon: bool, hits: &mut Vec<Hit>) {
         let hay = self.hay;
         let before = &hay[..whose.start];
-        let Some(head) = [b" (".as_slice(), b" for ", b" of "]
+        let head = [b" (".as_slice(), b" for ", b" of "]
             .iter()
             .find_map(|word| before.strip_suffix(*word))
-        else {
-            return;
+            .filter(|_| is_colon);
+        let hint = Hint::of(head.map_or(&[], last_name));
+        // What follows a sentence about a password may be a plain one, if it is all that follows.
+        let sentence = || {
+            told::names_a_password(
+                &before[before.len().saturating_sub(JUDGED)..],
+                &hay[whose.clone()],
+            )
         };
-        let hint = Hint::of(last_name(head));
+        let said = !hint.is_strong() && sentence();
+        if !hint.is_strong() && !said {
+            return;
+        }
         let range = self.quoted(from).unwrap_or_else(|| self.word(from));
         let value = &hay[range.clone()];
-        if hint.is_strong() && is_odd(value) && hint.goes(value) {
+        let last = || told::ends_a_sentence(&hay[range.end..]);
+        let hint = if said { Hint(NameKind::Password) } else { hint };
+        let odd = is_odd(value)
+            || (said || hint.0 == NameKind::Password) && told::is_thought_up(value) && last();
+        if odd && hint.goes(value) && (!self.prose || looks_random(value)) {
             push(hits, range.start, range.end, Detector::SecretAssignment);
             self.taken = range.end;
         }

@@ -2,7 +2,7 @@
 //! `password：x`, columns of a table.
 
 use super::ends::{self, Quotes};
-use super::{Hint, is_odd, last_name};
+use super::{Hint, is_odd, last_name, says_what_is_wrong};
 use crate::detect::runs::looks_random;
 use crate::detect::{Detector, Hit, push};
 
@@ -57,6 +57,57 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
             }
         }
     }
+}
+
+/// Whether a sentence that ends with a name is about what a password is: `Your admin password is`,
+/// `A temporary password is generated for root@localhost`, `Password for elastic`.
+pub(super) fn names_a_password(before: &[u8], last: &[u8]) -> bool {
+    let line = &before[memchr::memrchr3(b'\n', b'"', b';', before).map_or(0, |at| at + 1)..];
+    let is_verb = |word: &[u8]| matches!(word, b"is" | b"was" | b"for" | b"of");
+    let mut next = last;
+    for word in
+        line.rsplit(|b| matches!(b, b' ' | b'\t')).filter(|word| !word.is_empty()).take(WORDS)
+    {
+        // Elasticsearch: `PASSWORD elastic = x`
+        if word == b"PASSWORD" && line.starts_with(word) && next == last {
+            return true;
+        }
+        if PASSWORDS.iter().any(|name| word.eq_ignore_ascii_case(name)) {
+            return is_verb(next);
+        }
+        // Another sentence.
+        if word.ends_with(b".") || word.ends_with(b":") || word == b"=" {
+            return false;
+        }
+        next = word;
+    }
+    false
+}
+
+/// Words of a sentence that is about a password.
+const PASSWORDS: &[&[u8]] = &[b"password", b"passwd", b"passphrase", b"passwort", b"kennwort"];
+/// How many words there may be behind it.
+const WORDS: usize = 8;
+
+/// Whether a word has letters and digits as passwords have that people think up, and neither an
+/// algorithm, a version nor a time. Dashes, dots and the like are in names of things.
+pub(super) fn is_thought_up(word: &[u8]) -> bool {
+    const STARTS: &[&[u8]] =
+        &[b"sha", b"md", b"bcrypt", b"argon", b"utf", b"base", b"pbkdf", b"http"];
+    let letters = word.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    (6..=128).contains(&word.len())
+        && letters > 2
+        && word.iter().all(u8::is_ascii_graphic)
+        && word.iter().any(u8::is_ascii_digit)
+        && !word.iter().any(|b| b"/:=([{<$-_.".contains(b))
+        && !STARTS.iter().any(|start| word[..letters].eq_ignore_ascii_case(start))
+        && !says_what_is_wrong(word)
+}
+
+/// Whether nothing follows on the line but the end of the sentence.
+pub(super) fn ends_a_sentence(rest: &[u8]) -> bool {
+    let signs = rest.iter().take(3).take_while(|b| matches!(b, b'.' | b'"' | b'\'' | b' ' | b'!'));
+    matches!(rest.get(signs.count()), None | Some(b'\n' | b'\r' | b'\\'))
 }
 
 /// The column of a table that holds secrets.
