@@ -448,10 +448,11 @@ pub(super) fn item_of_patch(object: Value<'_>) -> Option<(Range<u32>, Option<u32
 
 /// `{variable: DB_PASSWORD, value: …}`: members that name the value beside them.
 fn names_its_sibling(name: &[u8]) -> bool {
-    const NAMES: [&[u8]; 19] = [
+    const NAMES: [&[u8]; 20] = [
         b"name",
         b"key",
         b"k",
+        b"envvar",
         b"property",
         b"setting",
         b"option",

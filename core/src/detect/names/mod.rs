@@ -12,7 +12,7 @@ mod words;
 mod tests;
 
 use split::Letters;
-use words::{Class, FOREIGN, PAIRS, STORES};
+use words::{Class, FOREIGN, PAIRS, STORES, WHOSE};
 
 /// What a name says about its value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
@@ -89,6 +89,14 @@ impl NameKind {
 /// Case, separators, full-width, accented and look-alike letters and invisible characters make no
 /// difference.
 pub fn classify(name: &[u8]) -> NameKind {
+    // The file of that name has more than a password in a line.
+    if name == b"PGPASS" {
+        return NameKind::Pass;
+    }
+    // Bundler keeps logins below the host, whose dots are written so: `BUNDLE_GEMS__EXAMPLE__COM`.
+    if name.starts_with(b"BUNDLE_") && memchr::memmem::find(name, b"__").is_some() {
+        return NameKind::Login;
+    }
     if !may_hint(name) {
         // The data source of PostgreSQL exporters; elsewhere these words name something.
         let source = name.ends_with(b"DATA_SOURCE_NAME");
@@ -126,8 +134,9 @@ pub(crate) fn is_marked(name: &[u8]) -> bool {
 
 /// Names under which the value stands that another member names, as in `{Name: …, Value: …}`.
 pub(crate) fn holds_a_value(name: &[u8]) -> bool {
-    const NAMES: [&[u8]; 9] = [
+    const NAMES: [&[u8]; 10] = [
         b"value",
+        b"literal",
         b"val",
         b"v",
         b"stringvalue",
@@ -341,6 +350,10 @@ fn judge(words: &[(Class, &[u8])]) -> NameKind {
             Class::Secret => secret(word, earlier),
             Class::Credentials => NameKind::Which,
             Class::Key => key(word == b"keys", earlier),
+            // Neo4j has the user and the password in one: `NEO4J_AUTH=neo4j/x`.
+            Class::Weak if word == b"auth" && matches!(earlier, [.., (_, b"neo"), (_, b"j")]) => {
+                NameKind::Secret
+            }
             Class::Weak if matches!(word, b"pin" | b"otp" | b"totp") => NameKind::Code,
             Class::Weak | Class::Cookie => match (class, earlier) {
                 (Class::Cookie, [] | [(_, b"set")]) => NameKind::Header,
@@ -359,6 +372,12 @@ fn judge(words: &[(Class, &[u8])]) -> NameKind {
                 } else {
                     NameKind::About
                 }
+            }
+            // `VAULT_DEV_ROOT_TOKEN_ID` is the token itself.
+            Class::About
+                if word == b"id" && matches!(earlier, [.., (_, b"root"), (Class::Token, _)]) =>
+            {
+                NameKind::Token
             }
             // `password_sha256_hex`: as good as the password.
             Class::About
@@ -382,7 +401,7 @@ fn judge(words: &[(Class, &[u8])]) -> NameKind {
                 _ => NameKind::Weak,
             },
             Class::Unknown | Class::Plain | Class::Opens | Class::Holds | Class::OpensAndHolds => {
-                strongest(earlier)
+                whose(word, earlier).unwrap_or_else(|| strongest(earlier))
             }
         };
     }
@@ -429,6 +448,8 @@ fn key(plural: bool, earlier: &[(Class, &[u8])]) -> NameKind {
         return NameKind::WhichKey;
     }
     match class {
+        // The K of PSK is the key.
+        Class::Pass if *word == b"psk" && earlier.len() == 1 => NameKind::Pass,
         Class::Password | Class::Pass | Class::Token | Class::Tokens | Class::Credentials => {
             NameKind::WhichKey
         }
@@ -469,6 +490,20 @@ fn key(plural: bool, earlier: &[(Class, &[u8])]) -> NameKind {
             NameKind::Secret
         }
         _ => NameKind::Weak,
+    }
+}
+
+/// What a name is that ends with whose the secret is: `PASS_DB`, `TOKEN_FOR_CI`. A pass for something
+/// is a ticket.
+fn whose(word: &[u8], earlier: &[(Class, &[u8])]) -> Option<NameKind> {
+    match earlier {
+        [.., (Class::Token, b"token"), (_, b"for")] => Some(NameKind::Token),
+        [.., (class @ (Class::Pass | Class::Token), _)]
+            if WHOSE.iter().any(|whose| whose.as_bytes() == word) =>
+        {
+            Some(if *class == Class::Pass { NameKind::Pass } else { NameKind::Token })
+        }
+        _ => None,
     }
 }
 

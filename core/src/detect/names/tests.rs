@@ -1,8 +1,8 @@
 //! Names with what is said of them, a line a kind.
 
 use super::NameKind::{
-    self, About, Address, Code, Header, Neither, Pass, Password, Secret, SecretKey, Token, Tokens,
-    Weak, Which, WhichKey,
+    self, About, Address, Code, Header, Login, Neither, Pass, Password, Secret, SecretKey, Token,
+    Tokens, Weak, Which, WhichKey,
 };
 use super::{classify, words};
 
@@ -13,13 +13,15 @@ const EXAMPLES: &[(NameKind, &[&str])] = &[
         "DB_PASSWORT", "kennwort", "MOT_DE_PASSE", "mot_de_passe", "contraseña", "senha", "пароль", "ПАРОЛЬ", "密码", "passwords",
         "MasterUserPassword", "APIPassword", "Zugangscode"]),
     (Pass, &["DB_PASS", "dbPass", "pass", "requirepass", "adminpass", "rootpass", "ADMINPASS", "userpass", "PWD", "OLDPWD",
-        "cifsPw", "ROOT_PW", "userPw", "VAULT_PW", "psk"]),
-    (Token, &["GITHUB_TOKEN", "ACCESS_TOKEN", "AUTH_TOKEN", "token", "serviceAccountToken", "SLACK_TOKEN_PROD", "TOKEN_V2", "bearer", "mytoken"]),
+        "cifsPw", "ROOT_PW", "userPw", "VAULT_PW", "psk", "pskKey", "PGPASS", "PASS_DB", "MYSQL_PASS_ROOT", "PW_ADMIN",
+        "ldap_default_authtok"]),
+    (Token, &["GITHUB_TOKEN", "ACCESS_TOKEN", "AUTH_TOKEN", "token", "serviceAccountToken", "SLACK_TOKEN_PROD", "TOKEN_V2", "bearer", "mytoken", "TOKEN_GITHUB",
+        "TOKEN_FOR_GITHUB", "tokenForCi", "VAULT_DEV_ROOT_TOKEN_ID"]),
     (Tokens, &["maxTokens", "MAX_TOKENS", "tokens", "httpTokens"]),
     (Secret, &["API_KEY", "apiKey", "apikey", "clientSecret", "AWS_SECRET_ACCESS_KEY", "PRIVATE_KEY", "ENCRYPTION_KEY",
         "SIGNING_KEY", "SESSION_KEY", "client-key-data", "DB_PASSWORD_READONLY", "OBJECTSTORECONFIG_SECRETACCESSKEY",
         "oauth2ClientSecret", "p-a-s-s-w-o-r-d", "PaSsWoRd", "pAssword", "secureJsonData", "SEED_PHRASE", "recoveryCodes", "secretValue", "passwordManagerly", "PRIVATE_KEY_PLAID", "p4ssw0rd", "pa55word", "UNSEAL_KEY_1", "chave_api",
-        "llaveApi"]),
+        "llaveApi", "SECRET_JWT", "NEO4J_AUTH"]),
     (SecretKey, &["secretKey", "SECRET_KEY", "CENTRIFUGO_TOKEN_HMAC_SECRET_KEY"]),
     (Which, &["credentials", "secret", "WEBHOOK_SECRET", "credentialsSecret", "tokenSecret", "casecret", "initialClusterToken",  "JWT_SECRETS", "imagePullSecrets"]),
     (WhichKey, &["userPasswordKey", "existingSecretPasswordKey", "clientSecretKey", "connectionSecretKeys"]),
@@ -27,11 +29,13 @@ const EXAMPLES: &[(NameKind, &[&str])] = &[
     (Header, &["authorization", "Authorization", "Proxy-Authorization", "cookie", "Set-Cookie"]),
     (Weak, &["key", "disableDefaultAdminSecret", "JWT_KEY", "creds", "salt", "LICENSE", "KONG_LICENSE_DATA", "OP_SESSION",
         "passThrough", "passwordPolicy", "tokenExpirationSeconds", "DB_PASSWORD_STRATEGY", "sessionId", "restuserkey",
-        "CLIENT_SECRET_KEY_TEMPLATE", "fernetkeyring_key", "jenkinsKeyStoreBase64Encoded", "UNSEAL_1", "apiKeyIn"]),
+        "CLIENT_SECRET_KEY_TEMPLATE", "fernetkeyring_key", "jenkinsKeyStoreBase64Encoded", "UNSEAL_1", "apiKeyIn",
+        "KEY_API", "passForAll", "PASS_GATEWAY", "TOKEN_CLUSTER"]),
+    (Login, &["ELASTIC_AUTH", "HTTP_BASIC", "npmAuthIdent", "BUNDLE_GEMS__EXAMPLE__COM", "basicAuth"]),
     (Code, &["pin", "SOFTHSM_PIN", "otp", "accessCode", "securityCode", "pin-value"]),
     (About, &["SECRET_NAME", "TOKEN_PATH", "PASSWORD_FILE", "secretName", "PUBLIC_KEY", "TOKEN_REVIEW", "secretKeyRef",
-        "kubernetes.io/service-account-token.name", "token/name", "continueToken", "checksum/secret", "passwordfile"]),
-    (Neither, &["chart_source_name", "datasourceName", "SSL_CERT_FILE", "AUTHOR", "name", "", "bypass", "compass", "tokenizer", "secretary", "replicas", "monkeys",
+        "kubernetes.io/service-account-token.name", "token/name", "continueToken", "checksum/secret", "passwordfile", "tokenId"]),
+    (Neither, &["PGPASSFILE", "chart_source_name", "datasourceName", "SSL_CERT_FILE", "AUTHOR", "name", "", "bypass", "compass", "tokenizer", "secretary", "replicas", "monkeys",
         "image", "serviceAccountName", "description"]),
 ];
 

@@ -233,6 +233,13 @@ pub(super) const PAIRS: &[Pair] = &{
         Pair("auth", "users", N::Login),
         Pair("admin", "login", N::Login),
         Pair("http", "auth", N::Login),
+        Pair("http", "basic", N::Login),
+        Pair("elastic", "auth", N::Login),
+        Pair("elasticsearch", "auth", N::Login),
+        Pair("rabbitmq", "auth", N::Login),
+        Pair("mongo", "auth", N::Login),
+        // Yarn: `npmAuthIdent: "ci:SECRET"`
+        Pair("auth", "ident", N::Login),
         // Holds a key, or is a way to log in.
         Pair("key", "auth", N::Which),
         // Redis has no other word for it.
@@ -256,11 +263,50 @@ pub(super) const PAIRS: &[Pair] = &{
         Pair("cls", "token", N::Weak),
         Pair("special", "token", N::Weak),
         Pair("pem", "key", N::Secret),
+        // sendmail and nslcd: `ldap_default_authtok`
+        Pair("default", "authtok", N::Pass),
+        // The words the other way round: `SECRET_JWT`, `KEY_API`.
+        Pair("secret", "jwt", N::Secret),
+        Pair("secret", "hmac", N::Secret),
+        Pair("key", "api", N::Weak),
+        Pair("key", "access", N::Weak),
+        Pair("key", "signing", N::Weak),
+        Pair("key", "private", N::Weak),
         // `X-JFrog-Art-Api`
         Pair("art", "api", N::Secret),
         Pair("mat", "khau", N::Password),
     ]
 };
+
+/// Whose a secret is, when that follows: `PASS_DB`, `TOKEN_GITHUB`.
+pub(super) const WHOSE: &[&str] = &[
+    "db",
+    "database",
+    "root",
+    "admin",
+    "mysql",
+    "mariadb",
+    "pg",
+    "postgres",
+    "postgresql",
+    "mongo",
+    "mongodb",
+    "redis",
+    "rabbitmq",
+    "ldap",
+    "smtp",
+    "mail",
+    "imap",
+    "ftp",
+    "sftp",
+    "github",
+    "gitlab",
+    "npm",
+    "slack",
+    "sonar",
+    "jenkins",
+    "grafana",
+];
 
 /// Words before `url` and `uri` that make it the address of a data base or broker.
 pub(super) const STORES: &[&str] = &[
