@@ -147,7 +147,11 @@ impl Arguments {
         self.configures |= matches!(text, b"config" | b"create");
         self.makes_secret |= text == b"secret" || text == b"secrets";
         let found = self.positional(text, named);
-        if let Some(program) = programs::find(text) {
+        let found = found.or_else(|| patched(text).filter(|_| self.makes_secret));
+        // `knife ssh x -P SECRET`: a word of the program before.
+        let own = self.programs[0]
+            .is_some_and(|last| last.program.after.iter().any(|word| word.as_bytes() == text));
+        if let Some(program) = programs::find(text).filter(|_| !own) {
             // Rows without options are of programs that take no secret.
             let last = self.programs[0].filter(|_| takes_any(program));
             self.programs = [Some(Running::of(program)), last];
@@ -172,7 +176,10 @@ impl Arguments {
     fn asked(&mut self, text: &[u8]) {
         for running in self.programs.iter_mut().flatten().filter(|running| !running.asks) {
             running.asks = match running.program.stdin {
-                Stdin::With(words) => words.iter().any(|word| is_flag(word.as_bytes(), text)),
+                Stdin::With(words) => words.iter().any(|word| {
+                    // `name=-`: the value of this one.
+                    is_flag(word.as_bytes(), text) || *word == "=-" && text.ends_with(b"=-")
+                }),
                 Stdin::Named(words) => {
                     words.iter().any(|word| is_flag(word.as_bytes(), text)) || is_secret(text)
                 }
@@ -329,12 +336,15 @@ impl Arguments {
     }
 }
 
-/// `--password-stdin`, `--token-on-stdin`.
+/// `--password-stdin`, `--token-on-stdin`, `--stdin-password`.
 fn says_stdin(name: &[u8]) -> bool {
     let names: [&[u8]; 5] = [b"pass", b"token", b"secret", b"key", b"pin-"];
     (7..=LONGEST_NAME).contains(&name.len())
         && memchr::memmem::find(name, b"stdin").is_some()
-        && names.iter().any(|word| name.starts_with(word))
+        && names.iter().any(|word| {
+            let name = name.strip_prefix(b"stdin-").unwrap_or(name);
+            name.starts_with(word)
+        })
 }
 
 /// `--password-command`, `-extpass`: the value is a command that prints the secret.
@@ -356,6 +366,29 @@ fn printed_by(text: &[u8], from: usize) -> Option<Range<usize>> {
     let start = last.as_ptr() as usize - text.as_ptr() as usize;
     let secret = super::ends::unquoted(text, start..start + last.len());
     is_value(&text[secret.clone()]).then_some(secret)
+}
+
+/// The values that a JSON patch puts in a Secret: `[{"op":"replace","path":"/data/a","value":"x"}]`.
+fn patched(text: &[u8]) -> Option<Range<usize>> {
+    if !text.starts_with(b"[") || text.len() > LONGEST_QUOTED {
+        return None;
+    }
+    let mut found: Option<Range<usize>> = None;
+    for operation in text.split(|b| *b == b'}') {
+        let below = [b"\"/data/".as_slice(), b"\"/stringData/"];
+        let Some(at) = memchr::memmem::find(operation, b"\"value\"") else { continue };
+        if !below.iter().any(|path| memchr::memmem::find(operation, path).is_some()) {
+            continue;
+        }
+        let rest = &operation[at + b"\"value\"".len()..];
+        let Some(open) = memchr::memchr(b'"', rest) else { continue };
+        let Some(len) = memchr::memchr(b'"', &rest[open + 1..]) else { continue };
+        let start = rest.as_ptr() as usize - text.as_ptr() as usize + open + 1;
+        if is_value(&text[start..start + len]) {
+            found = Some(found.map_or(start, |found| found.start)..start + len);
+        }
+    }
+    found
 }
 
 /// `name=value`, where the name does not hint.
@@ -804,7 +837,8 @@ fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                     && (arguments.makes_secret
                         || word
                             .last_chunk::<7>()
-                            .is_some_and(|end| end.eq_ignore_ascii_case(b"keyfile")));
+                            .is_some_and(|end| end.eq_ignore_ascii_case(b"keyfile"))
+                        || word.ends_with(b"key-file"));
                 let word = &word[word.iter().take_while(|b| **b == b'-').count()..];
                 substituted =
                     glued || file || arguments.expects() || classify(word) != NameKind::Neither;

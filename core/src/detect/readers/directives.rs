@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::told::is_thought_up;
 use super::{Hint, ends, is_odd, is_value};
 use crate::detect::runs::{NAME, is, looks_random};
 use crate::detect::values::{looks_drawn, looks_made_up};
@@ -139,7 +140,8 @@ fn words(
     let text = |nth: usize| &line[words[nth].0..words[nth].1];
     let entry = |word: &[u8]| matches!(word, b"machine" | b"login" | b"default");
     let starts = entry(text(0));
-    let is_user = text(0) == b"user";
+    let is_user = text(0) == b"user"
+        || text(0).eq_ignore_ascii_case(b"acl") && text(1).eq_ignore_ascii_case(b"setuser");
     for nth in 0..count - 1 {
         let name = text(nth);
         // Redis: `user default on >secret`
@@ -161,10 +163,16 @@ fn words(
             }
             continue;
         }
-        let known = KNOWN.iter().any(|(word, before)| {
-            name == *word
-                && (before.is_empty() || netrc || (0..nth).any(|nth| text(nth) == *before))
-        });
+        // Cisco: `username bob privilege 15 secret x`
+        let user = nth == 4
+            && matches!(name, b"secret" | b"password")
+            && (text(0), text(2)) == (b"username", b"privilege")
+            && text(5).len() > 1;
+        let known = user
+            || KNOWN.iter().any(|(word, before)| {
+                name == *word
+                    && (before.is_empty() || netrc || (0..nth).any(|nth| text(nth) == *before))
+            });
         let last = nth + 2 == count || matches!(line[words[nth + 2].0], b'#' | b';');
         if !known && !last {
             continue;
@@ -221,6 +229,14 @@ fn words(
         }
     }
     pair_words(line, start, words, hits);
+    // `a1 LOGIN user SECRET` of IMAP
+    if count == 4 && text(1) == b"LOGIN" && is_tag(text(0)) {
+        let range = ends::unquoted(hay, start + words[3].0..start + words[3].1);
+        let value = &hay[range.clone()];
+        if (is_odd(value) || is_thought_up(value)) && is_value(value) {
+            push(hits, range.start, range.end, Detector::SecretAssignment);
+        }
+    }
     // `\password app SECRET` of psql
     if count == 3 && text(0) == b"\\password" && is_value(text(2)) {
         let (from, to) = words[2];
@@ -244,6 +260,14 @@ fn words(
         }
     }
     starts || netrc && entry(text(0))
+}
+
+/// `a1`, `A0001`: what a client of IMAP calls a command.
+fn is_tag(word: &[u8]) -> bool {
+    word.len() <= 6
+        && word.first().is_some_and(u8::is_ascii_alphabetic)
+        && word.len() > 1
+        && word[1..].iter().all(u8::is_ascii_digit)
 }
 
 /// `[smtp.example]:587`

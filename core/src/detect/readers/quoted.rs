@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use super::ends::{self, Quotes};
 use super::headers;
-use super::{Hint, is_odd, is_secret, is_value};
+use super::told::is_thought_up;
+use super::{Hint, is_odd, is_secret, is_value, last_name};
 use crate::detect::runs::{NAME, run_back};
 use crate::detect::values::is_hash;
 use crate::detect::{Detector, Hit, NameKind, push};
@@ -293,7 +294,7 @@ fn inserted(hay: &[u8], at: usize, hits: &mut Vec<Hit>) {
     let Some(rest) = hay[at..].strip_prefix(b"VALUES") else { return };
     let before = hay[..at].trim_ascii_end();
     let near = &before[before.len().saturating_sub(LONGEST)..];
-    let Some(columns) = near.strip_suffix(b")") else { return };
+    let Some(columns) = near.strip_suffix(b")") else { return row_of_passwords(hay, at, hits) };
     let Some(open) = memchr::memrchr(b'(', columns) else { return };
     let hints = |name: &[u8]| Hint::of(name.trim_ascii()).is_strong();
     let Some(nth) = columns[open + 1..].split(|b| *b == b',').position(hints) else { return };
@@ -310,6 +311,24 @@ fn inserted(hay: &[u8], at: usize, hits: &mut Vec<Hit>) {
         take(hay, range, hits);
         let Some(close) = memchr::memchr(b')', &hay[end..]) else { return };
         from = end + close + 1;
+    }
+}
+
+/// `INSERT INTO passwords VALUES ('a', 'SECRET')`: the last text, if it looks like one.
+fn row_of_passwords(hay: &[u8], values: usize, hits: &mut Vec<Hit>) {
+    let before = hay[..values].trim_ascii_end();
+    let table = last_name(before.strip_suffix(b"`").unwrap_or(before));
+    let head = before[..before.len() - table.len()].trim_ascii_end();
+    let into = head.ends_with(b"INTO") || head.ends_with(b"INTO `");
+    let from = values + b"VALUES".len();
+    let open = from + hay[from..].iter().take(4).take_while(|b| b.is_ascii_whitespace()).count();
+    if into
+        && hay.get(open) == Some(&b'(')
+        && matches!(Hint::of(table).0, NameKind::Password | NameKind::Pass)
+        && let Some(last) = last_argument(hay, open + 1, true)
+        && (is_odd(&hay[last.clone()]) || is_thought_up(&hay[last.clone()]))
+    {
+        take(hay, last, hits);
     }
 }
 
@@ -506,6 +525,14 @@ fn says_secret(before: &[u8]) -> bool {
         {
             let name = name.strip_prefix(b":").unwrap_or(name);
             return run_back(name, name.len(), NAME, LONGEST) == 0 && Hint::of(name).is_strong();
+        }
+        // Sops: `["db"]["password"] "x"`
+        if nth == 0
+            && let [b'[', path @ .., b']'] = word.strip_prefix(b"'").unwrap_or(word)
+        {
+            let name = &path[memchr::memrchr(b'[', path).map_or(0, |open| open + 1)..];
+            let name = &name[ends::unquoted(name, 0..name.len())];
+            return path.first() == Some(&b'"') && Hint::of(name).is_strong();
         }
         // `SET "app.jwt_secret" TO 'x'`
         if nth > 0

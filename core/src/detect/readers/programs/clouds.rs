@@ -87,8 +87,8 @@ pub(super) const ROWS: &[Program] = &[
         options: &[next("-accessor", Url)],
         words: &["operator unseal !", "login !", "operator rekey !", "unseal !", "token lookup !",
             "token revoke !", "token renew !", "kv put =*", "kv patch =*"],
-        stdin: Stdin::With(&["-"]),
-        examples: &[("echo s3cr8s3cr8 | vault login -", "s3cr8s3cr8"), ("vault kv patch secret/db pw=s3cr8", "s3cr8"), ("vault operator unseal s3cr8s3cr8s3", "s3cr8s3cr8s3"), ("vault login s3cr8s3cr8", "s3cr8s3cr8")],
+        stdin: Stdin::With(&["-", "=-"]),
+        examples: &[("echo s3cr8s3cr8 | vault login -", "s3cr8s3cr8"), ("echo -n s3cr8s3cr8 | vault kv put secret/a value=-", "s3cr8s3cr8"), ("vault kv patch secret/db pw=s3cr8", "s3cr8"), ("vault operator unseal s3cr8s3cr8s3", "s3cr8s3cr8s3"), ("vault login s3cr8s3cr8", "s3cr8s3cr8")],
         innocent: &["vault token lookup -accessor s3cr8s3cr8", "vault status", "vault login -method=oidc", "vault operator init", "vault kv get secret/db",
             "echo s3cr8s3cr8 | vault kv list"],
         ..NONE
@@ -182,8 +182,9 @@ pub(super) const ROWS: &[Program] = &[
     },
     Program {
         names: &["knife"],
+        after: &["ssh", "bootstrap"],
         options: &[next("-P", Whole)],
-        examples: &[("knife bootstrap h -U u -P s3cr8", "s3cr8")],
+        examples: &[("knife bootstrap h -U u -P s3cr8", "s3cr8"), ("knife ssh name:x uptime -P s3cr8", "s3cr8")],
         innocent: &["knife node list"],
         ..NONE
     },

@@ -78,6 +78,14 @@ pub(super) const ROWS: &[Program] = &[
         ..NONE
     },
     Program {
+        names: &["gitea", "forgejo"],
+        after: &["change-password"],
+        options: &[next("-p", Whole)],
+        examples: &[("gitea admin user change-password -u bob -p s3cr8", "s3cr8")],
+        innocent: &["gitea web -p 3000"],
+        ..NONE
+    },
+    Program {
         names: &["read"],
         stdin: Stdin::Named(&["-s"]),
         examples: &[("read -rs X <<< s3cr8", "s3cr8"), ("read DB_PASSWORD <<< s3cr8", "s3cr8")],
