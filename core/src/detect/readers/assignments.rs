@@ -1429,7 +1429,7 @@ pub(in crate::detect) fn glued(hay: &[u8], colon: usize) -> Option<(usize, usize
     let from = colon + 1;
     let starts = hay
         .get(from)
-        .is_some_and(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'/' | b'\\'));
+        .is_some_and(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'/' | b'\\' | b':'));
     let hint = Hint::of(&hay[name]);
     if !opens || !starts || !hint.is_strong() {
         return None;
@@ -1437,6 +1437,14 @@ pub(in crate::detect) fn glued(hay: &[u8], colon: usize) -> Option<(usize, usize
     let judged = &hay[from..crate::detect::runs::value_end(hay, from, JUDGED)];
     (judged.len() > 2 && hint.goes(judged) && !is_scope(judged))
         .then(|| (from, crate::detect::runs::value_end(hay, from, usize::MAX)))
+}
+
+/// `apikey:x`: keys have ordinary names, too, so a word of letters is none.
+pub(in crate::detect) fn glued_key(hay: &[u8], colon: usize) -> Option<(usize, usize)> {
+    let (from, to) = glued(hay, colon)?;
+    let judged = &hay[from..to.min(from + JUDGED)];
+    let has = |test: fn(&u8) -> bool| judged.iter().any(test);
+    (has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)).then_some((from, to))
 }
 
 /// What a scope lets one do with secrets: `token:read`, `password:reset`.

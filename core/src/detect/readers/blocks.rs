@@ -78,6 +78,44 @@ fn take(hay: &[u8], from: usize, to: usize, hint: Hint, hits: &mut Vec<Hit>) {
     }
 }
 
+/// nginx: `map $http_apikey $ok { "SECRET" 1; }`, where the variable holds a secret.
+pub(super) fn maps(hay: &[u8], hits: &mut Vec<Hit>) {
+    let mut taken = 0;
+    for at in memchr::memmem::find_iter(hay, b"map $") {
+        let name = at + b"map $".len()..run(hay, at + b"map $".len(), NAME, 64);
+        if at < taken || !Hint::of(&hay[name.clone()]).is_strong() {
+            continue;
+        }
+        let head = &hay[name.end..hay.len().min(name.end + 64)];
+        let Some(open) = memchr::memchr2(b'{', b';', head).filter(|at| head[*at] == b'{') else {
+            continue;
+        };
+        let from = name.end + open + 1;
+        let rest = &hay[from..hay.len().min(from + LONGEST)];
+        let rest = &rest[..memchr::memchr(b'}', rest).unwrap_or(rest.len())];
+        let mut start = from;
+        for entry in rest.split(|b| *b == b';') {
+            let text = entry.trim_ascii();
+            let word = text.iter().take_while(|b| !b.is_ascii_whitespace()).count();
+            let first = start + (entry.len() - entry.trim_ascii_start().len());
+            start += entry.len() + 1;
+            let value = ends::unquoted(hay, first..first + word);
+            // A pattern, or what all others are; one of letters alone is a word.
+            let other = matches!(&hay[value.clone()], [b'~', ..] | b"default" | b"hostnames");
+            let plain = hay[value.clone()].iter().all(u8::is_ascii_alphabetic);
+            if word < text.len()
+                && !other
+                && !plain
+                && value.len() > 3
+                && is_value(&hay[value.clone()])
+            {
+                push(hits, value.start, value.end, Detector::SecretAssignment);
+            }
+        }
+        taken = from + rest.len();
+    }
+}
+
 /// Lines of a private key that stand between other letters (`echo 'MIIE…' >> k`), after the label
 /// that ends at `from`: up to the label of its end.
 pub(super) fn printed_key(hay: &[u8], hits: &mut Vec<Hit>) {

@@ -213,7 +213,14 @@ fn words(
                     )
             };
             let random = looks_random(value) && !value.iter().all(u8::is_ascii_digit);
-            let stands = nth == 0 && many || count > 2 && random || header();
+            // `AuthLDAPBindPassword "x"`: no word of a sentence is made of several.
+            let made_of_words = nth == 0
+                && count == 2
+                && (line[words[1].0] == b'"' || is_odd(value))
+                && (name.contains(&b'_')
+                    || name.iter().skip(1).any(u8::is_ascii_uppercase)
+                        && name.iter().any(u8::is_ascii_lowercase));
+            let stands = nth == 0 && many || count > 2 && random || header() || made_of_words;
             stands && name.len() > 2 && {
                 let hint = Hint::of(name);
                 let password = matches!(hint.0, NameKind::Password | NameKind::Pass);

@@ -21,7 +21,7 @@ use super::values;
 use super::{Detector, Detectors, Hit};
 
 pub(crate) use arguments::{Arguments, runs_a_program};
-pub(super) use assignments::glued;
+pub(super) use assignments::{glued, glued_key};
 pub(super) use directives::bootstrap_token;
 #[cfg(test)]
 pub(crate) use ends::OTHER_RULES;
@@ -62,6 +62,7 @@ impl Detectors {
             refusals::unread(text, hits);
             if !prose {
                 directives::read(text, hits);
+                blocks::maps(text, hits);
                 if memchr::memchr(b'\n', text).is_some() {
                     blocks::read(text, hits);
                     blocks::printed_key(text, hits);

@@ -2,7 +2,7 @@
 
 use super::{RULE, Rule, after, by};
 use crate::detect::readers::headers::{authorization, basic, bearer};
-use crate::detect::readers::{bootstrap_token, glued};
+use crate::detect::readers::{bootstrap_token, glued, glued_key};
 use crate::detect::runs::URL64;
 
 pub(super) const RULES: &[Rule] = &[
@@ -32,6 +32,11 @@ pub(super) const RULES: &[Rule] = &[
             by("WORD:", |h, at, _| glued(h, at + 4)),
             by("CRET:", |h, at, _| glued(h, at + 4)),
             by("-Key:", |h, at, _| glued(h, at + 4)),
+            by("-key:", |h, at, _| glued_key(h, at + 4)),
+            by("_key:", |h, at, _| glued_key(h, at + 4)),
+            by("_KEY:", |h, at, _| glued_key(h, at + 4)),
+            by("ikey:", |h, at, _| glued_key(h, at + 4)),
+            by("iKey:", |h, at, _| glued_key(h, at + 4)),
             by("oken ", |h, at, _| bootstrap_token(h, at + 4)),
         ],
         ..RULE
