@@ -290,14 +290,35 @@ fn fold(text: &[u8]) -> (Option<u8>, usize) {
     (fold_character(character), len)
 }
 
+/// A letter by its place in the alphabet: capitals, then small ones.
+fn letter(nth: u32) -> u8 {
+    let nth = nth as u8;
+    if nth < 26 { b'A' + nth } else { b'a' + (nth - 26) }
+}
+
 #[rustfmt::skip]
 fn fold_character(character: char) -> Option<u8> {
     Some(match character {
         // full-width forms
         '\u{ff01}'..='\u{ff5e}' => (character as u32 - 0xff01 + 0x21) as u8,
+        // the thirteen alphabets of mathematics, and the letters of theirs that were there before
+        '\u{1d400}'..='\u{1d6a3}' => letter((character as u32 - 0x1d400) % 52),
+        '\u{1d7ce}'..='\u{1d7ff}' => b'0' + ((character as u32 - 0x1d7ce) % 10) as u8,
+        'ℂ' | 'ℭ' => b'C', 'ℬ' => b'B', 'ℰ' => b'E', 'ℱ' => b'F', 'ℋ' | 'ℌ' | 'ℍ' => b'H',
+        'ℐ' | 'ℑ' => b'I', 'ℒ' => b'L', 'ℳ' => b'M', 'ℕ' => b'N', 'ℙ' => b'P', 'ℚ' => b'Q',
+        'ℛ' | 'ℜ' | 'ℝ' => b'R', 'ℤ' | 'ℨ' => b'Z',
+        'ℯ' => b'e', 'ℊ' => b'g', 'ℎ' => b'h', 'ℴ' => b'o',
+        // letters in circles, brackets and squares
+        '\u{24b6}'..='\u{24e9}' => letter(character as u32 - 0x24b6),
+        '\u{249c}'..='\u{24b5}' => letter(character as u32 - 0x249c + 26),
+        '\u{1f130}'..='\u{1f149}' => letter(character as u32 - 0x1f130),
+        '\u{1f150}'..='\u{1f169}' => letter(character as u32 - 0x1f150),
+        '\u{1f170}'..='\u{1f189}' => letter(character as u32 - 0x1f170),
         // zero-width, soft hyphen, BOM, combining marks, direction marks, variation selectors
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
         | '\u{feff}' | '\u{300}'..='\u{36f}' | '\u{180e}' | '\u{fe00}'..='\u{fe0f}' => 0,
+        // what decoders put in place of bytes that are no text
+        '\u{fffd}' => 0,
         '\u{a0}' | '\u{2010}'..='\u{2015}' | '\u{2000}'..='\u{200a}' | '\u{3000}' => b'-',
         // Latin with marks
         'à'..='å' | 'ā' | 'ă' | 'ą' | 'ǎ' | 'ạ' | 'ả' | 'ấ' | 'ầ' | 'ẩ' | 'ẫ' | 'ậ' | 'ắ' | 'ằ' | 'ẳ' | 'ẵ' | 'ặ' | 'ɑ' | 'α' | 'а' => b'a',

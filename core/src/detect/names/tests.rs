@@ -10,6 +10,7 @@ use super::{classify, words};
 const EXAMPLES: &[(NameKind, &[&str])] = &[
     (Password, &["PASSWORD", "DB_PASSWD", "PASSPHRASE", "DB_PWD", "Pass_Word", "PASSWORD2", "passwordHash",
         "PGPASSWORD", "legacypassword", "htpasswd", "example.com/password", "p\u{200b}assword", "ｐａｓｓｗｏｒｄ", "pаssword",
+        "𝐩𝐚𝐬𝐬𝐰𝐨𝐫𝐝", "𝓅𝒶𝓈𝓈𝓌ℴ𝓇𝒹", "ⓟⓐⓢⓢⓦⓞⓡⓓ", "🄿🄰🅂🅂🅆🄾🅁🄳", "pass\u{fffd}word",
         "DB_PASSWORT", "kennwort", "MOT_DE_PASSE", "mot_de_passe", "contraseña", "senha", "пароль", "ПАРОЛЬ", "密码", "passwords",
         "MasterUserPassword", "APIPassword", "Zugangscode"]),
     (Pass, &["DB_PASS", "dbPass", "pass", "requirepass", "adminpass", "rootpass", "ADMINPASS", "userpass", "PWD", "OLDPWD",
