@@ -1248,7 +1248,9 @@ fn written_line(hay: &[u8], at: usize) -> Option<Range<usize>> {
     let before = &hay[at.saturating_sub(LONGEST_WORD)..at - 2];
     let before = &before[memchr::memrchr(b'\n', before).map_or(0, |line| line + 1)..];
     let names = |text: &[u8]| {
-        let Some(sign) = memchr::memrchr(b'>', text) else { return false };
+        // Also `cat <<EOF | tee FILE`.
+        let tee = || memchr::memmem::rfind(text, b"| tee ").map(|at| at + 5);
+        let Some(sign) = memchr::memrchr(b'>', text).or_else(tee) else { return false };
         let file = text[sign + 1..].trim_ascii_start();
         let file = &file[..file.iter().take_while(|b| **b > b' ').count()];
         let file = &file[super::ends::unquoted(file, 0..file.len())];

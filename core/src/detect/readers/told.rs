@@ -63,7 +63,13 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
 /// `A temporary password is generated for root@localhost`, `Password for elastic`.
 pub(super) fn names_a_password(before: &[u8], last: &[u8]) -> bool {
     let line = &before[memchr::memrchr3(b'\n', b'"', b';', before).map_or(0, |at| at + 1)..];
-    let is_verb = |word: &[u8]| matches!(word, b"is" | b"was" | b"for" | b"of");
+    let is_verb = |word: &[u8]| {
+        matches!(word, b"is" | b"was" | b"for" | b"of" | b"ist") || word == "für".as_bytes()
+    };
+    // `password is read from: vault`
+    if matches!(last, b"from" | b"by" | b"in" | b"at") {
+        return false;
+    }
     let mut next = last;
     for word in
         line.rsplit(|b| matches!(b, b' ' | b'\t')).filter(|word| !word.is_empty()).take(WORDS)
