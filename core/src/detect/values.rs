@@ -215,6 +215,7 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
         }
         (NameKind::WhichKey, Name) => is_uuid(value),
         (NameKind::Weak, _) if is_marked(value) => true,
+        (NameKind::Weak, Random) if is_fingerprint(value) => false,
         _ => !STAYS.iter().any(|rule| rule.name == name && rule.stays.contains(&kind)),
     }
 }
@@ -1047,6 +1048,11 @@ fn names_objects(value: &[u8]) -> bool {
                 && !looks_random(name)
                 && !is_jumbled(name)
         })
+}
+
+/// `E3FF2839C048B25C084DEBE9B26995E310250568`, as GnuPG writes it.
+fn is_fingerprint(value: &[u8]) -> bool {
+    value.len() == 40 && value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'A'..=b'F'))
 }
 
 /// How passwords are hashed.

@@ -245,9 +245,9 @@ pub(super) const PAIRS: &[Pair] = &{
         // Redis has no other word for it.
         Pair("redis", "auth", N::Which),
         Pair("rediscli", "auth", N::Which),
-        // Whose signature it is: a fingerprint. The key itself shows by its shape.
-        Pair("gpg", "key", N::About),
-        Pair("gpg", "keys", N::About),
+        // Whose signature it is: a fingerprint as a rule.
+        Pair("gpg", "key", N::Weak),
+        Pair("gpg", "keys", N::Weak),
         // What one costs.
         Pair("per", "token", N::Neither),
         // What language models put between texts.
