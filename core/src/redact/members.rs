@@ -86,7 +86,6 @@ pub(super) fn named(
     }
     let kind = match place(scope, parent) {
         // NGINX: `action: {pass: upstream}`; Envoy: `cookieNames: {idToken: name}`.
-        Place::Names => NameKind::Weak,
         Place::Member
             if kind == NameKind::Pass && key.says(b"pass") && is_action(scope, parent) =>
         {
@@ -107,7 +106,7 @@ pub(super) fn named(
         {
             kind
         }
-        Place::Label => NameKind::Weak,
+        Place::Names | Place::Label => NameKind::Weak,
         // Annotations are full of names of Secrets, digests and switches.
         Place::Annotation => match kind {
             // Vault's AppRole: half of a login.

@@ -153,7 +153,7 @@ impl Redactor {
         self.copies.clear();
         self.taints.clear();
         self.key_number = 0;
-        self.patched = Default::default();
+        self.patched = Patched::default();
         self.spent = 0;
         let node = event.doc.nodes[event.root as usize];
         self.inflatable = (node.end - node.start) as usize * INFLATED + INFLATED_ALWAYS;

@@ -296,11 +296,10 @@ fn letter(nth: u32) -> u8 {
     if nth < 26 { b'A' + nth } else { b'a' + (nth - 26) }
 }
 
+/// Letters of mathematics, and those in circles, brackets and squares.
 #[rustfmt::skip]
-fn fold_character(character: char) -> Option<u8> {
+fn fold_symbol(character: char) -> Option<u8> {
     Some(match character {
-        // full-width forms
-        '\u{ff01}'..='\u{ff5e}' => (character as u32 - 0xff01 + 0x21) as u8,
         // the thirteen alphabets of mathematics, and the letters of theirs that were there before
         '\u{1d400}'..='\u{1d6a3}' => letter((character as u32 - 0x1d400) % 52),
         '\u{1d7ce}'..='\u{1d7ff}' => b'0' + ((character as u32 - 0x1d7ce) % 10) as u8,
@@ -314,11 +313,20 @@ fn fold_character(character: char) -> Option<u8> {
         '\u{1f130}'..='\u{1f149}' => letter(character as u32 - 0x1f130),
         '\u{1f150}'..='\u{1f169}' => letter(character as u32 - 0x1f150),
         '\u{1f170}'..='\u{1f189}' => letter(character as u32 - 0x1f170),
+        _ => return None,
+    })
+}
+
+#[rustfmt::skip]
+fn fold_character(character: char) -> Option<u8> {
+    Some(match character {
+        // full-width forms
+        '\u{ff01}'..='\u{ff5e}' => (character as u32 - 0xff01 + 0x21) as u8,
         // zero-width, soft hyphen, BOM, combining marks, direction marks, variation selectors
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
-        | '\u{feff}' | '\u{300}'..='\u{36f}' | '\u{180e}' | '\u{fe00}'..='\u{fe0f}' => 0,
+        | '\u{feff}' | '\u{300}'..='\u{36f}' | '\u{180e}' | '\u{fe00}'..='\u{fe0f}'
         // what decoders put in place of bytes that are no text
-        '\u{fffd}' => 0,
+        | '\u{fffd}' => 0,
         '\u{a0}' | '\u{2010}'..='\u{2015}' | '\u{2000}'..='\u{200a}' | '\u{3000}' => b'-',
         // Latin with marks
         'à'..='å' | 'ā' | 'ă' | 'ą' | 'ǎ' | 'ạ' | 'ả' | 'ấ' | 'ầ' | 'ẩ' | 'ẫ' | 'ậ' | 'ắ' | 'ằ' | 'ẳ' | 'ẵ' | 'ặ' | 'ɑ' | 'α' | 'а' => b'a',
@@ -362,6 +370,6 @@ fn fold_character(character: char) -> Option<u8> {
         'Ζ' => b'Z',
         'В' | 'Β' => b'B',
         'Н' | 'Η' => b'H',
-        _ => return None,
+        _ => return fold_symbol(character),
     })
 }

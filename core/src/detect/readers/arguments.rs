@@ -110,10 +110,11 @@ impl Arguments {
             }
             // One digit is a number of something; a path says where the secret is.
             // `docker build --secret id=npm,src=/run/npm`
+            let declared = self.in_text && declares_an_option(text);
             let goes = text.len() > 1
                 && !is_deep_path(text)
                 && !text.starts_with(b"id=")
-                && !(self.in_text && declares_an_option(text))
+                && !declared
                 && hint.goes(text);
             return goes.then_some(0..text.len());
         }

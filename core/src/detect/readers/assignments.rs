@@ -1269,6 +1269,8 @@ fn glued_to_a_call(before: &[u8]) -> bool {
 
 /// Whether a value is the type of one in a program: `password: str, name: str`.
 fn is_type(value: &[u8]) -> bool {
+    const OF: &[&[u8]] =
+        &[b"Optional[", b"Mapped[", b"List[", b"Union[", b"Annotated[", b"SecretStr"];
     const TYPES: &[&[u8]] = &[
         b"String",
         b"ID",
@@ -1293,8 +1295,6 @@ fn is_type(value: &[u8]) -> bool {
     let value =
         value.strip_suffix(b"!").or_else(|| value.strip_suffix(b" | None")).unwrap_or(value);
     // `Optional[str` is cut at its bracket where arguments are listed.
-    const OF: &[&[u8]] =
-        &[b"Optional[", b"Mapped[", b"List[", b"Union[", b"Annotated[", b"SecretStr"];
     let generic = OF.iter().any(|of| value.starts_with(of));
     if generic && value.iter().all(|b| is(*b, NAME) || b"[], |".contains(b)) {
         return true;
