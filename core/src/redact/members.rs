@@ -85,7 +85,7 @@ pub(super) fn named(
         return;
     }
     let kind = match place(scope, parent) {
-        // NGINX: `action: {pass: upstream}`; Envoy: `cookieNames: {idToken: name}`.
+        // NGINX: `action: {pass: upstream}`.
         Place::Member
             if kind == NameKind::Pass && key.says(b"pass") && is_action(scope, parent) =>
         {
@@ -106,6 +106,7 @@ pub(super) fn named(
         {
             kind
         }
+        // Envoy: `cookieNames: {idToken: name}`.
         Place::Names | Place::Label => NameKind::Weak,
         // Annotations are full of names of Secrets, digests and switches.
         Place::Annotation => match kind {

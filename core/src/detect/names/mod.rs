@@ -110,14 +110,13 @@ pub fn classify(name: &[u8]) -> NameKind {
 /// Whether a value is the name it stands under, written in small letters with dashes or the like
 /// between its words: `GITHUB_TOKEN: github-token` names an object.
 pub(crate) fn is_called_alike(name: &[u8], value: &[u8]) -> bool {
-    let letters = |text: &'_ [u8]| text.iter().filter(|b| b.is_ascii_alphanumeric()).count();
     let lower = |b: &u8| b.is_ascii_alphanumeric().then(|| b.to_ascii_lowercase());
     value.len() <= split::LONGEST
         && value.iter().any(|b| matches!(b, b'-' | b'_' | b'.'))
         && value.iter().all(|b| {
             b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.')
         })
-        && letters(value) > 0
+        && value.iter().any(u8::is_ascii_alphanumeric)
         && value.iter().filter_map(lower).eq(name.iter().filter_map(lower))
 }
 

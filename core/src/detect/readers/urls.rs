@@ -81,16 +81,17 @@ fn of_authority(hay: &[u8], from: usize, to: usize) -> Option<Range<usize>> {
     }
     // `https://x:$(cat${IFS}/etc/shadow)@host`: a command, not only the name of a variable.
     if let Some(command) = memchr::memmem::find(&text[..end], b"$(")
-        && run(text, command + 2, NAME, end) + 1 < end
-        && text[run(text, command + 2, NAME, end)] != b')'
+        && let name = run(text, command + 2, NAME, end)
+        && name + 1 < end
+        && text[name] != b')'
     {
         return None;
     }
     match colon_of_userinfo(&text[..end]) {
         Some(colon) => is_value(&text[colon + 1..end]).then_some(from..from + end),
-        // a token alone: https://TOKEN@host
         // `https://${FORK_USERNAME}@${FORK_HOST}`
         None if text.starts_with(b"${") && is_reference(&text[..end]) => None,
+        // a token alone: https://TOKEN@host
         None => (end >= 20 || end >= 12 && looks_made_up(&text[..end])).then_some(from..from + end),
     }
 }
