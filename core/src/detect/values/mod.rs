@@ -13,7 +13,8 @@ pub(super) use plain::colon_of_userinfo;
 pub(crate) use plain::is_schema_type;
 use plain::{
     KNOWN, address, assigns_secret, digits, has_capital, is_header_credential, is_iso_duration,
-    is_login, is_marked, is_name, is_public, is_seed_phrase, is_settings, is_switch, quantity,
+    is_login, is_marked, is_name, is_plain_login, is_public, is_seed_phrase, is_settings,
+    is_switch, quantity,
 };
 use random::{is_algorithm, is_digest, is_fingerprint, is_random};
 pub(crate) use random::{is_hash, is_uuid, looks_drawn, looks_made_up, looks_random};
@@ -95,9 +96,10 @@ rules! {
     Password
         stays [Empty, Switch, Reference, Variable]
         goes [("DB_PASSWORD", "hunter2"), ("password", "1234"), ("password", "/etc/x"), ("DB_PWD", "$ecret!"), ("pwd", "hunter2"),
-            ("password", "$(x)y"), ("rootpass_word", "https://x")]
+            ("password", "$(x)y"), ("rootpass_word", "https://x"), ("password", "SUPER_SECRET")]
         keeps [("password", ""), ("password", "/run/secrets/mqtt_pwd"), ("GIT_PASSWORD", "$(cat \"/etc/git/${WHO}\")"), ("ALLOW_EMPTY_PASSWORD", "yes"), ("password", "$(DB_PASSWORD)"),
-            ("password", "{{ .password }}"), ("password", "DB_PASSWORD")];
+            ("password", "{{ .password }}"), ("password", "DB_PASSWORD"),
+            ("password", "ENC[AES256_GCM,data:Zm9v,iv:YWJj,tag:ZGVm,type:str]")];
     Pass
         stays [Empty, Switch, Reference, Variable, Url, Path]
         goes [("DB_PASS", "hunter2"), ("dbpass", "hunter2"), ("pass", "123456")]
@@ -113,7 +115,7 @@ rules! {
         keeps [("MAX_TOKENS", "4096"), ("tokens", "dynakube-secret"), ("httpTokens", "required")];
     Secret
         stays [Empty, Switch, Reference, Variable, Duration, Path, PublicKey]
-        goes [("apiKey", "hunter2"), ("clientSecret", "my-s3cr3t"), ("DB_PASSWORD_READONLY", "hunter2")]
+        goes [("apiKey", "hunter2"), ("clientSecret", "my-s3cr3t"), ("clientSecret", "super-secret"), ("DB_PASSWORD_READONLY", "hunter2")]
         keeps [("clientSecret", "$clientSecret:secretKey"), ("secret", "${env `APP_SECRET`}"), ("apiKey", "header:X-Api-Key"), ("PRIVATE_KEY", "/etc/tls/tls.key"), ("sshKey", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI")];
     SecretKey
         stays [Empty, Switch, Reference, Variable, Duration, Path, PublicKey]
@@ -132,10 +134,11 @@ rules! {
         keeps [("userPasswordKey", "password"), ("clientSecretKey", "clientSecret")];
     Address
         stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings, Text]
-        goes [("DATABASE_URL", "postgres://u:hunter2@db/x"), ("CONNECTION_STRING", "Server=db;Uid=a;Pwd=hunter2"),
+        goes [("DATABASE_URL", "postgres://u:hunter2@x@db/x"), ("DATABASE_URL", "https://hunter2@db/x"), ("CONNECTION_STRING", "Server=db;Uid=a;Pwd=hunter2"),
             ("dsn", "hEfXPDt8Xiiht"), ("dsn", "P@ss/xkqvtwpzmbrj%41+=&x=1#")]
         keeps [("REDIS_URL", "redis://redis:6379/0"), ("dbUri", "mongodb://mongo/unifi"), ("dsn", "redis:6379"),
-            ("DATABASE_URL", "sqlite3:/data/till.sqlite3")];
+            ("DATABASE_URL", "sqlite3:/data/till.sqlite3"), ("DATABASE_URL", "postgres://app@db:5432/app"),
+            ("DATABASE_URL", "postgres://u:hunter2@db/x")];
     Header
         stays [Empty, Switch, Reference, Variable, Duration, Size, Number, Path, PublicKey, Digest, Name, Url, Settings]
         goes [("Authorization", "Bearer abcdef"), ("Cookie", "a=b; c=d"), ("authorization", "Vq7xK2mN4p8R5t9"),
@@ -182,6 +185,8 @@ pub fn goes(name: NameKind, value: &[u8]) -> bool {
         }
         (NameKind::Address, Number) => digits(value) >= ACCOUNT,
         (NameKind::Address, _) if logs_in_by_variables(value) => false,
+        // The reader of URLs takes the login out and leaves the host.
+        (NameKind::Address, Credentials) if is_plain_login(value) => false,
         (NameKind::Address, Name) => has_capital(value),
         (NameKind::Address, Text) => memchr::memchr(b'=', value).is_none() || is_jumbled(value),
         // The API takes no capitals in names of objects, and a UUID names nothing that people name.

@@ -4,6 +4,7 @@
 use super::random::looks_random;
 use super::references::{is_path, is_reference, is_word};
 use super::{ValueKind, kind};
+use crate::detect::jumbled::is_jumbled;
 use crate::detect::names::{NameKind, classify};
 use ValueKind::{
     Credentials, Duration, Empty, Number, Path, Reference, Size, Switch, Url, Variable,
@@ -15,9 +16,9 @@ pub(super) fn is_marked(value: &[u8]) -> bool {
     (8..=64).contains(&value.len())
         && count(|b| matches!(b, b'!' | b'#' | b'%' | b'^' | b'~')) > 0
         && count(u8::is_ascii_digit) > 0
-        && count(u8::is_ascii_lowercase) > 2
+        && count(u8::is_ascii_lowercase) > 1
         && count(u8::is_ascii_uppercase) > 0
-        && value.iter().all(|b| b.is_ascii_alphanumeric() || b"!#%^~@*&-_.".contains(b))
+        && value.iter().all(|b| b.is_ascii_alphanumeric() || b"!#%^~@*&-_.$".contains(b))
         // Percent escapes, a fragment of a path.
         && !matches!(value[0], b'!' | b'#' | b'%' | b'^' | b'~' | b'*' | b'&')
 }
@@ -174,7 +175,6 @@ pub(super) fn is_public(value: &[u8]) -> bool {
         && memchr::memmem::find(value, b"PRIVATE KEY").is_none()
 }
 
-/// A URL, `host:port` or connection string: with a credential or without.
 /// Where the name of a user ends in the userinfo of a URL: not in a variable that has a colon itself, as
 /// `${env:USER}` of OpenTelemetry's collector.
 pub(in crate::detect) fn colon_of_userinfo(userinfo: &[u8]) -> Option<usize> {
@@ -183,6 +183,40 @@ pub(in crate::detect) fn colon_of_userinfo(userinfo: &[u8]) -> Option<usize> {
     memchr::memchr(b':', &userinfo[from..]).map(|at| from + at)
 }
 
+/// `app` in `postgres://app@db/x`: who logs in, without a password. In URLs of HTTP a token may stand
+/// there alone.
+fn is_user_alone(scheme: &[u8], userinfo: &[u8]) -> bool {
+    !scheme.starts_with(b"http")
+        && userinfo.len() <= 32
+        && is_word(userinfo, b"-.")
+        && digits(userinfo) <= 4
+        && !userinfo.iter().any(u8::is_ascii_uppercase)
+        && !looks_random(userinfo)
+        && !is_jumbled(userinfo)
+}
+
+/// `postgres://app:SECRET@db:5432/app`, where nothing but the userinfo can hold a secret: the reader of
+/// URLs takes that alone.
+pub(super) fn is_plain_login(value: &[u8]) -> bool {
+    let Some(at) = memchr::memmem::find(value, b"://") else { return false };
+    let rest = &value[at + 3..];
+    let end = rest.iter().position(|b| matches!(b, b'/' | b'?')).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let Some(host) = memchr::memchr(b'@', authority) else { return false };
+    let (login, host) = (&authority[..host], &authority[host + 1..]);
+    let Some(colon) = memchr::memchr(b':', login) else { return false };
+    value.len() <= 512
+        && (colon == 0 || is_word(&login[..colon], b"-.%"))
+        && is_word(&login[colon + 1..], b"-.%~!*")
+        && !matches!(kind(&login[colon + 1..]), Empty | Switch | Reference | Variable)
+        && !host.is_empty()
+        && host.iter().all(|b| b.is_ascii_alphanumeric() || b"-.:,[]_".contains(b))
+        && path.iter().all(|b| b.is_ascii_alphanumeric() || b"-._/?=&%+~".contains(b))
+        && !path.split(|b| matches!(b, b'?' | b'&' | b'/')).any(|part| looks_random(part))
+        && !assigns_secret(value)
+}
+
+/// A URL, `host:port` or connection string: with a credential or without.
 pub(super) fn address(value: &[u8]) -> Option<ValueKind> {
     let mut colons = memchr::memchr_iter(b':', value);
     let scheme = colons.find(|at| value[*at..].starts_with(b"://")).filter(|at| {
@@ -196,8 +230,10 @@ pub(super) fn address(value: &[u8]) -> Option<ValueKind> {
         // A password may hold a slash: whatever stands before an `@` counts.
         let userinfo = match memchr::memrchr(b'@', authority) {
             // `postgres://$(USER):$(PASSWORD)@db`
-            Some(at) => colon_of_userinfo(&authority[..at])
-                .is_none_or(|colon| !is_reference(&authority[colon + 1..at])),
+            Some(end) => match colon_of_userinfo(&authority[..end]) {
+                Some(colon) => !is_reference(&authority[colon + 1..end]),
+                None => !is_user_alone(&value[..at], &authority[..end]),
+            },
             None => memchr::memchr(b'@', rest)
                 .is_some_and(|at| memchr::memchr(b':', &rest[..at]).is_some()),
         };

@@ -121,6 +121,16 @@ pub fn is_reference(value: &[u8]) -> bool {
         }
         // Home Assistant
         [b'!', b's', b'e', b'c', b'r', b'e', b't', b' ', name @ ..] => is_word(name, b"-"),
+        // SOPS: enciphered, whoever reads it needs the key.
+        [b'E', b'N', b'C', b'[', b'A', b'E', b'S', b'2', b'5', b'6', inside @ .., b']'] => {
+            const PARTS: [&[u8]; 4] = [b",data:", b",iv:", b",tag:", b",type:"];
+            let mut rest = inside;
+            PARTS.iter().all(|part| {
+                let at = memchr::memmem::find(rest, part);
+                rest = at.map_or(&[][..], |at| &rest[at + part.len()..]);
+                at.is_some()
+            }) && inside.iter().all(|b| b.is_ascii_alphanumeric() || b"_,:+/=".contains(b))
+        }
         // Symfony: `%env(X)%`
         [b'%', b'e', b'n', b'v', b'(', inside @ .., b')', b'%'] => is_word(inside, b":"),
         // Argo CD's plugin for Vault: `<path:secret/data/x#pw>`
@@ -292,6 +302,15 @@ pub(super) fn is_path(value: &[u8]) -> bool {
         && path.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'))
 }
 
+/// `super-secret`, `VERY_STRONG_PASSWORD`: how people call a secret that they made up. Nobody calls a
+/// Secret or a variable so.
+fn praises(name: &[u8]) -> bool {
+    const WORDS: &[&[u8]] =
+        &[b"super", b"supersecret", b"very", b"mega", b"ultra", b"extremely", b"totally"];
+    name.split(|b| matches!(b, b'-' | b'_'))
+        .any(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
+}
+
 /// A variable in capitals whose name says that it holds a secret.
 pub(super) fn is_variable(value: &[u8]) -> bool {
     if matches!(value, b"PASSWORD" | b"TOKEN" | b"SECRET" | b"PASSPHRASE") {
@@ -301,6 +320,7 @@ pub(super) fn is_variable(value: &[u8]) -> bool {
         && value.len() <= 128
         && value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
         && classify(value).hints()
+        && !praises(value)
 }
 
 /// `$(DRIVER)://$(USER):$(PASSWORD)@$(HOST)`: nothing but variables before the host.
@@ -353,6 +373,7 @@ pub(super) fn names_a_secret(value: &[u8]) -> bool {
         && value.iter().all(simple)
         && value.split(|b| *b == b'-').any(|word| word == b"secret")
         && value.iter().filter(|b| b.is_ascii_digit()).count() <= 1
+        && !praises(value)
 }
 
 /// `first-secret second-secret`, `kfg-$(context.name)`: names of objects, and what is put together
