@@ -145,7 +145,10 @@ pub(super) fn is_call(hay: &[u8], from: usize) -> bool {
                 matches!(given.first(), None | Some(b')' | b'\n'))
                     || variable > 0 && matches!(given.get(variable), Some(b',' | b'.' | b'('))
             }
-            Some(b'[') => given.starts_with(b"++") || given.starts_with(b"i"),
+            // `req.headers['authorization']`
+            Some(b'[') => {
+                given.starts_with(b"++") || matches!(given.first(), Some(b'i' | b'\'' | b'"'))
+            }
             Some(b':') => calls_by_path(&hay[from..]),
             _ => false,
         }
@@ -249,6 +252,12 @@ pub(super) fn is_getter(hay: &[u8], value: Range<usize>) -> bool {
         b"config",
         b"secret",
         b"open",
+        // `redis.call('get', key)`, `req.header('Authorization')`
+        b"call",
+        b"query",
+        b"header",
+        b"cookie",
+        b"param",
         // What runs a command.
         b"system",
         b"popen",
@@ -277,6 +286,12 @@ pub(super) fn is_getter(hay: &[u8], value: Range<usize>) -> bool {
             || STARTS.iter().any(|start| last.starts_with(start))
                 && last.iter().any(u8::is_ascii_uppercase)
             || matches!(name, b"input" | b"prompt" | b"getpass.getpass" | b"__import__"))
+}
+
+/// Whether a program declares a variable here: `const token = `, `local token = `.
+pub(super) fn is_declared(before: &[u8]) -> bool {
+    const WORDS: [&[u8]; 4] = [b"const ", b"let ", b"var ", b"local "];
+    WORDS.iter().any(|word| before.ends_with(word))
 }
 
 /// Letters and digits, eight and more, and nothing that numbers, paths and options have.

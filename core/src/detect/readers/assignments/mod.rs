@@ -20,8 +20,8 @@ use code::{
     is_kept_in_a_member, is_read, is_variable_before_a_quote, login_before_a_host,
 };
 use names::{
-    ends_parameter, ends_with_entity, escaped_name, is_scope, key_start, lead, name_before,
-    of_pointer, path_end, variable,
+    ends_parameter, ends_with_entity, escaped_name, is_scope, is_series, key_start, lead,
+    name_before, of_pointer, path_end, variable,
 };
 
 /// Longest name that is read.
@@ -248,6 +248,8 @@ impl Reader<'_> {
         let elsewhere = || match before.last() {
             // A right in `/etc/sudoers`.
             _ if text == b"NOPASSWD" => true,
+            // A test of Go: `--- PASS: TestTokens`.
+            _ if text == b"PASS" => before.ends_with(b"--- "),
             Some(b'^') => true,
             Some(b' ') => before.ends_with(b"alias ") || before.ends_with(b"--from-file "),
             Some(b'=') => before.ends_with(b"--from-file="),
@@ -387,7 +389,7 @@ pub(in crate::detect) fn glued(hay: &[u8], colon: usize) -> Option<(usize, usize
         return None;
     }
     let judged = &hay[from..crate::detect::runs::value_end(hay, from, JUDGED)];
-    (judged.len() > 2 && hint.goes(judged) && !is_scope(judged))
+    (judged.len() > 2 && hint.goes(judged) && !is_scope(judged) && !is_series(judged))
         .then(|| (from, crate::detect::runs::value_end(hay, from, usize::MAX)))
 }
 

@@ -66,6 +66,35 @@ pub(super) fn is_scope(word: &[u8]) -> bool {
     VERBS.contains(&word)
 }
 
+/// `token:issued:rate5m`: what Prometheus calls a series that a recording rule writes, from its name's
+/// second part on.
+pub(super) fn is_series(rest: &[u8]) -> bool {
+    const OPERATIONS: &[&[u8]] = &[
+        b"sum",
+        b"rate",
+        b"irate",
+        b"avg",
+        b"min",
+        b"max",
+        b"count",
+        b"ratio",
+        b"total",
+        b"increase",
+        b"mean",
+        b"median",
+        b"quantile",
+        b"histogram",
+        b"burnrate",
+        b"delta",
+    ];
+    let Some(colon) = memchr::memrchr(b':', rest) else { return false };
+    let word = |text: &[u8]| text.iter().take_while(|b| b.is_ascii_lowercase()).count();
+    let last = &rest[colon + 1..];
+    let last = &last[..word(last)];
+    rest[..colon].iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b':'))
+        && OPERATIONS.contains(&last)
+}
+
 pub(super) fn ends_parameter(byte: u8) -> bool {
     byte <= b' '
         || matches!(

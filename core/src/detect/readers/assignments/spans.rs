@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::blocks::{blanks, indent, trim_end};
 use super::code::{has_digit_and_letter, is_call, is_code};
-use super::names::{Lead, is_scope};
+use super::names::{Lead, is_scope, is_series};
 use super::{BESIDE, LONGEST_NAME, Reader};
 use crate::detect::readers::{Hint, ends, is_odd, values};
 use crate::detect::readers::{is_value, says_what_is_wrong};
-use crate::detect::runs::looks_random;
+use crate::detect::runs::{NAME, is, looks_random};
 use crate::detect::{Detector, Hit, push};
 
 impl Reader<'_> {
@@ -231,7 +231,14 @@ impl Reader<'_> {
         let end = ends::word(hay, from, b",;)]}&|");
         // `-storepass:file PATH`, `-storepass:env NAME`
         let elsewhere = hay[name] == b'-' && matches!(&hay[from..end], b"file" | b"env");
-        (end > from + 2 && !elsewhere && !is_scope(&hay[from..end])).then_some(from..end)
+        // A series ends where its name ends: `rate(token:issued:rate5m[5m])`.
+        let series = || {
+            let more = hay[from..end].iter().take(LONGEST_NAME);
+            let more = more.take_while(|b| is(**b, NAME) || **b == b':').count();
+            is_series(&hay[from..from + more])
+        };
+        (end > from + 2 && !elsewhere && !is_scope(&hay[from..end]) && !series())
+            .then_some(from..end)
     }
 
     /// `name = value`: to the end of the line, but for a comment or what ends a statement.

@@ -3,15 +3,21 @@
 use std::ops::Range;
 
 use super::blocks::{blanks, trim_end};
-use super::code::{call_with_a_text, looks_secret};
+use super::code::{call_with_a_text, is_code, is_declared, looks_secret};
 use super::names::Lead;
 use super::spans::{between, braced};
 use super::{BESIDE, JUDGED, Reader};
-use crate::detect::Hit;
 use crate::detect::readers::{Hint, ends, is_odd};
 use crate::detect::runs::{NAME, is};
+use crate::detect::{Hit, NameKind};
 
 impl Reader<'_> {
+    /// Whether a list of quoted texts opens here that the name before calls passwords.
+    fn opens_passwords(&self, from: usize, hint: Hint) -> bool {
+        matches!(hint.0, NameKind::Password | NameKind::Pass | NameKind::Secret)
+            && matches!(self.hay.get(from + 1), Some(b'"' | b'\''))
+    }
+
     /// How much is judged of a value that starts here: inside one that stays, only the start, so that
     /// a flood of names costs no more than a text.
     pub(super) fn judged(&self, start: usize) -> usize {
@@ -159,7 +165,10 @@ impl Reader<'_> {
             b'|' | b'>' if is_colon && self.is_block(from) => return self.scalar_block(name, from),
             b'#' if !glued => return None,
             b'*' if is_colon && lead == Lead::Line => return None,
-            b'[' if is_colon && lead != Lead::Word => {
+            // Also `passwords = ["x", "y"]` of TOML and Python.
+            b'[' if is_colon && lead != Lead::Word
+                || !is_colon && self.opens_passwords(from, hint) =>
+            {
                 let close = self.line_end(from, b"]");
                 let inner = from + 1..close;
                 if matches!(&hay[inner.clone()], b"hidden" | b"masked" | b"removed" | b"omitted") {
@@ -208,6 +217,12 @@ impl Reader<'_> {
         }
         let sign = right - if hay[right - 2] == b':' { 2 } else { 1 };
         if !glued && sign > 0 && matches!(hay[sign - 1], b' ' | b'\t') {
+            if lead == Lead::Word
+                && is_declared(&hay[..name])
+                && is_code(hay[from..self.line_end(from, b"")].trim_ascii_end())
+            {
+                return None;
+            }
             return self.after_spaced_equals(from, lead);
         }
         Some(self.after_equals(name, from, lead))
