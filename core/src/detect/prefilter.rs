@@ -15,9 +15,8 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, u8x32};
 
-use super::windows::{self, BUCKETS, Place, SEPARATORS};
+use super::windows::{BUCKETS, Place, SEPARATORS, WINDOW, place_of};
 
-const WINDOW: usize = 4;
 const BLOCK: usize = 32;
 /// Bytes that one block looks at.
 const REACH: usize = BLOCK + WINDOW - 1;
@@ -67,10 +66,14 @@ impl Keys {
         let mut prints: Box<[u64; PRINTS / 64]> =
             vec![0; PRINTS / 64].into_boxed_slice().try_into().expect("as long as the type says");
         let mut heads = vec![rows.len() as u16; PRINTS / 16 + 1].into_boxed_slice();
-        for (number, row) in rows.iter().enumerate().rev() {
+        let mut headed = 0;
+        for (number, row) in rows.iter().enumerate() {
             let print = print(row.key);
             prints[print / 64] |= 1 << (print % 64);
-            heads[..=print / 16].fill(number as u16);
+            // Where none starts, the next one does.
+            let more = (print / 16 + 1).saturating_sub(headed);
+            heads[headed..headed + more].fill(number as u16);
+            headed += more;
         }
         Self { rows, heads, prints }
     }
@@ -156,12 +159,12 @@ impl Prefilter {
         let mut low: Tables = Default::default();
         let mut high: Tables = Default::default();
         let (mut windows, mut separators) = (Vec::new(), Vec::new());
-        for (number, place) in windows::spread(&literals).into_iter().enumerate() {
-            let text = literals[number];
+        for (number, text) in literals.iter().copied().enumerate() {
             let literal = number as u16;
-            let (offset, bucket) = match place {
-                Place::Window { offset, bucket } => (offset, bucket),
+            let (offset, bucket) = match place_of(text) {
+                Place::Window { offset, bucket } => (usize::from(offset), usize::from(bucket)),
                 Place::Separator(at) => {
+                    let at = usize::from(at);
                     let key = three([text[at - 2], text[at - 1], text[at]]);
                     separators.push(Row { key, offset: at as u16, literal });
                     continue;
