@@ -75,6 +75,9 @@ impl Builtin {
     }
 }
 
+/// Number of the policy's first own rule.
+pub(crate) const FIRST_OWN: u16 = (Builtin::ALL.len() + Detector::ALL.len()) as u16;
+
 /// The rule number of a detector.
 pub(crate) fn detector_rule(detector: Detector) -> u16 {
     Builtin::ALL.len() as u16 + detector.number()

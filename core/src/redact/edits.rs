@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::NESTED;
+use super::builtin::FIRST_OWN;
 use crate::scan::make_room;
 
 /// Number of a rule in receipts and counters; see [`super::builtin`].
@@ -129,7 +131,11 @@ impl Edits {
             return;
         }
         // Wider first at the same start: an edit inside a replaced range has nothing to edit.
-        self.list.sort_unstable_by(|a, b| a.start.cmp(&b.start).then(b.end.cmp(&a.end)));
+        // Of two that replace the same, the policy's own rule counts, then the first of the others.
+        let rank = |edit: &Edit| (edit.rule < FIRST_OWN || edit.rule == NESTED, edit.rule);
+        self.list.sort_unstable_by(|a, b| {
+            a.start.cmp(&b.start).then(b.end.cmp(&a.end)).then_with(|| rank(a).cmp(&rank(b)))
+        });
         let mut kept = 0usize;
         for at in 0..self.list.len() {
             let edit = self.list[at];

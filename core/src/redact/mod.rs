@@ -24,7 +24,9 @@ mod known;
 mod members;
 mod needles;
 mod nested;
+mod own;
 pub(crate) mod paths;
+mod pointer;
 mod receipts;
 mod replace;
 mod resources;
@@ -514,35 +516,6 @@ impl Redactor {
             return;
         }
         body::redact(scope, parent, class, Place::Embedded, false, edits);
-    }
-
-    fn own_rules(&mut self, scope: &Scope<'_>, event: &Event<'_>, edits: &mut Edits) {
-        let mut walk = std::mem::take(&mut self.walk);
-        let resource = event.get(Slot::Resource).map(Value::text).unwrap_or_default();
-        let subresource = event.get(Slot::Subresource).map(Value::text).unwrap_or_default();
-        let group = event.get(Slot::ApiGroup).map(Value::text).unwrap_or_default();
-        let applies = |rule: &str| {
-            // resource[/subresource][.group]; resource names hold no dot
-            let (path, rule_group) = rule.split_once('.').unwrap_or((rule, ""));
-            let (name, sub) = path.split_once('/').unwrap_or((path, ""));
-            let same = |a: &str, b: &[u8]| a == "*" || a.as_bytes() == b;
-            same(name, &resource)
-                && (sub.is_empty() || same(sub, &subresource))
-                && (rule_group.is_empty() || same(rule_group, &group))
-        };
-        scope.policy.paths.walk(&mut walk, scope.doc, scope.root, applies, |value, rule| {
-            if scope.policy.action(rule) == Action::Keep {
-                self.kept.push((value.node().start, value.node().end));
-            } else {
-                scope.take(value, rule, edits);
-            }
-        });
-        self.walk = walk;
-    }
-
-    /// Whether an own `keep` rule protects what starts here.
-    fn is_kept(&self, start: u32) -> bool {
-        !self.kept.is_empty() && self.kept.iter().any(|(from, to)| (*from..*to).contains(&start))
     }
 
     /// Accounts for decoded bytes; false when the event's budget is used up.

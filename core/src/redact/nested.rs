@@ -211,7 +211,7 @@ impl Redactor {
         let inside = Scope { tape, doc, root: 0, layer: scope.layer + 1, ..*scope };
         inner.clear(src.len());
         let deeper = self.nested_receipts.len();
-        self.subtree(&inside, inner);
+        self.inside(&inside, inner);
         Self::by_meaning(&inside, meaning, inner);
         inner.settle(src);
         if inner.is_empty() {
@@ -241,6 +241,15 @@ impl Redactor {
             to.push(b'"');
         });
         true
+    }
+
+    /// The rules for a document inside a string. What own rules keep are places in the event.
+    fn inside(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
+        let kept = std::mem::take(&mut self.kept);
+        self.own_rules_inside(scope, edits);
+        edits.settle(scope.doc.src);
+        self.subtree(scope, edits);
+        self.kept = kept;
     }
 
     /// Text that is no document as a whole and may quote one: JSON within a message, several
@@ -300,7 +309,7 @@ impl Redactor {
             let inside =
                 Scope { tape: &layer.tape, doc, root: 0, layer: scope.layer + 1, ..*scope };
             layer.edits.clear(decoded.len());
-            self.subtree(&inside, &mut layer.edits);
+            self.inside(&inside, &mut layer.edits);
             if !is_continue_token(doc.root()) {
                 Self::by_meaning(&inside, Meaning::Copy, &mut layer.edits);
             }

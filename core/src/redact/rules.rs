@@ -2,7 +2,7 @@
 
 use memchr::memmem::Finder;
 
-use super::builtin::Builtin;
+use super::builtin::{Builtin, FIRST_OWN};
 use super::paths::PathSet;
 use crate::detect::{Detector, Detectors, ENCODED};
 use crate::policy::{Action, Limits, PolicyError, Redact};
@@ -98,14 +98,13 @@ impl Rules {
             actions.push(rule.action);
             names.push(rule.name.clone());
         }
-        let first_own = (Builtin::ALL.len() + Detector::ALL.len()) as u16;
         Ok(Self {
             limits: limits.clone(),
             detectors: Detectors::new(&enabled),
             truncates: actions.contains(&Action::Truncate),
             actions,
             names,
-            paths: PathSet::compile(&redact.rules, first_own)?,
+            paths: PathSet::compile(&redact.rules, FIRST_OWN)?,
             key: None,
             finders: Finders::new(),
         })
