@@ -64,7 +64,7 @@ impl Redactor {
         let settled = edits.list().len();
         for index in scope.root..root.next {
             let value = scope.doc.at(index);
-            if value.kind() != Kind::String || value.raw_text().len() < SHORTEST {
+            if value.kind() != Kind::String || value.raw_text().len() < self.taints.shortest {
                 continue;
             }
             let Some(taint) = self.taints.find(value.raw_text()) else { continue };
@@ -91,22 +91,21 @@ impl Redactor {
         self.hinted_key = None;
         edits.settle(scope.doc.src);
         self.taints.prepare_needles();
-        if self.taints.needles.is_empty() {
-            return;
-        }
         let root = scope.root_node();
         let mut found = std::mem::take(&mut self.taints.found);
         found.clear();
         let src = &scope.doc.src[root.start as usize..root.end as usize];
-        self.taints.needles.find(src, |start, end, number| {
-            let (from, to) = Taints::reach(src, start, end, number);
-            let range = root.start + from as u32..root.start + to as u32;
-            note(&mut found, range, self.taints.is_weak(number));
+        self.taints.copies(src, |range, weak| {
+            let range = root.start + range.start as u32..root.start + range.end as u32;
+            note(&mut found, range, weak);
         });
-        let strong = |number: u32| !self.taints.is_weak(number);
         edits.rewrite_replacements(
             NESTED,
-            |text| self.taints.needles.any_in(text, strong),
+            |text| {
+                let mut strong = false;
+                self.taints.copies(text, |_, weak| strong |= !weak);
+                strong
+            },
             |out| {
                 out.push(b'"');
                 let rule = Builtin::SameValue.id();
@@ -140,6 +139,7 @@ impl Redactor {
                 // API are words: a copy of a secret in a name holds a digit.
                 Kind::Key
                     if inside
+                        && range.len() >= SHORTEST
                         && matches!(value.key(), Key::Plain | Key::Hint)
                         && scope.doc.src[range.start as usize..range.end as usize]
                             .iter()
@@ -175,10 +175,8 @@ impl Redactor {
     }
 
     fn copies_in_view(&self, found: &mut Vec<Copied>) {
-        let text = &self.view.text;
-        self.taints.needles.find(text, |start, end, number| {
-            let (from, to) = Taints::reach(text, start, end, number);
-            note(found, self.view.source(from..to), self.taints.is_weak(number));
+        self.taints.copies(&self.view.text, |range, weak| {
+            note(found, self.view.source(range), weak);
         });
     }
 }

@@ -44,10 +44,6 @@ impl Needles {
         self.text.clear();
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.keys.is_empty()
-    }
-
     /// Gives memory back.
     pub(super) fn shrink(&mut self) {
         if self.text.capacity() + self.keys.capacity() * size_of::<Key>() > 1 << 16 {
@@ -135,13 +131,6 @@ impl Needles {
                 }
             }
         }
-    }
-
-    /// Whether any text whose number fits stands in `hay`.
-    pub(super) fn any_in(&self, hay: &[u8], fits: impl Fn(u32) -> bool) -> bool {
-        let mut any = false;
-        self.find(hay, |_, _, number| any |= fits(number));
-        any
     }
 }
 

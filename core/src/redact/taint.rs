@@ -1,7 +1,7 @@
 //! A value taken out once is taken out everywhere in the event.
 //!
 //! A secret can be copied: into an annotation by a JSON patch `copy`, into a status message, into
-//! a name. Values of 8 bytes or more that a rule took are looked for as whole strings and as parts
+//! a name. Values of 8 bytes or more that a rule took (4, where the policy's own did) are looked for as whole strings and as parts
 //! of strings, and where they are not weak (see below), also in base64, hex and percent-encoding.
 //! ConfigMap values are not: they are full of ordinary words. Neither is what the envelope itself
 //! uses as a name.
@@ -18,7 +18,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::NESTED;
 use super::acted_on::RULE;
-use super::builtin::{Builtin, detector_rule};
+use super::builtin::{Builtin, FIRST_OWN, detector_rule};
 use super::copies::Copied;
 use super::needles::{HEAD, Needles};
 use crate::detect::Detector;
@@ -32,6 +32,11 @@ use crate::text;
 
 /// Shorter values occur by chance.
 pub(super) const SHORTEST: usize = HEAD;
+/// But what an own rule of the policy names is a secret by its owner's word: shorter copies go, too,
+/// as whole values and between the borders of words.
+const SHORTEST_OWN: usize = 4;
+/// How many of these are looked for inside texts.
+const SHORT: usize = 32;
 /// How many values are remembered at all.
 const REMEMBERED: usize = 4096;
 /// Bytes of all values remembered.
@@ -116,6 +121,12 @@ pub(super) struct Taint {
     pub(super) named: bool,
 }
 
+/// Whether a short value says next to nothing: any number, and words that stand everywhere.
+fn is_common(raw: &[u8]) -> bool {
+    const WORDS: [&[u8]; 4] = [b"true", b"false", b"null", b"none"];
+    WORDS.iter().any(|word| raw.eq_ignore_ascii_case(word))
+}
+
 impl Taint {
     fn of(self, text: &[u8]) -> &[u8] {
         &text[self.start as usize..self.end as usize]
@@ -131,8 +142,12 @@ pub(crate) struct Taints {
     torn: Vec<Taint>,
     /// Whether what is added now is weak,
     weak: bool,
-    /// and named.
+    /// and named,
     named: bool,
+    /// and taken by an own rule.
+    own: bool,
+    /// Length of the shortest value.
+    pub(super) shortest: usize,
     /// Whether the event is about Secrets.
     pub(super) typed: bool,
     pub(super) needles: Needles,
@@ -184,6 +199,7 @@ impl Taints {
         let claimed = rule == Builtin::SecretValues.id() && !self.typed;
         self.weak = (by_name.contains(&rule) || claimed) && !looks_drawn(raw);
         self.named = rule == by_name[0];
+        self.own = rule >= FIRST_OWN;
         self.add(raw);
         if raw.len() > LONGEST_DECODED {
             return;
@@ -210,7 +226,7 @@ impl Taints {
     pub(super) fn remember_torn(&mut self, segment: &[u8], piece: Range<usize>) {
         let piece = &segment[piece];
         let before = self.list.len();
-        (self.weak, self.named) = (false, false);
+        (self.weak, self.named, self.own) = (false, false, false);
         self.spell(if piece.len() < SHORTEST { segment } else { piece }, true);
         self.torn.extend(self.list.drain(before..));
     }
@@ -252,13 +268,17 @@ impl Taints {
     fn add(&mut self, raw: &[u8]) {
         let count = self.list.len() + self.torn.len();
         let fits = count < REMEMBERED && self.text.len() + raw.len() <= REMEMBERED_BYTES;
-        if raw.len() < SHORTEST || !fits || mark(raw) == Some(raw.len()) {
+        let short = raw.len() < SHORTEST;
+        let goes = !short || self.own && raw.len() >= SHORTEST_OWN && !is_common(raw);
+        if !goes || !fits || mark(raw) == Some(raw.len()) {
             return;
         }
         let start = self.text.len() as u32;
         self.text.extend_from_slice(raw);
         let end = self.text.len() as u32;
-        self.list.push(Taint { start, end, weak: self.weak, named: self.named });
+        // Ports and years are numbers as well.
+        let weak = self.weak || short && raw.iter().all(u8::is_ascii_digit);
+        self.list.push(Taint { start, end, weak, named: self.named });
     }
 
     /// Drops names that the envelope uses anyway.
@@ -407,6 +427,7 @@ impl Taints {
         // Where a value is both, it is not weak.
         list.sort_unstable_by(|a, b| a.of(text).cmp(b.of(text)).then(a.weak.cmp(&b.weak)));
         list.dedup_by(|a, b| a.of(text) == b.of(text));
+        self.shortest = list.iter().map(|taint| taint.of(text).len()).min().unwrap_or(SHORTEST);
     }
 
     /// Makes the texts to look for: every value, and those that are not weak as they read encoded.
@@ -452,6 +473,27 @@ impl Taints {
         needles.prepare();
     }
 
+    /// Gives where in a text a copy of a value stands, and whether the value is weak.
+    pub(super) fn copies(&self, hay: &[u8], mut found: impl FnMut(Range<usize>, bool)) {
+        self.needles.find(hay, |start, end, number| {
+            let (from, to) = Self::reach(hay, start, end, number);
+            found(from..to, self.is_weak(number));
+        });
+        if self.shortest >= SHORTEST {
+            return;
+        }
+        let short = self.list.iter().filter(|taint| taint.of(&self.text).len() < SHORTEST);
+        for taint in short.take(SHORT) {
+            let value = taint.of(&self.text);
+            for start in memchr::memmem::find_iter(hay, value) {
+                let end = start + value.len();
+                if !goes_on(&hay[..start], &hay[end..]) {
+                    found(start..end, taint.weak);
+                }
+            }
+        }
+    }
+
     /// What goes where a needle was found: an encoded value shares its first and last letters with
     /// what stands before and after it.
     pub(super) fn reach(hay: &[u8], start: usize, end: usize, number: u32) -> (usize, usize) {
@@ -465,6 +507,18 @@ impl Taints {
         let padding = hay[end + after..].iter().take(2).take_while(|byte| **byte == b'=').count();
         (start - before, end + after + padding)
     }
+}
+
+/// Whether what stands between these texts is part of a longer word, name or host.
+fn goes_on(before: &[u8], after: &[u8]) -> bool {
+    let of_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_') || !b.is_ascii();
+    // `\n` and `\u003c` end a word.
+    let escape = matches!(before, [.., b'\\', _] | [.., b'\\', b'u', _, _, _, _]);
+    let starts = !escape && before.last().is_some_and(of_word);
+    starts
+        || after.first().is_some_and(of_word)
+        || matches!(before, [.., last, b'.'] if of_word(last))
+        || matches!(after, [b'.', first, ..] if of_word(first))
 }
 
 /// The letters of base64 that a value alone decides when it stands `before` bytes after a multiple
