@@ -25,7 +25,8 @@ pub enum Action {
     /// Replaces the value by `[pseudonym:KEYID:HEX]`, HMAC-SHA-256 under the policy's key: equal
     /// values stay comparable, nobody without the key can guess them. Masks when no key is set.
     Pseudonym,
-    /// Keeps the first 32 characters and says how many bytes were cut.
+    /// Keeps the first quarter, 32 characters at most, and says how many bytes were cut. Masks values
+    /// of fewer than 32 characters. For long texts that are no secrets.
     Truncate,
 }
 

@@ -7,16 +7,20 @@ use super::rules::Rules;
 use crate::policy::Action;
 use crate::text;
 
-/// Characters that `truncate` leaves.
+/// Characters that `truncate` leaves at most. A text that has fewer is masked,
 const TRUNCATED: usize = 32;
+/// and of one that is not long it leaves one in so many.
+const SHOWN: usize = 4;
+/// What it writes after that.
+const CUT: &[u8] = "…[cut ".as_bytes();
 
-/// What an action comes to for a text: no pseudonym without a key, no ends of a short or escaped one.
+/// What an action comes to for a text: no pseudonym without a key, no part of a short or escaped one.
 pub(crate) fn resolved(policy: &Rules, action: Action, raw: &[u8]) -> Action {
     let plain = !raw.contains(&b'\\');
     match action {
         Action::Partial if plain && raw.len() >= 16 && raw.is_ascii() => action,
         Action::Pseudonym if policy.key.is_some() => action,
-        Action::Truncate if plain => action,
+        Action::Truncate if plain && raw.len() >= TRUNCATED => action,
         Action::Partial | Action::Pseudonym | Action::Truncate => Action::Mask,
         Action::Keep | Action::Drop | Action::Mask => action,
     }
@@ -42,15 +46,15 @@ pub(crate) fn write(policy: &Rules, rule: u16, action: Action, raw: &[u8], out: 
                 out.push(b']');
             }
         }
-        Action::Truncate if raw.len() > TRUNCATED => {
-            let mut cut = TRUNCATED;
+        Action::Truncate => {
+            let mut cut = TRUNCATED.min(raw.len() / SHOWN);
             while raw[cut] & 0xc0 == 0x80 {
                 cut -= 1;
             }
             out.extend_from_slice(&raw[..cut]);
             text::cut_marker(raw.len() - cut, out);
         }
-        Action::Keep | Action::Truncate => out.extend_from_slice(raw),
+        Action::Keep => out.extend_from_slice(raw),
         Action::Mask => {
             out.extend_from_slice(b"[redacted:");
             out.extend_from_slice(policy.rule_name(rule).as_bytes());
@@ -96,11 +100,18 @@ pub(crate) fn is_marker(policy: &Rules, raw: &[u8]) -> bool {
             return rest.len() == 4 + "…".len() && rest[2..].starts_with("…".as_bytes());
         }
     }
-    // `truncate`: at most 32 bytes and the marker
-    policy.truncates()
-        && raw.len() <= TRUNCATED + 32
-        && raw.ends_with(b" bytes]")
-        && memchr::memmem::find(raw, "…[cut ".as_bytes()).is_some_and(|at| at <= TRUNCATED)
+    policy.truncates() && is_cut(raw)
+}
+
+/// Whether a text is what `truncate` leaves: not too much of it, and the marker.
+fn is_cut(raw: &[u8]) -> bool {
+    let Some(rest) = raw.strip_suffix(b" bytes]") else { return false };
+    let Some(at) = memchr::memmem::find(rest, CUT).filter(|at| *at <= TRUNCATED) else {
+        return false;
+    };
+    let number = std::str::from_utf8(&rest[at + CUT.len()..]).ok();
+    let missing = number.and_then(|number| number.parse::<usize>().ok());
+    missing.is_some_and(|missing| at <= (at.saturating_add(missing)) / SHOWN)
 }
 
 #[cfg(test)]
@@ -133,6 +144,8 @@ mod tests {
             "hunter2",
             "[pseudonym:a:b]",
             "[partial:hunter2]",
+            "hunter2-hunter2-hunter2…[cut 5 bytes]",
+            "hunter2-hunter2-hunter2…[cut many bytes]",
         ] {
             assert!(!is_marker(&policy.redact, text.as_bytes()), "{text}");
         }
