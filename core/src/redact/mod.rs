@@ -29,6 +29,7 @@ pub(crate) mod paths;
 mod pointer;
 mod receipts;
 mod replace;
+mod resource_name;
 mod resources;
 mod rules;
 mod scope;

@@ -4,6 +4,7 @@ use memchr::memmem::Finder;
 
 use super::builtin::{Builtin, FIRST_OWN};
 use super::paths::PathSet;
+use super::resource_name;
 use crate::detect::{Detector, Detectors, ENCODED};
 use crate::policy::{Action, Limits, PolicyError, Redact};
 
@@ -94,6 +95,11 @@ impl Rules {
                     format!("redact.rules[{at}].name"),
                     "another rule or detector has this name",
                 ));
+            }
+            for (index, resource) in rule.resources.iter().enumerate() {
+                resource_name::check(resource).map_err(|message| {
+                    PolicyError::at(format!("redact.rules[{at}].resources[{index}]"), message)
+                })?;
             }
             actions.push(rule.action);
             names.push(rule.name.clone());
