@@ -32,6 +32,22 @@ fn rules_at<'a>(receipts: &'a [Receipt], path: &str) -> Vec<&'a Receipt> {
         .collect()
 }
 
+/// Receipts of a value that goes on as this: of several rules at one path only those that show in it.
+fn decided<'a>(receipts: &'a [Receipt], path: &str, now: Option<&Value>) -> Vec<&'a Receipt> {
+    let all = rules_at(receipts, path);
+    let text = now.and_then(Value::as_str);
+    let shows = |receipt: &&Receipt| match (receipt.action.as_str(), text) {
+        ("drop", _) => now.is_none(),
+        ("mask", Some(text)) => text.contains(&format!("[redacted:{}]", receipt.rule)),
+        ("partial", Some(text)) => text.contains("[partial:"),
+        ("pseudonym", Some(text)) => text.contains("[pseudonym:"),
+        ("truncate", Some(text)) => text.contains("…[cut "),
+        _ => false,
+    };
+    let some: Vec<&Receipt> = all.iter().copied().filter(shows).collect();
+    if some.is_empty() { all } else { some }
+}
+
 fn said(receipts: &[&Receipt]) -> String {
     let mut words: Vec<String> = receipts
         .iter()
@@ -133,7 +149,7 @@ impl Page<'_> {
                 write!(self.out, "{pad}]")?;
             }
             _ => {
-                let receipts = rules_at(self.receipts, path);
+                let receipts = decided(self.receipts, path, Some(value));
                 if receipts.is_empty() || !changed(value) {
                     write!(self.out, "{value}")?;
                 } else {
@@ -210,7 +226,7 @@ impl Shape<'_> {
             }
             _ if before == after => write!(out, "{KEPT}{after}{KEPT:#}")?,
             _ => {
-                let rules = rules_at(self.receipts, path);
+                let rules = decided(self.receipts, path, Some(after));
                 let said = if rules.is_empty() { "changed".into() } else { said(&rules) };
                 write!(out, "{CHANGED}▇▇▇▇{CHANGED:#}  {RULE}← {said}{RULE:#}")?;
             }
@@ -222,7 +238,7 @@ impl Shape<'_> {
         let by_level = matches!(path, "requestObject" | "responseObject");
         let known = by_level || self.names.contains(path) || self.names.contains(name);
         let shown = if known { quoted(name) } else { "(a member)".into() };
-        let rules = rules_at(self.receipts, path);
+        let rules = decided(self.receipts, path, None);
         let why = match self.level {
             _ if !rules.is_empty() => said(&rules),
             Some(level) if by_level => format!("left out at level {level}"),

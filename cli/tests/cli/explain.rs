@@ -41,6 +41,21 @@ fn nothing_that_is_taken_out_is_shown() {
 }
 
 #[test]
+fn of_several_rules_at_a_path_the_one_that_decided_is_shown() {
+    let policy = "version: 1\nredact:\n  rules:\n    - {name: first, paths: ['requestObject.list[].a']}\n    - {name: second, paths: ['requestObject.list[].b'], action: drop}\n";
+    let policy = file("explain-rules.yaml", policy);
+    let event = r#"{"kind":"Event","auditID":"a1","stage":"ResponseComplete","verb":"create","requestURI":"/api","requestObject":{"list":[{"a":"horse-1"},{"a":{"token":"horse-2"}},{"a":"AKIA2OGYBAH6QLCLZWFC","b":"horse-3"}],"all":["password=horse-4","token horse-1","AKIA2OGYBAH6QLCLZWFC"]}}"#;
+    let output = run(auditweir(&["explain", "--policy"]).arg(policy), event.as_bytes());
+    let shown = text(&output.stdout);
+    assert!(shown.contains("\"token [redacted:same-value]\"  ← masked by same-value\n"), "{shown}");
+    assert!(
+        shown
+            .contains("\"password=[redacted:secret-assignment]\"  ← masked by secret-assignment\n"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn the_original_only_on_request() {
     let output = run(&mut auditweir(&["explain", "--show-original"]), event().as_bytes());
     assert!(text(&output.stdout).contains(CANARY));
