@@ -1,5 +1,6 @@
 //! Value-free receipts: what was taken where, by which rule.
 
+use super::builtin::FIRST_OWN;
 use super::edits::Edits;
 use super::rules::Rules;
 use super::{NESTED, Redactor};
@@ -54,8 +55,8 @@ impl Redactor {
 
     /// Appends `,"redactions":[{"path":…,"rule":…,"action":…,"count":…},…]` when there are any.
     ///
-    /// Paths use the event's own names, `[]` for items and `*` for several members of one object
-    /// and for names that are not plain. They hold no values.
+    /// Paths use the event's own names, `[]` for items and `*` for names that are not plain and, but for
+    /// own rules, for several members of one object. They hold no values.
     pub(crate) fn write_receipts(&self, event: &Event<'_>, policy: &Rules, out: &mut Vec<u8>) {
         if self.receipts.is_empty() {
             return;
@@ -75,7 +76,12 @@ impl Redactor {
                 && (next.rule, next.action) == (first.rule, first.action)
             {
                 let other = paths.find(next.at);
-                if paths.parent != parent {
+                // Where an own rule leads, its owner knows the names; elsewhere members of one object
+                // are counted together, because a client can make any number of them.
+                let apart = first.rule >= FIRST_OWN
+                    && other != scalar
+                    && event.doc.at(parent).kind() == Kind::Object;
+                if paths.parent != parent || apart {
                     break;
                 }
                 several |= other != scalar;
