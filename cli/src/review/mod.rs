@@ -71,6 +71,7 @@ pub(crate) fn review(args: &args::Review) -> Result<Exit, Error> {
     };
     let mut sources = Vec::new();
     let mut warnings = Vec::new();
+    let mut without = Vec::new();
     let mut unopened = 0;
     for path in &files {
         if reader.stop.signal().is_some() {
@@ -81,6 +82,7 @@ pub(crate) fn review(args: &args::Review) -> Result<Exit, Error> {
         } else {
             path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
         };
+        let before = Seen::of(&review.native.stats());
         let read = match reader.open(path) {
             Ok(input) => reader.file(input, &mut review).map_err(|error| ("READ IN PART", error)),
             Err(error) => Err(("NOT READ", error)),
@@ -91,6 +93,11 @@ pub(crate) fn review(args: &args::Review) -> Result<Exit, Error> {
             unopened += usize::from(how == "NOT READ");
             warnings.push(format!("{how}: {name}"));
             reader.progress.say(error);
+        }
+        let seen = Seen::of(&review.native.stats());
+        if let Some(what) = seen.instead_of_events(&before) {
+            reader.progress.say(format_args!("{name}: no event in it: {what}"));
+            without.push(format!("NO EVENT IN: {name}"));
         }
         sources.push(name);
     }
@@ -114,6 +121,10 @@ pub(crate) fn review(args: &args::Review) -> Result<Exit, Error> {
         };
         reader.progress.say(warning);
         warnings.push(warning.to_uppercase());
+    }
+    let foreign = !without.is_empty();
+    if files.len() > 1 {
+        warnings.append(&mut without);
     }
     let report = panels::Seen {
         sources,
@@ -141,9 +152,39 @@ pub(crate) fn review(args: &args::Review) -> Result<Exit, Error> {
     }
     Ok(match reader.stop.signal() {
         Some(signal) => Exit::Signal(signal),
-        None if unreadable > 0 => Exit::Error,
+        None if unreadable > 0 || foreign => Exit::Error,
         None => Exit::Ok,
     })
+}
+
+/// How much of what was seen up to now.
+struct Seen {
+    events: u64,
+    stubs: u64,
+    rejected: u64,
+    foreign: u64,
+}
+
+impl Seen {
+    fn of(stats: &auditweir::Stats) -> Self {
+        let auditweir::Stats { stubs, rejected, foreign, .. } = *stats;
+        Self { events: stats.events_in() - stubs - rejected, stubs, rejected, foreign }
+    }
+
+    /// What has come since then, if that is something and no event.
+    fn instead_of_events(&self, before: &Self) -> Option<String> {
+        if self.events > before.events {
+            return None;
+        }
+        let counts = [
+            (self.rejected - before.rejected, "are none that an API server writes"),
+            (self.stubs - before.stubs, "could not be read"),
+            (self.foreign - before.foreign, "are of other programs"),
+        ];
+        let some = counts.iter().filter(|(count, _)| *count > 0);
+        let some = some.map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>();
+        (!some.is_empty()).then(|| format!("of its inputs {}", some.join(", ")))
+    }
 }
 
 /// The file of the HTML page. What stands in it stays until the page is written.

@@ -382,6 +382,19 @@ fn what_is_no_event_is_counted() {
     // Where nothing is an event, the zeros are not news.
     let summary = run(&mut auditweir(&["review"]), b"nonsense\nmore of it\n");
     assert!(text(&summary.stdout).starts_with("NOTHING IN THE INPUT COULD BE READ AS AN EVENT"));
+    assert_eq!(summary.status.code(), Some(2));
+    let said = text(&summary.stderr);
+    assert!(
+        said.contains(
+            "standard input: no event in it: of its inputs 2 are none that an API server writes"
+        ),
+        "{said}"
+    );
+    let binary = file("review-binary.log", [0, 159, 146, 150, 10, 200, 7, 7]);
+    let good = file("review-beside.log", secret(1));
+    let output = run(auditweir(&["review"]).args([&good, &binary]), b"");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stdout).starts_with("NO EVENT IN: review-binary.log\n"));
     // A file that is not there is said, and the others are reported.
     let output = run(auditweir(&["review", "--json", "-", "no-such-file"]).arg("-q"), b"{}");
     assert_eq!(output.status.code(), Some(2));
