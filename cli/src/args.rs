@@ -232,6 +232,8 @@ pub(crate) struct Filter {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) reject: Option<PathBuf>,
     /// Stop at the first input that becomes a stub or is another program's line, with exit code 1
+    ///
+    /// An event that was cut on its way goes on, tagged `truncated`; `--stats` counts those.
     #[arg(long)]
     pub(crate) strict: bool,
     /// Print totals to standard error at the end, as one line of JSON
