@@ -13,6 +13,7 @@ pub(super) fn check(text: &str) -> Result<(), String> {
     let first = group.split('.').next().unwrap_or_default();
     let fine = is_name(name)
         && is_name(sub)
+        && !is_version(name)
         && !is_version(sub)
         && !(GROUPS.contains(&name) && sub != "*")
         && (group == "*" || is_made_of(group, b"-.") && !is_version(first));
