@@ -12,6 +12,8 @@
 #![forbid(unsafe_code)]
 
 #[cfg(not(target_family = "wasm"))]
+mod advice;
+#[cfg(not(target_family = "wasm"))]
 pub mod alert;
 mod counts;
 #[cfg(not(target_family = "wasm"))]
@@ -37,6 +39,8 @@ mod tree;
 pub use counts::Counts;
 pub use guard::{Guard, LAST_RESORT, Mark, Notes, hide_panics};
 pub use lines::{Carry, HEAD, Lines, Piece, Sink};
+#[cfg(not(target_family = "wasm"))]
+pub use setup::place_of;
 pub use setup::{
     Place, Ready, Setup, SetupError, Source, compile, default_policy, format, key, parse,
     read_policy, with_key,

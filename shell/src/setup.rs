@@ -123,7 +123,7 @@ pub fn read_policy(source: Source<'_>) -> Result<CompiledPolicy, SetupError> {
             let found = crate::rules::texts(&beside.join(folder));
             texts.extend(found.map_err(|error| {
                 let key = Some(format!("rules.folders[{at}]"));
-                let place = completed(Place { line_column: None, key }, text);
+                let place = completed(Place { line_column: None, key }, text, true);
                 SetupError::Policy { from: from.clone(), place, message: error.to_string() }
             })?);
         }
@@ -310,16 +310,29 @@ fn wrong(error: PolicyError, from: &str, text: &str) -> SetupError {
         }
         _ => Place::default(),
     };
-    SetupError::Policy { from: from.to_owned(), place: completed(place, text), message }
+    let begins = !["unknown field", "duplicate", "tabs"].iter().any(|s| message.starts_with(s));
+    let place = completed(place, text, begins);
+    #[cfg(not(target_family = "wasm"))]
+    let message = crate::advice::plain(&message, place.key.as_deref().unwrap_or_default());
+    SetupError::Policy { from: from.to_owned(), place, message }
+}
+
+/// Where the value under a key such as `redact.rules[0].name` stands in the text of a policy.
+#[cfg(not(target_family = "wasm"))]
+pub fn place_of(text: &str, key: &str) -> Place {
+    completed(Place { line_column: None, key: Some(key.to_owned()) }, text, true)
 }
 
 /// The library says line and column of syntax, the key path of meaning; the text tells the other.
+/// `begins` says that a value begins there.
 #[cfg(not(target_family = "wasm"))]
-fn completed(place: Place, text: &str) -> Place {
+fn completed(place: Place, text: &str, begins: bool) -> Place {
     let Some(tree) = crate::tree::Tree::read(text) else { return place };
     match place {
         Place { line_column: Some((line, column)), key: None } => {
-            Place { line_column: Some((line, column)), key: tree.path_at(line, column) }
+            let value = begins.then(|| tree.path_from(line, column)).flatten();
+            let key = value.or_else(|| tree.path_at(line, column)).filter(|key| !key.is_empty());
+            Place { line_column: Some((line, column)), key }
         }
         Place { line_column: None, key: Some(key) } => {
             Place { line_column: tree.place_of(&key), key: Some(key) }
@@ -329,7 +342,7 @@ fn completed(place: Place, text: &str) -> Place {
 }
 
 #[cfg(target_family = "wasm")]
-fn completed(place: Place, _text: &str) -> Place {
+fn completed(place: Place, _text: &str, _begins: bool) -> Place {
     place
 }
 

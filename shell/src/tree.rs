@@ -61,6 +61,20 @@ impl Tree {
         best.map(|(_, path)| path)
     }
 
+    /// The path of the outermost value that begins at a place; empty for the whole text.
+    pub(crate) fn path_from(&self, line: u64, column: u64) -> Option<String> {
+        if (line, column) == (1, 1) {
+            return Some(String::new());
+        }
+        let mut found = None;
+        self.visit(&mut String::new(), &mut |place, path| {
+            if place == (line, column) && found.is_none() {
+                found = Some(path.to_owned());
+            }
+        });
+        found
+    }
+
     fn visit(&self, path: &mut String, found: &mut dyn FnMut((u64, u64), &str)) {
         let before = path.len();
         let mut one = |step: String, value: &Spanned<Self>| {
@@ -159,5 +173,7 @@ mod tests {
         let tree = Tree::read(TEXT).unwrap();
         assert_eq!(tree.path_at(6, 7).as_deref(), Some("redact.rules[1].name"));
         assert_eq!(tree.path_at(1, 1).as_deref(), Some("version"));
+        assert_eq!(tree.path_from(4, 7).as_deref(), Some("redact.rules[0]"));
+        assert_eq!(tree.path_from(1, 1).as_deref(), Some(""));
     }
 }

@@ -151,7 +151,10 @@ pub(super) fn compile(names: &[String]) -> Result<u32, PolicyError> {
         if !known {
             return Err(PolicyError::at(
                 format!("decide.noise[{at}]"),
-                "no noise rule has this name",
+                format!(
+                    "no noise rule has this name; there are {DEFAULT}, {}",
+                    RULES.iter().map(|(rule, ..)| rule.name).collect::<Vec<_>>().join(", ")
+                ),
             ));
         }
     }

@@ -426,10 +426,19 @@ const MEMBERS: &[&str] = &[
 fn leads_somewhere(segments: Vec<Segment>, text: &str) -> Result<Vec<Segment>, String> {
     match segments.first() {
         Some(Segment::Name(name)) if !MEMBERS.iter().any(|known| known.as_bytes() == name) => {
-            Err(format!(
-                "can never match: no member of an event is called so; \
-                 write `requestObject.{text}` and `responseObject.{text}`, or `**.{text}`"
-            ))
+            let head = text.split('.').next().unwrap_or_default();
+            let rest = &text[head.len()..];
+            let other = MEMBERS.iter().find(|known| known.eq_ignore_ascii_case(head));
+            let instead = if let Some(known) = other {
+                format!("`{known}{rest}`")
+            } else if text.starts_with('/') {
+                format!("`{}`", text[1..].replace('/', "."))
+            } else if head == "$" && rest.len() > 1 {
+                format!("`{}`", &rest[1..])
+            } else {
+                format!("`requestObject.{text}` and `responseObject.{text}`, or `**.{text}`")
+            };
+            Err(format!("can never match: no member of an event is called so; write {instead}"))
         }
         Some(Segment::AnyItem) => Err("can never match: an event is no list".into()),
         _ => Ok(segments),
@@ -445,6 +454,11 @@ fn parse(text: &str) -> Result<Vec<Segment>, String> {
         while !*quoted && name.ends_with(b"[]") {
             name.truncate(name.len() - 2);
             items += 1;
+        }
+        if !*quoted && name.ends_with(b"]") {
+            return Err(
+                "can never match: items have no number; write `[]`, which is any item".into()
+            );
         }
         match name.as_slice() {
             b"" if items == 0 => return Err("has an empty name".into()),
