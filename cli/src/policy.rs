@@ -1,5 +1,7 @@
 //! `auditweir policy`: checks, tests and describes policies.
 
+mod doubts;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -47,6 +49,11 @@ fn check(files: &[PathBuf]) -> Result<Exit, Error> {
         match auditweir_shell::read_policy(setup::file(path)) {
             Ok(policy) => {
                 writeln!(out, "{}: {GOOD}ok{GOOD:#}\n{}", path.display(), summary(&policy))?;
+                let text = fs::read_to_string(path).unwrap_or_default();
+                for (key, message) in doubts::doubts(policy.policy()) {
+                    let place = auditweir_shell::place_of(&text, &key);
+                    say(format_args!("warning: {}:{place} {message}", path.display()));
+                }
             }
             Err(error) => {
                 exit = exit.max(match error {

@@ -59,6 +59,39 @@ fn check_warns_of_what_goes_on_as_it_came() {
 }
 
 #[test]
+fn check_warns_of_what_is_probably_not_meant() {
+    let policy = "\
+version: 1
+redact:
+  detectors: {jwt: truncate, email: truncate}
+  rules:
+    - {name: a, resources: [database.example.com], paths: [requestObject.x]}
+decide:
+  audit:
+    apiVersion: audit.k8s.io/v1
+    kind: Policy
+    rules:
+      - level: Metadata
+        resources: [{group: v1, resources: [Deployment]}, {group: \"\", resources: [pods]}]
+";
+    let path = file("check-doubts.yaml", policy);
+    let output = run(auditweir(&["policy", "check"]).arg(&path), b"");
+    assert_eq!(output.status.code(), Some(0));
+    let said = text(&output.stderr);
+    for part in [
+        "warning: ",
+        "check-doubts.yaml:3:20: redact.detectors.jwt: `truncate` shows the first quarter",
+        "5:29: redact.rules[0].resources[0]: `database` is no plural",
+        "such as `databases.example.com`",
+        "12:29: decide.audit.rules[0].resources[0].group: no API group is called `v1`, so this matches nothing; write `\"\"`",
+        "resources[0].resources[0]: no resource is called `Deployment`, so this matches nothing; write `deployments`",
+    ] {
+        assert!(said.contains(part), "{part}\n{said}");
+    }
+    assert_eq!(said.lines().count(), 4, "{said}");
+}
+
+#[test]
 fn check_names_every_bad_file() {
     let bad = file("check-bad.yaml", "version: 1\nredact: {secrets: hide}\n");
     let version = file("check-version.yaml", "version: 7\n");
