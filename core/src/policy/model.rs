@@ -224,15 +224,16 @@ pub struct PathRule {
     /// Name in receipts and counters: lower case letters, digits and `-`.
     pub name: String,
     /// Paths from the event's root, such as `requestObject.spec.password`, `**.apiToken` or
-    /// `responseObject.items[].spec.*`. `*` is any one member, `[]` any item, `**` any depth.
-    /// A dot inside a name is written `\.`.
+    /// `user.extra.*`. `*` is any one member, `[]` any item, `**` any depth. A dot inside a name
+    /// is written `\.`. Below a body a path is one of the object, and holds wherever that stands in
+    /// the event: either body, lists, JSON patches, documents inside strings.
     pub paths: Vec<String>,
-    /// Resources the rule is for, as `resource`, `resource.group` or `resource/subresource`;
-    /// empty for all.
+    /// Resources the rule is for, named as in URLs: `resource`, `resource.group` or
+    /// `resource/subresource`; empty for all.
     #[serde(default)]
     pub resources: Vec<String>,
     /// What happens to the values. `keep` protects them from the built-in name hints and
-    /// detectors (not from the Secret, ConfigMap and token rules).
+    /// detectors (not from the Secret, ConfigMap and token rules), where the path is spelt out.
     #[serde(default)]
     pub action: Action,
 }
