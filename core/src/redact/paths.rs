@@ -431,8 +431,8 @@ fn leads_somewhere(segments: Vec<Segment>, text: &str) -> Result<Vec<Segment>, S
             let other = MEMBERS.iter().find(|known| known.eq_ignore_ascii_case(head));
             let instead = if let Some(known) = other {
                 format!("`{known}{rest}`")
-            } else if text.starts_with('/') {
-                format!("`{}`", text[1..].replace('/', "."))
+            } else if let Some(pointer) = text.strip_prefix('/') {
+                format!("`{}`", pointer.replace('/', "."))
             } else if head == "$" && rest.len() > 1 {
                 format!("`{}`", &rest[1..])
             } else {
