@@ -139,7 +139,7 @@ mod tests {
             ),
             (
                 "version: 1\nredact:\n  rules:\n    - {name: a, paths: [requestObject.x], action: masked}\n",
-                "4:52: redact.rules[0].action: ",
+                "4:51: redact.rules[0].action: ",
                 "did you mean `mask`?",
             ),
             (
@@ -188,7 +188,7 @@ mod tests {
             ("rules: [{name: a, paths: [spec.x]}]", "write `requestObject.spec.x` and"),
             (
                 "rules: [{name: a, paths: [requestObject.x], resources: [Database]}]",
-                "2:65: redact.rules[0].resources[0]: can never match",
+                "2:66: redact.rules[0].resources[0]: can never match",
             ),
         ] {
             let policy = format!("version: 1\nredact: {{{redact}}}\n");
