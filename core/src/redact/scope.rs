@@ -15,7 +15,7 @@ use crate::scan::{Kind, Node, Tape};
 use crate::text;
 
 /// Whether only the name of a value says that it is a secret.
-fn told_by_a_name(rule: u16) -> bool {
+pub(super) fn told_by_a_name(rule: u16) -> bool {
     rule == Builtin::HintedValue.id() || rule == detector_rule(Detector::SecretAssignment)
 }
 

@@ -11,7 +11,7 @@ use super::edits::Edits;
 use super::known::DECODED;
 use super::members;
 use super::resources;
-use super::scope::Scope;
+use super::scope::{Scope, told_by_a_name};
 use super::view::{self, View};
 use crate::detect::readers::{self, Arguments, Manner};
 use crate::detect::{Detector, Detectors, Hit, NameKind, classify};
@@ -476,8 +476,16 @@ impl Redactor {
         self.hits.clear();
         scope.policy.detectors.read(&self.part.text, Manner::Plain, &mut self.hits);
         for hit in &self.hits {
-            let range = self.part.source(hit.start as usize..hit.end as usize);
-            scope.take_part(range.start, range.end, detector_rule(hit.detector), edits);
+            let (start, end) = (hit.start as usize, hit.end as usize);
+            let rule = detector_rule(hit.detector);
+            let mut take = |inner: Range<usize>| {
+                let range = self.part.source(start + inner.start..start + inner.end);
+                scope.take_part(range.start, range.end, rule, edits);
+            };
+            // Commands are seen in what the escapes say.
+            if !told_by_a_name(rule) || !commands::around(&self.part.text[start..end], &mut take) {
+                take(0..end - start);
+            }
         }
         if memchr::memmem::find(&self.part.text, b"ata").is_some() {
             for block in resources::values(&self.part.text) {

@@ -81,7 +81,7 @@ pub(super) const ROWS: &[Row] = &[
         "creds", "session", "sessionid", "jsessionid", "mnemonic", "community", "pat", "otp",
         "totp", "hmac", "jwt", "pin", "unseal", "keystore", "keytab", "wallet", "passkey",
         "schluessel", "schlussel", "zugangsschlussel", "pepper", "chave", "clave", "chiave", "cle", "geheim", "nyckel", "klucz",
-        "klic", "sas", "unwrapped", "dockerconfigjson", "dockercfg", "encrypt", "encryption",
+        "klic", "sas", "kek", "masterauth", "unwrapped", "dockerconfigjson", "dockercfg", "encrypt", "encryption",
     ]},
     Row { class: Cookie, words: &["cookie", "cookies"] },
     Row { class: Authorization, words: &["authorization", "authorisation"] },

@@ -5,6 +5,50 @@ use crate::detect::runs::{ALNUM, HEX, TOKEN, URL64, run};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
+        name: "cloudflare-token",
+        about: "Cloudflare API token of a user or an account, or a global key, in the form with a prefix.",
+        literals: &[
+            word("cfut_", ALNUM, 40, 56),
+            word("cfat_", ALNUM, 40, 56),
+            word("cfk_", ALNUM, 37, 56),
+        ],
+        finds: &["cfut_{40a}", "cfat_{48a}", "cfk_{37a}"],
+        keeps: &["cfut_x", "cfk_config"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "yandex-token",
+        about: "Yandex OAuth token.",
+        literals: &[word("y0_", URL64, 50, 70)],
+        finds: &["y0_{55w}"],
+        keeps: &["y0_axis"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "infracost-key",
+        about: "Infracost API key.",
+        literals: &[exactly("ico-", ALNUM, 32)],
+        finds: &["ico-{32a}"],
+        keeps: &["ico-small"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "runpod-key",
+        about: "RunPod API key.",
+        literals: &[word("rpa_", ALNUM, 40, 56)],
+        finds: &["rpa_{46a}"],
+        keeps: &["rpa_robot"],
+        ..SERVICE_RULE
+    },
+    Rule {
+        name: "adobe-secret",
+        about: "Adobe client secret of OAuth.",
+        literals: &[exactly("p8e-", URL64, 32)],
+        finds: &["p8e-{32w}"],
+        keeps: &["p8e-x"],
+        ..SERVICE_RULE
+    },
+    Rule {
         name: "atlassian-token",
         about: "Atlassian API token, with a CRC-32 at its end.",
         literals: &[from("ATATT3", TOKEN, 60), from("ATCTT3", TOKEN, 60)],

