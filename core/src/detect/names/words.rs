@@ -59,7 +59,7 @@ pub(super) struct Row {
 pub(super) const ROWS: &[Row] = &[
     Row { class: Password, words: &[
         "password", "passwords", "passwd", "passwds", "passphrase", "passphrases", "passcode",
-        "passcodes", "pwd", "pswd", "psswd", "passw", "pwds", "htpasswd", "chpasswd", 
+        "passcodes", "pwd", "pswd", "psswd", "passw", "pwds", "htpasswd", "chpasswd", "masterauth", 
         // German, French, Spanish, Portuguese, Italian, Dutch, Scandinavian, Polish, Czech,
         // Hungarian, Finnish, Turkish, Romanian, Croatian, Indonesian, Russian in Latin letters
         "passwort", "passworter", "passwoerter", "kennwort", "kennworter", "kennwoerter", "losung", "passe", "mdp",
@@ -81,7 +81,7 @@ pub(super) const ROWS: &[Row] = &[
         "creds", "session", "sessionid", "jsessionid", "mnemonic", "community", "pat", "otp",
         "totp", "hmac", "jwt", "pin", "unseal", "keystore", "keytab", "wallet", "passkey",
         "schluessel", "schlussel", "zugangsschlussel", "pepper", "chave", "clave", "chiave", "cle", "geheim", "nyckel", "klucz",
-        "klic", "sas", "kek", "masterauth", "unwrapped", "dockerconfigjson", "dockercfg", "encrypt", "encryption",
+        "klic", "sas", "kek", "unwrapped", "dockerconfigjson", "dockercfg", "encrypt", "encryption",
     ]},
     Row { class: Cookie, words: &["cookie", "cookies"] },
     Row { class: Authorization, words: &["authorization", "authorisation"] },

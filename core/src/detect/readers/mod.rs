@@ -56,9 +56,14 @@ impl Detectors {
         let prose = manner == Manner::Prose;
         assignments::read(text, prose, hits);
         told::read(text, prose, hits);
-        if memchr::memchr3(b' ', b'\n', b',', text).is_some() {
+        let words = memchr::memchr3(b' ', b'\n', b',', text).is_some();
+        if words {
             arguments::lines(text, hits);
+        }
+        if words || memchr::memchr(b'(', text).is_some() {
             quoted::read(text, hits);
+        }
+        if words {
             refusals::unread(text, hits);
             if !prose {
                 directives::read(text, hits);

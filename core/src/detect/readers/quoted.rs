@@ -339,7 +339,17 @@ fn sets_a_password(hay: &[u8], open: usize) -> bool {
     let name = &name[memchr::memrchr(b'.', name).map_or(0, |dot| dot + 1)..];
     let starts =
         |verb: &&[u8]| name.len() > verb.len() && name[..verb.len()].eq_ignore_ascii_case(verb);
-    VERBS.iter().any(starts) && Hint::of(name).0 == NameKind::Password
+    // `builder.password("x")`
+    let of_builder = || {
+        let quote = hay.get(open + 1).filter(|b| matches!(b, b'"' | b'\''))?;
+        let start = open - name.len();
+        let called = start > 0 && matches!(hay[start - 1], b'.' | b'>');
+        let close = memchr::memchr(*quote, &hay[open + 2..hay.len().min(open + 2 + LONGEST)])?;
+        let word = !hay[open + 2..open + 2 + close].contains(&b' ');
+        (called && word && matches!(name, b"password" | b"withPassword" | b"with_password"))
+            .then_some(())
+    };
+    Hint::of(name).0 == NameKind::Password && (VERBS.iter().any(starts) || of_builder().is_some())
 }
 
 /// The last of the texts between quotes among the arguments that start at `from`; `other` says that

@@ -240,7 +240,8 @@ pub(super) fn is_template(inside: &[u8]) -> bool {
             let about = word.len() < 16 && memchr::memmem::find(word, b"B64").is_some();
             !word.starts_with(b".") && !about && looks_random(word)
         })
-        && memchr::memmem::find(inside, b"default ").is_none()
+        && memchr::memmem::find_iter(inside, b"default ")
+            .all(|at| matches!(inside.get(at + 8), Some(b'(' | b'.' | b'$')))
 }
 
 pub(super) fn is_path(value: &[u8]) -> bool {

@@ -6,11 +6,11 @@ use std::ops::Range;
 use super::lines::{Printed, pairs, word_end};
 use super::options::of_pair;
 use super::{Arguments, LONGEST_NAME, LONGEST_WORD};
-use crate::detect::readers::ends;
-use crate::detect::readers::ends::Quotes;
+use crate::detect::NameKind;
+use crate::detect::readers::ends::{self, Quotes};
 use crate::detect::readers::programs::{Program, Stdin};
 use crate::detect::readers::{Hint, dialogues, is_value, programs};
-use crate::detect::runs::{NAME, is, run};
+use crate::detect::runs::{NAME, is, run, run_back};
 
 /// `--password-stdin`, `--token-on-stdin`, `--stdin-password`.
 pub(super) fn says_stdin(name: &[u8]) -> bool {
@@ -164,6 +164,59 @@ pub(super) fn of_passwd(hay: &[u8], words: Range<usize>, take: &mut dyn FnMut(Ra
     let Some(len) = memchr::memchr(b':', &text[first + 1..]) else { return };
     if len > 3 {
         take(words.start + first + 1..words.start + first + 1 + len);
+    }
+}
+
+/// `printf 'user=%s\npassword=%s\n' root SECRET`: what the format that stands at `from` calls a secret.
+pub(super) fn formatted(
+    hay: &[u8],
+    from: usize,
+    quotes: &mut Quotes,
+    take: &mut dyn FnMut(Range<usize>),
+) {
+    let blanks = |at: usize| hay[at..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let start = from + blanks(from);
+    if start >= hay.len() {
+        return;
+    }
+    let mut at = word_end(hay, start, quotes);
+    let format = &hay[ends::unquoted(hay, start..at)];
+    let (mut secrets, mut nth) = (0u16, 0);
+    let mut skip = 0;
+    for percent in memchr::memchr_iter(b'%', format) {
+        if percent < skip || nth == 16 {
+            continue;
+        }
+        if format.get(percent + 1) == Some(&b'%') {
+            skip = percent + 2;
+            continue;
+        }
+        let before = format[..percent].trim_ascii_end();
+        let before = before.strip_suffix(b"\"").or(before.strip_suffix(b"'")).unwrap_or(before);
+        let signed = before.strip_suffix(b"=").or(before.strip_suffix(b":"));
+        let before = signed.unwrap_or(before);
+        let before = before.strip_suffix(b"\"").unwrap_or(before);
+        let mut name = &before[run_back(before, before.len(), NAME, LONGEST_NAME)..];
+        // A line break as `printf` has it.
+        if before[..before.len() - name.len()].ends_with(b"\\") {
+            name = name.get(1..).unwrap_or_default();
+        }
+        let hint = Hint::of(name);
+        if hint.is_strong() && (signed.is_some() || hint.0 == NameKind::Password) {
+            secrets |= 1 << nth;
+        }
+        nth += 1;
+    }
+    for word in 0..nth {
+        at += blanks(at.min(hay.len()));
+        if secrets >> word == 0 || at >= hay.len() || b"\n;|&)`".contains(&hay[at]) {
+            return;
+        }
+        let start = at;
+        at = word_end(hay, start, quotes);
+        if secrets >> word & 1 == 1 {
+            take(ends::unquoted(hay, start..at));
+        }
     }
 }
 

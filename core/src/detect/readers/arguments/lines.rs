@@ -3,7 +3,9 @@
 
 use std::ops::Range;
 
-use super::input::{SECRET, here_document, of_input, of_passwd, printed_words, written_line};
+use super::input::{
+    SECRET, formatted, here_document, of_input, of_passwd, printed_words, written_line,
+};
 use super::options::is_shell_variable;
 use super::{Arguments, DEEPEST, LONGEST_NAME, LONGEST_QUOTED, OF};
 use crate::detect::readers::ends::Quotes;
@@ -177,6 +179,9 @@ pub(super) fn inside(hay: &[u8], base: usize, depth: u8, hits: &mut Vec<Hit>) {
                 // In a list the comma stands after a quote; elsewhere it ends a sentence.
                 let sentence = hay[at - 1] == b',' && !matches!(hay[at - 2], b'"' | b'\'');
                 let flagged = arguments.flagged.is_some();
+                if first && text == b"printf" {
+                    formatted(hay, at, &mut quotes, &mut |range| take(range, hits));
+                }
                 if first && programs::prints(text) {
                     echo = Some(Printed { words: at..at, formatted: text == b"printf" });
                 } else if let Some(echo) = &mut echo {

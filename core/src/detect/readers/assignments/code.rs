@@ -40,7 +40,7 @@ pub(super) fn is_read(value: &[u8]) -> bool {
 }
 
 /// `process.env.PGPASSWORD`, `$ENV{DB_PASSWORD}`: languages read their environment so.
-fn is_of_the_environment(value: &[u8]) -> bool {
+pub(super) fn is_of_the_environment(value: &[u8]) -> bool {
     const STARTS: &[&[u8]] = &[
         b"process.env.",
         b"import.meta.env.",

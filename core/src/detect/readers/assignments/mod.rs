@@ -17,7 +17,8 @@ use crate::detect::{Detector, Hit, NameKind, push};
 use blocks::{blanks, is_base64_line, trim_end};
 use code::{
     after_type, first_word, glued_to_a_call, is_code, is_field_of_message, is_getter, is_index,
-    is_kept_in_a_member, is_read, is_variable_before_a_quote, login_before_a_host,
+    is_kept_in_a_member, is_of_the_environment, is_read, is_variable_before_a_quote,
+    login_before_a_host,
 };
 use names::{
     ends_parameter, ends_with_entity, escaped_name, is_scope, is_series, key_start, lead,
@@ -392,7 +393,8 @@ pub(in crate::detect) fn glued(hay: &[u8], colon: usize) -> Option<(usize, usize
         return None;
     }
     let judged = &hay[from..crate::detect::runs::value_end(hay, from, JUDGED)];
-    (judged.len() > 2 && hint.goes(judged) && !is_scope(judged) && !is_series(judged))
+    let reads = is_scope(judged) || is_series(judged) || is_of_the_environment(judged);
+    (judged.len() > 2 && hint.goes(judged) && !reads)
         .then(|| (from, crate::detect::runs::value_end(hay, from, usize::MAX)))
 }
 
