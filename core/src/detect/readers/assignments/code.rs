@@ -77,6 +77,8 @@ fn is_built(value: &[u8]) -> bool {
         b"db",
         b"T",
     ];
+    const TYPES: &[&[u8]] =
+        &[b"string", b"String", b"str", b"text", b"Text", b"any", b"number", b"isRequired"];
     let end = run(value, 0, NAME, LONGEST_NAME);
     let name = &value[..end];
     let letters = |text: &[u8]| {
@@ -86,10 +88,12 @@ fn is_built(value: &[u8]) -> bool {
         return false;
     }
     let follows = &value[end..];
-    let of_schema = memchr::memchr(b'.', name)
-        .is_some_and(|dot| dot + 1 < name.len() && SCHEMAS.contains(&&name[..dot]));
-    follows.starts_with(b"()") && name.len() > 3
-        || of_schema && (follows.is_empty() || follows[0] == b'(')
+    let of_schema = memchr::memchr(b'.', name).is_some_and(|dot| {
+        let kind = name.rsplit(|b| *b == b'.').next().unwrap_or_default();
+        SCHEMAS.contains(&&name[..dot])
+            && if follows.is_empty() { TYPES.contains(&kind) } else { follows[0] == b'(' }
+    });
+    follows.starts_with(b"()") && name.len() > 3 || of_schema
 }
 
 /// `os.environ['X']`, `config["db"]["password"]`: a member of something.
