@@ -212,7 +212,7 @@ pub(super) fn is_plain_login(value: &[u8]) -> bool {
         && !host.is_empty()
         && host.iter().all(|b| b.is_ascii_alphanumeric() || b"-.:,[]_".contains(b))
         && path.iter().all(|b| b.is_ascii_alphanumeric() || b"-._/?=&%+~".contains(b))
-        && !path.split(|b| matches!(b, b'?' | b'&' | b'/')).any(|part| looks_random(part))
+        && !path.split(|b| matches!(b, b'?' | b'&' | b'/')).any(looks_random)
         && !assigns_secret(value)
 }
 
