@@ -122,12 +122,13 @@ impl Tests {
             }
             Expr::Not(inner) => self.order(inner),
             Expr::All(parts) | Expr::Any(parts) => {
-                let mut costs: Vec<(u32, Expr)> = std::mem::take(parts)
-                    .into_vec()
-                    .into_iter()
-                    .map(|mut part| (self.order(&mut part), part))
-                    .collect();
-                costs.sort_by_key(|(cost, _)| *cost);
+                // They are few; a sort of their own would make each module larger.
+                let mut costs: Vec<(u32, Expr)> = Vec::with_capacity(parts.len());
+                for mut part in std::mem::take(parts).into_vec() {
+                    let cost = self.order(&mut part);
+                    let at = costs.partition_point(|(known, _)| *known <= cost);
+                    costs.insert(at, (cost, part));
+                }
                 let total = costs.iter().map(|(cost, _)| cost).sum();
                 *parts = costs.into_iter().map(|(_, part)| part).collect();
                 total

@@ -109,10 +109,10 @@ pub(super) struct Program {
     pub(super) words: &'static [&'static str],
     pub(super) stdin: Stdin,
     /// A command line and the secret in it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "read by tests"))]
+    #[cfg(test)]
     pub(super) examples: &'static [(&'static str, &'static str)],
     /// Command lines that hold none.
-    #[cfg_attr(not(test), expect(dead_code, reason = "read by tests"))]
+    #[cfg(test)]
     pub(super) innocent: &'static [&'static str],
 }
 
@@ -122,7 +122,9 @@ pub(super) const NONE: Program = Program {
     options: &[],
     words: &[],
     stdin: Stdin::Other,
+    #[cfg(test)]
     examples: &[],
+    #[cfg(test)]
     innocent: &[],
 };
 
@@ -147,6 +149,7 @@ const ALIKE: &[Program] = &[
             "psql", "pg_isready", "pg_dump", "pg_restore", "pg_dumpall", "createdb", "initdb", "nginx",
             "iptables", "lsof", "netstat", "df", "du", "sort", "uniq", "head", "tail", "cut",
             "sleep", "apt-get", "apk", "yum"],
+        #[cfg(test)]
         innocent: &["mkdir -p /data/app", "ssh -p 22 host", "psql -U app -p 5432 -c 'select 1'",
             "date -u +%F", "docker login x; mkdir -p /data"],
         ..NONE
