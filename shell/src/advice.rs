@@ -1,6 +1,7 @@
 //! What is said of a wrong policy, in words that say what to write instead.
 
 use auditweir::detect::Detector;
+use auditweir::policy::distance;
 
 /// What parsers say, and what that means for whoever wrote the policy.
 const MEANT: &[(&str, &str)] = &[
@@ -62,21 +63,6 @@ fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
         }
         _ => String::new(),
     }
-}
-
-/// How many letters to add, take away or change.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.chars().enumerate() {
-        let mut corner = std::mem::replace(&mut row[0], at + 1);
-        for (column, theirs) in other.iter().enumerate() {
-            let change = corner + usize::from(letter != *theirs);
-            corner = row[column + 1];
-            row[column + 1] = change.min(corner + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
 }
 
 #[cfg(test)]

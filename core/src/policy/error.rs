@@ -158,3 +158,19 @@ mod tests {
         assert!(error.message.starts_with("unknown field"), "{error}");
     }
 }
+
+/// How many letters to add, take away or change to make one word of another, in any case of ASCII: for
+/// `did you mean`.
+pub fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, letter) in one.chars().enumerate() {
+        let mut corner = std::mem::replace(&mut row[0], at + 1);
+        for (column, theirs) in other.iter().enumerate() {
+            let change = corner + usize::from(!letter.eq_ignore_ascii_case(theirs));
+            corner = row[column + 1];
+            row[column + 1] = change.min(corner + 1).min(row[column] + 1);
+        }
+    }
+    row[other.len()]
+}

@@ -9,7 +9,7 @@ pub use crate::event::{Level, Stage};
 pub use audit_policy::{
     AuditApiVersion, AuditPolicy, AuditPolicyKind, AuditPolicyMetadata, AuditRule, GroupResources,
 };
-pub use error::{Place, PolicyError, UnknownName};
+pub use error::{Place, PolicyError, UnknownName, distance};
 pub use model::*;
 
 impl Policy {

@@ -7,6 +7,7 @@
 use super::error::RuleError;
 use super::fields::{Derived, Field, Path};
 use super::yaml::{Node, Yaml};
+use crate::policy::distance;
 
 /// Paths of an event. Below one that ends in `.*` anything may stand.
 const MEMBERS: &[&str] = &[
@@ -127,21 +128,6 @@ fn suggestion<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
         Some((far, known)) if far <= 1 + name.len() / 6 => format!("; did you mean `{known}`?"),
         _ => String::new(),
     }
-}
-
-/// How many letters to add, take away or change.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.chars().enumerate() {
-        let mut corner = std::mem::replace(&mut row[0], at + 1);
-        for (column, theirs) in other.iter().enumerate() {
-            let change = corner + usize::from(!letter.eq_ignore_ascii_case(theirs));
-            corner = row[column + 1];
-            row[column + 1] = change.min(corner + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
 }
 
 /// What a `detection` or `filter` asks for that hardly any event has.

@@ -8,8 +8,7 @@ use super::{JUDGED, LONGEST_NAME, LONGEST_QUOTED, runs_a_program};
 use crate::detect::NameKind;
 use crate::detect::readers::ends::Quotes;
 use crate::detect::readers::programs::{Opt, Program, Stdin, What};
-use crate::detect::readers::{Hint, directives, headers, is_secret, is_value};
-use crate::detect::readers::{ends, hinted, mark};
+use crate::detect::readers::{Hint, directives, ends, headers, hinted, is_secret, is_value, mark};
 use crate::detect::runs::{NAME, is, run};
 use crate::detect::values::{ValueKind, kind, looks_made_up};
 
@@ -381,8 +380,7 @@ fn assigned_end(text: &[u8], from: usize, name: usize, script: bool) -> usize {
     // `JAVA_OPTS="-Dpassword=x" catalina.sh run`: the quote was opened before the name.
     let opened = name.checked_sub(1).map(|before| text[before]).filter(quote).or_else(|| {
         let option = memchr::memrchr2(b'"', b'\'', &text[..name])?;
-        let between = &text[option + 1..name];
-        (between.len() < LONGEST_NAME && !between.iter().any(quote)).then_some(text[option])
+        (name - option <= LONGEST_NAME).then_some(text[option])
     });
     if let Some(quote) = opened
         && let Some(close) = memchr::memchr(quote, &text[from..end])

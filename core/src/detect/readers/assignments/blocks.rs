@@ -5,8 +5,7 @@ use std::ops::Range;
 
 use super::code::looks_secret;
 use super::{LONGEST_DOCUMENT, Reader};
-use crate::detect::readers::{Hint, ends, is_odd};
-use crate::detect::readers::{arguments, is_value};
+use crate::detect::readers::{Hint, arguments, ends, is_odd, is_value};
 use crate::detect::runs::{BASE64, NAME, is, looks_random, run};
 use crate::detect::{Detector, Hit, push};
 

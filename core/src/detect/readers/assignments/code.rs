@@ -5,8 +5,7 @@ use std::ops::Range;
 
 use super::LONGEST_NAME;
 use crate::detect::is_mixed;
-use crate::detect::readers::is_value;
-use crate::detect::readers::{Hint, ends, values};
+use crate::detect::readers::{Hint, ends, is_value, values};
 use crate::detect::runs::{NAME, is, looks_random, run};
 
 /// Whether a value is code that reads one, a type or nothing: `parameter.token`, `db.password`, `string`.
@@ -215,9 +214,8 @@ pub(super) fn is_call(hay: &[u8], from: usize) -> bool {
                 matches!(given.first(), None | Some(b')' | b'\n'))
                     || variable > 0 && matches!(given.get(variable), Some(b',' | b'.' | b'('))
             }
-            // `req.headers['authorization']`
             Some(b'[') => {
-                given.starts_with(b"++") || matches!(given.first(), Some(b'i' | b'\'' | b'"'))
+                given.starts_with(b"++") || given.starts_with(b"i") || is_index(hay, from)
             }
             Some(b':') => calls_by_path(&hay[from..]),
             _ => false,

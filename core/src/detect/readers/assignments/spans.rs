@@ -6,8 +6,7 @@ use super::blocks::{blanks, indent, trim_end};
 use super::code::{has_digit_and_letter, is_call, is_code};
 use super::names::{Lead, is_scope, is_series};
 use super::{BESIDE, LONGEST_NAME, Reader};
-use crate::detect::readers::{Hint, ends, is_odd, values};
-use crate::detect::readers::{is_value, says_what_is_wrong};
+use crate::detect::readers::{Hint, ends, is_odd, is_value, says_what_is_wrong, values};
 use crate::detect::runs::{NAME, is, looks_random};
 use crate::detect::{Detector, Hit, push};
 
