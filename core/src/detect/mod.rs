@@ -98,7 +98,8 @@ impl Detector {
     }
 
     /// Templates of texts that are like a credential of it and are none.
-    pub const fn keeps(self) -> &'static [&'static str] {
+    #[cfg(test)]
+    pub(crate) const fn keeps(self) -> &'static [&'static str] {
         self.row().keeps
     }
 

@@ -18,6 +18,7 @@ pub(super) const RULES: &[Rule] = &[
             word("sk-", ALNUM, 48, 48),
         ],
         finds: &["sk-{20a}T3BlbkFJ{20a}", "sk-proj-{80w}", "sk-or-v1-{64h}", "sk-{32h}"],
+        #[cfg(test)]
         keeps: &["sk-proj-x", "sk-", "T3BlbkFJ", "risk-0123456789abcdef0123456789abcdef"],
         ..SERVICE_RULE
     },
@@ -26,6 +27,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Anthropic API or admin key.",
         literals: &[from("sk-ant-", URL64, 40)],
         finds: &["sk-ant-api03-{93w}AA"],
+        #[cfg(test)]
         keeps: &["sk-ant-api03"],
         ..SERVICE_RULE
     },
@@ -34,6 +36,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Hugging Face access token.",
         literals: &[exactly("hf_", ALNUM, 34), exactly("api_org_", ALNUM, 34)],
         finds: &["hf_{34a}", "api_org_{34a}"],
+        #[cfg(test)]
         keeps: &["hf_x", "hf_hub_download"],
         ..SERVICE_RULE
     },
@@ -42,6 +45,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Groq API key.",
         literals: &[word("gsk_", ALNUM, 48, 56)],
         finds: &["gsk_{52a}"],
+        #[cfg(test)]
         keeps: &["gsk_renderer"],
         ..SERVICE_RULE
     },
@@ -50,6 +54,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "xAI API key.",
         literals: &[word("xai-", URL64, 60, 100)],
         finds: &["xai-{80w}"],
+        #[cfg(test)]
         keeps: &["xai-grok"],
         ..SERVICE_RULE
     },
@@ -58,6 +63,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Replicate API token.",
         literals: &[word("r8_", ALNUM, 37, 48)],
         finds: &["r8_{37a}"],
+        #[cfg(test)]
         keeps: &["r8_unorm"],
         ..SERVICE_RULE
     },
@@ -66,6 +72,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "NVIDIA API key.",
         literals: &[from("nvapi-", URL64, 60)],
         finds: &["nvapi-{64w}"],
+        #[cfg(test)]
         keeps: &["nvapi-x"],
         ..SERVICE_RULE
     },
@@ -74,6 +81,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Perplexity API key.",
         literals: &[word("pplx-", ALNUM, 40, 64)],
         finds: &["pplx-{48a}"],
+        #[cfg(test)]
         keeps: &["pplx-7b-online"],
         ..SERVICE_RULE
     },
@@ -82,6 +90,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Jina AI key.",
         literals: &[word("jina_", ALNUM, 48, 64)],
         finds: &["jina_{60a}"],
+        #[cfg(test)]
         keeps: &["jina_embeddings"],
         ..SERVICE_RULE
     },
@@ -90,6 +99,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Firecrawl API key.",
         literals: &[word("fc-", HEX, 32, 32)],
         finds: &["fc-{32h}"],
+        #[cfg(test)]
         keeps: &["fc-cache", "fc-7f9c8d6b5c"],
         ..SERVICE_RULE
     },
@@ -98,6 +108,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "LangSmith API key.",
         literals: &[from("lsv2_pt_", URL64, 40), from("lsv2_sk_", URL64, 40)],
         finds: &["lsv2_pt_{32h}_{10h}"],
+        #[cfg(test)]
         keeps: &["lsv2_pt_x"],
         ..SERVICE_RULE
     },
@@ -120,6 +131,7 @@ pub(super) const RULES: &[Rule] = &[
             "e2b_{40h}",
             "apify_api_{36a}",
         ],
+        #[cfg(test)]
         keeps: &["fw_rule", "csk-x", "apify_api_v2"],
         ..SERVICE_RULE
     },
@@ -128,6 +140,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "ElevenLabs API key.",
         literals: &[word("sk_", HEX, 48, 48)],
         finds: &["sk_{48h}"],
+        #[cfg(test)]
         keeps: &["sk_buff", "sk_msg"],
         ..SERVICE_RULE
     },
@@ -136,6 +149,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Voyage AI API key.",
         literals: &[word("pa-", URL64, 43, 44)],
         finds: &["pa-{43a}"],
+        #[cfg(test)]
         keeps: &["pa-sync", "hpa-scaler-for-the-payments-service-in-europe-west-1"],
         ..SERVICE_RULE
     },

@@ -15,6 +15,7 @@ pub(super) const RULES: &[Rule] = &[
             (end == at + 36 && is_mixed(&hay[at + 6..end])).then_some((at, end))
         })],
         finds: &["oauth:{30a}"],
+        #[cfg(test)]
         keeps: &["oauth:login", "oauth:2.0:oob"],
         ..SERVICE_RULE
     },
@@ -30,6 +31,7 @@ pub(super) const RULES: &[Rule] = &[
             after("hooks.slack.com/triggers/", TOKEN, 20),
         ],
         finds: &["xoxb-{12d}-{13d}-{24a}", "xoxe.xoxp-1-{160w}", "xapp-1-{11u}-{13d}-{64h}"],
+        #[cfg(test)]
         keeps: &["xoxb", "framework", "hooks.slack.com/services/"],
         ..RULE
     },
@@ -42,6 +44,7 @@ pub(super) const RULES: &[Rule] = &[
             let end = run(h, id + 1, URL64, 128);
             (id >= at + 31 && h.get(id) == Some(&b'/') && end > id + 40).then_some((id + 1, end))
         })],
+        #[cfg(test)]
         keeps: &["/api/webhooks/1234567890/status"],
         ..SERVICE_RULE
     },
@@ -52,6 +55,7 @@ pub(super) const RULES: &[Rule] = &[
             let slash = run(h, at + 18, ALNUM, 4);
             rest(h, slash, 36)
         })],
+        #[cfg(test)]
         keeps: &["office.com/webhooks"],
         ..SERVICE_RULE
     },
@@ -91,6 +95,7 @@ pub(super) const RULES: &[Rule] = &[
             by("cronitor.link/p/", |h, at, _| rest(h, at + 15, 16)),
             by("discord.com/api/v10/webhooks/", |h, at, _| rest(h, at + 28, 40)),
         ],
+        #[cfg(test)]
         keeps: &[
             "https://www.make.com/",
             "hc-ping.com/",
@@ -106,6 +111,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Telnyx API key.",
         literals: &[word("KEY0", URL64, 50, 60)],
         finds: &["KEY0{31u}_{22a}"],
+        #[cfg(test)]
         keeps: &["KEY01"],
         ..SERVICE_RULE
     },
@@ -125,6 +131,7 @@ pub(super) const RULES: &[Rule] = &[
             }),
         ],
         finds: &["{10d}:AA{33w}"],
+        #[cfg(test)]
         keeps: &["10:AAAA", "/bot123/x"],
         ..SERVICE_RULE
     },
@@ -138,6 +145,7 @@ pub(super) const RULES: &[Rule] = &[
             fits.then_some((at, end))
         })],
         finds: &["SG.{22w}.{43w}"],
+        #[cfg(test)]
         keeps: &["SG.local"],
         ..SERVICE_RULE
     },
@@ -146,6 +154,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Brevo (Sendinblue) API or SMTP key.",
         literals: &[from("xkeysib-", URL64, 64), from("xsmtpsib-", URL64, 64)],
         finds: &["xkeysib-{64h}-{16a}"],
+        #[cfg(test)]
         keeps: &["xkeysib-x"],
         ..SERVICE_RULE
     },
@@ -154,6 +163,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Mailgun key.",
         literals: &[word("key-", HEX, 32, 32), word("key-", ALNUM, 32, 32)],
         finds: &["key-{32h}"],
+        #[cfg(test)]
         keeps: &["key-vault", "key-7f9c8d6b5c"],
         ..SERVICE_RULE
     },
@@ -167,6 +177,7 @@ pub(super) const RULES: &[Rule] = &[
             (end > at + 3).then_some((start, end))
         })],
         finds: &["{32h}-us13"],
+        #[cfg(test)]
         keeps: &["aws-us1", "prod-us-east-1"],
         ..SERVICE_RULE
     },
@@ -180,6 +191,7 @@ pub(super) const RULES: &[Rule] = &[
             (fits && starts_word(h, at) && is_mixed(&h[at + 3..end])).then_some((at, end))
         })],
         finds: &["re_{8a}_{24a}"],
+        #[cfg(test)]
         keeps: &["re_match", "re_abcdefgh_i"],
         ..SERVICE_RULE
     },
@@ -188,6 +200,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Intercom access token.",
         literals: &[word("dG9rO", TOKEN, 40, 120)],
         finds: &["dG9rO{55b}"],
+        #[cfg(test)]
         keeps: &["dG9rO"],
         ..SERVICE_RULE
     },
@@ -201,6 +214,7 @@ pub(super) const RULES: &[Rule] = &[
             from("tkn.v1_", TOKEN, 50),
         ],
         finds: &["ntn_{46a}", "secret_{43a}", "fio-u-{64w}", "tkn.v1_{71b}="],
+        #[cfg(test)]
         keeps: &["secret_name", "secret_key_ref", "ntn_x"],
         ..SERVICE_RULE
     },
@@ -213,6 +227,7 @@ pub(super) const RULES: &[Rule] = &[
             by("sec-c-", |h, at, _| pubnub(h, at)),
         ],
         finds: &["pub-c-{uuid}", "sub-c-{uuid}", "sec-c-{48a}"],
+        #[cfg(test)]
         keeps: &["pub-c-sharp", "sub-c-1"],
         ..SERVICE_RULE
     },
@@ -221,6 +236,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Typeform personal access token.",
         literals: &[word("tfp_", URL64, 40, 64)],
         finds: &["tfp_{44a}"],
+        #[cfg(test)]
         keeps: &["tfp_x"],
         ..SERVICE_RULE
     },
@@ -229,6 +245,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Flexport token.",
         literals: &[word("shltm_", URL64, 38, 44)],
         finds: &["shltm_{40a}"],
+        #[cfg(test)]
         keeps: &["shltm_x"],
         ..SERVICE_RULE
     },
@@ -240,6 +257,7 @@ pub(super) const RULES: &[Rule] = &[
             by("pat-eu", |h, at, _| hubspot(h, at)),
         ],
         finds: &["pat-na1-{uuid}", "pat-eu1-{uuid}"],
+        #[cfg(test)]
         keeps: &["pat-name", "pat-eu-west"],
         ..SERVICE_RULE
     },
@@ -248,6 +266,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Adafruit IO key.",
         literals: &[exactly("aio_", ALNUM, 28)],
         finds: &["aio_{28a}"],
+        #[cfg(test)]
         keeps: &["aio_max_nr"],
         ..SERVICE_RULE
     },

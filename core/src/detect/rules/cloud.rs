@@ -18,6 +18,7 @@ pub(super) const RULES: &[Rule] = &[
             by("A3T", |h, at, _| aws(h, at)),
         ],
         finds: &["AKIA{16u}", "ASIA{16u}", "A3TX{16u}"],
+        #[cfg(test)]
         keeps: &["AKIASHORT", "xASIA{16u}y"],
         ..RULE
     },
@@ -43,6 +44,7 @@ pub(super) const RULES: &[Rule] = &[
             "ABSKQmVkcm9ja0FQSUtleS{110b}",
             "IQoJb3JpZ2luX2Vj{200b}",
         ],
+        #[cfg(test)]
         keeps: &["IQoJb3JpZ2luX2Vj", "da2-short1", "amzn.mws.example"],
         ..RULE
     },
@@ -56,6 +58,7 @@ pub(super) const RULES: &[Rule] = &[
             word("1//0", URL64, 30, 256),
         ],
         finds: &["AIza{35w}", "ya29.{60w}", "GOCSPX-{28w}", "1//0{60w}"],
+        #[cfg(test)]
         keeps: &["AIzawa", "GOCSPX-short", "1//0"],
         ..RULE
     },
@@ -64,6 +67,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Azure AD client secret.",
         sign: Some((b'~', azure_secret)),
         finds: &["{3a}8Q~{34a}"],
+        #[cfg(test)]
         keeps: &["Q~", "x8Q~short"],
         ..RULE
     },
@@ -85,6 +89,7 @@ pub(super) const RULES: &[Rule] = &[
             by("AZDO", |h, at, _| azure(h, at)),
         ],
         finds: &["{42a}+ACR{6a}", "{76b}+ASt{6a}==", "{42a}AzSe{6a}", "{76a}AZDO{4a}"],
+        #[cfg(test)]
         keeps: &["word+AStro", "AzFunctions"],
         ..RULE
     },
@@ -93,6 +98,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Alibaba Cloud or Tencent Cloud access key id.",
         literals: &[word("LTAI", ALNUM, 12, 26), word("AKID", ALNUM, 13, 40)],
         finds: &["LTAI{20a}", "AKID{32a}"],
+        #[cfg(test)]
         keeps: &["LTAI", "AKIDentifier"],
         ..SERVICE_RULE
     },
@@ -106,6 +112,7 @@ pub(super) const RULES: &[Rule] = &[
             word("YCM", URL64, 37, 37),
         ],
         finds: &["AQVN{36w}", "YCP{37w}"],
+        #[cfg(test)]
         keeps: &["AQVN1"],
         ..SERVICE_RULE
     },
@@ -114,6 +121,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Scaleway access key.",
         literals: &[word("SCW", UPPER, 17, 17)],
         finds: &["SCW{17u}"],
+        #[cfg(test)]
         keeps: &["SCW_ACCESS"],
         ..SERVICE_RULE
     },
@@ -126,6 +134,7 @@ pub(super) const RULES: &[Rule] = &[
             exactly("dor_v1_", HEX, 64),
         ],
         finds: &["dop_v1_{64h}", "doo_v1_{64h}", "dor_v1_{64h}"],
+        #[cfg(test)]
         keeps: &["dop_v1_short"],
         ..SERVICE_RULE
     },
@@ -138,6 +147,7 @@ pub(super) const RULES: &[Rule] = &[
             (hex && end >= at + 5 + 150).then_some((at, end))
         })],
         finds: &["v1.0-{24h}-{146h}"],
+        #[cfg(test)]
         keeps: &["v1.0-beta", "v1.0-0a1b2c3d"],
         ..SERVICE_RULE
     },
@@ -146,6 +156,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Heroku API key.",
         literals: &[word("HRKU-", URL64, 30, 80)],
         finds: &["HRKU-AA{58w}"],
+        #[cfg(test)]
         keeps: &["HRKU-1"],
         ..SERVICE_RULE
     },
@@ -159,6 +170,7 @@ pub(super) const RULES: &[Rule] = &[
             from("fm2_", TOKEN, 60),
         ],
         finds: &["fo1_{43w}", "fm2_{120b}"],
+        #[cfg(test)]
         keeps: &["fo1_x"],
         ..SERVICE_RULE
     },
@@ -173,6 +185,7 @@ pub(super) const RULES: &[Rule] = &[
             from("akab-", URL64, 32),
         ],
         finds: &["rnd_{32a}", "nfp_{36a}", "napi_{64l}", "akab-{16l}-{16l}"],
+        #[cfg(test)]
         keeps: &["rnd_seed", "napi_poll", "akab-1"],
         ..SERVICE_RULE
     },
@@ -185,6 +198,7 @@ pub(super) const RULES: &[Rule] = &[
             (end > at + 7 + 100 && at - start >= 7).then_some((start, end))
         })],
         finds: &["AAAA{7w}:APA91b{134w}"],
+        #[cfg(test)]
         keeps: &["x:APA91b"],
         ..SERVICE_RULE
     },
@@ -197,6 +211,7 @@ pub(super) const RULES: &[Rule] = &[
             from("pscale_oauth_", URL64, 32),
         ],
         finds: &["pscale_tkn_{43w}", "pscale_pw_{43w}"],
+        #[cfg(test)]
         keeps: &["pscale_tkn_x"],
         ..SERVICE_RULE
     },
@@ -205,6 +220,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Supabase access token or secret key.",
         literals: &[word("sbp_", ALNUM, 40, 44), from("sb_secret_", URL64, 20)],
         finds: &["sbp_{40h}", "sb_secret_{31w}"],
+        #[cfg(test)]
         keeps: &["sbp_x", "sb_secret_name"],
         ..SERVICE_RULE
     },
@@ -213,6 +229,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Databricks personal access token.",
         literals: &[exactly("dapi", HEX, 32)],
         finds: &["dapi{32h}"],
+        #[cfg(test)]
         keeps: &["dapi-prod"],
         ..SERVICE_RULE
     },
@@ -221,6 +238,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "MongoDB Atlas service account secret.",
         literals: &[from("mdb_sa_sk_", URL64, 32)],
         finds: &["mdb_sa_sk_{40w}"],
+        #[cfg(test)]
         keeps: &["mdb_sa_sk_x"],
         ..SERVICE_RULE
     },
@@ -229,6 +247,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Contentful personal access token.",
         literals: &[from("CFPAT-", URL64, 40)],
         finds: &["CFPAT-{43w}"],
+        #[cfg(test)]
         keeps: &["CFPAT-1"],
         ..SERVICE_RULE
     },
@@ -237,6 +256,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "dbt Cloud token.",
         literals: &[from("dbtc_", URL64, 30), from("dbtu_", URL64, 30), from("dbts_", URL64, 30)],
         finds: &["dbtc_{36w}"],
+        #[cfg(test)]
         keeps: &["dbtc_x"],
         ..SERVICE_RULE
     },
@@ -245,6 +265,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Prefect API key.",
         literals: &[word("pnu_", ALNUM, 32, 44), word("pnb_", ALNUM, 32, 44)],
         finds: &["pnu_{36a}"],
+        #[cfg(test)]
         keeps: &["pnu_x"],
         ..SERVICE_RULE
     },
@@ -253,6 +274,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Pinecone API key.",
         literals: &[from("pcsk_", URL64, 40)],
         finds: &["pcsk_{6a}_{62a}"],
+        #[cfg(test)]
         keeps: &["pcsk_x"],
         ..SERVICE_RULE
     },

@@ -14,6 +14,7 @@ pub(super) const RULES: &[Rule] = &[
             (end >= at + 47).then_some((at, end))
         })],
         finds: &["sha256~{43w}"],
+        #[cfg(test)]
         keeps: &[
             "sha256~abc",
             "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
@@ -34,6 +35,7 @@ pub(super) const RULES: &[Rule] = &[
             by("=s.", legacy),
         ],
         finds: &["hvs.{92w}", "hvb.{140w}", "hvr.{24w}"],
+        #[cfg(test)]
         keeps: &["hvs.io/v1", "vault operator unseal", "unsealed vault-0"],
         ..RULE
     },
@@ -42,6 +44,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "k3s or RKE2 join token.",
         literals: &[by("K10", k3s)],
         finds: &["K10{64h}::server:{32h}", "K10{64h}::{6l}.{16l}"],
+        #[cfg(test)]
         keeps: &["K10{8h}", "K100"],
         ..RULE
     },
@@ -50,6 +53,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Rancher API token or kubeconfig token.",
         literals: &[by("token-", rancher), by("kubeconfig-", rancher)],
         finds: &["token-{5l}:{54l}", "kubeconfig-u-{10l}:{54l}", "kubeconfig-user-{5l}:{54l}"],
+        #[cfg(test)]
         keeps: &["default-token-x7f9k", "token-abcde:latest", "kubeconfig-u-abcde"],
         ..RULE
     },
@@ -58,6 +62,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Docker Swarm join token or unlock key.",
         literals: &[from("SWMTKN-", URL64, 40), from("SWMKEY-", TOKEN, 40)],
         finds: &["SWMTKN-1-{50l}-{25l}", "SWMKEY-1-{43b}"],
+        #[cfg(test)]
         keeps: &["SWMTKN-1"],
         ..RULE
     },
@@ -66,6 +71,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Portainer access token.",
         literals: &[word("ptr_", TOKEN, 40, 48)],
         finds: &["ptr_{43b}="],
+        #[cfg(test)]
         keeps: &["ptr_record"],
         ..RULE
     },
@@ -85,6 +91,7 @@ pub(super) const RULES: &[Rule] = &[
             }),
         ],
         finds: &["dp.pt.{43a}", "dp.st.dev_backend.{43a}", "dp.scim.{43a}"],
+        #[cfg(test)]
         keeps: &["dp.st.example.com", "dp.pt.x"],
         ..SERVICE_RULE
     },
@@ -106,6 +113,7 @@ pub(super) const RULES: &[Rule] = &[
             }),
         ],
         finds: &["ops_eyJ{240w}", "A3-{6u}-{6u}-{5u}-{5u}-{5u}-{5u}"],
+        #[cfg(test)]
         keeps: &["ops_eyJ", "A3-LARGE", "A3-high-gpu-8g"],
         ..SERVICE_RULE
     },
@@ -122,6 +130,7 @@ pub(super) const RULES: &[Rule] = &[
             (shaped && starts_word(h, at)).then_some((at, end))
         })],
         finds: &["st.{24h}.{32h}.{32h}"],
+        #[cfg(test)]
         keeps: &["st.example.com"],
         ..SERVICE_RULE
     },
@@ -133,6 +142,7 @@ pub(super) const RULES: &[Rule] = &[
             (end >= at + 6 + 16 && is_mixed(&h[at + 6..end])).then_some((at, end))
         })],
         finds: &["tskey-auth-{12a}-{32a}", "tskey-api-{7a}-{9d}"],
+        #[cfg(test)]
         keeps: &["tskey-auth", "tskey-reusable-example-name"],
         ..SERVICE_RULE
     },
@@ -141,6 +151,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Cloudflare Tunnel token.",
         literals: &[by("eyJhIjoi", super::jwt::object::<100>)],
         finds: &["eyJhIjoi{160w}"],
+        #[cfg(test)]
         keeps: &["eyJhIjoiYiJ9"],
         ..SERVICE_RULE
     },
@@ -152,6 +163,7 @@ pub(super) const RULES: &[Rule] = &[
             (at - start == 36 && h[start + 6] == b'_').then_some((start, at + 4))
         })],
         finds: &["{6a}_{29a}_mmk"],
+        #[cfg(test)]
         keeps: &["a_mmk"],
         ..SERVICE_RULE
     },
@@ -167,6 +179,7 @@ pub(super) const RULES: &[Rule] = &[
             word("SXA", UPPER, 55, 55),
         ],
         finds: &["SUA{55u}", "SAA{55u}"],
+        #[cfg(test)]
         keeps: &["SAAS", "SCALE"],
         ..RULE
     },
@@ -175,6 +188,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "NetBird access token.",
         literals: &[exactly("nbp_", ALNUM, 36)],
         finds: &["nbp_{36a}"],
+        #[cfg(test)]
         keeps: &["nbp_x"],
         ..SERVICE_RULE
     },
@@ -200,6 +214,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Octopus Deploy API key.",
         literals: &[word("API-", UPPER, 25, 32)],
         finds: &["API-{26u}"],
+        #[cfg(test)]
         keeps: &["API-VERSION", "API-GATEWAY"],
         ..SERVICE_RULE
     },

@@ -16,6 +16,7 @@ pub(super) const RULES: &[Rule] = &[
             from("github_pat_", URL64, 36),
         ],
         finds: &["ghp_{crc}", "ghs_{crc}", "ghr_{76a}", "github_pat_{22a}_{59a}"],
+        #[cfg(test)]
         keeps: &["ghp_short", "github_pat_name"],
         ..RULE
     },
@@ -38,6 +39,7 @@ pub(super) const RULES: &[Rule] = &[
             from("GR1348941", URL64, 20),
         ],
         finds: &["glpat-{20w}", "glagent-{50w}", "glrt-{20w}", "glcbt-64_{20w}", "GR1348941{20w}"],
+        #[cfg(test)]
         keeps: &["glpat-short", "glagent-config", "gldt-x"],
         ..RULE
     },
@@ -46,6 +48,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Bitbucket app password or HTTP access token.",
         literals: &[word("ATBB", ALNUM, 32, 36), word("BBDC-", TOKEN, 40, 48)],
         finds: &["ATBB{32a}", "BBDC-{44b}"],
+        #[cfg(test)]
         keeps: &["ATBB", "BBDC-1"],
         ..SERVICE_RULE
     },
@@ -54,6 +57,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "CircleCI token.",
         literals: &[from("CCIPAT_", URL64, 40), from("CCIPRJ_", URL64, 40)],
         finds: &["CCIPAT_{22a}_{40h}"],
+        #[cfg(test)]
         keeps: &["CCIPAT_x"],
         ..SERVICE_RULE
     },
@@ -66,6 +70,7 @@ pub(super) const RULES: &[Rule] = &[
             word("bkct_", ALNUM, 32, 64),
         ],
         finds: &["bkua_{40h}"],
+        #[cfg(test)]
         keeps: &["bkua_x"],
         ..SERVICE_RULE
     },
@@ -77,6 +82,7 @@ pub(super) const RULES: &[Rule] = &[
             by("ENKINS_CRUMB", |h, at, _| hex_after(h, at + 12)),
             by("to proceed to installation:", |h, at, _| hex_after(h, at + 27)),
         ],
+        #[cfg(test)]
         keeps: &["Jenkins-Crumb: none", "to proceed to installation: see the log"],
         ..SERVICE_RULE
     },
@@ -85,6 +91,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Harness personal or service account token.",
         literals: &[by("pat.", |h, at, _| harness(h, at)), by("sat.", |h, at, _| harness(h, at))],
         finds: &["pat.{22w}.{24h}.{20a}", "sat.{22w}.{24h}.{20a}"],
+        #[cfg(test)]
         keeps: &["pat.example.com", "sat.local"],
         ..SERVICE_RULE
     },
@@ -99,6 +106,7 @@ pub(super) const RULES: &[Rule] = &[
             by("onarLogin", |h, at, _| sonar(h, at + 9)),
         ],
         finds: &["squ_{40h}", "sqp_{40h}"],
+        #[cfg(test)]
         keeps: &["squ_x", "sqp_0123"],
         ..SERVICE_RULE
     },
@@ -107,6 +115,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Snyk personal or service account token.",
         literals: &[from("snyk_uat.", TOKEN, 30), from("snyk_sat.", TOKEN, 30)],
         finds: &["snyk_uat.{8h}.{40w}"],
+        #[cfg(test)]
         keeps: &["snyk_uat.x"],
         ..SERVICE_RULE
     },
@@ -119,6 +128,7 @@ pub(super) const RULES: &[Rule] = &[
             (at - start == 14 && end >= at + 9 + 60).then_some((start, end))
         })],
         finds: &["{14a}.atlasv1.{67w}"],
+        #[cfg(test)]
         keeps: &["x.atlasv1.y"],
         ..SERVICE_RULE
     },
@@ -127,6 +137,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Pulumi access token.",
         literals: &[exactly("pul-", HEX, 40)],
         finds: &["pul-{40h}"],
+        #[cfg(test)]
         keeps: &["pul-short", "pul-7f9c8d6b5c"],
         ..SERVICE_RULE
     },
@@ -139,6 +150,7 @@ pub(super) const RULES: &[Rule] = &[
             (long && starts_word(h, at)).then_some((at, end))
         })],
         finds: &["sgp_{40h}", "sgp_{16h}_{40h}", "sgp_local_{40h}", "sgp_{64a}"],
+        #[cfg(test)]
         keeps: &["sgp_x"],
         ..SERVICE_RULE
     },
@@ -147,6 +159,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Sourcegraph licence key.",
         literals: &[exactly("slk_", HEX, 64)],
         finds: &["slk_{64h}"],
+        #[cfg(test)]
         keeps: &["slk_x"],
         ..SERVICE_RULE
     },
@@ -159,6 +172,7 @@ pub(super) const RULES: &[Rule] = &[
             by("mob-", |h, at, _| uuid::<4>(h, at)),
         ],
         finds: &["sdk-{uuid}", "api-{uuid}", "mob-{uuid}"],
+        #[cfg(test)]
         keeps: &["sdk-go", "api-server", "kube-api-{uuid}"],
         ..SERVICE_RULE
     },
@@ -170,6 +184,7 @@ pub(super) const RULES: &[Rule] = &[
             (end >= at + 5 + 58).then_some((at, end))
         })],
         finds: &["PMAK-{24h}-{34h}"],
+        #[cfg(test)]
         keeps: &["PMAK-1"],
         ..SERVICE_RULE
     },
@@ -183,6 +198,7 @@ pub(super) const RULES: &[Rule] = &[
             fits.then_some((at, end))
         })],
         finds: &["hawk.{20a}.{20a}"],
+        #[cfg(test)]
         keeps: &["hawk.io/v1"],
         ..SERVICE_RULE
     },
@@ -191,6 +207,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Ionic personal access token.",
         literals: &[word("ion_", ALNUM, 40, 44)],
         finds: &["ion_{42a}"],
+        #[cfg(test)]
         keeps: &["ion_auth"],
         ..SERVICE_RULE
     },
@@ -199,6 +216,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Figma personal access token.",
         literals: &[from("figd_", URL64, 36), from("figu_", URL64, 36)],
         finds: &["figd_{40w}"],
+        #[cfg(test)]
         keeps: &["figd_x"],
         ..SERVICE_RULE
     },
@@ -207,6 +225,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Linear API key.",
         literals: &[word("lin_api_", ALNUM, 32, 48), word("lin_oauth_", ALNUM, 32, 72)],
         finds: &["lin_api_{40a}"],
+        #[cfg(test)]
         keeps: &["lin_api_v2"],
         ..SERVICE_RULE
     },
@@ -223,6 +242,7 @@ pub(super) const RULES: &[Rule] = &[
             (end >= at + 16 + 30).then_some((at, end))
         })],
         finds: &["django-insecure-{50w}"],
+        #[cfg(test)]
         keeps: &["django-insecure-x"],
         ..SERVICE_RULE
     },

@@ -19,6 +19,7 @@ pub(super) const RULES: &[Rule] = &[
             by("b3BlbnNzaC1rZXktdjE", |h, at, memory| block(h, at, memory, 64)),
         ],
         finds: &["{pem}", "{base64:pem}", "b3BlbnNzaC1rZXktdjE{120b}"],
+        #[cfg(test)]
         keeps: &[
             "-----BEGIN CERTIFICATE-----MIIB-----END CERTIFICATE-----",
             "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUI=",
@@ -43,6 +44,7 @@ pub(super) const RULES: &[Rule] = &[
             by("A9mimmf7S", |h, at, memory| block(h, at, memory, 48)),
         ],
         finds: &["{base64:pkcs8}", "{base64:sec1}", "/u3+7Q{80b}"],
+        #[cfg(test)]
         keeps: &["{base64:certificate}", "{base64:public}", "MIIB", "MIGRATE"],
         ..RULE
     },
@@ -74,6 +76,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "bare-key",
         about: "A member called `key` that looks random: 24 letters and digits and more, of both cases.",
         literals: &[by("\"key\":", bare_key), by("key\\\":", bare_key)],
+        #[cfg(test)]
         keeps: &[
             r#""key":"app.kubernetes.io/name""#,
             r#""key":"AAAAB3NzaC1yc2EAAAADAQABAAABgQ""#,
@@ -94,6 +97,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Ceph key.",
         literals: &[by("AQA", ceph), by("AQB", ceph), by("AQC", ceph), by("AQD", ceph)],
         finds: &["{base64:ceph}"],
+        #[cfg(test)]
         keeps: &["AQAB", "AQABAAIAAw=="],
         ..RULE
     },
@@ -111,6 +115,7 @@ pub(super) const RULES: &[Rule] = &[
             exactly("AGE-SECRET-KEY-PQ-1", UPPER, 58),
         ],
         finds: &["AGE-SECRET-KEY-1{58u}"],
+        #[cfg(test)]
         keeps: &["AGE-SECRET-KEY-1"],
         ..super::SERVICE_RULE
     },

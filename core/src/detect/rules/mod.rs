@@ -70,6 +70,7 @@ pub(super) struct Rule {
     /// Templates (see [`super::examples`]) that it finds whole.
     pub(super) finds: &'static [&'static str],
     /// Texts like it in which nothing is found.
+    #[cfg(test)]
     pub(super) keeps: &'static [&'static str],
 }
 
@@ -82,6 +83,7 @@ pub(super) const RULE: Rule = Rule {
     literals: &[],
     sign: None,
     finds: &[],
+    #[cfg(test)]
     keeps: &[],
 };
 

@@ -15,6 +15,7 @@ pub(super) const RULES: &[Rule] = &[
             by("eyJrIjoi", super::jwt::object::<60>),
         ],
         finds: &["glsa_{32a}_{8h}", "glc_eyJ{90b}", "eyJrIjoi{70w}"],
+        #[cfg(test)]
         keeps: &["glsa_x", "glc_context"],
         ..SERVICE_RULE
     },
@@ -35,6 +36,7 @@ pub(super) const RULES: &[Rule] = &[
             by("px-dep-", |h, at, _| super::code::uuid::<7>(h, at)),
         ],
         finds: &["NRAK-{27u}", "NRII-{32w}", "{36h}NRAL", "eu01xx{30h}NRAL", "px-api-{uuid}"],
+        #[cfg(test)]
         keeps: &["NRAK-1", "xNRAL", "px-api-server"],
         ..SERVICE_RULE
     },
@@ -49,6 +51,7 @@ pub(super) const RULES: &[Rule] = &[
             by("dt0s16.", |h, at, _| dynatrace(h, at)),
         ],
         finds: &["dt0c01.{24u}.{64u}", "dt0s16.{8u}.{64u}"],
+        #[cfg(test)]
         keeps: &["dt0c01.x", "dt0"],
         ..SERVICE_RULE
     },
@@ -57,6 +60,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Honeycomb ingest key.",
         literals: &[word("hcaik_", ALNUM, 50, 64), word("hcbik_", ALNUM, 50, 64)],
         finds: &["hcaik_{58l}"],
+        #[cfg(test)]
         keeps: &["hcaik_x"],
         ..SERVICE_RULE
     },
@@ -70,6 +74,7 @@ pub(super) const RULES: &[Rule] = &[
             let end = run(h, start, HEX, 65);
             (start > from && end == start + 64).then_some((start, end))
         })],
+        #[cfg(test)]
         keeps: &["CC_TEST_REPORTER_ID=$ID"],
         ..SERVICE_RULE
     },
@@ -78,6 +83,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Sentry user or organisation auth token.",
         literals: &[from("sntrys_", TOKEN, 60), from("sntryu_", HEX, 60)],
         finds: &["sntryu_{64h}", "sntrys_eyJ{120b}"],
+        #[cfg(test)]
         keeps: &["sntryu_x"],
         ..SERVICE_RULE
     },
@@ -86,6 +92,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "PostHog personal API key. (Project keys, `phc_`, are public.)",
         literals: &[word("phx_", URL64, 40, 64)],
         finds: &["phx_{43w}"],
+        #[cfg(test)]
         keeps: &["phx_x", "phc_{43a}"],
         ..SERVICE_RULE
     },
@@ -97,6 +104,7 @@ pub(super) const RULES: &[Rule] = &[
             by("xapt-", |h, at, _| super::code::uuid::<5>(h, at)),
         ],
         finds: &["xaat-{uuid}", "xapt-{uuid}"],
+        #[cfg(test)]
         keeps: &["xaat-1"],
         ..SERVICE_RULE
     },
@@ -105,6 +113,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Elastic Cloud or serverless API key.",
         literals: &[from("essu_", TOKEN, 40)],
         finds: &["essu_{76b}=="],
+        #[cfg(test)]
         keeps: &["essu_x"],
         ..SERVICE_RULE
     },
@@ -117,6 +126,7 @@ pub(super) const RULES: &[Rule] = &[
             word("cu_", HEX, 32, 32),
         ],
         finds: &["cxtp_{30a}", "cu_{32h}"],
+        #[cfg(test)]
         keeps: &["cu_name", "cxtp_x"],
         ..SERVICE_RULE
     },
@@ -125,6 +135,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Scrapfly key.",
         literals: &[word("scp-live-", HEX, 32, 32), word("scp-test-", HEX, 32, 32)],
         finds: &["scp-live-{32h}"],
+        #[cfg(test)]
         keeps: &["scp-live-x"],
         ..SERVICE_RULE
     },
@@ -137,6 +148,7 @@ pub(super) const RULES: &[Rule] = &[
             by("pk.eyJ", |h, at, _| mapbox(h, at)),
         ],
         finds: &["sk.eyJ{60w}.{22w}"],
+        #[cfg(test)]
         keeps: &["sk.eyJ"],
         ..SERVICE_RULE
     },
@@ -145,6 +157,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "dfuse API key.",
         literals: &[exactly("web_", HEX, 32), exactly("server_", HEX, 32)],
         finds: &["web_{32h}", "server_{32h}"],
+        #[cfg(test)]
         keeps: &["web_server", "server_name"],
         ..SERVICE_RULE
     },
@@ -152,6 +165,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "datadog-intake",
         about: "Datadog API key in the path of its intake.",
         literals: &[after("datadoghq.com/v1/input/", HEX, 32)],
+        #[cfg(test)]
         keeps: &["datadoghq.com/v1/input/"],
         ..SERVICE_RULE
     },

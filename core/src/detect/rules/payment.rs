@@ -14,6 +14,7 @@ pub(super) const RULES: &[Rule] = &[
             from("whsec_", TOKEN, 24),
         ],
         finds: &["sk_live_{24a}", "rk_live_{24a}", "whsec_{32a}"],
+        #[cfg(test)]
         keeps: &["sk_live_x", "pk_live_{24a}", "whsec_name"],
         ..RULE
     },
@@ -26,6 +27,7 @@ pub(super) const RULES: &[Rule] = &[
             word("EAAA", URL64, 56, 62),
         ],
         finds: &["sq0atp-{22w}", "sq0csp-{43w}", "EAAA{60w}"],
+        #[cfg(test)]
         keeps: &["sq0atp-x", "EAAA"],
         ..SERVICE_RULE
     },
@@ -38,6 +40,7 @@ pub(super) const RULES: &[Rule] = &[
             word("EAAC", ALNUM, 90, 300),
         ],
         finds: &["EAACEdEose0cBA{120a}", "EAAC{140a}"],
+        #[cfg(test)]
         keeps: &["EAACEdEose0cBA"],
         ..SERVICE_RULE
     },
@@ -52,6 +55,7 @@ pub(super) const RULES: &[Rule] = &[
             fits.then_some((at, end))
         })],
         finds: &["access_token$production${16l}${32h}"],
+        #[cfg(test)]
         keeps: &["access_token$x"],
         ..SERVICE_RULE
     },
@@ -64,6 +68,7 @@ pub(super) const RULES: &[Rule] = &[
             by("access-development-", |h, at, _| super::code::uuid::<19>(h, at)),
         ],
         finds: &["access-production-{uuid}", "access-sandbox-{uuid}"],
+        #[cfg(test)]
         keeps: &["access-production-role"],
         ..SERVICE_RULE
     },
@@ -77,6 +82,7 @@ pub(super) const RULES: &[Rule] = &[
             exactly("shppa_", HEX, 32),
         ],
         finds: &["shpat_{32h}", "shpss_{32h}"],
+        #[cfg(test)]
         keeps: &["shpat_x"],
         ..SERVICE_RULE
     },
@@ -85,6 +91,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "EasyPost API key.",
         literals: &[word("EZAK", ALNUM, 54, 54), word("EZTK", ALNUM, 54, 54)],
         finds: &["EZAK{54a}"],
+        #[cfg(test)]
         keeps: &["EZAK"],
         ..SERVICE_RULE
     },
@@ -93,6 +100,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Shippo API token.",
         literals: &[exactly("shippo_live_", HEX, 40), exactly("shippo_test_", HEX, 40)],
         finds: &["shippo_live_{40h}"],
+        #[cfg(test)]
         keeps: &["shippo_live_x"],
         ..SERVICE_RULE
     },
@@ -101,6 +109,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Razorpay key id.",
         literals: &[word("rzp_live_", ALNUM, 14, 14), word("rzp_test_", ALNUM, 14, 14)],
         finds: &["rzp_live_{14a}"],
+        #[cfg(test)]
         keeps: &["rzp_live_x"],
         ..SERVICE_RULE
     },
@@ -109,6 +118,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Flutterwave secret key.",
         literals: &[from("FLWSECK", URL64, 24)],
         finds: &["FLWSECK-{32h}-X", "FLWSECK_TEST-{32h}-X"],
+        #[cfg(test)]
         keeps: &["FLWSECK-1"],
         ..SERVICE_RULE
     },
@@ -117,6 +127,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Tokens that say `live_` or `test_`: GoCardless, Mollie, Kickbox, Column and others.",
         literals: &[by("live_", |h, at, _| live(h, at)), by("test_", |h, at, _| live(h, at))],
         finds: &["live_{40a}", "test_{32a}"],
+        #[cfg(test)]
         keeps: &[
             "live_traffic",
             "test_abcdefghijklmnopqrstuvwxyzabcdefgh",
@@ -138,6 +149,7 @@ pub(super) const RULES: &[Rule] = &[
             ((click || plain) && starts_word(h, at)).then_some((at, end))
         })],
         finds: &["pk_1234567_{32u}", "pk_{34h}"],
+        #[cfg(test)]
         keeps: &["pk_live_{24a}", "pk_name", "pk_table_orders"],
         ..SERVICE_RULE
     },
@@ -151,6 +163,7 @@ pub(super) const RULES: &[Rule] = &[
             (fits && starts_word(h, at)).then_some((at, end))
         })],
         finds: &["1000.{32h}.{32h}"],
+        #[cfg(test)]
         keeps: &["1000.5", "1000.0.0.1"],
         ..SERVICE_RULE
     },
@@ -164,6 +177,7 @@ pub(super) const RULES: &[Rule] = &[
             (fits && starts_word(h, at) && end > id + 60).then_some((at, end))
         })],
         finds: &["00D{12a}!AQ{90w}", "00D{12a}!{96w}"],
+        #[cfg(test)]
         keeps: &["00D1", "00Dxx0000001gPLEAY"],
         ..SERVICE_RULE
     },
@@ -172,6 +186,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Dropbox access token.",
         literals: &[word("sl.", TOKEN, 100, 2048)],
         finds: &["sl.{135w}", "sl.u.{200w}"],
+        #[cfg(test)]
         keeps: &["sl.example.com"],
         ..SERVICE_RULE
     },
@@ -191,6 +206,7 @@ pub(super) const RULES: &[Rule] = &[
             word("NF-", ALNUM, 32, 32),
         ],
         finds: &["flb_live_{20a}", "BBFF-{30a}", "VF.DM.{24h}.{16a}", "rdme_{70l}", "NF-{32a}"],
+        #[cfg(test)]
         keeps: &["VF.x", "NF-1", "rdme_x"],
         ..SERVICE_RULE
     },

@@ -10,6 +10,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "npm access token.",
         literals: &[exactly("npm_", ALNUM, 36)],
         finds: &["npm_{crc}"],
+        #[cfg(test)]
         keeps: &["npm_config_cache", "npm_lifecycle_event"],
         ..RULE
     },
@@ -18,6 +19,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "PyPI upload token (a macaroon).",
         literals: &[from("pypi-AgE", URL64, 50)],
         finds: &["pypi-AgEIcHlwaS5vcmc{60w}"],
+        #[cfg(test)]
         keeps: &["pypi-AgEnt"],
         ..RULE
     },
@@ -26,6 +28,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Docker Hub personal or organisation access token.",
         literals: &[from("dckr_pat_", URL64, 27), from("dckr_oat_", URL64, 27)],
         finds: &["dckr_pat_{27w}", "dckr_oat_{32w}"],
+        #[cfg(test)]
         keeps: &["dckr_pat_short"],
         ..RULE
     },
@@ -33,6 +36,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "registry-auth",
         about: "`_auth` of an npm configuration: a user and a password in base64.",
         literals: &[by("_auth", auth)],
+        #[cfg(test)]
         keeps: &["_auth = none", "basic_auth=true", "x_auth_token"],
         ..RULE
     },
@@ -41,6 +45,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "JFrog Artifactory API key or reference token.",
         literals: &[word("AKCp", ALNUM, 60, 90), word("cmVmdGtuOj", ALNUM, 40, 80)],
         finds: &["AKCp8{68a}", "cmVmdGtuOj{54a}"],
+        #[cfg(test)]
         keeps: &["AKCpShort1"],
         ..SERVICE_RULE
     },
@@ -49,6 +54,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "NuGet API key.",
         literals: &[word("oy2", ALNUM, 43, 43)],
         finds: &["oy2{43l}"],
+        #[cfg(test)]
         keeps: &["oy2abc123"],
         ..SERVICE_RULE
     },
@@ -57,6 +63,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "RubyGems API key.",
         literals: &[exactly("rubygems_", HEX, 48)],
         finds: &["rubygems_{48h}"],
+        #[cfg(test)]
         keeps: &["rubygems_version"],
         ..SERVICE_RULE
     },
@@ -65,6 +72,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "crates.io API token.",
         literals: &[word("cio", ALNUM, 32, 32)],
         finds: &["cio{32a}"],
+        #[cfg(test)]
         keeps: &["ciodns"],
         ..SERVICE_RULE
     },
@@ -73,6 +81,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Clojars deploy token.",
         literals: &[exactly("CLOJARS_", ALNUM, 60)],
         finds: &["CLOJARS_{60l}"],
+        #[cfg(test)]
         keeps: &["CLOJARS_USERNAME"],
         ..SERVICE_RULE
     },
@@ -81,6 +90,7 @@ pub(super) const RULES: &[Rule] = &[
         about: "Dependency-Track API key.",
         literals: &[word("odt_", URL64, 32, 64)],
         finds: &["odt_{32a}", "odt_{8a}_{32a}"],
+        #[cfg(test)]
         keeps: &["odt_file"],
         ..SERVICE_RULE
     },

@@ -27,6 +27,7 @@ const WORDED: Rule = Rule {
         by("CCESS", word::<5>),
     ],
     sign: Some((b'=', assigned)),
+    #[cfg(test)]
     keeps: &[
         "datadog-secret-7f9c8d6b5c",
         "checksum/grafana-secret: 84c2d6b3907f1e5a06c48d2ba7e1c3f99f3c1e7ab2d84c60a5e1f7093b6d2c48",
@@ -77,6 +78,7 @@ const BESIDE: Rule = Rule {
         by("versioneye", beside::<10>),
         by("wandb", beside::<5>),
     ],
+    #[cfg(test)]
     keeps: &[
         "cloudsmith registry at docker.cloudsmith.io/acme/tools/till:1.2.3",
         "wandb run of model resnet-50-imagenet-baseline",
