@@ -236,6 +236,8 @@ pub(super) fn word(hay: &[u8], from: usize, signs: &[u8]) -> usize {
     let mut at = from;
     while at < hay.len() {
         match hay[at] {
+            // No sign ends at a letter or digit, and most of a word is that.
+            byte if byte.is_ascii_alphanumeric() => at += 1,
             // Variables and commands have brackets of their own.
             b'$' if matches!(hay.get(at + 1), Some(b'(' | b'{')) => {
                 let close = if hay[at + 1] == b'(' { b')' } else { b'}' };

@@ -100,7 +100,11 @@ impl Hint {
 
     /// Whether this value goes.
     fn goes(self, value: &[u8]) -> bool {
-        judge(value, |piece| values::goes(self.0, piece) && is_unmarked_value(piece))
+        self.hints()
+            && judge(value, |piece| {
+                let kind = values::kind(piece);
+                values::goes_as(self.0, piece, kind) && is_unmarked_as(piece, kind)
+            })
     }
 }
 
@@ -131,8 +135,13 @@ fn is_value(value: &[u8]) -> bool {
 }
 
 fn is_unmarked_value(value: &[u8]) -> bool {
+    is_unmarked_as(value, values::kind(value))
+}
+
+/// The same, when the kind of the value is known.
+fn is_unmarked_as(value: &[u8], kind: values::ValueKind) -> bool {
     use values::ValueKind::{Empty, Reference, Switch, Variable};
-    !matches!(values::kind(value), Empty | Reference | Switch | Variable)
+    !matches!(kind, Empty | Reference | Switch | Variable)
         && !ends::is_reference(value)
         // What `xargs` puts there, and the end of a template.
         && value != b"{}"

@@ -163,11 +163,12 @@ rules! {
 
 /// Whether a text of this kind goes under this kind of name.
 pub fn goes(name: NameKind, value: &[u8]) -> bool {
-    if !name.hints() {
-        return false;
-    }
+    name.hints() && goes_as(name, value, kind(value))
+}
+
+/// Whether a text goes under this kind of name, when its own kind is known.
+pub(super) fn goes_as(name: NameKind, value: &[u8], kind: ValueKind) -> bool {
     let value = value.trim_ascii();
-    let kind = kind(value);
     match (name, kind) {
         (NameKind::Pass | NameKind::Which, Number) => digits(value) >= CODE,
         // `secretKey: redis_password`: the name of a key that holds one
@@ -297,7 +298,9 @@ pub fn kind(value: &[u8]) -> ValueKind {
     if is_switch(value.strip_suffix(b",").unwrap_or(value)) || KNOWN.contains(&value) {
         return Switch;
     }
-    if is_reference(value) || is_scheme_and_reference(value) {
+    // Too short to be random, and without the signs that addresses, paths and references have.
+    let word = value.len() <= 7 && value.iter().all(u8::is_ascii_alphanumeric);
+    if !word && (is_reference(value) || is_scheme_and_reference(value)) {
         return Reference;
     }
     if *first == b'P' && is_iso_duration(value) {
@@ -310,6 +313,9 @@ pub fn kind(value: &[u8]) -> ValueKind {
     }
     if is_public(value) {
         return PublicKey;
+    }
+    if word {
+        return if is_variable(value) { Variable } else { Name };
     }
     if let Some(kind) = address(value) {
         return kind;

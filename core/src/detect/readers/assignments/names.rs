@@ -105,6 +105,25 @@ pub(super) fn ends_parameter(byte: u8) -> bool {
 
 /// The name that ends before a sign at `left`: without blanks, quotes and brackets between.
 pub(super) fn name_before(hay: &[u8], left: usize) -> Option<Range<usize>> {
+    let in_name = |b: &u8| is(*b, NAME) || *b >= 0x80;
+    // Mostly the sign stands right behind the name.
+    let beside = hay[..left].last().is_some_and(in_name);
+    let end = if beside { left } else { before_signs(hay, left)? };
+    let length = hay[..end].iter().rev().take(LONGEST_NAME).take_while(|b| in_name(b)).count();
+    let mut start = end - length;
+    if start > 0
+        && hay[start - 1] == b'\\'
+        && end > start
+        && matches!(hay[start], b'n' | b'r' | b't')
+    {
+        // A line break spelled as an escape: text from a program's source.
+        start += 1;
+    }
+    (start < end).then_some(start..end)
+}
+
+/// Where what stands before blanks, comments, quotes and brackets ends, seen from `left`.
+fn before_signs(hay: &[u8], left: usize) -> Option<usize> {
     let mut end = left;
     while end > 0 && left - end < 64 && matches!(hay[end - 1], b' ' | b'\t' | 0) {
         end -= 1;
@@ -126,18 +145,7 @@ pub(super) fn name_before(hay: &[u8], left: usize) -> Option<Range<usize>> {
     {
         end -= 1;
     }
-    let in_name = |b: &u8| is(*b, NAME) || *b >= 0x80;
-    let length = hay[..end].iter().rev().take(LONGEST_NAME).take_while(|b| in_name(b)).count();
-    let mut start = end - length;
-    if start > 0
-        && hay[start - 1] == b'\\'
-        && end > start
-        && matches!(hay[start], b'n' | b'r' | b't')
-    {
-        // A line break spelled as an escape: text from a program's source.
-        start += 1;
-    }
-    (start < end).then_some(start..end)
+    Some(end)
 }
 
 /// Whether a text ends with a letter as XML may write it: `&#97;`.
