@@ -7,7 +7,6 @@ mod envelopes;
 mod golden;
 mod hostile;
 mod invariants;
-mod linear;
 mod oracle;
 mod planted;
 mod replay;

@@ -1,11 +1,26 @@
 //! Hostile floods cost time in proportion to their size.
+//!
+//! A test target of its own, and one test after another: what runs beside it on the same processor
+//! would be measured, too. `--nocapture` prints the factors.
 
+#![allow(clippy::print_stdout, reason = "the factors are worth reading")]
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{fs, hint};
 
 use auditweir::Format;
 use auditweir_tests::filtering;
 use auditweir_tests::floods::{FLOODS, PLAIN, make};
+
+/// Length of a flood that is compared with plain text.
+const SIZE: usize = 1 << 20;
+
+/// Holds the other tests back.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Time this thread has spent on a processor, where the system tells; else the time of day. Other
 /// programs must not make a test fail.
@@ -50,6 +65,7 @@ fn pairwise(first: impl Fn() -> Duration, second: impl Fn() -> Duration) -> f64 
 
 #[test]
 fn floods_are_linear() {
+    let _alone = alone();
     let mut slow = Vec::new();
     for flood in FLOODS {
         let name = flood.0;
@@ -80,9 +96,9 @@ fn floods_are_linear() {
 /// enough when every byte looks sixteen thousand further.
 #[test]
 fn names_that_look_ahead_remember_the_answer() {
-    let size = 1 << 20;
+    let _alone = alone();
     let line = |again: &str| {
-        let text = again.repeat(size / again.len());
+        let text = again.repeat(SIZE / again.len());
         format!(
             r#"{{"auditID":"a","stage":"ResponseComplete","verb":"get","requestURI":"/x?{text}"}}"#
         )
@@ -102,10 +118,12 @@ fn names_that_look_ahead_remember_the_answer() {
     ] {
         let line = line(again);
         let flood = || spent(&line, Format::Native, 4) / 4;
-        if flood().min(flood()) >= usual * 10 {
-            let times = pairwise(plain, flood);
-            assert!(times < 10.0, "{again}: {times:.1} times plain text");
+        let mut times = flood().min(flood()).as_secs_f64() / usual.as_secs_f64();
+        if times >= 10.0 {
+            times = pairwise(plain, flood);
         }
+        println!("{times:5.1} times plain text: {again} in a URI");
+        assert!(times < 10.0, "{again}: {times:.1} times plain text");
     }
 }
 
@@ -113,7 +131,7 @@ fn names_that_look_ahead_remember_the_answer() {
 /// most four times as long.
 #[test]
 fn floods_cost_no_more_than_ten_times_plain_text() {
-    const SIZE: usize = 1 << 20;
+    let _alone = alone();
     let mut wrong = Vec::new();
     for (resource, format) in
         [("widgets", Format::Native), ("widgets", Format::Ecs), ("secrets", Format::Native)]
@@ -132,6 +150,7 @@ fn floods_cost_no_more_than_ten_times_plain_text() {
             if times > most {
                 times = pairwise(plain, spent);
             }
+            println!("{times:5.1} times plain text: {} ({resource}, {format:?})", flood.0);
             if times > most || out > 4 * line.len() + (16 << 10) {
                 let size = out * 10 / line.len();
                 wrong.push(format!(
