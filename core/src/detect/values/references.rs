@@ -241,7 +241,7 @@ pub(super) fn is_template(inside: &[u8]) -> bool {
             !word.starts_with(b".") && !about && looks_random(word)
         })
         && memchr::memmem::find_iter(inside, b"default ")
-            .all(|at| matches!(inside.get(at + 8), Some(b'(' | b'.' | b'$')))
+            .all(|at| matches!(inside[at + 8..], [b'(' | b'.' | b'$', ..] | [b'"', b'"', ..]))
 }
 
 pub(super) fn is_path(value: &[u8]) -> bool {

@@ -187,6 +187,8 @@ impl Reader<'_> {
         let sentence = !self.many
             && (text.contains(&b' ')
                 && !text.starts_with(b"$")
+                // A template is one value, also with blanks in it.
+                && !(text.starts_with(b"{{") && text.ends_with(b"}}"))
                 && (!looks_random(text)
                     || text.split(|b| *b == b' ').count() > 4 && !values::looks_random(text))
                 || says_what_is_wrong(text));
