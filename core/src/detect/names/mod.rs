@@ -300,6 +300,13 @@ fn judge(words: &[(Class, &[u8])]) -> NameKind {
     if words.iter().any(|(_, word)| *word == b"inject") {
         return strongest(words).min(NameKind::Weak);
     }
+    // `passphraseForKey`
+    if let Some(at) = words.iter().position(|(_, word)| *word == b"for")
+        && at > 0
+        && words[at - 1].0 == Class::Password
+    {
+        return judge(&words[..at]);
+    }
     let mut end = words.len();
     loop {
         let Some(at) = end.checked_sub(1) else { return NameKind::Neither };

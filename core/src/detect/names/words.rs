@@ -109,7 +109,7 @@ pub(super) const ROWS: &[Row] = &[
         "config", "configs", "configuration", "timeout", "lifetime", "lifespan", "validity", "method",
         "methods", "field", "fields", "column", "columns", "usages", "usage", "status", "state",
         "age", "at", "time", "timestamp", "date", "location", "env", "from", "hashing", "generator",
-        "generators", "encoder", "encoders", "validators", "hasher", "hashers", "helper", "generation", "strategy", "only", "complexity", "encoding", "interval", "intervals",
+        "generators", "encoder", "encoders", "validators", "hasher", "hashers", "module", "modules", "helper", "generation", "strategy", "only", "complexity", "encoding", "interval", "intervals",
         "retention", "duration", "attribute", "attributes", "allow", "allowed", "creation",
         "limit", "limits", "quota", "rate", "budget", "window", "request", "requests", "response",
         "exchange", "manager", "controller", "operator", "rotator", "refresher", "reset", "change",
@@ -234,12 +234,20 @@ pub(super) const PAIRS: &[Pair] = &{
         Pair("admin", "login", N::Login),
         Pair("http", "auth", N::Login),
         Pair("http", "basic", N::Login),
+        Pair("auth", "basic", N::Login),
         Pair("elastic", "auth", N::Login),
         Pair("elasticsearch", "auth", N::Login),
         Pair("rabbitmq", "auth", N::Login),
         Pair("mongo", "auth", N::Login),
         // Yarn: `npmAuthIdent: "ci:SECRET"`
         Pair("auth", "ident", N::Login),
+        Pair("auth", "tok", N::Token),
+        Pair("access", "tok", N::Token),
+        Pair("refresh", "tok", N::Token),
+        Pair("bearer", "tok", N::Token),
+        Pair("api", "tok", N::Token),
+        // `STRIPE_SK`
+        Pair("stripe", "sk", N::Weak),
         // Holds a key, or is a way to log in.
         Pair("key", "auth", N::Which),
         // Redis has no other word for it.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::told::is_thought_up;
+use super::told::{PASSWORDS, is_thought_up};
 use super::{Hint, ends, is_odd, is_value};
 use crate::detect::runs::{NAME, is, looks_random};
 use crate::detect::values::{looks_drawn, looks_made_up};
@@ -76,6 +76,22 @@ const BETWEEN: &[(&[u8], &[u8])] = &[
     (b"rootpw", b"--plaintext"),
     (b"rootpw", b"--iscrypted"),
     (b"rootpw", b"--lock"),
+];
+
+/// What a password is called in a sentence that says it: `generated password x for root`.
+const KINDS: &[&[u8]] = &[
+    b"generated",
+    b"new",
+    b"default",
+    b"initial",
+    b"temporary",
+    b"temp",
+    b"random",
+    b"current",
+    b"old",
+    b"one-time",
+    b"admin",
+    b"root",
 ];
 
 /// Appends what stands after directives.
@@ -172,9 +188,20 @@ fn words(
             || KNOWN.iter().any(|(word, before)| {
                 name == *word
                     && (before.is_empty() || netrc || (0..nth).any(|nth| text(nth) == *before))
+                    // A default password; the entry of a netrc has a login between.
+                    && !(*before == b"default" && text(nth - 1) == b"default")
             });
         let last = nth + 2 == count || matches!(line[words[nth + 2].0], b'#' | b';');
-        if !known && !last {
+        // `generated password x for root`
+        let told = nth > 0
+            && matches!(name, b"password" | b"Password" | b"passphrase")
+            && KINDS.iter().any(|kind| text(nth - 1).eq_ignore_ascii_case(kind));
+        // `the password is x`
+        let said = nth > 0
+            && matches!(name, b"is" | b"was" | b"ist")
+            && PASSWORDS.iter().any(|word| text(nth - 1).eq_ignore_ascii_case(word));
+        let told = told || said && last;
+        if !known && !last && !told {
             continue;
         }
         let mut range = ends::unquoted(hay, start + words[nth + 1].0..start + words[nth + 1].1);
@@ -231,7 +258,11 @@ fn words(
                     && hint.goes(value)
             }
         };
-        if known && is_value(value) || last && hinted() {
+        let told = || {
+            let value = value.strip_suffix(b",").unwrap_or(value);
+            told && is_value(value) && (is_thought_up(value) || is_joined(value))
+        };
+        if known && is_value(value) || last && hinted() || told() {
             push(hits, range.start, range.end, Detector::SecretAssignment);
         }
     }
@@ -269,6 +300,16 @@ fn words(
     starts || netrc && entry(text(0))
 }
 
+/// `sommer_2373`, `monkey-65`: one word and a number.
+fn is_joined(word: &[u8]) -> bool {
+    let letters = word.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let number = word.get(letters + 1..).unwrap_or_default();
+    letters > 3
+        && matches!(word.get(letters), Some(b'_' | b'-'))
+        && number.len() > 1
+        && number.iter().all(u8::is_ascii_digit)
+}
+
 /// `a1`, `A0001`: what a client of IMAP calls a command.
 fn is_tag(word: &[u8]) -> bool {
     word.len() <= 6
@@ -302,6 +343,23 @@ fn pair_words(line: &[u8], start: usize, words: &[(usize, usize)], hits: &mut Ve
         {
             let (from, to) = words[last];
             push(hits, start + from + colon + 1, start + to, Detector::SecretAssignment);
+        }
+    }
+    // `Default admin credentials: admin / SECRET`
+    for at in 0..words.len().saturating_sub(3) {
+        let name = text(at).strip_suffix(b":");
+        let word = |name: &[u8]| {
+            [b"credentials".as_slice(), b"login", b"account"]
+                .iter()
+                .any(|known| name.eq_ignore_ascii_case(known))
+        };
+        if text(at + 2) == b"/" && name.is_some_and(word) {
+            let (from, to) = words[at + 3];
+            let range = ends::unquoted(line, from..to);
+            let value = &line[range.clone()];
+            if (is_odd(value) || is_thought_up(value) || is_joined(value)) && is_value(value) {
+                push(hits, start + range.start, start + range.end, Detector::SecretAssignment);
+            }
         }
     }
     // userlist.txt of PgBouncer: `"user" "SECRET"`

@@ -108,7 +108,7 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
             continue;
         }
         match name {
-            b"name" | b"key" | b"Name" | b"Key" => {
+            b"name" | b"key" | b"Name" | b"Key" | b"param-name" | b"env-entry-name" => {
                 let named = Hint::of(value);
                 // `<property><value>x</value><name>db.password</name></property>`
                 if let Some(value) = unnamed.take()
@@ -121,7 +121,7 @@ pub(super) fn read(hay: &[u8], prose: bool, hits: &mut Vec<Hit>) {
                 beside = Some((named, next));
                 continue;
             }
-            b"value" | b"string" | b"Value" | b"val" => {
+            b"value" | b"string" | b"Value" | b"val" | b"param-value" | b"env-entry-value" => {
                 if let Some((known, at)) = beside.take()
                     && open - at < 128
                 {

@@ -60,7 +60,7 @@ impl Detectors {
         if words {
             arguments::lines(text, hits);
         }
-        if words || memchr::memchr(b'(', text).is_some() {
+        if words || memchr::memchr2(b'(', b';', text).is_some() {
             quoted::read(text, hits);
         }
         if words {

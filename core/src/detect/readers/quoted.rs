@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::ends::{self, Quotes};
 use super::headers;
-use super::told::is_thought_up;
+use super::told::{is_thought_up, names_a_password};
 use super::{Hint, is_odd, is_secret, is_value, last_name};
 use crate::detect::runs::{NAME, run_back};
 use crate::detect::values::is_hash;
@@ -80,6 +80,7 @@ pub(super) fn read(hay: &[u8], hits: &mut Vec<Hit>) {
         if !says_secret(&hay[..open]) {
             if let Some(close) = quotes.close(hay, open)
                 && (says_invalid(&hay[..open]) && names_secret(&hay[close + 1..])
+                    || is_told(&hay[..open], &hay[open + 1..close])
                     || is_refused_for(&hay[close + 1..], &hay[open + 1..close]))
             {
                 taken = close + 1;
@@ -173,9 +174,25 @@ fn closed_alike(hay: &[u8], open: usize) -> Option<usize> {
 fn take(hay: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
     // `password_hash('sha512')`
     let text = &hay[range.clone()];
-    if is_value(text) && !is_hash(text) {
+    if is_value(text) && !is_hash(text) && !is_between_texts(text) {
         push(hits, range.start, range.end, Detector::SecretAssignment);
     }
+}
+
+/// `'password of ' + object.metadata.name + ' is missing'`: what stands between two texts that are put
+/// together.
+fn is_between_texts(text: &[u8]) -> bool {
+    let joins = |sign: &u8| matches!(sign, b'+' | b'.' | b'&' | b'~');
+    matches!(text, [b' ', first, b' ', .., b' ', last, b' '] if joins(first) && first == last)
+}
+
+/// `The password for 'ops' is 'SECRET'`: who it is of stands between quotes, too.
+fn is_told(before: &[u8], value: &[u8]) -> bool {
+    let before = trimmed(before);
+    let head = before.strip_suffix(b" is").or_else(|| before.strip_suffix(b" was"));
+    let Some(head) = head.filter(|_| !value.contains(&b' ')) else { return false };
+    let near = &head[head.len().saturating_sub(LONGEST)..];
+    value.iter().any(u8::is_ascii_digit) && names_a_password(near, b"is")
 }
 
 /// Functions that take a user and a password.
@@ -367,11 +384,24 @@ fn last_argument(hay: &[u8], from: usize, other: bool) -> Option<Range<usize>> {
     (end > open + 1).then_some(from + open + 1..from + end)
 }
 
+/// PHP: `s:8:"password";s:14:"x"`, where the length stands before each text. As if it were a comma.
+fn of_php(before: &[u8]) -> Option<&[u8]> {
+    let digits = before.strip_suffix(b":")?;
+    let digits = digits.iter().rev().take(6).take_while(|b| b.is_ascii_digit()).count();
+    before[..before.len() - 1 - digits].strip_suffix(b"s:")?.strip_suffix(b";")
+}
+
 /// What a name between quotes hints that stands before a comma at the end, and whether a call starts
 /// with it. A key id of Amazon hints at its key; `{default_pass,<<"x">>}` is Erlang.
 fn name_before(before: &[u8]) -> Option<(Hint, bool)> {
     let before = before.strip_suffix(b"<<").unwrap_or(before);
-    let head = trimmed(before).strip_suffix(b",")?;
+    // `(password . "x")` of Lisp
+    if let Some(head) = trimmed(before).strip_suffix(b" .") {
+        let name = last_name(head);
+        let opens = head[..head.len() - name.len()].ends_with(b"(");
+        return opens.then(|| Hint::of(name)).filter(|hint| hint.is_strong()).map(|h| (h, true));
+    }
+    let head = of_php(before).or_else(|| trimmed(before).strip_suffix(b","))?;
     let head = trimmed(head);
     let [inner @ .., quote @ (b'"' | b'\'')] = head else {
         let start = run_back(head, head.len(), NAME, 64);
@@ -401,7 +431,9 @@ fn name_before(before: &[u8]) -> Option<(Hint, bool)> {
         return None;
     }
     // `r.Header.Set("Authorization", "token x")`
-    (hint.is_strong() || call && hint.0 == NameKind::Header).then_some((hint, call))
+    // `define('AUTH_SALT', 'x')`
+    let called = call && matches!(hint.0, NameKind::Header | NameKind::Weak);
+    (hint.is_strong() || called).then_some((hint, call))
 }
 
 /// `AKIA…`: the id of a key, beside which the key stands.
@@ -486,6 +518,9 @@ fn follows_a_word(hay: &[u8], open: usize) -> bool {
     matches!(
         hay[..open],
         [.., b' ' | b'(' | b',' | b'\t' | b'\n' | b'\\']
+            | [.., b';', b's', b':', _, b':']
+            | [.., b';', b's', b':', _, _, b':']
+            | [.., b';', b's', b':', _, _, _, b':']
             | [.., b'<', b'<']
             | [.., b' ' | b'=' | b'(', b'N' | b'E' | b'e' | b'n']
     )

@@ -91,7 +91,8 @@ pub(super) fn names_a_password(before: &[u8], last: &[u8]) -> bool {
 }
 
 /// Words of a sentence that is about a password.
-const PASSWORDS: &[&[u8]] = &[b"password", b"passwd", b"passphrase", b"passwort", b"kennwort"];
+pub(super) const PASSWORDS: &[&[u8]] =
+    &[b"password", b"passwd", b"passphrase", b"passwort", b"kennwort"];
 /// How many words there may be behind it.
 const WORDS: usize = 8;
 

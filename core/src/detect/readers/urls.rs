@@ -108,13 +108,13 @@ fn schemeless(hay: &[u8], start: usize, at: usize) -> Option<Range<usize>> {
         return is_value(&before[slash + 1..]).then_some(start + slash + 1..at);
     }
     // `user/secret@host:1521/x`, `user/secret@(DESCRIPTION=…)` of Oracle
+    // `user/secret@//host/x` is nothing else.
+    let easy = hay[at + 1..].starts_with(b"//");
     if let Some(slash) = memchr::memchr(b'/', before)
         && slash > 0
         && run(before, 0, NAME, 64) == slash
-        && looks_made_up(&before[slash + 1..])
-        && (hay.get(at + 1) == Some(&b'(')
-            || hay[at + 1..].starts_with(b"//")
-            || ends::host_and_port(hay, at + 1))
+        && (looks_made_up(&before[slash + 1..]) || easy && is_value(&before[slash + 1..]))
+        && (hay.get(at + 1) == Some(&b'(') || easy || ends::host_and_port(hay, at + 1))
     {
         return Some(start + slash + 1..at);
     }

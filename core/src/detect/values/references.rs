@@ -96,6 +96,12 @@ pub fn is_reference(value: &[u8]) -> bool {
         [b'{', name @ .., b'}'] if is_word(name, b"") && name[0].is_ascii_alphabetic() => {
             is_shell_name(name)
         }
+        // Google Cloud: `projects/p/secrets/db/versions/latest`
+        [b'p', b'r', b'o', b'j', b'e', b'c', b't', b's', b'/', name @ ..] => {
+            memchr::memmem::find(name, b"/secrets/").is_some()
+                && is_word(name, b"-/.")
+                && !looks_random(name)
+        }
         [b'e', b'n', b'v', b':' | b'/', name @ ..] => {
             is_shell_name(name) && !name.iter().any(u8::is_ascii_lowercase)
         }
@@ -157,6 +163,9 @@ pub fn is_reference(value: &[u8]) -> bool {
                 b"sops:",
                 b"awssm:",
                 b"gcpsm:",
+                b"sm://",
+                b"gsm://",
+                b"asm://",
                 // Argo CD's image updater
                 b"secret:",
                 b"pullsecret:",

@@ -138,9 +138,32 @@ pub(super) fn is_message_about(value: &[u8]) -> bool {
     let mut words = value.split(|b| matches!(b, b' ' | b';')).filter(|word| !word.is_empty());
     let Some(first) = words.next() else { return false };
     let more = words.clone().count();
+    // `error.token=Your token has expired.`
+    let sentence = || {
+        ends > 0
+            && more > 2
+            && first[0].is_ascii_uppercase()
+            && words.clone().any(|word| Hint::of(word).hints())
+    };
     (FIRST.contains(&first) && (more > 0 || ends > 0))
         || SWITCH.contains(&first) && words.clone().all(|word| SWITCH.contains(&word))
         || more >= 2 && value.ends_with(b"?")
+        || sentence()
+}
+
+/// Whether a value is what its name ends with, written in words: `label.apiKey=API key`.
+pub(super) fn is_label(name: &[u8], value: &[u8]) -> bool {
+    value.contains(&b' ')
+        && value.len() <= LONGEST_NAME
+        && value.iter().all(|b| b.is_ascii_alphabetic() || *b == b' ')
+        && {
+            let mut name = name.iter().rev().filter(|b| b.is_ascii_alphanumeric());
+            value
+                .iter()
+                .rev()
+                .filter(|b| **b != b' ')
+                .all(|letter| name.next().is_some_and(|b| b.eq_ignore_ascii_case(letter)))
+        }
 }
 
 /// What a program puts behind the type of a variable: `str = "x"`.

@@ -17,7 +17,7 @@ use crate::detect::{Detector, Hit, NameKind, push};
 use blocks::{blanks, is_base64_line, trim_end};
 use code::{
     after_type, first_word, glued_to_a_call, is_code, is_field_of_message, is_getter, is_index,
-    is_kept_in_a_member, is_of_the_environment, is_read, is_variable_before_a_quote,
+    is_kept_in_a_member, is_label, is_of_the_environment, is_read, is_variable_before_a_quote,
     login_before_a_host,
 };
 use names::{
@@ -283,8 +283,10 @@ impl Reader<'_> {
                 }
             }
             let value = &hay[range.clone()];
-            let own = (value == text || is_called_alike(text, value))
-                && !matches!(hint.0, NameKind::Password | NameKind::Pass);
+            // `label.apiKey=API key`: what a page calls it.
+            let own = is_label(text, value)
+                || (value == text || is_called_alike(text, value))
+                    && !matches!(hint.0, NameKind::Password | NameKind::Pass);
             let passed_on = !is_colon
                 && glued_to_a_call(before)
                 && hay[right..].starts_with(text)

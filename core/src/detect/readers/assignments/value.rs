@@ -229,6 +229,11 @@ impl Reader<'_> {
             }
             return self.after_spaced_equals(from, lead);
         }
-        Some(self.after_equals(name, from, lead))
+        let range = self.after_equals(name, from, lead);
+        // `password=abc\⏎  def` of properties. The next line of a command is one of several words.
+        let end = self.continued(range.start, range.end);
+        let more = hay[range.end..end].trim_ascii();
+        let one = !more.iter().any(u8::is_ascii_whitespace) && !more.starts_with(b"-");
+        Some(range.start..if one { end } else { range.end })
     }
 }

@@ -51,6 +51,16 @@ pub(super) const ROWS: &[Program] = &[
         ..NONE
     },
     Program {
+        names: &["k3s", "rke2"],
+        after: &["agent", "server"],
+        options: &[next("-t", Whole)],
+        #[cfg(test)]
+        examples: &[("k3s agent --server https://a:6443 -t s3cr8", "s3cr8")],
+        #[cfg(test)]
+        innocent: &["k3s kubectl get pods", "k3s ctr images ls"],
+        ..NONE
+    },
+    Program {
         names: &["kubeadm"],
         words: &["token create !.", "token delete !."],
         #[cfg(test)]

@@ -60,6 +60,15 @@ pub(super) const ROWS: &[Program] = &[
         ..NONE
     },
     Program {
+        names: &["ksql"],
+        options: &[next("-p", Whole)],
+        #[cfg(test)]
+        examples: &[("ksql -u ops -p s3cr8 http://ksql:8088", "s3cr8")],
+        #[cfg(test)]
+        innocent: &["ksql http://ksql:8088"],
+        ..NONE
+    },
+    Program {
         names: &["sqlcmd", "bcp", "osql", "mssql-cli", "tsql"],
         options: &[both("-P", Whole)],
         #[cfg(test)]

@@ -6,6 +6,15 @@ use super::{NONE, Program, Stdin, both, glued, next};
 #[rustfmt::skip]
 pub(super) const ROWS: &[Program] = &[
     Program {
+        names: &["setx"],
+        words: &["?*"],
+        #[cfg(test)]
+        examples: &[("setx DB_PASSWORD s3cr8 /M", "s3cr8")],
+        #[cfg(test)]
+        innocent: &["setx REGION eu-1 /M"],
+        ..NONE
+    },
+    Program {
         names: &["sshpass"],
         options: &[both("-p", Whole)],
         #[cfg(test)]

@@ -93,6 +93,15 @@ pub(super) const ROWS: &[Program] = &[
         ..NONE
     },
     Program {
+        names: &["sftp"],
+        words: &["!:@"],
+        #[cfg(test)]
+        examples: &[("sftp ops:s3cr8@ftp.example.com", "s3cr8")],
+        #[cfg(test)]
+        innocent: &["sftp ops@ftp.example.com", "sftp ops@ftp.example.com:/in/a.csv"],
+        ..NONE
+    },
+    Program {
         names: &["occ", "wp", "drush"],
         words: &["config:system:set ?*", "config:app:set ?*", "config set ?*", "user:password * !",
             "upwd * !"],
