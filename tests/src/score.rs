@@ -282,6 +282,7 @@ pub fn document() -> String {
         ("cases from real manifests", "manifests.jsonl.gz"),
         ("the same kinds, written anew by another hand", "third-attack.jsonl.gz"),
         ("the same by a fourth, with what he found by aiming", "fourth-attack.jsonl.gz"),
+        ("the same by a fifth, who did not aim", "fifth-attack.jsonl.gz"),
     ] {
         let (all, leaks, lost) = cases(name, &mut run);
         row(what, all, leaks, "leak");
