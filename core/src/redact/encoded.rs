@@ -261,11 +261,13 @@ impl Redactor {
     /// argument of a command. Parts that are one word are read by [`Self::encoded_parameters`].
     pub(super) fn encoded_words_of_part(&mut self, scope: &Scope<'_>, edits: &mut Edits) {
         let [named, _, json, gzip] = &scope.policy.finders.encoded;
-        let part = std::mem::take(&mut self.part);
-        let named = named.find(&part.text).is_some();
+        let named = named.find(&self.part.text).is_some();
         // Most parts have none: one look instead of one at each word.
-        let any = named || [json, gzip].iter().any(|start| start.find(&part.text).is_some());
-        let mut at = if any { 0 } else { part.text.len() };
+        if !named && [json, gzip].iter().all(|start| start.find(&self.part.text).is_none()) {
+            return;
+        }
+        let part = std::mem::take(&mut self.part);
+        let mut at = 0;
         while at < part.text.len() {
             let (word, end) = word_from(&part.text, at);
             let text = &part.text[word.clone()];

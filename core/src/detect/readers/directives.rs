@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::told::{PASSWORDS, is_thought_up};
+use super::told::{is_password, is_thought_up};
 use super::{Hint, ends, is_odd, is_value};
 use crate::detect::runs::{NAME, is, looks_random};
 use crate::detect::values::{looks_drawn, looks_made_up};
@@ -197,9 +197,7 @@ fn words(
             && matches!(name, b"password" | b"Password" | b"passphrase")
             && KINDS.iter().any(|kind| text(nth - 1).eq_ignore_ascii_case(kind));
         // `the password is x`
-        let said = nth > 0
-            && matches!(name, b"is" | b"was" | b"ist")
-            && PASSWORDS.iter().any(|word| text(nth - 1).eq_ignore_ascii_case(word));
+        let said = nth > 0 && matches!(name, b"is" | b"was" | b"ist") && is_password(text(nth - 1));
         let told = told || said && last;
         if !known && !last && !told {
             continue;

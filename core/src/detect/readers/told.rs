@@ -78,7 +78,7 @@ pub(super) fn names_a_password(before: &[u8], last: &[u8]) -> bool {
         if word == b"PASSWORD" && line.starts_with(word) && next == last {
             return true;
         }
-        if PASSWORDS.iter().any(|name| word.eq_ignore_ascii_case(name)) {
+        if is_password(word) {
             return is_verb(next);
         }
         // Another sentence.
@@ -91,8 +91,13 @@ pub(super) fn names_a_password(before: &[u8], last: &[u8]) -> bool {
 }
 
 /// Words of a sentence that is about a password.
-pub(super) const PASSWORDS: &[&[u8]] =
-    &[b"password", b"passwd", b"passphrase", b"passwort", b"kennwort"];
+const PASSWORDS: &[&[u8]] = &[b"password", b"passwd", b"passphrase", b"passwort", b"kennwort"];
+
+/// Whether a word of a sentence is one for a password.
+pub(super) fn is_password(word: &[u8]) -> bool {
+    PASSWORDS.iter().any(|name| word.eq_ignore_ascii_case(name))
+}
+
 /// How many words there may be behind it.
 const WORDS: usize = 8;
 

@@ -151,13 +151,14 @@ fn of_php(before: &[u8]) -> Option<&[u8]> {
 /// with it. A key id of Amazon hints at its key; `{default_pass,<<"x">>}` is Erlang.
 fn name_before(before: &[u8]) -> Option<(Hint, bool)> {
     let before = before.strip_suffix(b"<<").unwrap_or(before);
+    let text = trimmed(before);
     // `(password . "x")` of Lisp
-    if let Some(head) = trimmed(before).strip_suffix(b" .") {
+    if let Some(head) = text.strip_suffix(b" .") {
         let name = last_name(head);
         let opens = head[..head.len() - name.len()].ends_with(b"(");
         return opens.then(|| Hint::of(name)).filter(|hint| hint.is_strong()).map(|h| (h, true));
     }
-    let head = of_php(before).or_else(|| trimmed(before).strip_suffix(b","))?;
+    let head = of_php(before).or_else(|| text.strip_suffix(b","))?;
     let head = trimmed(head);
     let [inner @ .., quote @ (b'"' | b'\'')] = head else {
         let start = run_back(head, head.len(), NAME, 64);
